@@ -1,0 +1,1 @@
+"""Thermodynamic stability and Li transport of interfaces in solid-state batteries."""

@@ -1,0 +1,12 @@
+"""The two ways in which interfacekit fails, as a user sees them.
+
+Both carry one line. The command line prints it and exits with status 2 (`InputError`) or 1 (`ComputationError`).
+"""
+
+
+class InputError(ValueError):
+    """Bad input: the message names what was wrong and what would be right."""
+
+
+class ComputationError(RuntimeError):
+    """A computation on valid input that could not be completed or certified."""

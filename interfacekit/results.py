@@ -1,0 +1,78 @@
+"""What every result has in common: frozen, comparable, serialisable by monty, and with its provenance."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any, Self
+
+from monty.json import MontyDecoder, MSONable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from interfacekit.entries import EntryTable
+
+
+class Result(MSONable):
+    """Base of the result dataclasses.
+
+    A subclass is a frozen dataclass whose fields are numbers, strings, None, tuples, dicts or other `Result`.
+    It round-trips through JSON (`from_json(to_json(r)) == r`); lists that JSON makes of tuples become tuples again.
+    """
+
+    def __post_init__(self) -> None:
+        for field in dataclasses.fields(self):  # type: ignore[arg-type]  # every subclass is a dataclass
+            object.__setattr__(self, field.name, _tuples(getattr(self, field.name)))
+
+    @classmethod
+    def from_dict(cls, d: dict[str, Any]) -> Self:
+        """Rebuild the result from `as_dict()`."""
+        decoder = MontyDecoder()
+        return cls(**{key: decoder.process_decoded(value) for key, value in d.items() if not key.startswith("@")})
+
+    def to_json(self, **kwargs: Any) -> str:
+        """Return one JSON document, strict (no NaN), that `monty.json.MontyDecoder` reads back."""
+        return json.dumps(self.as_dict(), allow_nan=False, **kwargs)
+
+
+def written(products: Mapping[str, float]) -> str:
+    """Write amounts of products as text: `2 Li3PS4 + GeS2`."""
+    return " + ".join(formula if amount == 1 else f"{amount:.4g} {formula}" for formula, amount in products.items())
+
+
+def _tuples(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return tuple(_tuples(item) for item in value)
+    if isinstance(value, dict):
+        return {key: _tuples(item) for key, item in value.items()}
+    return value
+
+
+def provenance(table: EntryTable, **parameters: Any) -> dict[str, Any]:
+    """Record where a number comes from.
+
+    Parameters
+    ----------
+    table
+        The formation energies that the computation used.
+    **parameters
+        The arguments that, with the table, determine the result.
+
+    Returns
+    -------
+    dict
+        Package and pymatgen versions, source, SHA-256 and thermo type of the energies, and the parameters.
+    """
+    return {
+        "package": "interfacekit",
+        "version": version("interfacekit"),
+        "engine": f"pymatgen-core {version('pymatgen-core')}",
+        "energies": {
+            "source": table.source,
+            "sha256": table.sha256,
+            "thermo_type": table.thermo_type,
+        },
+        "parameters": parameters,
+    }

@@ -1,0 +1,27 @@
+import pytest
+
+from interfacekit.errors import InputError
+from interfacekit.units import check_voltage, check_voltage_range, lithium_chemical_potential_eV, voltage_V
+
+
+def test_voltage_is_minus_the_chemical_potential():
+    assert lithium_chemical_potential_eV(3.9) == -3.9
+    assert voltage_V(-3.9) == 3.9
+    assert str(voltage_V(0.0)) == "0.0"
+
+
+@pytest.mark.parametrize("voltage", [-1e-9, float("nan"), float("inf")])
+def test_voltages_outside_the_scale_are_refused(voltage):
+    with pytest.raises(InputError):
+        check_voltage(voltage)
+
+
+@pytest.mark.parametrize("limits", [(3.0, 3.0), (4.0, 3.0), (-1.0, 3.0), (0.0, float("nan"))])
+def test_ranges_must_rise(limits):
+    with pytest.raises(InputError):
+        check_voltage_range(*limits)
+
+
+def test_lithium_metal_is_a_voltage():
+    check_voltage(0.0)
+    check_voltage_range(0.0, 5.0)

@@ -1,0 +1,198 @@
+"""Materials known by an alias, and what is known about them, each number with its source and its certainty.
+
+The records stand in `data/materials.csv` (aliases, formulas) and `data/reference/transport.csv` (numbers).
+`certainty` says how far to trust a number: `seen` (read in the source or its abstract), `derived` (arithmetic on
+other rows), `seen-secondary` (retyped by a third party), `figure-read` (digitised) or `memory-approx` (recalled; never
+a fact).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+
+from interfacekit.errors import InputError
+
+_PLAIN_FORMULA = re.compile(r"(?:[A-Z][a-z]?\d*)+")
+_SYMBOL = re.compile(r"[A-Z][a-z]?")
+
+
+@dataclass(frozen=True)
+class Property:
+    """One number about a material.
+
+    Attributes
+    ----------
+    system
+        The sample or model that the number belongs to (a film, a crystal, a force field).
+    quantity, unit, conditions
+        What was measured or computed, its unit, and under which conditions.
+    value
+        The number, or None where the source gives a range or words.
+    text
+        The value as the source table has it.
+    source, certainty
+        Where it comes from, and how sure that is.
+    """
+
+    system: str
+    quantity: str
+    value: float | None
+    text: str
+    unit: str
+    conditions: str
+    source: str
+    certainty: str
+
+
+@dataclass(frozen=True)
+class Material:
+    """A material: its alias, other aliases, formula, name, role in a cell, crystal structure and known numbers.
+
+    `structure` is the name of a CIF (see `crystal_path`), or None.
+    """
+
+    alias: str
+    other_aliases: tuple[str, ...]
+    formula: str
+    name: str
+    role: str
+    structure: str | None
+    properties: tuple[Property, ...]
+
+
+def material(alias: str) -> Material:
+    """Return the record of an alias (any case) or of a formula that has one.
+
+    Raises
+    ------
+    InputError
+        If there is no such record.
+    """
+    record = find_material(alias)
+    if record is None:
+        raise InputError(f"no material record for {alias!r}; there is one for each of {', '.join(aliases())}")
+    return record
+
+
+def crystal_path(alias: str) -> Path:
+    """Path of a material's CIF, in an installed package or in the repository.
+
+    Raises
+    ------
+    InputError
+        If there is no such material, or no structure of it.
+    """
+    record = material(alias)
+    if record.structure is None:
+        known = ", ".join(m.alias for m in materials() if m.structure)
+        raise InputError(f"there is no crystal structure of {record.alias}; there is one of {known}")
+    package = Path(str(files("interfacekit")))
+    return next(
+        path
+        for path in (
+            package / "data" / "structures" / record.structure,
+            package.parent / "structures" / record.structure,
+        )
+        if path.is_file()
+    )
+
+
+def find_material(name: str) -> Material | None:
+    """Return the record whose alias (any case) or formula (exactly) is `name`, or None.
+
+    A name that spells elements is a formula unless an alias is written just so: `LaO` is lanthanum monoxide, not LAO.
+    """
+    exact = _by_name().get(name)
+    return _by_alias().get(name.casefold()) if exact is None and not _spells_elements(name) else exact
+
+
+def aliases() -> tuple[str, ...]:
+    """All aliases, in the order of the records."""
+    return tuple(alias for record in materials() for alias in (record.alias, *record.other_aliases))
+
+
+@lru_cache(maxsize=1)
+def materials() -> tuple[Material, ...]:
+    """All material records."""
+    numbers: dict[str, list[Property]] = {}
+    for row in reference_table("transport"):
+        numbers.setdefault(row["system"], []).append(_property(row))
+    return tuple(
+        Material(
+            alias=row["alias"],
+            other_aliases=_split(row["other_aliases"]),
+            formula=row["formula"],
+            name=row["name"],
+            role=row["role"],
+            structure=row["structure"] or None,
+            properties=tuple(number for system in _split(row["transport_systems"]) for number in numbers[system]),
+        )
+        for row in _read_csv("materials.csv")
+    )
+
+
+def reference_table(name: str) -> list[dict[str, str]]:
+    """Rows of one literature table of `data/reference`: `windows`, `interface_reactions`, `transport`, ...
+
+    Each row carries `source` and `certainty`; show both wherever a value is shown.
+
+    Raises
+    ------
+    InputError
+        If there is no such table.
+    """
+    folder = files("interfacekit") / "data" / "reference"
+    tables = sorted(entry.name.removesuffix(".csv") for entry in folder.iterdir() if entry.name.endswith(".csv"))
+    if name not in tables:
+        raise InputError(f"no reference table {name!r}; there is {', '.join(tables)}")
+    return _read_csv(f"reference/{name}.csv")
+
+
+@lru_cache(maxsize=1)
+def _by_alias() -> dict[str, Material]:
+    return {alias.casefold(): record for record in materials() for alias in (record.alias, *record.other_aliases)}
+
+
+@lru_cache(maxsize=1)
+def _by_name() -> dict[str, Material]:
+    by_formula = {record.formula: record for record in materials()}
+    return by_formula | {alias: record for record in materials() for alias in (record.alias, *record.other_aliases)}
+
+
+def _spells_elements(name: str) -> bool:
+    from pymatgen.core import Element
+
+    plain = _PLAIN_FORMULA.fullmatch(name)
+    return plain is not None and all(Element.is_valid_symbol(symbol) for symbol in _SYMBOL.findall(name))
+
+
+def _read_csv(name: str) -> list[dict[str, str]]:
+    text = (files("interfacekit") / "data" / name).read_text(encoding="utf-8")
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def _split(cell: str) -> tuple[str, ...]:
+    return tuple(part for part in cell.split(";") if part)
+
+
+def _property(row: dict[str, str]) -> Property:
+    try:
+        value = float(row["value"])
+    except ValueError:  # a range such as "1e-13 - 1e-8", or words
+        value = None
+    return Property(
+        system=row["system"],
+        quantity=row["quantity"],
+        value=value,
+        text=row["value"],
+        unit=row["unit"],
+        conditions=row["conditions"],
+        source=row["source"],
+        certainty=row["certainty"],
+    )

@@ -1,0 +1,138 @@
+"""Phases named by an alias or a formula: `LGPS`, `Li0.5CoO2`, `Co9S8`."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from interfacekit.errors import InputError
+from interfacekit.materials import find_material, materials
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+#: Amounts of an element and atoms per formula unit beyond which a composition is taken for a slip of the pen.
+LEAST_AMOUNT, MOST_ATOMS = 1e-6, 1e6
+
+#: Difference in atomic fractions below which two compositions are the same.
+SAME_FRACTION = 1e-7
+
+_NUMBER = re.compile(r"\d+\.?\d*(?:e\d+)?|\.\d+")
+_FORMULA = re.compile(r"[A-Za-z0-9.()\[\]{}]+")
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A composition with the name under which the user knows it.
+
+    Attributes
+    ----------
+    label
+        What to call it in tables and figures: the alias where one was given, otherwise the formula.
+    formula
+        Formula whose unit all per-formula amounts refer to.
+    amounts
+        `(element symbol, atoms per formula unit)`, sorted by symbol.
+    """
+
+    label: str
+    formula: str
+    amounts: tuple[tuple[str, float], ...]
+
+    @property
+    def elements(self) -> frozenset[str]:
+        """Symbols of the elements present."""
+        return frozenset(symbol for symbol, _ in self.amounts)
+
+    @property
+    def n_atoms(self) -> float:
+        """Atoms per formula unit."""
+        return sum(amount for _, amount in self.amounts)
+
+    def vector(self, elements: Sequence[str]) -> NDArray[np.float64]:
+        """Atoms per formula unit on the axes `elements`, shape `(len(elements),)`; other elements are left out."""
+        amounts = dict(self.amounts)
+        return np.array([amounts.get(element, 0.0) for element in elements])
+
+    def same_composition(self, other: Phase) -> bool:
+        """Whether the two are the same up to the size of the formula unit."""
+        symbols = sorted(self.elements | other.elements)
+        difference = self.vector(symbols) / self.n_atoms - other.vector(symbols) / other.n_atoms
+        return bool(np.abs(difference).max() < SAME_FRACTION)
+
+
+def phase(name: str | Phase) -> Phase:
+    """Read an alias (`LGPS`, any case) or a formula (`Li0.5CoO2`).
+
+    Raises
+    ------
+    InputError
+        If the name is neither, is empty, has a zero amount or an unknown element. Near aliases are suggested.
+    """
+    return name if isinstance(name, Phase) else _parse(str(name).strip())
+
+
+def distinct_phases(names: Sequence[str | Phase]) -> tuple[Phase, ...]:
+    """Read several names and refuse the same composition twice.
+
+    Raises
+    ------
+    InputError
+        As `phase`, and if two names mean one composition (`LCO` and `LiCoO2`).
+    """
+    phases = tuple(phase(name) for name in names)
+    for i, first in enumerate(phases):
+        for second in phases[i + 1 :]:
+            if first.same_composition(second):
+                both = first.label if first.label == second.label else f"{first.label} and {second.label}"
+                raise InputError(f"the same phase twice: {both}; name each phase once")
+    return phases
+
+
+@lru_cache(maxsize=4096)
+def _parse(name: str) -> Phase:
+    if not name:
+        raise InputError("an empty formula; give an alias such as LGPS or a formula such as Li3PS4")
+    material = find_material(name)
+    if material is None:
+        return Phase(label=name, formula=name, amounts=_amounts(name))
+    label = name if name == material.formula else material.alias
+    return Phase(label=label, formula=material.formula, amounts=_amounts(material.formula))
+
+
+def _amounts(formula: str) -> tuple[tuple[str, float], ...]:
+    from pymatgen.core import Composition, Element
+
+    if not _FORMULA.fullmatch(formula):
+        raise InputError(f"{formula!r} is not a formula; use element symbols, amounts and brackets, as in Li10Ge(PS6)2")
+    numbers = [float(number) for number in _NUMBER.findall(formula)]
+    if any(number < LEAST_AMOUNT for number in numbers):
+        raise InputError(f"{formula!r} has a zero amount; leave the element out or give a positive amount")
+    try:
+        composition = Composition(formula)
+        unknown = sorted(species.symbol for species in composition if not isinstance(species, Element))
+    except ValueError:
+        raise InputError(f"{formula!r} is neither an alias nor a formula{_suggestion(formula)}") from None
+    if unknown:
+        what = "is not an element" if len(unknown) == 1 else "are not elements"
+        raise InputError(f"{formula!r} is not a formula: {', '.join(unknown)} {what}{_suggestion(formula)}")
+    if not composition.num_atoms <= MOST_ATOMS:
+        raise InputError(f"{formula!r} has more than {MOST_ATOMS:.0e} atoms; give a smaller formula unit")
+    # Isotopes share a symbol: the H and D of HDO are one element here.
+    return tuple(sorted((symbol, float(amount)) for symbol, amount in composition.get_el_amt_dict().items()))
+
+
+def _suggestion(name: str) -> str:
+    """Near aliases and formulas, or where to look."""
+    known = {known.casefold(): known for m in materials() for known in (m.alias, *m.other_aliases, m.formula)}
+    near = [known[match] for match in difflib.get_close_matches(name.casefold(), known, n=3, cutoff=0.6)]
+    if near:
+        return f"; did you mean {' or '.join(near)}?"
+    return "; try an alias such as LGPS, or a formula such as Li3PS4"

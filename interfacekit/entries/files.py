@@ -1,0 +1,280 @@
+"""The user's own energies: pymatgen entries in JSON, or formation energies in CSV.
+
+Nothing in a file is executed or imported: entries are read field by field, not decoded by class name.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import hashlib
+import io
+import json
+import math
+import re
+import zlib
+from typing import TYPE_CHECKING, Any
+
+from interfacekit.entries.table import UNDECLARED, EntryTable
+from interfacekit.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+SUFFIXES = (".json", ".json.gz", ".csv")
+CSV_COLUMNS = ("formula", "formation_energy_eV_per_atom")
+
+#: Thermo type by the correction class that pymatgen records in an entry's energy adjustments.
+_BY_CORRECTION = {
+    "MaterialsProject2020Compatibility": "GGA_GGA+U",
+    "MaterialsProjectCompatibility": "GGA_GGA+U_legacy",
+    "MaterialsProjectDFTMixingScheme": "GGA_GGA+U_R2SCAN",
+}
+#: Thermo types of single entries that the mixing scheme brings to one energy scale, as `GGA_GGA+U_R2SCAN`.
+_MIXED, _MIXABLE = "GGA_GGA+U_R2SCAN", frozenset({"GGA_GGA+U", "R2SCAN"})
+
+#: A symbol, or a symbol with an oxidation state: `Fe`, `Fe3+`, `Fe3+,spin=5`.
+_SPECIES = re.compile(r"([A-Z][a-z]?)(?:[\d.]*[+-](?:,.*)?)?")
+_SHOWN = 60  # characters of an unusable value in a message
+
+
+def load_file(path: Path, thermo_type: str | None = None) -> EntryTable:
+    """Read a table from `.json`, `.json.gz` or `.csv`.
+
+    Parameters
+    ----------
+    path
+        JSON: a list of pymatgen `ComputedEntry`/`ComputedStructureEntry` dicts (or `{"entries": [...]}`), total
+        energies in eV with their corrections, each element among them as reference. CSV: columns `formula` and
+        `formation_energy_eV_per_atom`, optionally `thermo_type`; elements are at 0.
+    thermo_type
+        What the energies were computed with, where the file does not say. Where the file says it, both must agree.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, is truncated, mixes thermo types, or lacks an elemental reference.
+    """
+    name = _one_line(path.name)
+    try:
+        content = path.read_bytes()
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise InputError(f"cannot read {_one_line(str(path))}: {reason}; name a file of energies") from None
+    sha256 = hashlib.sha256(content).hexdigest()
+    if name.lower().endswith(".csv"):
+        rows, declared = _csv_rows(name, _text(name, content))
+        kind = _one_thermo_type(name, declared, thermo_type)
+        return EntryTable.from_rows(rows, thermo_type=kind, source=name, sha256=sha256)
+    totals, declared = json_totals(name, content)
+    kind = _one_thermo_type(name, declared, thermo_type)
+    return table_from_totals(totals, thermo_type=kind, source=name, sha256=sha256)
+
+
+def _one_line(text: str) -> str:
+    return text if text.isprintable() else repr(text)
+
+
+def _text(name: str, content: bytes) -> str:
+    if name.lower().endswith(".gz"):
+        try:
+            content = gzip.decompress(content)
+        except (OSError, EOFError, zlib.error):
+            raise InputError(f"{name} is truncated or not a gzip file; write it again") from None
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise InputError(f"{name} is damaged or not UTF-8 text; write it again") from None
+    if not text.strip():
+        raise InputError(f"{name} is empty; it must hold entries")
+    return text
+
+
+def _one_thermo_type(name: str, in_file: Iterable[str], declared: str | None) -> str:
+    found = sorted(set(in_file) - {UNDECLARED})
+    if len(found) > 1:
+        raise InputError(f"{name} mixes thermo types {', '.join(found)}, which have no common zero; keep one of them")
+    if declared and found and declared != found[0]:
+        raise InputError(f"{name} holds {found[0]} energies, not {declared}; leave the thermo type out or correct it")
+    return declared or (found[0] if found else UNDECLARED)
+
+
+def _amounts(where: str, formula: object) -> dict[str, float]:
+    from interfacekit.phases import phase
+
+    if isinstance(formula, dict):
+        return _summed_amounts(where, formula)
+    if not isinstance(formula, str):
+        raise InputError(f"{where}: composition {_shown(formula)} is not a formula or atoms by symbol")
+    try:
+        return dict(phase(formula).amounts)
+    except InputError as error:
+        raise InputError(f"{where}: {error}") from None
+
+
+def _summed_amounts(where: str, composition: Mapping[str, object]) -> dict[str, float]:
+    """Atoms by element; species of one element (Fe2+, Fe3+) are added up."""
+    from pymatgen.core import Element
+
+    from interfacekit.phases import LEAST_AMOUNT, MOST_ATOMS
+
+    amounts: dict[str, float] = {}
+    for key, value in composition.items():
+        if key.startswith("@"):  # the class names that monty writes into a dict
+            continue
+        species = _SPECIES.fullmatch(key)
+        if species is None or not Element.is_valid_symbol(species[1]):
+            raise InputError(f"{where}: {_shown(key)} is not an element symbol")
+        amount = _finite(f"{where}: amount of {species[1]}", value)
+        if not LEAST_AMOUNT <= amount <= MOST_ATOMS:
+            raise InputError(
+                f"{where}: amount of {species[1]} is {amount:g}; it must lie within {LEAST_AMOUNT:g} and {MOST_ATOMS:g}"
+            )
+        symbol = Element(species[1]).symbol
+        amounts[symbol] = amounts.get(symbol, 0.0) + amount
+    if not amounts:
+        raise InputError(f"{where} has an empty composition; give atoms by symbol")
+    return amounts
+
+
+def _finite(what: str, value: object) -> float:
+    try:
+        number = float(value)  # type: ignore[arg-type]  # whatever is not a number is refused here
+    except (TypeError, ValueError, OverflowError):
+        number = math.nan
+    if not math.isfinite(number):
+        raise InputError(f"{what}: {_shown(value)} is not a finite number")
+    return number
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
+
+
+def _csv_rows(name: str, text: str) -> tuple[list[tuple[dict[str, float], float]], set[str]]:
+    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+    try:
+        columns = reader.fieldnames or ()
+        records = [(f"{name} line {reader.line_num}", record) for record in reader]
+    except csv.Error as error:
+        raise InputError(f"{name} is damaged or not CSV: {error}") from None
+    if missing := [column for column in CSV_COLUMNS if column not in columns]:
+        raise InputError(f"{name} lacks the column {missing[0]}; its header must be {','.join(CSV_COLUMNS)}")
+    for where, record in records:
+        if None in record:
+            raise InputError(f"{where} has more cells than the header; use a decimal point, not a comma")
+        if None in record.values():
+            raise InputError(f"{where} is truncated: it has fewer cells than the header")
+    # A number that was cut in its middle is still a number; only the missing end of the line tells.
+    if not text.endswith(("\n", "\r")):
+        raise InputError(f"{name} is truncated: its last line has no end; write it again, or end it with a new line")
+    rows = [
+        (_amounts(where, record[CSV_COLUMNS[0]]), _finite(f"{where}: formation energy", record[CSV_COLUMNS[1]]))
+        for where, record in records
+    ]
+    return _some(name, rows), {_one_line(record.get("thermo_type") or UNDECLARED) for _, record in records}
+
+
+def _some(name: str, rows: list[tuple[dict[str, float], float]]) -> list[tuple[dict[str, float], float]]:
+    if not rows:
+        raise InputError(f"{name} has no entries")
+    return rows
+
+
+def json_totals(name: str, content: bytes) -> tuple[list[tuple[dict[str, float], float]], set[str]]:
+    """Read `(atoms by symbol, total energy in eV)` of each pymatgen entry dict, and the thermo types they name.
+
+    Raises
+    ------
+    InputError
+        If the content is not JSON, or not a list of entries with a composition and an energy.
+    """
+    try:
+        document = json.loads(_text(name, content))
+    except (ValueError, RecursionError) as error:
+        if isinstance(error, InputError):
+            raise
+        line = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
+        raise InputError(f"{name} is truncated or not JSON{line}; write it again") from None
+    entries = document.get("entries") if isinstance(document, dict) else document
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise InputError(f"{name} is not a list of pymatgen entry dicts; write [entry.as_dict() for entry in entries]")
+    totals = [_json_entry(f"{name} entry {i + 1}", entry) for i, entry in enumerate(entries)]
+    return _some(name, totals), _thermo_types(entries)
+
+
+def _json_entry(where: str, entry: Mapping[str, Any]) -> tuple[dict[str, float], float]:
+    needed = ["composition", "energy", *(["correction"] if entry.get("energy_adjustments") else [])]
+    if lacking := [key for key in needed if entry.get(key) is None]:
+        raise InputError(f"{where} lacks {' and '.join(lacking)}; write entries with ComputedEntry.as_dict()")
+    energy = _finite(f"{where}: energy", entry["energy"])
+    correction = entry.get("correction")
+    if correction is not None:
+        energy += _finite(f"{where}: correction", correction)
+    return _amounts(where, entry["composition"]), energy
+
+
+def table_from_totals(
+    totals: Sequence[tuple[Mapping[str, float], float]], *, thermo_type: str, source: str, sha256: str | None = None
+) -> EntryTable:
+    """Make a table from `(atoms by symbol, total energy in eV)` pairs, each element's lowest entry its reference.
+
+    Raises
+    ------
+    InputError
+        If an element has no entry of its own.
+    """
+    references: dict[str, float] = {}
+    for amounts, energy in totals:
+        if len(amounts) == 1:
+            ((symbol, amount),) = amounts.items()
+            references[symbol] = min(energy / amount, references.get(symbol, math.inf))
+    if lacking := sorted({symbol for amounts, _ in totals for symbol in amounts} - set(references)):
+        raise InputError(f"{source} has no elemental reference for {', '.join(lacking)}; add an entry of each element")
+    rows = [
+        (amounts, (energy - sum(references[s] * n for s, n in amounts.items())) / sum(amounts.values()))
+        for amounts, energy in totals
+    ]
+    content = repr([(sorted(amounts.items()), energy) for amounts, energy in totals]).encode()
+    return EntryTable.from_rows(
+        rows, thermo_type=thermo_type, source=source, sha256=sha256 or hashlib.sha256(content).hexdigest()
+    )
+
+
+def entry_thermo_type(entry: Mapping[str, Any]) -> str:
+    """Return the thermo type that a pymatgen entry dict declares, or `undeclared`.
+
+    Looked for in `data.thermo_type`, then the classes of its corrections, then the run type r2SCAN.
+    """
+    if declared := _mapping(entry, "data").get("thermo_type"):
+        return _one_line(str(declared))
+    adjustments = entry.get("energy_adjustments")
+    classes = [
+        str(_mapping(adjustment, "cls").get("@class"))
+        for adjustment in (adjustments if isinstance(adjustments, list) else ())
+    ]
+    by_correction = [_BY_CORRECTION[name] for name in classes if name in _BY_CORRECTION]
+    if by_correction:  # the mixing scheme comes on top of the corrections of each functional
+        return _MIXED if _MIXED in by_correction else by_correction[0]
+    return "R2SCAN" if _run_type(entry).startswith("R2SCAN") else UNDECLARED
+
+
+def _thermo_types(entries: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Thermo types of a whole file, which single entries may leave open: an uncorrected one names no scheme."""
+    found = {entry_thermo_type(entry) for entry in entries}
+    if _MIXED in found and not any(_mapping(entry, "data").get("thermo_type") for entry in entries):
+        return found - _MIXABLE
+    if "R2SCAN" in found and any(_run_type(entry).startswith(("GGA", "PBE")) for entry in entries):
+        return found | {"GGA_GGA+U"}
+    return found
+
+
+def _run_type(entry: Mapping[str, Any]) -> str:
+    return str(_mapping(entry, "parameters").get("run_type") or _mapping(entry, "data").get("run_type") or "").upper()
+
+
+def _mapping(parent: object, key: str) -> Mapping[str, Any]:
+    value = parent.get(key) if isinstance(parent, dict) else None
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,159 @@
+"""The live Materials Project through mp-api (extra `mp`): one thermo type at a time, cached for offline use.
+
+The cache holds compositions, energies and the database version, in the form of a user's own JSON file: never the key.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from platformdirs import user_cache_path
+
+from interfacekit.atomic import replacing
+from interfacekit.entries.files import json_totals, table_from_totals
+from interfacekit.entries.table import EntryTable, chemical_system
+from interfacekit.errors import InputError
+
+KEY_VARIABLES = ("MP_API_KEY", "PMG_MAPI_KEY")
+#: GGA_GGA+U carries the MP2020 corrections. The mixed GGA/r2SCAN type is not offered: its corrections refer to the hull
+#: of one chemical system, so its energies cannot be pooled over subsystems.
+THERMO_TYPES = ("GGA_GGA+U", "R2SCAN")
+#: The API refuses larger chemical systems: its query strings grow as 2^n.
+MOST_ELEMENTS = 9
+
+
+def load_materials_project(
+    elements: tuple[str, ...], thermo_type: str | None = None, *, refresh: bool = False
+) -> EntryTable:
+    """Return the entries of a chemical system, from the cache on disk or else from the live database.
+
+    Parameters
+    ----------
+    elements
+        Symbols, at most nine.
+    thermo_type
+        `GGA_GGA+U` (the default; MP2020 corrections) or `R2SCAN`.
+    refresh
+        Ask the database again even if the cache has an answer.
+
+    Raises
+    ------
+    InputError
+        If the key, the package or the network is missing, the answer lacks an element, the cache cannot be used, or
+        the thermo type is unknown.
+    """
+    elements = chemical_system(elements)
+    thermo_type = thermo_type or THERMO_TYPES[0]
+    if thermo_type not in THERMO_TYPES:
+        raise InputError(f"unknown thermo type {thermo_type!r} for source mp; choose {' or '.join(THERMO_TYPES)}")
+    if len(elements) > MOST_ELEMENTS:
+        raise InputError(
+            f"the Materials Project answers for at most {MOST_ELEMENTS} elements; {len(elements)} were asked"
+        )
+    path = cache_directory() / thermo_type / f"{'-'.join(elements)}.json"
+    if refresh or not path.exists():
+        return _ask_and_keep(path, elements, thermo_type)
+    try:
+        return _table("the cached answer", path.read_bytes(), elements, thermo_type)
+    except (OSError, InputError):
+        raise InputError(f"the cached answer {path} is damaged; delete it, or ask again with refresh") from None
+
+
+def cache_directory() -> Path:
+    """Where answers are kept: `$INTERFACEKIT_CACHE/mp`, by default in the user's cache directory."""
+    chosen = os.environ.get("INTERFACEKIT_CACHE")
+    return (Path(chosen) if chosen else user_cache_path("interfacekit")) / "mp"
+
+
+def _ask_and_keep(path: Path, elements: tuple[str, ...], thermo_type: str) -> EntryTable:
+    """Ask the database, and keep its answer only if it makes a table."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"cannot make the cache {path.parent}: {error.strerror}; set INTERFACEKIT_CACHE to a writable directory"
+        ) from None
+    with replacing(path) as temporary:
+        content = json.dumps(_fetch(elements, thermo_type)).encode()
+        table = _table("the answer of the Materials Project", content, elements, thermo_type)
+        temporary.write_bytes(content)
+    return table
+
+
+def _table(what: str, content: bytes, elements: tuple[str, ...], thermo_type: str) -> EntryTable:
+    totals, found = json_totals(what, content)
+    database = json.loads(content).get("database_version")
+    if found != {thermo_type} or not isinstance(database, str):
+        raise InputError(f"{what} does not hold {thermo_type} energies of a database version")
+    if lacking := sorted(set(elements) - {symbol for amounts, _ in totals for symbol in amounts}):
+        raise InputError(f"the Materials Project has no {thermo_type} energies for {', '.join(lacking)}")
+    sha256 = hashlib.sha256(content).hexdigest()
+    return table_from_totals(totals, thermo_type=thermo_type, source=f"mp {database}", sha256=sha256).subset(elements)
+
+
+def _fetch(elements: tuple[str, ...], thermo_type: str) -> dict[str, Any]:
+    # The failure is raised here, so that neither its traceback nor its cause holds the key.
+    document, failure = _ask(_key(), elements, thermo_type)
+    if failure:
+        raise InputError(failure)
+    return document
+
+
+def _key() -> str:
+    keys = [os.environ.get(name, "").strip() for name in KEY_VARIABLES]
+    if not any(keys):
+        raise InputError(
+            f"source mp needs a key: set {' or '.join(KEY_VARIABLES)} (free at materialsproject.org), "
+            "or use the embedded snapshot mp2019"
+        )
+    return next(key for key in keys if key)
+
+
+def _ask(key: str, elements: tuple[str, ...], thermo_type: str) -> tuple[dict[str, Any], str]:
+    """Return the answer, or why there is none."""
+    try:
+        from mp_api.client import MPRester
+    except ImportError:
+        return {}, "source mp needs the package mp-api: pip install 'interfacekit[mp]'"
+    try:
+        with MPRester(key) as rester:
+            entries = rester.get_entries_in_chemsys(list(elements), additional_criteria={"thermo_types": [thermo_type]})
+            return _document(entries, str(rester.db_version), thermo_type), ""
+    except Exception as error:  # noqa: BLE001  # mp-api raises many types; whichever it is becomes one line
+        if _is_network(error):
+            return {}, "cannot reach the Materials Project; check the network, or use the embedded snapshot mp2019"
+        reason = str(error).replace(key, "***").replace(quote(key), "***") or type(error).__name__
+        return {}, f"the Materials Project refused the request: {' '.join(reason.split())[:200]}"
+
+
+def _is_network(error: BaseException | None) -> bool:
+    """Whether an error comes from the network: mp-api raises its own type while it handles the one of requests."""
+    while error is not None:
+        if isinstance(error, OSError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def _document(entries: list[Any], database: str, thermo_type: str) -> dict[str, Any]:
+    """Keep what a table needs; in a fixed order, because mp-api has none and the fingerprint is that of the answer."""
+    return {
+        "database_version": database,
+        "entries": sorted(
+            (
+                {
+                    "entry_id": str(entry.entry_id),
+                    "composition": entry.composition.get_el_amt_dict(),
+                    "energy": float(entry.energy),
+                    "data": {"thermo_type": thermo_type},
+                }
+                for entry in entries
+            ),
+            key=lambda entry: (entry["entry_id"], entry["energy"]),
+        ),
+    }

@@ -1,0 +1,288 @@
+"""A table of formation energies: dense arrays with a thermo type and a fingerprint."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from monty.json import MSONable
+
+from interfacekit.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+
+#: Thermo type of energies that do not say what they were computed with.
+UNDECLARED = "undeclared"
+
+
+@dataclass(frozen=True, eq=False)
+class EntryTable(MSONable):
+    """Formation energies of compounds and of the elements they are made of (at 0 by definition).
+
+    One row per composition: the lowest energy known. All energies of a table share one `thermo_type`, because
+    energies from different functionals or corrections have no common zero.
+
+    Attributes
+    ----------
+    elements
+        Symbols, sorted; the axes of `compositions`. Each has a row of its own with energy 0.
+    formulas
+        Reduced formula of each row (n,), sorted.
+    compositions
+        Atoms per formula unit, float64, shape (n, len(elements)).
+    formation_energies_eV_per_atom
+        Against the elemental references, float64, shape (n,).
+    thermo_type
+        Functional and correction scheme, such as `GGA_GGA+U_legacy` (before MP2020), `GGA_GGA+U` (MP2020), `R2SCAN`.
+    source
+        Name of the snapshot, file or database.
+    sha256
+        Fingerprint of the file that the energies were read from.
+
+    Raises
+    ------
+    InputError
+        If arrays do not fit together, names are not sorted and distinct, an amount is negative, an energy is not
+        finite, or an element lacks its reference at 0.
+    """
+
+    elements: tuple[str, ...]
+    formulas: tuple[str, ...]
+    compositions: NDArray[np.float64]
+    formation_energies_eV_per_atom: NDArray[np.float64]
+    thermo_type: str
+    source: str
+    sha256: str
+
+    def __post_init__(self) -> None:
+        for name in ("elements", "formulas"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+        for name in ("compositions", "formation_energies_eV_per_atom"):
+            array = np.array(getattr(self, name), dtype=np.float64, order="C")
+            array.flags.writeable = False
+            object.__setattr__(self, name, array)
+        if self.compositions.shape != (len(self.formulas), len(self.elements)):
+            raise InputError(f"compositions of shape {self.compositions.shape} do not fit formulas and elements")
+        if self.formation_energies_eV_per_atom.shape != (len(self.formulas),):
+            raise InputError("one formation energy per formula is needed")
+        if not np.isfinite(self.formation_energies_eV_per_atom).all():
+            bad = self.formulas[int(np.argmin(np.isfinite(self.formation_energies_eV_per_atom)))]
+            raise InputError(f"{self.source}: the energy of {bad} is not a finite number")
+        for name in ("elements", "formulas"):
+            if list(getattr(self, name)) != sorted(set(getattr(self, name))):
+                raise InputError(f"{self.source}: {name} must be sorted and distinct")
+        if not (np.isfinite(self.compositions).all() and (self.compositions >= 0).all()):
+            raise InputError(f"{self.source}: an amount is negative or not finite")
+        self._check_references()
+
+    def _check_references(self) -> None:
+        of_one_element = np.flatnonzero(np.count_nonzero(self.compositions, axis=1) == 1)
+        energies = {self.formulas[i]: self.formation_energies_eV_per_atom[i] for i in of_one_element}
+        if missing := sorted(set(self.elements) - set(energies)):
+            raise InputError(f"{self.source}: no elemental reference for {', '.join(missing)}")
+        if shifted := sorted(symbol for symbol, energy in energies.items() if energy != 0):
+            raise InputError(f"{self.source}: the elemental reference of {', '.join(shifted)} is not at 0")
+
+    @classmethod
+    def from_rows(
+        cls,
+        rows: Iterable[tuple[Mapping[str, float], float]],
+        *,
+        thermo_type: str,
+        source: str,
+        sha256: str,
+    ) -> Self:
+        """Make a table from `(atoms per formula unit by symbol, formation energy in eV/atom)` pairs.
+
+        The lowest energy per composition is kept. Elements get their reference at 0; an elemental row above 0 (an
+        excited polymorph) is dropped.
+
+        Raises
+        ------
+        InputError
+            If an element has a formation energy below 0, or an amount is too small beside the others for a formula
+            of whole atoms.
+        """
+        from pymatgen.core import Composition
+
+        lowest: dict[str, tuple[Mapping[str, float], float]] = {}
+        elements: set[str] = set()
+        for amounts, energy in rows:
+            elements.update(amounts)
+            if len(amounts) == 1:
+                if energy < -1e-8:
+                    raise InputError(f"{source}: element {next(iter(amounts))} has a formation energy below 0")
+                continue
+            formula = Composition(amounts).get_integer_formula_and_factor(max_denominator=10_000)[0]
+            reduced = Composition(formula).get_el_amt_dict()
+            if lost := sorted(set(amounts) - set(reduced)):
+                raise InputError(f"{source}: too little {', '.join(lost)} beside {formula} to count; leave it out")
+            known = lowest.get(formula)
+            if known is None or energy < known[1]:
+                lowest[formula] = (reduced, energy)
+        lowest.update({symbol: ({symbol: 1.0}, 0.0) for symbol in elements})
+        column = {symbol: i for i, symbol in enumerate(sorted(elements))}
+        formulas = sorted(lowest)
+        compositions = np.zeros((len(formulas), len(elements)))
+        for i, formula in enumerate(formulas):
+            for symbol, amount in lowest[formula][0].items():
+                compositions[i, column[symbol]] = amount
+        return cls(
+            elements=tuple(sorted(elements)),
+            formulas=tuple(formulas),
+            compositions=compositions,
+            formation_energies_eV_per_atom=np.array([lowest[formula][1] for formula in formulas]),
+            thermo_type=thermo_type,
+            source=source,
+            sha256=sha256,
+        )
+
+    def subset(self, elements: str | Iterable[str]) -> EntryTable:
+        """Return the rows made of `elements` only (`"Li-Co-O"` or symbols), with those elements as axes.
+
+        Raises
+        ------
+        InputError
+            If the table has no energies for an element.
+        """
+        wanted = chemical_system(elements)
+        self.require(wanted)
+        columns = [self.elements.index(symbol) for symbol in wanted]
+        others = np.delete(self.compositions, columns, axis=1)
+        rows = np.flatnonzero(~others.any(axis=1))
+        formulas = tuple(self.formulas[i] for i in rows)
+        return EntryTable(
+            elements=wanted,
+            formulas=formulas,
+            compositions=self.compositions[rows][:, columns],
+            formation_energies_eV_per_atom=self.formation_energies_eV_per_atom[rows],
+            thermo_type=self.thermo_type,
+            source=self.source,
+            sha256=self.sha256,
+        )
+
+    def require(self, elements: Iterable[str]) -> None:
+        """Raise `InputError` unless the table has energies for each of `elements`."""
+        missing = sorted(set(elements) - set(self.elements))
+        if missing:
+            raise InputError(f"{self.source} has no energies for {', '.join(missing)}; it covers {self._coverage()}")
+
+    def _coverage(self) -> str:
+        return f"{len(self.elements)} elements" if len(self.elements) > 12 else "-".join(self.elements)
+
+    def join(self, other: EntryTable) -> EntryTable:
+        """Return one table with the rows of both; where both have a composition, the lower energy.
+
+        Raises
+        ------
+        InputError
+            If the thermo types differ, or one is not declared: such energies may have no common zero and must not share
+            a convex hull.
+        """
+        if UNDECLARED in (self.thermo_type, other.thermo_type) or self.thermo_type != other.thermo_type:
+            raise InputError(
+                f"cannot join {self.source} ({self.thermo_type}) and {other.source} ({other.thermo_type}): energies of "
+                "different thermo types have no common zero; recompute one set, or declare its true thermo type"
+            )
+        elements = sorted({*self.elements, *other.elements})
+        formulas = np.array(self.formulas + other.formulas)
+        compositions = np.zeros((len(formulas), len(elements)))
+        compositions[: len(self), [elements.index(symbol) for symbol in self.elements]] = self.compositions
+        compositions[len(self) :, [elements.index(symbol) for symbol in other.elements]] = other.compositions
+        energies = np.concatenate([self.formation_energies_eV_per_atom, other.formation_energies_eV_per_atom])
+        order = np.lexsort((energies, formulas))
+        ranked = formulas[order]
+        lowest = order[np.append([True], ranked[1:] != ranked[:-1])]
+        return EntryTable(
+            elements=tuple(elements),
+            formulas=tuple(formulas[lowest].tolist()),
+            compositions=compositions[lowest],
+            formation_energies_eV_per_atom=energies[lowest],
+            thermo_type=self.thermo_type,
+            source=f"{self.source} + {other.source}",
+            sha256=hashlib.sha256(f"{self.sha256}{other.sha256}".encode()).hexdigest(),
+        )
+
+    def formation_energy_eV_per_atom(self, composition: Sequence[float] | NDArray[np.float64]) -> float | None:
+        """Return the energy of the row with this composition (atoms on the axes `elements`), or None if it has none."""
+        fraction = np.asarray(composition) / np.sum(composition)
+        fractions = self.compositions / self.compositions.sum(axis=1, keepdims=True)
+        rows = np.flatnonzero(np.abs(fractions - fraction).max(axis=1) < 1e-7)
+        return float(self.formation_energies_eV_per_atom[rows].min()) if len(rows) else None
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a data frame with the columns of a user's CSV: `formula`, `formation_energy_eV_per_atom`."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            {"formula": self.formulas, "formation_energy_eV_per_atom": self.formation_energies_eV_per_atom}
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON form, with arrays as nested lists."""
+        return {
+            "@module": type(self).__module__,
+            "@class": type(self).__name__,
+            "elements": list(self.elements),
+            "formulas": list(self.formulas),
+            "compositions": self.compositions.tolist(),
+            "formation_energies_eV_per_atom": self.formation_energies_eV_per_atom.tolist(),
+            "thermo_type": self.thermo_type,
+            "source": self.source,
+            "sha256": self.sha256,
+        }
+
+    def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]:
+        # Copies and pickles are made by the constructor: numpy would bring the arrays back writeable.
+        return type(self), tuple(getattr(self, field.name) for field in fields(self))
+
+    def __len__(self) -> int:
+        return len(self.formulas)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, EntryTable):
+            return NotImplemented
+        return (
+            self._identity() == other._identity()
+            and np.array_equal(self.compositions, other.compositions)
+            and np.array_equal(self.formation_energies_eV_per_atom, other.formation_energies_eV_per_atom)
+        )
+
+    def __hash__(self) -> int:
+        return hash(self._identity())
+
+    def _identity(self) -> tuple[object, ...]:
+        return (self.elements, self.formulas, self.thermo_type, self.source, self.sha256)
+
+    def __repr__(self) -> str:
+        return (
+            f"EntryTable({self.source}, {self.thermo_type}: {len(self)} compositions of {self._coverage()}, "
+            f"sha256 {self.sha256[:12]})"
+        )
+
+
+def chemical_system(elements: str | Iterable[str]) -> tuple[str, ...]:
+    """Return sorted, distinct symbols from `"Li-Co-O"` or any iterable of symbols.
+
+    Raises
+    ------
+    InputError
+        If there are none, or one is not an element.
+    """
+    from pymatgen.core import Element
+
+    given = elements.split("-") if isinstance(elements, str) else elements
+    symbols = sorted({str(symbol).strip() for symbol in given} - {""})
+    if not symbols:
+        raise InputError("no elements given; name a chemical system such as Li-Co-O")
+    bad = [repr(symbol) for symbol in symbols if not Element.is_valid_symbol(symbol)]
+    if bad:
+        raise InputError(f"{', '.join(bad)}: not an element symbol; name a chemical system such as Li-Co-O")
+    return tuple(symbols)

@@ -1,0 +1,51 @@
+"""Thermodynamics of phases, interfaces and stacks from formation energies, at 0 K."""
+
+from interfacekit.thermo.adapter import from_pd_entries, to_pd_entries, to_phase_diagram
+from interfacekit.thermo.contact import ContactField, ContactTriangle, contact_triangle
+from interfacekit.thermo.decomposition import Decomposition, decomposition
+from interfacekit.thermo.phase_map import PhaseField, PhaseMap, phase_map
+from interfacekit.thermo.reaction import InterfaceReaction, Kink, ReactionMinimum, interface_reaction
+from interfacekit.thermo.stability import MapRow, MapSegment, StabilityMap, energies_at, stability_map
+from interfacekit.thermo.stable import ChemicalSystem, EntryEnergy, EntrySummary, entries_above_hull, entry_summary
+from interfacekit.thermo.window import (
+    AverageVoltage,
+    Window,
+    WindowStep,
+    average_voltage,
+    electrochemical_window,
+    electrochemical_windows,
+)
+
+__all__ = [
+    "AverageVoltage",
+    "ChemicalSystem",
+    "ContactField",
+    "ContactTriangle",
+    "Decomposition",
+    "EntryEnergy",
+    "EntrySummary",
+    "InterfaceReaction",
+    "Kink",
+    "MapRow",
+    "MapSegment",
+    "PhaseField",
+    "PhaseMap",
+    "ReactionMinimum",
+    "StabilityMap",
+    "Window",
+    "WindowStep",
+    "average_voltage",
+    "contact_triangle",
+    "decomposition",
+    "electrochemical_window",
+    "electrochemical_windows",
+    "energies_at",
+    "entries_above_hull",
+    "entry_summary",
+    "from_pd_entries",
+    "interface_reaction",
+    "phase_map",
+    "stability_map",
+    "to_pd_entries",
+    "to_phase_diagram",
+]

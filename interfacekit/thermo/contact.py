@@ -1,0 +1,194 @@
+"""Three phases in contact: the phase fields over the triangle of their mixtures, and what each contact gains."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from interfacekit.errors import InputError
+from interfacekit.phases import Phase, distinct_phases
+from interfacekit.results import Result, provenance
+from interfacekit.thermo.adapter import open_hull
+from interfacekit.thermo.hull import AMOUNT_TOLERANCE
+from interfacekit.thermo.lithium import system
+from interfacekit.units import LITHIUM, check_voltage
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from interfacekit.entries import Source
+    from interfacekit.thermo.hull import Hull
+
+#: Fields smaller than this share of the triangle are rounding.
+_AREA_TOLERANCE = 1e-9
+#: Below this (eV per atom) a contact gains nothing: the phases coexist.
+STABLE_TOLERANCE = 1e-6
+
+
+@dataclass(frozen=True)
+class ContactField(Result):
+    """One phase field of a triangle.
+
+    Attributes
+    ----------
+    corners
+        Its corners as fractions of the three phases, in order around it.
+    energies
+        Mutual reaction energy at each corner; linear in between.
+    products
+        The phases that coexist in it.
+    """
+
+    corners: tuple[tuple[float, float, float], ...]
+    energies: tuple[float, ...]
+    products: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ContactTriangle(Result):
+    """Mixtures of three phases, closed or open to Li.
+
+    Attributes
+    ----------
+    phases, formulas
+        Labels and formulas of the three.
+    voltage_V
+        Of the Li reservoir, or None when closed.
+    basis
+        Of energies and fractions: `eV_per_atom` (fractions of all atoms) when closed, `eV_per_non_Li_atom` (fractions
+        of the atoms other than Li) when open. In these units energies are linear within a field.
+    fields
+        They tile the triangle.
+    stable_tie_lines
+        Edges of fields along which no contact gains anything: pairs of points, as fractions of the three phases.
+    provenance
+        Where the numbers come from.
+    """
+
+    phases: tuple[str, str, str]
+    formulas: tuple[str, str, str]
+    voltage_V: float | None
+    basis: str
+    fields: tuple[ContactField, ...]
+    stable_tie_lines: tuple[tuple[tuple[float, float, float], tuple[float, float, float]], ...]
+    provenance: dict[str, Any]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per corner of each field; `fraction_*` are of the basis's atoms."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            [
+                {"field": number, "products": " + ".join(field.products)}
+                | {f"fraction_{label}": part for label, part in zip(self.phases, corner, strict=True)}
+                | {"voltage_V": self.voltage_V, f"mutual_{self.basis}": energy}
+                for number, field in enumerate(self.fields, start=1)
+                for corner, energy in zip(field.corners, field.energies, strict=True)
+            ]
+        )
+
+
+def contact_triangle(
+    first: str | Phase,
+    second: str | Phase,
+    third: str | Phase,
+    voltage_V: float | None = None,
+    entries: Source = "mp2019",
+) -> ContactTriangle:
+    """Mutual reaction energy of every mixture of three phases, and the phase fields.
+
+    Raises
+    ------
+    InputError
+        As `interface_reaction`, and if the three lie on one line of compositions.
+    """
+    trio = distinct_phases([first, second, third])
+    if voltage_V is not None:
+        check_voltage(voltage_V)
+        if any(member.elements == {LITHIUM} for member in trio):
+            raise InputError("Li metal is the reservoir of a Li-open reaction; leave the voltage out to react it")
+    surroundings = system(trio, entries)
+    hull = surroundings.hull if voltage_V is None else open_hull(surroundings.table, voltage_V)
+    vectors = np.array([member.vector(hull.elements) for member in trio])
+    ends = vectors / vectors.sum(axis=1, keepdims=True)
+    if np.linalg.matrix_rank(ends, tol=1e-9) < 3:
+        raise InputError(f"{', '.join(member.label for member in trio)} lie on one line; use `react` for two of them")
+    fields = _fields(hull, ends)
+    return ContactTriangle(
+        phases=(trio[0].label, trio[1].label, trio[2].label),
+        formulas=(trio[0].formula, trio[1].formula, trio[2].formula),
+        voltage_V=voltage_V,
+        basis="eV_per_atom" if voltage_V is None else "eV_per_non_Li_atom",
+        fields=fields,
+        stable_tie_lines=_stable_tie_lines(fields),
+        provenance=provenance(surroundings.table, phases=tuple(member.formula for member in trio), voltage_V=voltage_V),
+    )
+
+
+def _fields(hull: Hull, ends: NDArray[np.float64]) -> tuple[ContactField, ...]:
+    """Cut the triangle by each facet: amounts of a facet's phases are linear over it, and none may be negative."""
+    end_energies = hull.energies(ends)
+    phases = hull.compositions[hull.facets]
+    amounts = np.linalg.solve(np.swapaxes(phases, 1, 2), np.broadcast_to(ends.T, (len(phases), *ends.T.shape)))
+    shares = amounts * phases.sum(axis=2)[..., None]
+    fields = []
+    for f in np.flatnonzero((shares.max(axis=2) >= -AMOUNT_TOLERANCE).all(axis=1)):
+        corners = _clipped(shares[f])
+        if _area(corners) < _AREA_TOLERANCE:
+            continue
+        middle = shares[f] @ corners.mean(axis=0)
+        present = sorted(np.flatnonzero(middle > AMOUNT_TOLERANCE), key=lambda j: -middle[j])
+        energies = hull.energies(corners @ ends) - corners @ end_energies
+        fields.append(
+            ContactField(
+                corners=tuple((float(a), float(b), float(c)) for a, b, c in corners),
+                energies=tuple(0.0 if abs(energy) < STABLE_TOLERANCE else float(energy) for energy in energies),
+                products=tuple(hull.formulas[hull.facets[f, j]] for j in present),
+            )
+        )
+    return tuple(fields)
+
+
+def _clipped(shares: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The part of the triangle where all linear functions `shares @ corner` (d of them) are non-negative, (n, 3)."""
+    polygon = np.eye(3)
+    for function in shares:
+        if not len(polygon):
+            break
+        values = polygon @ function
+        values[np.abs(values) < AMOUNT_TOLERANCE] = 0.0
+        kept: list[NDArray[np.float64]] = []
+        for i, value in enumerate(values):
+            following = (i + 1) % len(polygon)
+            if value >= 0:
+                kept.append(polygon[i])
+            if value * values[following] < 0:
+                part = value / (value - values[following])
+                kept.append((1 - part) * polygon[i] + part * polygon[following])
+        polygon = np.array(kept).reshape(-1, 3)
+    return polygon
+
+
+def _area(corners: NDArray[np.float64]) -> float:
+    """Share of the triangle that a polygon of corners (n, 3) covers."""
+    if len(corners) < 3:
+        return 0.0
+    a, b = corners[:, 0], corners[:, 1]
+    return float(abs(np.dot(a, np.roll(b, -1)) - np.dot(b, np.roll(a, -1))))
+
+
+def _stable_tie_lines(
+    fields: tuple[ContactField, ...],
+) -> tuple[tuple[tuple[float, float, float], tuple[float, float, float]], ...]:
+    found = {}
+    for field in fields:
+        n = len(field.corners)
+        for i in range(n):
+            j = (i + 1) % n
+            if field.energies[i] == 0.0 == field.energies[j]:
+                ends = sorted((field.corners[i], field.corners[j]))
+                found[tuple(round(value, 6) for end in ends for value in end)] = (ends[0], ends[1])
+    return tuple(found.values())

@@ -1,0 +1,88 @@
+"""What one phase becomes by itself, closed or at a voltage, and how much energy that gives off."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from interfacekit.errors import InputError
+from interfacekit.phases import Phase, phase
+from interfacekit.results import Result, provenance
+from interfacekit.thermo.adapter import open_hull
+from interfacekit.thermo.hull import clean, named_amounts
+from interfacekit.thermo.lithium import system
+from interfacekit.thermo.tie_line import per
+from interfacekit.units import LITHIUM, check_voltage, lithium_chemical_potential_eV
+
+if TYPE_CHECKING:
+    from interfacekit.entries import Source
+
+
+@dataclass(frozen=True)
+class Decomposition(Result):
+    """Decomposition of a phase, closed or open to Li.
+
+    Attributes
+    ----------
+    phase, formula
+        Its label and the formula that amounts refer to.
+    voltage_V
+        Of the Li reservoir, or None when closed.
+    eV_per_atom, eV_per_non_Li_atom
+        Energy of the products minus that of the phase, per atom of the phase; negative when exothermic.
+    own_energy
+        Whether the table has an energy of the phase; where it has none, its hull energy stands for it.
+    li_per_formula
+        Li taken from the reservoir (> 0) or given to it, per formula unit.
+    products
+        Formula units per formula unit of the phase.
+    provenance
+        Where the numbers come from.
+    """
+
+    phase: str
+    formula: str
+    voltage_V: float | None
+    eV_per_atom: float
+    eV_per_non_Li_atom: float | None
+    own_energy: bool
+    li_per_formula: float
+    products: dict[str, float]
+    provenance: dict[str, Any]
+
+
+def decomposition(name: str | Phase, voltage_V: float | None = None, entries: Source = "mp2019") -> Decomposition:
+    """Products and energy of a phase's decomposition, closed or in exchange with a Li reservoir.
+
+    Raises
+    ------
+    InputError
+        If the name is no phase, the source lacks an element, the voltage is negative or not finite, or Li metal is
+        asked to react with a Li reservoir.
+    """
+    subject = phase(name)
+    if voltage_V is not None:
+        check_voltage(voltage_V)
+        if subject.elements == {LITHIUM}:
+            raise InputError("Li metal is the reservoir of a Li-open reaction; leave the voltage out")
+    surroundings = system([subject], entries)
+    hull = surroundings.hull if voltage_V is None else open_hull(surroundings.table, voltage_V)
+    mu = 0.0 if voltage_V is None else lithium_chemical_potential_eV(voltage_V)
+    composition = subject.vector(hull.elements)
+    lithium = dict(subject.amounts).get(LITHIUM, 0.0)
+    own = surroundings.own_energy(subject)
+    reference = surroundings.hull.energy(surroundings.vector(subject)) if own is None else own
+    energy = hull.energy(composition) - (reference - mu * lithium)
+    phases = hull.equilibrium(composition)
+    held = sum(hull.lithium[i] * amount for i, amount in phases.items())
+    return Decomposition(
+        phase=subject.label,
+        formula=subject.formula,
+        voltage_V=voltage_V,
+        eV_per_atom=clean(energy / subject.n_atoms),
+        eV_per_non_Li_atom=per(energy, subject.n_atoms - lithium),
+        own_energy=own is not None,
+        li_per_formula=0.0 if voltage_V is None else round(float(held) - lithium, 9) + 0.0,
+        products=named_amounts({hull.formulas[i]: amount for i, amount in phases.items()}),
+        provenance=provenance(surroundings.table, phase=subject.formula, voltage_V=voltage_V),
+    )

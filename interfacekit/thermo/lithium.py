@@ -1,0 +1,140 @@
+"""One composition under exchange of lithium: the Li staircase, exact in its voltages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from interfacekit.entries import EntryTable, Source, load_entries
+from interfacekit.errors import InputError
+from interfacekit.thermo.adapter import closed_hull
+from interfacekit.thermo.hull import ENERGY_TOLERANCE, upper_envelope
+from interfacekit.units import LITHIUM, voltage_V
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from interfacekit.phases import Phase
+    from interfacekit.thermo.hull import Hull
+
+
+@dataclass(frozen=True, eq=False)
+class System:
+    """The energies and the closed hull of a few phases' elements and Li."""
+
+    table: EntryTable
+    hull: Hull
+
+    def vector(self, phase: Phase) -> NDArray[np.float64]:
+        """Atoms per formula unit of a phase, shape (d,)."""
+        return phase.vector(self.hull.elements)
+
+    def own_energy(self, phase: Phase) -> float | None:
+        """Formation energy (eV per formula unit) of the phase's entry, or None if the table has none."""
+        energy = self.table.formation_energy_eV_per_atom(phase.vector(self.table.elements))
+        return None if energy is None else energy * phase.n_atoms
+
+
+def system(phases: Sequence[Phase], entries: Source) -> System:
+    """Load the energies that the phases need, and build their hull.
+
+    Raises
+    ------
+    InputError
+        If the source lacks an element.
+    """
+    elements = frozenset({LITHIUM}).union(*(phase.elements for phase in phases))
+    table = load_entries(entries, elements)
+    return System(table=table, hull=closed_hull(table))
+
+
+@dataclass(frozen=True)
+class Stair:
+    """Between two voltages: the Li content and the phases in equilibrium.
+
+    `voltage_high_V` is infinite on the last stair, where no Li is left; `lithium` counts atoms, `phases` formula units.
+    """
+
+    voltage_low_V: float
+    voltage_high_V: float
+    lithium: float
+    phases: dict[int, float]
+
+
+def staircase(hull: Hull, composition: NDArray[np.float64]) -> list[Stair]:
+    """Equilibrium of `composition` with a reservoir of Li, from 0 V upwards.
+
+    The hull energy along the line that adds or takes Li is convex and piecewise linear; minus its slopes are the
+    voltages at which phases change, its kinks the Li contents in between.
+
+    Parameters
+    ----------
+    hull
+        Closed hull with Li.
+    composition
+        Atoms, shape (d,); its Li content does not matter.
+
+    Returns
+    -------
+    list of Stair
+        Contiguous, by rising voltage.
+    """
+    profile = lithium_profile(hull, composition)
+    axis = np.array([float(element == LITHIUM) for element in hull.elements])
+    base = composition * (1 - axis)
+    stairs = [
+        Stair(
+            voltage_low_V=low,
+            voltage_high_V=high,
+            lithium=lithium,
+            phases=hull.equilibrium(base + lithium * axis),
+        )
+        for low, high, lithium in zip(profile.voltages_V[1:], profile.voltages_V[:-1], profile.lithium, strict=True)
+    ]
+    return stairs[::-1]
+
+
+@dataclass(frozen=True)
+class LithiumProfile:
+    """Li content against voltage, by falling voltage.
+
+    Attributes
+    ----------
+    lithium
+        Atoms of Li in equilibrium, rising from 0, shape (k,).
+    voltages_V
+        The voltages between which each holds, falling from infinity to 0, shape (k + 1,).
+    """
+
+    lithium: tuple[float, ...]
+    voltages_V: tuple[float, ...]
+
+
+def lithium_profile(hull: Hull, composition: NDArray[np.float64]) -> LithiumProfile:
+    """Li content of `composition` (atoms, shape (d,); its own Li does not matter) against voltage.
+
+    Raises
+    ------
+    InputError
+        If there is nothing but Li in it.
+    """
+    li = hull.elements.index(LITHIUM)
+    others = np.delete(composition, li)
+    n_others = others.sum()
+    if not n_others:
+        raise InputError("Li metal is the reference of the voltage and has no window of its own; name a compound")
+    potentials = hull.chemical_potentials
+    intercepts = np.delete(potentials, li, axis=1) @ (others / n_others)
+    # No phase but Li metal holds more Li per other atom than this, so beyond it the envelope is Li metal's line.
+    rest = np.delete(hull.compositions, li, axis=1).sum(axis=1)
+    saturated = 1 + float((hull.compositions[rest > 0, li] / rest[rest > 0]).max())
+    envelope = upper_envelope(intercepts, potentials[:, li], 0.0, saturated, ENERGY_TOLERANCE)
+    falling = [voltage_V(slope) for slope in envelope.slopes]
+    return LithiumProfile(
+        lithium=tuple((envelope.kinks[:-1] * n_others).tolist()),
+        voltages_V=(np.inf, *falling[:-1], 0.0),
+    )

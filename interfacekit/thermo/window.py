@@ -1,0 +1,228 @@
+"""Electrochemical windows: over which voltages a composition neither takes up nor gives off lithium.
+
+Method: Zhu, He and Mo, doi:10.1021/acsami.5b07517; Ong et al., doi:10.1021/cm702327g.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from interfacekit.errors import InputError
+from interfacekit.phases import Phase, distinct_phases, phase
+from interfacekit.results import Result, provenance, written
+from interfacekit.thermo.hull import named_amounts
+from interfacekit.thermo.lithium import Stair, System, staircase, system
+from interfacekit.units import LITHIUM
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from interfacekit.entries import Source
+
+#: Li contents (per formula unit) closer than this are the same.
+_LITHIUM_TOLERANCE = 1e-6
+
+
+@dataclass(frozen=True)
+class WindowStep(Result):
+    """Equilibrium with a Li reservoir between two voltages.
+
+    Attributes
+    ----------
+    voltage_low_V, voltage_high_V
+        Against Li/Li+; `voltage_high_V` is None on the last step, where no Li is left.
+    li_per_formula
+        Li taken up (> 0) or given off (< 0) per formula unit of the phase.
+    products
+        Formula units of each phase in equilibrium, per formula unit of the phase.
+    """
+
+    voltage_low_V: float
+    voltage_high_V: float | None
+    li_per_formula: float
+    products: dict[str, float]
+
+
+@dataclass(frozen=True)
+class AverageVoltage(Result):
+    """Average voltage (against Li/Li+) over which a host gives off `li_per_formula` Li per lithiated formula unit."""
+
+    lithiated: str
+    delithiated: str
+    average_voltage_V: float
+    li_per_formula: float
+    provenance: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Window(Result):
+    """The electrochemical window of a phase, and its whole Li staircase.
+
+    Attributes
+    ----------
+    phase, formula
+        Its label and the formula that amounts refer to.
+    energy_above_hull_eV_per_atom
+        None where the table has no energy of this composition (then its hull energy stands for it).
+    reduction_V
+        Below this the composition takes up Li.
+    oxidation_V
+        Above this it gives Li off; None if it has none to give. Equal to `reduction_V` where the composition is a
+        mixture of a more and a less lithiated state: then every other voltage changes its Li content.
+    reduction_products, oxidation_products
+        Formula units per formula unit of the phase on the step below `reduction_V` and above `oxidation_V`.
+    steps
+        The staircase, by rising voltage from 0 V.
+    provenance
+        Where the numbers come from.
+    delithiation
+        Average voltage to a delithiated state, where one was asked for.
+    """
+
+    phase: str
+    formula: str
+    energy_above_hull_eV_per_atom: float | None
+    reduction_V: float
+    oxidation_V: float | None
+    reduction_products: dict[str, float]
+    oxidation_products: dict[str, float]
+    steps: tuple[WindowStep, ...]
+    provenance: dict[str, Any]
+    delithiation: AverageVoltage | None = None
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per step, with the phase and its window repeated; products are text."""
+        import pandas as pd
+
+        window = {
+            "phase": self.phase,
+            "formula": self.formula,
+            "energy_above_hull_eV_per_atom": self.energy_above_hull_eV_per_atom,
+            "reduction_V": self.reduction_V,
+            "oxidation_V": self.oxidation_V,
+        }
+        return pd.DataFrame(
+            [
+                window
+                | {
+                    "voltage_low_V": step.voltage_low_V,
+                    "voltage_high_V": step.voltage_high_V,
+                    "li_per_formula": step.li_per_formula,
+                    "products": written(step.products),
+                }
+                for step in self.steps
+            ]
+        )
+
+
+def electrochemical_window(name: str | Phase, entries: Source = "mp2019") -> Window:
+    """Electrochemical window and Li staircase of a composition.
+
+    A phase above the hull has a window too: that of the phases that its composition decomposes into.
+
+    Parameters
+    ----------
+    name
+        Alias or formula.
+    entries
+        Where the formation energies come from (`interfacekit.load_entries`).
+
+    Raises
+    ------
+    InputError
+        If the name is no phase, is Li metal, or the source lacks an element.
+    """
+    subject = phase(name)
+    return _window(subject, system([subject], entries))
+
+
+def electrochemical_windows(names: Sequence[str | Phase], entries: Source = "mp2019") -> tuple[Window, ...]:
+    """Windows of several phases, each once.
+
+    Raises
+    ------
+    InputError
+        As `electrochemical_window`, and if a phase is named twice.
+    """
+    return tuple(electrochemical_window(subject, entries) for subject in distinct_phases(names))
+
+
+def _window(subject: Phase, surroundings: System) -> Window:
+    hull = surroundings.hull
+    stairs = staircase(hull, surroundings.vector(subject))
+    own = dict(subject.amounts).get(LITHIUM, 0.0)
+    below = [stair for stair in stairs if stair.lithium > own + _LITHIUM_TOLERANCE]
+    above = [stair for stair in stairs if stair.lithium < own - _LITHIUM_TOLERANCE]
+    reduction = below[-1].voltage_high_V if below else 0.0
+    steps = tuple(_step(stair, own, hull.formulas) for stair in stairs)
+    return Window(
+        phase=subject.label,
+        formula=subject.formula,
+        energy_above_hull_eV_per_atom=_energy_above_hull(subject, surroundings),
+        reduction_V=reduction,
+        oxidation_V=above[0].voltage_low_V if above else None,
+        reduction_products=steps[len(below) - 1].products if below else {},
+        oxidation_products=steps[-len(above)].products if above else {},
+        steps=steps,
+        provenance=provenance(surroundings.table, phase=subject.formula),
+    )
+
+
+def _step(stair: Stair, own: float, formulas: tuple[str, ...]) -> WindowStep:
+    taken_up = stair.lithium - own
+    return WindowStep(
+        voltage_low_V=stair.voltage_low_V,
+        voltage_high_V=None if np.isinf(stair.voltage_high_V) else stair.voltage_high_V,
+        li_per_formula=round(taken_up, 9) + 0.0,
+        products=named_amounts({formulas[i]: amount for i, amount in stair.phases.items()}),
+    )
+
+
+def _energy_above_hull(subject: Phase, surroundings: System) -> float | None:
+    own = surroundings.own_energy(subject)
+    if own is None:
+        return None
+    above = (own - surroundings.hull.energy(surroundings.vector(subject))) / subject.n_atoms
+    return max(above, 0.0) if above > -1e-8 else above
+
+
+def average_voltage(lithiated: str | Phase, delithiated: str | Phase, entries: Source = "mp2019") -> AverageVoltage:
+    """Average voltage of the step between two states of one host, each with its own energy.
+
+    The energies' difference per Li, doi:10.1103/PhysRevB.56.1354.
+
+    Parameters
+    ----------
+    lithiated, delithiated
+        Phases that differ in nothing but Li, such as LiCoO2 and CoO2.
+
+    Raises
+    ------
+    InputError
+        If they differ in more than Li, or the table has no energy of one of them.
+    """
+    full, empty = phase(lithiated), phase(delithiated)
+    others = sorted((full.elements | empty.elements) - {LITHIUM})
+    ratio = full.vector(others).sum() / max(empty.vector(others).sum(), 1e-12)
+    removed = dict(full.amounts).get(LITHIUM, 0.0) - ratio * dict(empty.amounts).get(LITHIUM, 0.0)
+    if not np.allclose(full.vector(others), ratio * empty.vector(others)) or removed <= _LITHIUM_TOLERANCE:
+        raise InputError(f"{empty.label} is not {full.label} with less Li; give the same host, as in LiCoO2 and CoO2")
+    surroundings = system([full, empty], entries)
+    energies = []
+    for state in (full, empty):
+        energy = surroundings.own_energy(state)
+        if energy is None:
+            raise InputError(f"{surroundings.table.source} has no energy of {state.label}; add it with --entries")
+        energies.append(energy)
+    return AverageVoltage(
+        lithiated=full.formula,
+        delithiated=empty.formula,
+        average_voltage_V=float((ratio * energies[1] - energies[0]) / removed),
+        li_per_formula=removed,
+        provenance=provenance(surroundings.table, lithiated=full.formula, delithiated=empty.formula),
+    )

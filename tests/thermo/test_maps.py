@@ -1,0 +1,160 @@
+"""Phase maps, stability maps and contact triangles against single reactions at points they were not made from."""
+
+import numpy as np
+import pytest
+
+from interfacekit.errors import InputError
+from interfacekit.phases import phase
+from interfacekit.thermo import (
+    contact_triangle,
+    decomposition,
+    energies_at,
+    interface_reaction,
+    phase_map,
+    stability_map,
+)
+from interfacekit.thermo.adapter import closed_hull, open_hull
+from interfacekit.thermo.lithium import system
+from tests.thermo.draws import random_pairs
+
+PAIRS = [("LCO", "LGPS"), ("LNO", "LGPS"), ("LCO", "LNO"), *random_pairs(12, seed=7)]
+
+
+def area(corners):
+    a, b = np.array(corners)[:, 0], np.array(corners)[:, 1]
+    return abs(np.dot(a, np.roll(b, -1)) - np.dot(b, np.roll(a, -1)))
+
+
+@pytest.mark.parametrize(("first", "second"), PAIRS)
+def test_fields_tile_the_map_and_hold_the_equilibrium_products(first, second):
+    fields = phase_map(first, second, (0.0, 5.0)).fields
+    covered = sum((f.x_high - f.x_low) * (f.voltage_high_V - f.voltage_low_V) for f in fields)
+    assert covered == pytest.approx(5.0, abs=1e-6)
+    pair = phase(first), phase(second)
+    table = system(pair, "mp2019").table
+    rng = np.random.default_rng(3)
+    for x, voltage in zip(rng.uniform(size=25), rng.uniform(0, 5, 25), strict=True):
+        (field,) = [f for f in fields if f.x_low < x < f.x_high and f.voltage_low_V < voltage < f.voltage_high_V]
+        hull = open_hull(table, voltage)
+        mixture = sum(
+            share * member.vector(hull.elements) / member.n_atoms
+            for share, member in zip((x, 1 - x), pair, strict=True)
+        )
+        assert {hull.formulas[i] for i in hull.equilibrium(mixture)} == set(field.products)
+
+
+@pytest.mark.parametrize(("first", "second"), PAIRS)
+@pytest.mark.parametrize("baseline", ["mutual", "total"])
+def test_pairs_are_exact_at_every_voltage(first, second, baseline):
+    (row,) = stability_map([(first, second)], (0.0, 5.0), baseline).rows
+    voltages = np.random.default_rng(5).uniform(0, 5, 20)
+    reactions = [interface_reaction(first, second, voltage) for voltage in voltages]
+    for basis in ("eV_per_non_Li_atom", "eV_per_atom"):
+        expected = [getattr(getattr(reaction, baseline), basis) for reaction in reactions]
+        found = np.array([_energy(row, voltage, basis) for voltage in voltages])
+        assert found == pytest.approx(np.array(expected), abs=1e-8)
+
+
+def _energy(row, voltage, basis):
+    """Energy per segment: per atom it may jump between segments, as `x` does."""
+    (segment,) = [s for s in row.segments if s.voltage_low_V <= voltage < s.voltage_high_V]
+    low, high = getattr(segment, f"energy_low_{basis}"), getattr(segment, f"energy_high_{basis}")
+    share = (voltage - segment.voltage_low_V) / (segment.voltage_high_V - segment.voltage_low_V)
+    return low + share * (high - low)
+
+
+def test_phases_are_their_decompositions_at_every_voltage():
+    stability = stability_map(["LGPS", "LNO", "CoS2"], (0.0, 5.0), "total")
+    for row, name in zip(stability.rows, ["LGPS", "LNO", "CoS2"], strict=True):
+        for voltage in np.random.default_rng(6).uniform(0, 5, 10):
+            alone = decomposition(name, voltage)
+            assert energies_at(row, [voltage])[0] == pytest.approx(alone.eV_per_non_Li_atom, abs=1e-9)
+            assert energies_at(row, [voltage], "eV_per_atom")[0] == pytest.approx(alone.eV_per_atom, abs=1e-9)
+
+
+def test_segments_are_contiguous_and_cover_the_range():
+    stability = stability_map(["LGPS", ("LCO", "LGPS")], (1.0, 4.0))
+    for row in stability.rows:
+        assert row.segments[0].voltage_low_V == 1.0
+        assert row.segments[-1].voltage_high_V == 4.0
+        for lower, upper in zip(row.segments[:-1], row.segments[1:], strict=True):
+            assert lower.voltage_high_V == pytest.approx(upper.voltage_low_V, abs=1e-6)
+            assert lower.energy_high_eV_per_non_Li_atom == pytest.approx(upper.energy_low_eV_per_non_Li_atom, abs=1e-6)
+
+
+def test_the_window_is_where_the_phase_gains_nothing():
+    (row,) = stability_map(["LGPS"], (0.0, 5.0), "mutual").rows
+    (stable,) = [s for s in row.segments if s.energy_low_eV_per_atom == s.energy_high_eV_per_atom == 0.0]
+    assert (round(stable.voltage_low_V, 3), round(stable.voltage_high_V, 3)) == (1.721, 2.291)
+
+
+@pytest.mark.parametrize("voltage", [None, 2.0, 4.0])
+def test_triangle_energies_are_the_hulls(voltage):
+    names = ("LCO", "LNO", "LGPS")
+    triangle = contact_triangle(*names, voltage)
+    assert sum(area(field.corners) for field in triangle.fields) == pytest.approx(1.0, abs=1e-6)
+    members = [phase(name) for name in names]
+    surroundings = system(members, "mp2019")
+    hull = closed_hull(surroundings.table) if voltage is None else open_hull(surroundings.table, voltage)
+    ends = np.array([member.vector(hull.elements) for member in members])
+    ends /= ends.sum(axis=1, keepdims=True)
+    rng = np.random.default_rng(8)
+    for field in triangle.fields:
+        weights = rng.dirichlet(np.ones(len(field.corners)))
+        point = weights @ np.array(field.corners)
+        expected = hull.energy(point @ ends) - point @ hull.energies(ends)
+        assert weights @ np.array(field.energies) == pytest.approx(expected, abs=2e-6)
+        found = hull.equilibrium(point @ ends)
+        assert {hull.formulas[i] for i in found} == set(field.products)
+
+
+@pytest.mark.parametrize("voltage", [None, 4.0])
+def test_the_triangles_sides_are_the_pairs(voltage):
+    triangle = contact_triangle("LCO", "LNO", "LGPS", voltage)
+    for absent, pair in ((1, ("LCO", "LGPS")), (0, ("LNO", "LGPS"))):
+        on_side = [
+            energy
+            for field in triangle.fields
+            for corner, energy in zip(field.corners, field.energies, strict=True)
+            if corner[absent] < 1e-9
+        ]
+        reaction = interface_reaction(*pair, voltage)
+        assert min(on_side) == pytest.approx(getattr(reaction.mutual, triangle.basis), abs=1e-6)
+
+
+def test_the_cathode_and_its_coating_share_the_stable_tie_line():
+    triangle = contact_triangle("LCO", "LNO", "LGPS")
+    assert [sorted(line) for line in triangle.stable_tie_lines] == [[(0.0, 1.0, 0.0), (1.0, 0.0, 0.0)]]
+
+
+def test_frames_have_units_in_their_columns():
+    stability = stability_map(["LGPS", ("LCO", "LGPS")])
+    frame = stability.to_frame()
+    assert len(frame) == sum(len(row.segments) for row in stability.rows)
+    assert {"subject", "voltage_low_V", "energy_low_eV_per_non_Li_atom", "li_per_formula"} <= set(frame.columns)
+    fields = phase_map("LCO", "LNO")
+    assert len(fields.to_frame()) == len(fields.fields)
+    triangle = contact_triangle("LCO", "LNO", "LGPS")
+    assert "mutual_eV_per_atom" in triangle.to_frame().columns
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: stability_map([]), "nothing to map"),
+        (lambda: stability_map(["LCO", "LCO"]), "LCO twice"),
+        (lambda: stability_map([("LCO", "LiCoO2")]), "the same phase twice"),
+        (lambda: stability_map(["LCO"], (3.0, 2.0)), "reversed or empty"),
+        (lambda: stability_map(["LCO"], (-1.0, 2.0)), "below Li metal"),
+        (lambda: stability_map(["LCO"], (float("nan"), 2.0)), "not a number"),
+        (lambda: stability_map(["LCO"], baseline="own"), "choose mutual or total"),
+        (lambda: stability_map(["Li"]), "Li metal is the reservoir"),
+        (lambda: phase_map("LCO", "LGPS", (2.0, 2.0)), "reversed or empty"),
+        (lambda: contact_triangle("LCO", "CoO2", "Li0.5CoO2"), "lie on one line"),
+        (lambda: contact_triangle("LCO", "CoO2", "LGPS", 3.0), "lie on one line"),
+    ],
+)
+def test_bad_input_is_told_in_one_line(call, message):
+    with pytest.raises(InputError, match=message) as caught:
+        call()
+    assert "\n" not in str(caught.value)

@@ -1,0 +1,134 @@
+import pytest
+
+from interfacekit.errors import InputError
+from interfacekit.phases import phase
+from interfacekit.thermo import average_voltage, decomposition, electrochemical_window, electrochemical_windows
+
+
+def integral(window, low_V, high_V):
+    """Integral of the Li taken up over voltage, Li V per formula unit."""
+    total = 0.0
+    for step in window.steps:
+        end = high_V if step.voltage_high_V is None else min(step.voltage_high_V, high_V)
+        total += step.li_per_formula * max(0.0, end - max(step.voltage_low_V, low_V))
+    return total
+
+
+@pytest.mark.parametrize("name", ["LGPS", "Li3PS4", "LPSCl", "LLZO", "LNO", "LCO"])
+def test_the_integral_of_the_staircase_is_the_decomposition_energy(name):
+    window = electrochemical_window(name)
+    n_atoms = phase(name).n_atoms
+    oxidised = integral(window, window.oxidation_V, 5.0) / n_atoms - window.energy_above_hull_eV_per_atom
+    assert oxidised == pytest.approx(decomposition(name, 5.0).eV_per_atom, abs=1e-6)
+    reduced = -integral(window, 0.0, window.reduction_V) / n_atoms - window.energy_above_hull_eV_per_atom
+    assert reduced == pytest.approx(decomposition(name, 0.0).eV_per_atom, abs=1e-6)
+
+
+@pytest.mark.parametrize("name", ["LGPS", "LNO", "Li0.5CoO2", "CoS2", "Li2S", "S", "LATP"])
+def test_the_staircase_is_contiguous_and_falling(name):
+    window = electrochemical_window(name)
+    assert window.steps[0].voltage_low_V == 0.0
+    assert window.steps[-1].voltage_high_V is None
+    for lower, upper in zip(window.steps[:-1], window.steps[1:], strict=True):
+        assert lower.voltage_high_V == upper.voltage_low_V
+        assert lower.li_per_formula > upper.li_per_formula
+    assert not any("Li" in phase(formula).elements for formula in window.steps[-1].products)
+
+
+@pytest.mark.parametrize("name", ["LGPS", "LPSCl", "LNO"])
+def test_products_hold_the_phase_and_its_lithium(name):
+    subject = phase(name)
+    for step in electrochemical_window(name).steps:
+        made = {}
+        for formula, amount in step.products.items():
+            for element, n in phase(formula).amounts:
+                made[element] = made.get(element, 0.0) + n * amount
+        expected = dict(subject.amounts)
+        expected["Li"] += step.li_per_formula
+        assert made == pytest.approx({e: n for e, n in expected.items() if abs(n) > 1e-9}, abs=1e-6)
+
+
+def test_a_phase_above_the_hull_has_the_window_of_its_composition():
+    window = electrochemical_window("LGPS")
+    assert window.energy_above_hull_eV_per_atom > 0.01
+    assert window.reduction_V < window.oxidation_V
+    assert window.reduction_products == next(
+        step.products for step in window.steps if step.voltage_high_V == window.reduction_V
+    )
+    assert window.oxidation_products == next(
+        step.products for step in window.steps if step.voltage_low_V == window.oxidation_V
+    )
+
+
+def test_a_composition_without_an_entry_says_so():
+    window = electrochemical_window("Li0.37CoO2")
+    assert window.energy_above_hull_eV_per_atom is None
+    assert window.reduction_V == window.oxidation_V  # a mixture of two states changes at every other voltage
+
+
+def test_without_lithium_there_is_no_oxidation_limit():
+    window = electrochemical_window("CoS2")
+    assert window.oxidation_V is None
+    assert window.oxidation_products == {}
+    assert window.reduction_V > 1.5
+
+
+def test_lithium_sulfide_is_stable_down_to_lithium_metal():
+    window = electrochemical_window("Li2S")
+    assert window.reduction_V == 0.0
+    assert window.reduction_products == {}
+
+
+def test_amounts_scale_with_the_formula_unit():
+    one, two = electrochemical_window("LiCoO2"), electrochemical_window("Li2Co2O4")
+    assert one.reduction_V == pytest.approx(two.reduction_V, abs=1e-12)
+    assert [2 * step.li_per_formula for step in one.steps] == pytest.approx([s.li_per_formula for s in two.steps])
+
+
+def test_average_voltage_of_the_cathode():
+    average = average_voltage("LCO", "CoO2")
+    assert average.li_per_formula == 1.0
+    halves = average_voltage("LiCoO2", "Li0.5CoO2"), average_voltage("Li0.5CoO2", "CoO2")
+    mean = sum(half.average_voltage_V for half in halves) / 2
+    assert average.average_voltage_V == pytest.approx(mean, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("lithiated", "delithiated", "message"),
+    [
+        ("LiCoO2", "LiNiO2", "is not LiCoO2 with less Li"),
+        ("CoO2", "LiCoO2", "is not CoO2 with less Li"),
+        ("LiCoO2", "Li0.123CoO2", "has no energy of Li0.123CoO2"),
+    ],
+)
+def test_average_voltage_refuses_other_hosts(lithiated, delithiated, message):
+    with pytest.raises(InputError, match=message):
+        average_voltage(lithiated, delithiated)
+
+
+def test_lithium_metal_has_no_window():
+    with pytest.raises(InputError, match="Li metal is the reference"):
+        electrochemical_window("Li")
+
+
+def test_the_same_phase_twice_is_refused():
+    with pytest.raises(InputError, match="the same phase twice: LCO and Li2Co2O4"):
+        electrochemical_windows(["LCO", "LNO", "Li2Co2O4"])
+
+
+def test_frame_has_a_row_per_step_and_units_in_its_columns():
+    window = electrochemical_window("LGPS")
+    frame = window.to_frame()
+    assert len(frame) == len(window.steps)
+    assert frame["voltage_low_V"].tolist() == [step.voltage_low_V for step in window.steps]
+    assert frame["products"].iloc[0] == "12 Li2S + 2 Li3P + 0.25 Li15Ge4"
+
+
+def test_closed_decomposition_is_the_energy_above_the_hull():
+    closed = decomposition("LGPS")
+    window = electrochemical_window("LGPS")
+    assert closed.eV_per_atom == pytest.approx(-window.energy_above_hull_eV_per_atom, abs=1e-12)
+    assert closed.products == {"Li3PS4": 2.0, "Li4GeS4": 1.0}
+    assert closed.li_per_formula == 0.0
+    with pytest.raises(InputError, match="Li metal is the reservoir"):
+        decomposition("Li", 1.0)

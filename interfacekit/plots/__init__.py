@@ -1,0 +1,35 @@
+"""Every figure of the package: `f(result, ax=None) -> Axes`. Nothing here computes; nothing here needs a display."""
+
+from interfacekit.plots.dispatch import plot
+from interfacekit.plots.phase_amounts import plot_phase_amounts
+from interfacekit.plots.phase_map import plot_phase_map
+from interfacekit.plots.reaction import plot_reaction
+from interfacekit.plots.stability_map import plot_stability_map
+from interfacekit.plots.staircase import plot_staircase
+from interfacekit.plots.style import (
+    DOUBLE_COLUMN_MM,
+    SINGLE_COLUMN_MM,
+    figure_style,
+    formula_label,
+    new_axes,
+    save_figure,
+)
+from interfacekit.plots.triangle import plot_triangle
+from interfacekit.plots.windows import plot_windows
+
+__all__ = [
+    "DOUBLE_COLUMN_MM",
+    "SINGLE_COLUMN_MM",
+    "figure_style",
+    "formula_label",
+    "new_axes",
+    "plot",
+    "plot_phase_amounts",
+    "plot_phase_map",
+    "plot_reaction",
+    "plot_stability_map",
+    "plot_staircase",
+    "plot_triangle",
+    "plot_windows",
+    "save_figure",
+]

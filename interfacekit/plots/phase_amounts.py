@@ -1,0 +1,139 @@
+"""The products of a pair along its mixing ratio, as stacked shares."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from interfacekit.plots.labels import Canvas, KeyEntry, add_key, canvas_for, text_size
+from interfacekit.plots.mixing import Shares, product_shares
+from interfacekit.plots.style import (
+    FAINT_INK,
+    FILL_COLOURS,
+    SINGLE_COLUMN_MM,
+    TEXT_PT,
+    condition_text,
+    figure_style,
+    formula_label,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from numpy.typing import NDArray
+
+    from interfacekit.thermo import InterfaceReaction
+
+_HATCHES = ("", "////", "....", "xxxx", "\\\\\\\\")
+_PLACES = 300
+
+
+def plot_phase_amounts(
+    reaction: InterfaceReaction, ax: Axes | None = None, *, width_mm: float = SINGLE_COLUMN_MM
+) -> Axes:
+    """Draw the interface phase diagram along the mixing ratio: which share of the non-Li atoms each product holds.
+
+    Shares are exact between kinks and sum to 1. A product is named inside its area where that is large enough,
+    otherwise in the key. Where one phase is Li metal, a bar on top shows the mixing ratios at which some of it is left.
+
+    Parameters
+    ----------
+    reaction
+        From `interface_reaction`, closed or open to Li.
+    ax
+        Axes to draw on; a new figure when None.
+    width_mm
+        Width of the new figure.
+
+    Returns
+    -------
+    Axes
+        Mixing ratio (atom fraction of the first phase, 0 to 1) on x, share of the non-Li atoms on y.
+    """
+    shares = product_shares(reaction)
+    tops = np.cumsum(shares.shares, axis=0)
+    bottoms = tops - shares.shares
+    with figure_style():
+        canvas = canvas_for(ax, width_mm)
+        axes = canvas.axes
+        looks = [_look(k) for k in range(len(shares.formulas))]
+        for bottom, top, (colour, hatch) in zip(bottoms, tops, looks, strict=True):
+            axes.fill_between(shares.x, bottom, top, facecolor=colour, hatch=hatch, edgecolor="white", linewidth=0.5)
+        _label_axes(axes, reaction, shares)
+        height = (0.66 if canvas.width_mm < 120 else 0.42) * canvas.width_mm
+        canvas.fix_axes_height(height)
+        key = []
+        for k, formula in enumerate(shares.formulas):
+            if not _named_inside(canvas, formula, shares.x, bottoms[k], tops[k], hatched=bool(looks[k][1])):
+                key.append(KeyEntry((formula,), colour=looks[k][0], hatch=looks[k][1]))
+        add_key(canvas, key)
+        canvas.fix_axes_height(height)
+    return axes
+
+
+def _look(k: int) -> tuple[str, str]:
+    return FILL_COLOURS[k % len(FILL_COLOURS)], _HATCHES[k // len(FILL_COLOURS) % len(_HATCHES)]
+
+
+def _label_axes(axes: Axes, reaction: InterfaceReaction, shares: Shares) -> None:
+    pair = formula_label("|".join(reaction.phases))
+    axes.set_title(f"{pair}, {condition_text(reaction.voltage_V)}", loc="left", pad=3)
+    axes.set(
+        xlim=(0, 1),
+        ylim=(0, 1),
+        xlabel=f"Mixing ratio (atom fraction of {formula_label(reaction.phases[0])})",
+        ylabel="Share of the non-Li atoms",
+    )
+    if shares.lithium_left_x is not None:
+        low, high = shares.lithium_left_x
+        axes.set_ylim(0, 1.12)
+        axes.set_yticks(np.arange(0, 1.01, 0.2))
+        axes.axhspan(1, 1.12, color="white", linewidth=0, zorder=2)
+        axes.plot([low, high], [1.025, 1.025], color=FAINT_INK, linewidth=1.5, solid_capstyle="butt", zorder=3)
+        axes.annotate("Li metal left over", ((low + high) / 2, 1.035), ha="center", va="bottom", zorder=3)
+
+
+def _named_inside(
+    canvas: Canvas,
+    formula: str,
+    x: NDArray[np.float64],
+    bottom: NDArray[np.float64],
+    top: NDArray[np.float64],
+    *,
+    hatched: bool,
+) -> bool:
+    """Write the name where the area is highest over the whole width of the text, if it fits there."""
+    axes = canvas.axes
+    label = formula_label(formula)
+    width, height = text_size(canvas, label)
+    box = axes.get_window_extent()
+    wide, high = (width + canvas.pixels(4)) / box.width, (height + canvas.pixels(2)) / box.height * axes.get_ylim()[1]
+    grid = np.linspace(0, 1, _PLACES)
+    low_edge, high_edge = np.interp(grid, x, bottom), np.interp(grid, x, top)
+    half = int(np.ceil(wide / 2 * (_PLACES - 1)))
+    if 2 * half >= _PLACES:
+        return False
+    spans = np.lib.stride_tricks.sliding_window_view
+    floor = spans(low_edge, 2 * half + 1).max(axis=1)
+    ceiling = spans(high_edge, 2 * half + 1).min(axis=1)
+    room = ceiling - floor
+    best = int(np.argmax(room))
+    if room[best] < high:
+        return False
+    # The middle of where it is nearly as high looks less pressed to an edge than the highest place itself.
+    cramped = np.flatnonzero(room < max(high, 0.75 * room[best]))
+    left, right = cramped[cramped < best], cramped[cramped > best]
+    best = ((left[-1] + 1 if len(left) else 0) + (right[0] - 1 if len(right) else len(room) - 1)) // 2
+    background = (
+        {"boxstyle": "square,pad=0.12", "facecolor": "white", "alpha": 0.75, "linewidth": 0} if hatched else None
+    )
+    axes.text(
+        grid[best + half],
+        (ceiling[best] + floor[best]) / 2,
+        label,
+        ha="center",
+        va="center",
+        fontsize=TEXT_PT,
+        bbox=background,
+    )
+    return True

@@ -1,0 +1,133 @@
+"""The interface phase diagram of a pair: which products form, over voltage and mixing ratio."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from matplotlib.collections import PatchCollection
+from matplotlib.patches import Rectangle
+
+from interfacekit.plots.labels import Canvas, KeyEntry, add_key, canvas_for, text_size, wrapped_products
+from interfacekit.plots.style import (
+    DOUBLE_COLUMN_MM,
+    FILL_COLOURS,
+    INK,
+    OTHER_FILL,
+    TEXT_PT,
+    VOLTAGE_LABEL,
+    figure_style,
+    formula_label,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+
+    from interfacekit.thermo import PhaseField, PhaseMap
+
+_MOST_LINES = 5
+_MOST_NUMBERS = {"narrow": 10, "wide": 24}
+
+
+def plot_phase_map(phase_map: PhaseMap, ax: Axes | None = None, *, width_mm: float = DOUBLE_COLUMN_MM) -> Axes:
+    """Draw the phase fields of a pair open to Li over mixing ratio and voltage.
+
+    All fields are drawn as they are. A field's colour is that of its main product (most formula units), grey for
+    products that are the main one of little area. Large fields name their products, main product first; the next
+    smaller ones have a number in the key, as many as suit the size of the figure.
+
+    Parameters
+    ----------
+    phase_map
+        From `phase_map`.
+    ax
+        Axes to draw on; a new figure when None.
+    width_mm
+        Width of the new figure.
+
+    Returns
+    -------
+    Axes
+        Mixing ratio (atom fraction of the first phase, 0 to 1) on x, voltage (V vs Li/Li+) on y.
+    """
+    colours = _colours(phase_map.fields)
+    with figure_style():
+        canvas = canvas_for(ax, width_mm)
+        axes = canvas.axes
+        rectangles = [
+            Rectangle((f.x_low, f.voltage_low_V), f.x_high - f.x_low, f.voltage_high_V - f.voltage_low_V)
+            for f in phase_map.fields
+        ]
+        axes.add_collection(
+            PatchCollection(
+                rectangles,
+                facecolor=[colours.get(f.products[0], OTHER_FILL) for f in phase_map.fields],
+                edgecolor=INK,
+                linewidth=0.25,
+            )
+        )
+        first, second = (formula_label(name) for name in phase_map.phases)
+        axes.set_title(f"{first}|{second}", loc="left", pad=3)
+        axes.set(
+            xlim=(0, 1),
+            ylim=(phase_map.voltage_low_V, phase_map.voltage_high_V),
+            xlabel=f"Mixing ratio (atom fraction of {first})",
+            ylabel=VOLTAGE_LABEL,
+        )
+        height = (0.85 if canvas.width_mm < 120 else 0.6) * canvas.width_mm
+        canvas.fix_axes_height(height)
+        numbered = _label_fields(canvas, phase_map)
+        add_key(canvas, _key(numbered, colours, phase_map.fields), title="Colour: main product, listed first")
+        canvas.fix_axes_height(height)
+    return axes
+
+
+def _area(field: PhaseField) -> float:
+    return (field.x_high - field.x_low) * (field.voltage_high_V - field.voltage_low_V)
+
+
+def _colours(fields: Sequence[PhaseField]) -> dict[str, str]:
+    """Give a colour to each of the main products of most area."""
+    areas: defaultdict[str, float] = defaultdict(float)
+    for field in fields:
+        areas[field.products[0]] += _area(field)
+    ranked = sorted(areas, key=lambda product: (-areas[product], product))
+    return dict(zip(ranked, FILL_COLOURS, strict=False))
+
+
+def _label_fields(canvas: Canvas, phase_map: PhaseMap) -> list[PhaseField]:
+    """Name the products in fields that hold them, number the largest of the others, and return those by number."""
+    box = canvas.box()
+    per_x, per_volt = box.width, box.height / (phase_map.voltage_high_V - phase_map.voltage_low_V)
+    pad = canvas.pixels(2.5)
+    most = _MOST_NUMBERS["narrow" if canvas.width_mm < 120 else "wide"]
+    digits = text_size(canvas, "00")
+    named, roomy = [], []
+    for field in phase_map.fields:
+        width, height = (field.x_high - field.x_low) * per_x, (field.voltage_high_V - field.voltage_low_V) * per_volt
+        lines = wrapped_products(canvas, field.products, width - pad) if width > 4 * digits[0] else []
+        sizes = text_size(canvas, "\n".join(lines)) if lines and len(lines) <= _MOST_LINES else (width, height)
+        if sizes[0] <= width - pad and sizes[1] <= height - pad:
+            named.append((field, "\n".join(lines)))
+        elif digits[0] <= width - pad / 2 and digits[1] <= height - pad / 2:
+            roomy.append(field)
+    largest = sorted(roomy, key=lambda field: -_area(field))[:most]
+    numbered = [field for field in roomy if field in largest]
+    for field, text in [*named, *((field, str(n + 1)) for n, field in enumerate(numbered))]:
+        middle = (field.x_low + field.x_high) / 2, (field.voltage_low_V + field.voltage_high_V) / 2
+        canvas.axes.text(*middle, text, ha="center", va="center", fontsize=TEXT_PT, linespacing=1.05)
+    return numbered
+
+
+def _key(numbered: Sequence[PhaseField], colours: dict[str, str], fields: Sequence[PhaseField]) -> list[KeyEntry]:
+    entries = [
+        KeyEntry(field.products, number=str(n + 1), colour=colours.get(field.products[0], OTHER_FILL))
+        for n, field in enumerate(numbered)
+    ]
+    explained = {field.products[0] for field in numbered}
+    entries += [KeyEntry((product,), colour=colour) for product, colour in colours.items() if product not in explained]
+    if any(field.products[0] not in colours for field in fields):
+        entries.append(KeyEntry(text="other main product", colour=OTHER_FILL))
+    return entries

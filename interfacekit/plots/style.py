@@ -1,0 +1,185 @@
+"""What all figures share: sizes, fonts, colours, chemical formulas, and files that are the same for the same input."""
+
+from __future__ import annotations
+
+import math
+import re
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import matplotlib as mpl
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import Colormap, LinearSegmentedColormap
+from matplotlib.figure import Figure
+
+from interfacekit.atomic import replacing, require_writable
+from interfacekit.errors import InputError
+from interfacekit.materials import find_material
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from matplotlib.axes import Axes
+
+#: Column widths of most journals.
+SINGLE_COLUMN_MM = 85.0
+DOUBLE_COLUMN_MM = 175.0
+#: Narrower figures cannot hold their own axis labels.
+_LEAST_WIDTH_MM = 50.0
+
+TEXT_PT, AXIS_LABEL_PT = 7.0, 8.0
+LITHIUM_REFERENCE = "Li/Li$^{+}$"
+VOLTAGE_LABEL = f"Voltage vs {LITHIUM_REFERENCE} (V)"
+
+#: Okabe and Ito's colours for lines, without the yellow that is lost on white.
+LINE_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+#: Paul Tol's light scheme: fills that black text stands out on.
+FILL_COLOURS = ("#77AADD", "#EE8866", "#EEDD88", "#FFAABB", "#99DDFF", "#44BB99", "#BBCC33", "#AAAA00")
+OTHER_FILL = "#DDDDDD"
+STABLE_COLOUR, EMPHASIS_COLOUR, INK, FAINT_INK = "#8CC5E3", "#D55E00", "#1A1A1A", "#6B6B6B"
+_PALE_TO_DARK = ("#FFF7DC", "#FEE391", "#FEC44F", "#FE9929", "#EC7014", "#CC4C02", "#993404", "#5C1F04")
+
+_STYLE: dict[Any, Any] = {
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans"],
+    "mathtext.fontset": "dejavusans",
+    "font.size": TEXT_PT,
+    "axes.labelsize": AXIS_LABEL_PT,
+    "axes.titlesize": TEXT_PT,
+    "axes.linewidth": 0.6,
+    "axes.edgecolor": INK,
+    "axes.labelcolor": INK,
+    "text.color": INK,
+    "lines.linewidth": 1.2,
+    "hatch.linewidth": 0.5,
+    "xtick.labelsize": TEXT_PT,
+    "ytick.labelsize": TEXT_PT,
+    "legend.fontsize": TEXT_PT,
+    "legend.title_fontsize": TEXT_PT,
+    "legend.frameon": False,
+    "figure.constrained_layout.h_pad": 0.03,
+    "figure.constrained_layout.w_pad": 0.03,
+}
+#: Paths instead of text keep an SVG looking the same everywhere; TrueType keeps the text of a PDF searchable.
+_OUTPUT: dict[Any, Any] = {
+    "svg.fonttype": "path",
+    "svg.hashsalt": "interfacekit",
+    "pdf.fonttype": 42,
+    "pdf.compression": 6,
+}
+_METADATA: dict[str, dict[str, str | None]] = {
+    "png": {"Software": "interfacekit"},
+    "svg": {"Date": None, "Creator": "interfacekit"},
+    "pdf": {"CreationDate": None, "Creator": "interfacekit", "Producer": "interfacekit"},
+}
+_LOCK = threading.RLock()
+_AMOUNT = re.compile(r"(?<=[A-Za-z)\]}])(\d+\.?\d*|\.\d+)")
+
+
+@contextmanager
+def figure_style() -> Iterator[None]:
+    """Draw in the style of the package, whatever the user's own matplotlib settings are.
+
+    matplotlib's settings are global to the process, so one thread at a time holds them.
+    """
+    with _LOCK, mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(_STYLE)
+        yield
+
+
+def formula_label(name: str) -> str:
+    """Write a formula with subscripts, as mathtext: `Li10GeP2S12` becomes `Li$_{10}$GeP$_{2}$S$_{12}$`.
+
+    Aliases (`NMC811`) keep their digits on the line; in a pair `A|B` each side is written by itself.
+    """
+    return "|".join(_subscripts(part) for part in name.split("|"))
+
+
+def _subscripts(name: str) -> str:
+    material = find_material(name)
+    if material is not None and name != material.formula:
+        return name
+    return _AMOUNT.sub(r"$_{\1}$", name)
+
+
+def voltage_text(voltage_V: float) -> str:
+    """Write a voltage with one decimal at least: `3.0 V`, `3.75 V`."""
+    digits = f"{voltage_V:.4g}"
+    return f"{digits} V" if "." in digits else f"{digits}.0 V"
+
+
+def condition_text(voltage_V: float | None) -> str:
+    """Write what a reaction is open to: `closed`, or the voltage of its Li reservoir."""
+    return "closed" if voltage_V is None else f"{voltage_text(voltage_V)} vs {LITHIUM_REFERENCE}"
+
+
+def products_label(products: Iterable[str]) -> str:
+    """Join formulas by ` + `, with subscripts."""
+    return " + ".join(formula_label(product) for product in products)
+
+
+def energy_colormap() -> Colormap:
+    """Colours of reaction energies: dark where strongly negative, pale towards zero, and blue where nothing reacts."""
+    colours = LinearSegmentedColormap.from_list("reaction_energy", _PALE_TO_DARK[::-1])
+    return colours.with_extremes(over=STABLE_COLOUR)
+
+
+def new_axes(width_mm: float = SINGLE_COLUMN_MM, aspect: float = 0.75) -> Axes:
+    """Make axes in a figure of their own, which needs no display and is not known to pyplot.
+
+    Parameters
+    ----------
+    width_mm
+        Width of the figure; 85 and 175 mm are the columns of most journals.
+    aspect
+        Height of the figure over its width.
+
+    Raises
+    ------
+    InputError
+        If the width is below 50 mm or not finite.
+    """
+    if not (math.isfinite(width_mm) and width_mm >= _LEAST_WIDTH_MM):
+        raise InputError(
+            f"a figure {width_mm:g} mm wide has no room for its labels; use at least {_LEAST_WIDTH_MM:g} mm"
+        )
+    with figure_style():
+        width = width_mm / 25.4
+        figure = Figure(figsize=(width, width * aspect), dpi=200, layout="constrained")
+        FigureCanvasAgg(figure)
+        axes = figure.add_subplot()
+        tidy_ticks(axes)
+    return axes
+
+
+def tidy_ticks(axes: Axes) -> None:
+    """Fix the size of ticks now: matplotlib makes them when it draws, with the settings of that moment."""
+    axes.tick_params(labelsize=TEXT_PT, length=2.5, width=0.6, pad=2.5, color=INK, labelcolor=INK)
+
+
+def save_figure(figure: Figure, path: str | Path) -> None:
+    """Write a figure as PNG (300 dpi), SVG or PDF, whole or not at all; the same figure gives the same bytes.
+
+    Raises
+    ------
+    InputError
+        If the suffix is not `.png`, `.svg` or `.pdf`, or the file cannot be written.
+    """
+    path = Path(path)
+    form = path.suffix.lower().removeprefix(".")
+    if form not in _METADATA:
+        raise InputError(f"cannot write {path}: figures are .png, .svg or .pdf")
+    require_writable(path)
+    with figure_style(), replacing(path) as temporary:
+        mpl.rcParams.update(_OUTPUT)
+        # Each format draws at a resolution of its own, and a layout found there would not be quite the same.
+        figure.draw_without_rendering()
+        engine = figure.get_layout_engine()
+        figure.set_layout_engine("none")
+        try:
+            figure.savefig(temporary, format=form, dpi=300, metadata=_METADATA[form])
+        finally:
+            figure.set_layout_engine(engine)

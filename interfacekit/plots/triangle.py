@@ -1,0 +1,187 @@
+"""Three phases in contact: reaction energy and phase fields over the triangle of their mixtures."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize
+from matplotlib.patches import Polygon
+from matplotlib.tri import Triangulation
+
+from interfacekit.plots.labels import Occupied, canvas_for, offsets_around, place_beside
+from interfacekit.plots.style import (
+    AXIS_LABEL_PT,
+    INK,
+    SINGLE_COLUMN_MM,
+    STABLE_COLOUR,
+    condition_text,
+    energy_colormap,
+    figure_style,
+    formula_label,
+    tidy_ticks,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+    from numpy.typing import NDArray
+
+    from interfacekit.plots.labels import Canvas
+    from interfacekit.thermo import ContactField, ContactTriangle
+
+#: First phase bottom left, second bottom right, third on top.
+_CORNERS = np.array([[0.0, 0.0], [1.0, 0.0], [0.5, math.sqrt(3) / 2]])
+#: Triangles are divided until colours, which renderers interpolate instead of energies, err by less than the eye sees.
+_LONGEST_EDGE = 0.03
+_HEIGHT_LIMITS = (-0.02, 0.89)
+_UNITS = {"eV_per_atom": "meV/atom", "eV_per_non_Li_atom": "meV per non-Li atom"}
+
+
+def plot_triangle(triangle: ContactTriangle, ax: Axes | None = None, *, width_mm: float = SINGLE_COLUMN_MM) -> Axes:
+    """Draw the mutual reaction energy of every mixture of three phases, and the phase fields.
+
+    Colour is the energy, exact at the corners of fields and linear inside them; fields in which nothing reacts are
+    blue, as are the thick lines along which contacts are stable. A cross marks the mixture that gives off most energy.
+
+    Parameters
+    ----------
+    triangle
+        From `contact_triangle`.
+    ax
+        Axes to draw on; a new figure when None.
+    width_mm
+        Width of the new figure.
+
+    Returns
+    -------
+    Axes
+        Fractions of atoms (closed) or of non-Li atoms (open to Li) that come from the phases at the corners: the first
+        bottom left, the second bottom right, the third on top.
+    """
+    corners = np.array([corner for field in triangle.fields for corner in field.corners])
+    energies = 1e3 * np.array([energy for field in triangle.fields for energy in field.energies])
+    norm = Normalize(min(float(energies.min()), -1.0), 0.0)
+    with figure_style():
+        canvas = canvas_for(ax, width_mm, aspect=1.2)
+        axes = canvas.axes
+        axes.set_axis_off()
+        axes.set_aspect("equal")
+        axes.set(xlim=(-0.03, 1.03), ylim=_HEIGHT_LIMITS)
+        reacting = [field for field in triangle.fields if any(field.energies)]
+        _fill(axes, reacting, norm)
+        for field in triangle.fields:
+            outline = np.array(field.corners) @ _CORNERS
+            stable = not any(field.energies)
+            colour = STABLE_COLOUR if stable else "none"
+            axes.add_patch(Polygon(outline, closed=True, facecolor=colour, edgecolor=INK, linewidth=0.35))
+        for ends in triangle.stable_tie_lines:
+            line = np.array(ends) @ _CORNERS
+            axes.plot(*line.T, color="#0072B2", linewidth=2.5, solid_capstyle="round", clip_on=False, zorder=4)
+        _label_corners(axes, triangle)
+        _add_scale(canvas, triangle, norm)
+        _trim(canvas)
+        _mark_worst(canvas, corners @ _CORNERS, energies, _UNITS[triangle.basis])
+    return axes
+
+
+def _fill(axes: Axes, fields: Sequence[ContactField], norm: Normalize) -> None:
+    points, values, faces = [], [], []
+    count = 0
+    for field in fields:
+        outline, energies = np.array(field.corners) @ _CORNERS, 1e3 * np.array(field.energies)
+        for k in range(1, len(outline) - 1):
+            weights, small = _divided(outline[[0, k, k + 1]])
+            points.append(weights @ outline[[0, k, k + 1]])
+            values.append(weights @ energies[[0, k, k + 1]])
+            faces.append(small + count)
+            count += len(weights)
+    if not points:
+        return
+    x, y = np.concatenate(points).T
+    mesh = Triangulation(x, y, np.concatenate(faces))
+    axes.tripcolor(
+        mesh, np.concatenate(values), shading="gouraud", cmap=energy_colormap(), norm=norm, rasterized=True, zorder=0.5
+    )
+
+
+def _divided(triangle: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+    """Barycentric weights (n, 3) and faces (m, 3) of a triangle cut into equal small ones."""
+    longest = max(math.dist(triangle[i], triangle[i - 1]) for i in range(3))
+    n = max(1, math.ceil(longest / _LONGEST_EDGE))
+    index = {(i, j): k for k, (i, j) in enumerate((i, j) for i in range(n + 1) for j in range(n + 1 - i))}
+    weights = np.array([(n - i - j, i, j) for i, j in index], dtype=np.float64) / n
+    upright = [(index[i, j], index[i + 1, j], index[i, j + 1]) for i, j in index if i + j < n]
+    inverted = [(index[i + 1, j], index[i + 1, j + 1], index[i, j + 1]) for i, j in index if i + j < n - 1]
+    return weights, np.array(upright + inverted, dtype=np.intp)
+
+
+def _label_corners(axes: Axes, triangle: ContactTriangle) -> None:
+    for name, corner, gap, va in zip(triangle.phases, _CORNERS, (-4, -4, 4), ("top", "top", "bottom"), strict=True):
+        axes.annotate(
+            formula_label(name),
+            xy=(float(corner[0]), float(corner[1])),
+            xytext=(0, gap),
+            textcoords="offset points",
+            ha="center",
+            va=va,
+            fontsize=AXIS_LABEL_PT,
+            fontweight="bold",
+        )
+    atoms = "all atoms" if triangle.voltage_V is None else "non-Li atoms"
+    condition = condition_text(triangle.voltage_V)
+    condition = condition[0].upper() + condition[1:]
+    axes.annotate(
+        f"{condition}\nFractions of\n{atoms}",
+        xy=(0, 1),
+        xycoords="axes fraction",
+        va="top",
+        linespacing=1.3,
+    )
+
+
+def _trim(canvas: Canvas) -> None:
+    """Take off the height that axes of equal scales leave empty."""
+    if not canvas.owned:
+        return
+    for _ in range(3):
+        drawn = canvas.box().height
+        spare = canvas.axes.get_position(original=True).height * canvas.figure.bbox.height - drawn
+        if spare < canvas.pixels(0.5):
+            return
+        canvas.figure.set_figheight(canvas.figure.get_figheight() - spare / canvas.figure.dpi)
+
+
+def _add_scale(canvas: Canvas, triangle: ContactTriangle, norm: Normalize) -> None:
+    bar = canvas.figure.colorbar(
+        ScalarMappable(norm, energy_colormap()),
+        ax=canvas.axes,
+        location="bottom",
+        pad=0.01,
+        shrink=0.9,
+        fraction=0.06,
+        aspect=0.9 * canvas.box().width / canvas.pixels(6),
+    )
+    bar.set_label(f"Mutual reaction energy ({_UNITS[triangle.basis]})")
+    bar.outline.set_linewidth(0.6)
+    tidy_ticks(bar.ax)
+
+
+def _mark_worst(canvas: Canvas, points: NDArray[np.float64], energies: NDArray[np.float64], unit: str) -> None:
+    axes = canvas.axes
+    worst = int(np.argmin(energies))
+    if energies[worst] >= 0:
+        axes.annotate("no contact gains energy", xy=(0.5, 0.28), ha="center")
+        return
+    at = float(points[worst, 0]), float(points[worst, 1])
+    axes.plot(*at, marker="X", markersize=6, color="white", markeredgecolor=INK, markeredgewidth=0.7, zorder=6)
+    text = f"{energies[worst]:.0f} {unit}".replace("-", "\N{MINUS SIGN}", 1)
+    occupied = Occupied(canvas.box(), np.empty((0, 2)))
+    angles = (0, 90, 270, 180) if at[0] < 0.5 else (180, 90, 270, 0)
+    label = place_beside(canvas, occupied, at, text, offsets_around(angles, (9, 14)))
+    if label is not None:
+        label.set_bbox({"boxstyle": "square,pad=0.15", "facecolor": "white", "alpha": 0.85, "linewidth": 0})
+        label.set_zorder(7)

@@ -1,0 +1,210 @@
+"""Electrochemical windows as bars, one phase a row, in the form of Zhu, He and Mo (doi:10.1021/acsami.5b07517)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from interfacekit.errors import InputError
+from interfacekit.plots.labels import LINE_PT, Canvas, KeyEntry, add_key, canvas_for, text_size, wrapped_products
+from interfacekit.plots.style import DOUBLE_COLUMN_MM, INK, TEXT_PT, VOLTAGE_LABEL, figure_style, formula_label
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+
+    from interfacekit.thermo import Window
+
+Align = Literal["left", "right"]
+
+_BAR_COLOUR = "#A6CEE8"
+_GAP_PT, _ROW_PADDING_PT = 2.5, 4.0
+_MOST_LINES = 3
+_INWARD: dict[Align, Align] = {"left": "right", "right": "left"}
+
+
+class _Side(NamedTuple):
+    """Products beyond one end of a bar: its voltage, how text outside it is aligned, and the pixels of room there."""
+
+    products: tuple[str, ...]
+    voltage_V: float
+    outward: Align
+    room: float
+
+
+class _Label(NamedTuple):
+    """Lines of text on one side of a bar's end, and the pixels that they take there."""
+
+    lines: list[str]
+    align: Align
+    width: float
+
+
+def plot_windows(
+    windows: Sequence[Window],
+    ax: Axes | None = None,
+    *,
+    voltage_max_V: float = 5.0,
+    width_mm: float = DOUBLE_COLUMN_MM,
+) -> Axes:
+    """Draw the window of each phase as a bar between its reduction and oxidation voltages.
+
+    One row per phase, in the order given. Left of each bar stand the products of reduction, right of it those of
+    oxidation; inside it where there is no room beside it, and in a numbered key where there is none at all. A bar that
+    goes on beyond the axis, or has no upper end because the phase has no Li to give, ends in an arrowhead. A window of
+    zero width is a diamond.
+
+    Parameters
+    ----------
+    windows
+        From `electrochemical_windows`.
+    ax
+        Axes to draw on; a new figure when None.
+    voltage_max_V
+        Right end of the axis, V against Li/Li+ (0 V, Li metal, is its left end).
+    width_mm
+        Width of the new figure.
+
+    Returns
+    -------
+    Axes
+        Voltage (V vs Li/Li+) on x, phases from top to bottom.
+
+    Raises
+    ------
+    InputError
+        If there is no window, or `voltage_max_V` is not positive.
+    """
+    windows = tuple(windows)
+    if not windows:
+        raise InputError("no windows to draw; give at least one")
+    if not voltage_max_V > 0:
+        raise InputError(f"the voltage axis must end above 0 V, not at {voltage_max_V:g} V")
+    with figure_style():
+        canvas = canvas_for(ax, width_mm, aspect=0.5)
+        axes = canvas.axes
+        axes.set(xlim=(0, voltage_max_V), ylim=(len(windows) - 0.5, -0.5), xlabel=VOLTAGE_LABEL)
+        axes.set_yticks(range(len(windows)), [f"{formula_label(w.phase)}\n{_range(w)}" for w in windows])
+        axes.tick_params(axis="y", length=0)
+        axes.grid(axis="x", color="#E3E3E3", linewidth=0.5)
+        axes.set_axisbelow(True)
+        for row, window in enumerate(windows):
+            _draw_bar(axes, row, window, voltage_max_V)
+        lines = max(2, _write_products(canvas, windows, voltage_max_V))
+        canvas.fix_axes_height(len(windows) * (lines * LINE_PT + _ROW_PADDING_PT) * 25.4 / 72)
+    return axes
+
+
+def _range(window: Window) -> str:
+    low, high = f"{window.reduction_V:.2f}", window.oxidation_V
+    if high is None:
+        return f"> {low} V"
+    if high == window.reduction_V:
+        return f"{low} V"
+    return f"< {high:.2f} V" if window.reduction_V == 0 else f"{low}\N{EN DASH}{high:.2f} V"
+
+
+def _ends(window: Window, voltage_max_V: float) -> tuple[float, float]:
+    high = voltage_max_V if window.oxidation_V is None else min(window.oxidation_V, voltage_max_V)
+    return min(window.reduction_V, voltage_max_V), high
+
+
+def _draw_bar(axes: Axes, row: int, window: Window, voltage_max_V: float) -> None:
+    low, high = _ends(window, voltage_max_V)
+    if window.oxidation_V == window.reduction_V:
+        axes.plot([low], [row], marker="D", markersize=5, color=INK, markerfacecolor=_BAR_COLOUR, markeredgewidth=0.8)
+        return
+    axes.barh(row, high - low, left=low, height=0.62, color=_BAR_COLOUR, linewidth=0)
+    for end, is_limit in ((low, window.reduction_V > 0), (high, window.oxidation_V == high)):
+        if is_limit:
+            axes.plot([end, end], [row - 0.31, row + 0.31], color=INK, linewidth=1.0, solid_capstyle="butt")
+    if window.oxidation_V is None or window.oxidation_V > voltage_max_V:
+        axes.plot([voltage_max_V], [row], marker=5, markersize=5, color=INK, linestyle="none", zorder=4)
+
+
+def _write_products(canvas: Canvas, windows: Sequence[Window], voltage_max_V: float) -> int:
+    """Name the products in each row, and return the most lines that one needs."""
+    per_volt = canvas.box().width / voltage_max_V
+    most_lines = _MOST_LINES
+    if not canvas.owned:
+        row = canvas.axes.get_window_extent().height / len(windows) / canvas.pixels(LINE_PT)
+        most_lines = max(1, min(_MOST_LINES, int(row)))
+    key: list[KeyEntry] = []
+    highest = 1
+    for row, window in enumerate(windows):
+        low, high = _ends(window, voltage_max_V)
+        sides = [_Side(tuple(window.reduction_products), low, "right", low * per_volt)]
+        if window.oxidation_V is not None and window.oxidation_V <= voltage_max_V:
+            sides.append(_Side(tuple(window.oxidation_products), high, "left", (voltage_max_V - high) * per_volt))
+        sides = [side for side in sides if side.products]
+        for voltage, label in _row_labels(canvas, sides, (high - low) * per_volt, most_lines, key):
+            highest = max(highest, len(label.lines))
+            canvas.axes.annotate(
+                "\n".join(label.lines),
+                xy=(voltage, row),
+                xytext=(_GAP_PT if label.align == "left" else -_GAP_PT, 0),
+                textcoords="offset points",
+                ha=label.align,
+                va="center",
+                fontsize=TEXT_PT,
+                linespacing=1.05,
+            )
+    add_key(canvas, key)
+    return highest
+
+
+def _row_labels(
+    canvas: Canvas, sides: Sequence[_Side], inside: float, most_lines: int, key: list[KeyEntry]
+) -> list[tuple[float, _Label]]:
+    """Labels of a row with the voltages that they stand at; what has no room gets its number in the key."""
+    labels: list[tuple[float, _Label]] = []
+    for side in sides:
+        label = _fitted(canvas, side, inside, most_lines)
+        if label is None:
+            mark = f"({len(key) + 1})"
+            width = text_size(canvas, mark)[0] + canvas.pixels(2 * _GAP_PT)
+            if width > max(side.room, inside):
+                return [_both_numbered(sides, key)]
+            label = _Label([mark], side.outward if width <= side.room else _INWARD[side.outward], width)
+            key.append(KeyEntry(side.products, number=str(len(key) + 1)))
+        if label.align != side.outward:
+            inside -= label.width
+        labels.append((side.voltage_V, label))
+    return labels
+
+
+def _both_numbered(sides: Sequence[_Side], key: list[KeyEntry]) -> tuple[float, _Label]:
+    """Numbers of both sides where there is more room, with arrows to the sides that they belong to."""
+    marks = []
+    for side in sides:
+        key.append(KeyEntry(side.products, number=str(len(key) + 1)))
+        left = side.outward == "right"
+        marks.append(f"\N{LEFTWARDS ARROW} ({len(key)})" if left else f"({len(key)}) \N{RIGHTWARDS ARROW}")
+    roomiest = max(sides, key=lambda side: side.room)
+    return roomiest.voltage_V, _Label(["  ".join(marks)], roomiest.outward, 0.0)
+
+
+def _fitted(canvas: Canvas, side: _Side, inside: float, most_lines: int) -> _Label | None:
+    """Break a product list to fit beside the bar, or else inside it with an arrow to the side it belongs to."""
+    margin = canvas.pixels(2 * _GAP_PT)
+    arrow = text_size(canvas, "\N{LEFTWARDS ARROW} ")[0]
+    outward = side.outward
+    for align, width, lines_allowed in (
+        (outward, side.room - margin, most_lines),
+        (_INWARD[outward], inside - margin - arrow, 2),
+    ):
+        if width <= 0:
+            continue
+        lines = wrapped_products(canvas, side.products, width)
+        needed = max(text_size(canvas, line)[0] for line in lines)
+        if needed > width or len(lines) > lines_allowed:
+            continue
+        if align == outward:
+            return _Label(lines, align, needed + margin)
+        lines = (
+            [f"\N{LEFTWARDS ARROW} {lines[0]}", *lines[1:]]
+            if outward == "right"
+            else [*lines[:-1], f"{lines[-1]} \N{RIGHTWARDS ARROW}"]
+        )
+        return _Label(lines, align, needed + arrow + margin)
+    return None

@@ -1,1 +1,76 @@
-"""Thermodynamic stability and Li transport of interfaces in solid-state batteries."""
+"""Thermodynamic stability and Li transport of interfaces in solid-state batteries.
+
+The public names below are loaded when first used, so that `import interfacekit` stays fast.
+"""
+
+from importlib import import_module
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from interfacekit.entries import EntryTable, load_entries
+    from interfacekit.errors import ComputationError, InputError
+    from interfacekit.export import save
+    from interfacekit.materials import Material, material
+    from interfacekit.phases import Phase, phase
+    from interfacekit.thermo import (
+        average_voltage,
+        contact_triangle,
+        decomposition,
+        electrochemical_window,
+        electrochemical_windows,
+        interface_reaction,
+        phase_map,
+        stability_map,
+    )
+
+_HOMES = {
+    "interfacekit.entries": ("EntryTable", "load_entries"),
+    "interfacekit.errors": ("ComputationError", "InputError"),
+    "interfacekit.export": ("save",),
+    "interfacekit.materials": ("Material", "material"),
+    "interfacekit.phases": ("Phase", "phase"),
+    "interfacekit.thermo": (
+        "average_voltage",
+        "contact_triangle",
+        "decomposition",
+        "electrochemical_window",
+        "electrochemical_windows",
+        "interface_reaction",
+        "phase_map",
+        "stability_map",
+    ),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "ComputationError",
+    "EntryTable",
+    "InputError",
+    "Material",
+    "Phase",
+    "average_voltage",
+    "contact_triangle",
+    "decomposition",
+    "electrochemical_window",
+    "electrochemical_windows",
+    "interface_reaction",
+    "load_entries",
+    "material",
+    "phase",
+    "phase_map",
+    "save",
+    "stability_map",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return version("interfacekit")
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOME_OF[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

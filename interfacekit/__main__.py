@@ -1,0 +1,5 @@
+"""`python -m interfacekit`: the command line."""
+
+from interfacekit.cli import main
+
+main()

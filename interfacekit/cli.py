@@ -1,0 +1,348 @@
+"""The command line. Nothing heavy is imported before a command runs.
+
+Data go to stdout, progress to stderr; exit status 0, 1 (a computation failed) or 2 (bad input, told in one line).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from itertools import combinations
+from pathlib import Path  # typer reads the annotations at run time
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from interfacekit.errors import ComputationError, InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from matplotlib.axes import Axes
+
+    from interfacekit.config import Config, RunConfig
+    from interfacekit.entries import EntryTable, Source
+    from interfacekit.phases import Phase
+    from interfacekit.results import Result
+
+app = typer.Typer(
+    name="interfacekit",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Stability of interfaces in solid-state batteries, from formation energies.",
+    epilog="Energies come from an embedded Materials Project snapshot (2019, PBE, legacy corrections) unless --entries "
+    "says otherwise. Voltages are against Li/Li+.",
+)
+
+
+def _option(*names: str, metavar: str, text: str) -> Any:
+    return typer.Option(*names, metavar=metavar, help=text, show_default=False)
+
+
+Phases = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="PHASE...", help="Aliases (LGPS) or formulas (Li0.5CoO2).", show_default=False),
+]
+Entries = Annotated[
+    list[str] | None,
+    _option(
+        "--entries",
+        metavar="SOURCE",
+        text="mp2019 (the default), mp (live Materials Project), or a .json, .json.gz or .csv file; repeat to join.",
+    ),
+]
+ThermoType = Annotated[
+    str | None,
+    _option("--thermo-type", metavar="TYPE", text="Of a file that does not say its own, such as GGA_GGA+U_legacy."),
+]
+Output = Annotated[
+    list[str] | None,
+    _option("--output", "-o", metavar="FILE", text=".csv, .json, .png, .svg or .pdf; repeat for several."),
+]
+ConfigFile = Annotated[
+    Path | None,
+    _option("--config", metavar="YAML", text="Read the options from a file; what is given here wins."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of a table.")]
+
+
+@app.command()
+def window(
+    phases: Phases = None,
+    delithiated: Annotated[
+        str | None,
+        _option("--delithiated", metavar="FORMULA", text="Add the average voltage to this state of the one phase."),
+    ] = None,
+    figure: Annotated[
+        str | None, _option("--figure", metavar="bars|staircase", text="What a figure shows (bars).")
+    ] = None,
+    entries: Entries = None,
+    thermo_type: ThermoType = None,
+    output: Output = None,
+    config: ConfigFile = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Electrochemical windows and Li staircases.
+
+    Example: interfacekit window LGPS Li3PS4 LNO -o windows.png
+    """
+    from interfacekit import thermo
+    from interfacekit.config import WindowConfig
+
+    options = _read(
+        WindowConfig,
+        config,
+        phases=phases,
+        delithiated=delithiated,
+        figure=figure,
+        entries=entries,
+        thermo_type=thermo_type,
+        output=output,
+    )
+    alone = len(options.phases) == 1
+    if options.delithiated and not alone:
+        raise InputError("--delithiated goes with one phase; name that phase alone")
+    if options.figure == "staircase" and not alone:
+        raise InputError("a staircase shows one phase; name that phase alone, or choose the figure bars")
+    source = _energies(options)
+    results = thermo.electrochemical_windows(options.phases, source)
+    if options.delithiated:
+        average = thermo.average_voltage(options.phases[0], options.delithiated, source)
+        results = (dataclasses.replace(results[0], delithiation=average),)
+
+    def draw() -> Axes:
+        from interfacekit import plots
+
+        return plots.plot_staircase(results[0]) if options.figure == "staircase" else plots.plot_windows(results)
+
+    _deliver(results[0] if alone else results, options, as_json=as_json, draw=draw)
+
+
+@app.command()
+def react(
+    phases: Phases = None,
+    voltage: Annotated[
+        list[str] | None,
+        _option("--voltage", metavar="V", text="Open to Li: 3.9, or a range 2.0:4.5:0.1; repeat for several."),
+    ] = None,
+    figure: Annotated[
+        str | None, _option("--figure", metavar="energy|amounts", text="What a figure shows (energy).")
+    ] = None,
+    entries: Entries = None,
+    thermo_type: ThermoType = None,
+    output: Output = None,
+    config: ConfigFile = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Reactions of two phases in contact (three: their triangle), closed or open to Li.
+
+    Example: interfacekit react LCO LGPS --voltage 3.9 -o reaction.png
+    """
+    from interfacekit import thermo
+    from interfacekit.config import ReactConfig
+
+    options = _read(
+        ReactConfig,
+        config,
+        phases=phases,
+        voltage=voltage,
+        figure=figure,
+        entries=entries,
+        thermo_type=thermo_type,
+        output=output,
+    )
+    source = _energies(options)
+    voltages: Sequence[float | None] = options.voltage or [None]
+    names = options.phases
+    if options.figure == "amounts" and (len(voltages) > 1 or len(names) > 2):
+        raise InputError("the figure amounts shows one pair, closed or at one voltage; give one voltage")
+    steps = _progress(voltages, "Reactions")
+    results: list[thermo.ContactTriangle] | list[thermo.InterfaceReaction]
+    if len(names) == 3:
+        results = [thermo.contact_triangle(names[0], names[1], names[2], at, source) for at in steps]
+    else:
+        results = [thermo.interface_reaction(names[0], names[1], at, source) for at in steps]
+
+    def draw() -> Axes:
+        from interfacekit import plots
+
+        if options.figure == "amounts" and isinstance(results[0], thermo.InterfaceReaction):
+            return plots.plot_phase_amounts(results[0])
+        return plots.plot(results)
+
+    _deliver(results[0] if len(results) == 1 else results, options, as_json=as_json, draw=draw)
+
+
+@app.command("map")
+def map_(
+    phases: Phases = None,
+    voltage: Annotated[str | None, _option("--voltage", metavar="LOW:HIGH", text="Voltage range (0:5).")] = None,
+    rows: Annotated[
+        str | None, _option("--rows", metavar="phases|pairs|both", text="The phases, their pairs, or both (both).")
+    ] = None,
+    baseline: Annotated[
+        str | None,
+        _option("--baseline", metavar="mutual|total", text="Against hull energies or the phases' own (mutual)."),
+    ] = None,
+    fields: Annotated[
+        bool | None, typer.Option("--fields", help="The phase fields of one pair: voltage x mixing ratio -> products.")
+    ] = None,
+    entries: Entries = None,
+    thermo_type: ThermoType = None,
+    output: Output = None,
+    config: ConfigFile = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Stability maps over voltage, exact in their breakpoints.
+
+    Example: interfacekit map LCO LNO LGPS --voltage 0:5 -o map.csv -o map.png
+    """
+    from interfacekit import thermo
+    from interfacekit.config import MapConfig
+    from interfacekit.phases import distinct_phases
+
+    options = _read(
+        MapConfig,
+        config,
+        phases=phases,
+        voltage=voltage,
+        rows=rows,
+        baseline=baseline,
+        fields=fields,
+        entries=entries,
+        thermo_type=thermo_type,
+        output=output,
+    )
+    members = distinct_phases(options.phases)
+    source = _energies(options)
+    result: Result
+    if options.fields:
+        if len(members) != 2:
+            raise InputError(f"--fields maps one pair; name two phases, not {len(members)}")
+        result = thermo.phase_map(members[0], members[1], options.voltage, source)
+    else:
+        pairs = list(combinations(members, 2)) if options.rows != "phases" else []
+        if options.rows == "pairs" and not pairs:
+            raise InputError("pairs need two phases; name one more, or choose --rows phases")
+        subjects: list[Phase | tuple[Phase, Phase]] = [*(members if options.rows != "pairs" else ()), *pairs]
+        result = thermo.stability_map(subjects, options.voltage, options.baseline, source)
+    _deliver(result, options, as_json=as_json)
+
+
+@app.command()
+def entries(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[SYSTEM|PHASE...]", help="A chemical system (Li-Co-O), or phases.", show_default=False),
+    ] = None,
+    source: Entries = None,
+    thermo_type: ThermoType = None,
+    output: Output = None,
+    config: ConfigFile = None,
+    *,
+    aliases: Annotated[bool, typer.Option("--aliases", help="List the aliases of materials.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """What energies there are: a summary of the source, or the entries of a chemical system.
+
+    Example: interfacekit entries Li-Nb-O --json
+    """
+    from interfacekit import report, thermo
+    from interfacekit.config import EntriesConfig
+    from interfacekit.entries import chemical_system
+    from interfacekit.phases import phase
+
+    if aliases:
+        report.aliases(as_json=as_json)
+        return
+    options = _read(EntriesConfig, config, names=names, entries=source, thermo_type=thermo_type, output=output)
+    energies = _energies(options)
+    if not options.names:
+        _deliver(thermo.entry_summary(energies), options, as_json=as_json)
+        return
+    elements = {
+        element
+        for name in options.names
+        for element in (chemical_system(name) if "-" in name else phase(name).elements)
+    }
+    _deliver(thermo.entries_above_hull(elements, energies), options, as_json=as_json)
+
+
+def _read(model: type[Config], path: Path | None, **given: Any) -> Config:
+    """Join the configuration file and the command line, and make sure that outputs can be written before any work."""
+    from interfacekit.config import read_config
+    from interfacekit.export import check_outputs
+
+    options = read_config(model, path, {key: value for key, value in given.items() if value not in (None, [])})
+    check_outputs(options.output)
+    return options
+
+
+def _energies(options: RunConfig) -> Source:
+    """Read the user's files now, so that a bad one is told before any work; other sources wait for their elements."""
+    from interfacekit.entries import is_file, load_entries
+
+    if options.thermo_type and set(options.entries) == {"mp2019"}:
+        load_entries("mp2019", "Li", thermo_type=options.thermo_type)  # refuses one that the snapshot does not have
+    read: list[EntryTable | str] = []
+    for source in options.entries:
+        if is_file(source):
+            read.append(load_entries(source, thermo_type=options.thermo_type))
+        else:
+            read.append(f"mp:{options.thermo_type}" if source == "mp" and options.thermo_type else source)
+    return read if len(read) > 1 else read[0]
+
+
+def _deliver(
+    results: Result | Sequence[Result], options: RunConfig, *, as_json: bool, draw: Callable[[], Axes] | None = None
+) -> None:
+    from interfacekit import report
+    from interfacekit.export import save, to_json
+
+    for path in options.output:
+        save(results, path, draw)
+        typer.echo(f"wrote {path}", err=True)
+    if as_json:
+        typer.echo(to_json(results))
+    else:
+        report.show(results)
+
+
+def _progress(items: Sequence[Any], what: str) -> Iterable[Any]:
+    """Show progress on stderr where there is more than a moment's work."""
+    if len(items) < 5:
+        return items
+    from rich.console import Console
+    from rich.progress import track
+
+    return track(items, description=what, console=Console(stderr=True), transient=True)
+
+
+def main() -> None:
+    """Run the command line, and turn every failure into one line and an exit status."""
+    # typer has its own copy of click since 0.24: this is the base of its usage errors in either.
+    usage_error: Any = typer.BadParameter.__mro__[2]
+    try:
+        status = app(standalone_mode=False)
+    except InputError as error:
+        _fail(str(error), 2)
+    except usage_error as error:
+        _fail(error.format_message(), 2)
+    except ComputationError as error:
+        _fail(str(error), 1)
+    except (KeyboardInterrupt, typer.Abort):
+        _fail("interrupted; nothing was left half-written", 130)
+    except BrokenPipeError:
+        # The reader of a pipe (head, less) had enough; python would complain when it flushes stdout at exit.
+        sys.stdout = None
+        sys.exit(141)
+    sys.exit(status or 0)
+
+
+def _fail(message: str, status: int) -> None:
+    typer.echo(f"interfacekit: {' '.join(message.split())}", err=True)
+    sys.exit(status)

@@ -1,0 +1,260 @@
+"""Predicted products beside species that an experiment saw: agrees, disagrees, or not predictable.
+
+A species is a rule over formulas (which elements, in which ratio), because spectroscopy sees bonding and the hull
+predicts compositions. The rule is part of the comparison and is printed with it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from interfacekit.errors import InputError
+from interfacekit.materials import reference_table
+from interfacekit.phases import phase
+from interfacekit.results import Result
+from interfacekit.thermo.stable import entries_above_hull
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+
+    from interfacekit.entries import Source
+    from interfacekit.thermo.reaction import InterfaceReaction
+
+AGREES, DISAGREES, NOT_PREDICTABLE = "agrees", "disagrees", "not predictable"
+
+
+class FormulaRule(BaseModel):
+    """Phases by composition: `elements`, others only if they are in `among`, and a ratio such as O/S within limits."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    elements: list[str] = Field(min_length=1)
+    among: list[str] = []
+    ratio: str | None = None
+    least: float = 0.0
+    most: float = float("inf")
+
+    def matches(self, formula: str) -> bool:
+        """Whether a formula is of this kind; elements of `among` may be there besides."""
+        amounts = dict(phase(formula).amounts)
+        required = set(self.elements)
+        if not required <= amounts.keys() or not amounts.keys() <= required | set(self.among):
+            return False
+        if self.ratio is None:
+            return True
+        upper, _, lower = self.ratio.partition("/")
+        value = amounts.get(upper, 0.0) / amounts[lower]
+        return self.least - 1e-9 <= value <= self.most + 1e-9
+
+
+class Species(BaseModel):
+    """What a spectrum shows, as the kinds of phases that would show it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    phases: list[FormulaRule] = Field(min_length=1)
+    expected: Literal["present", "absent"] = "present"
+
+
+class Claim(BaseModel):
+    """A row of the founding paper's claims, and how to hold the predictions against it.
+
+    Either `species` to look for in the products of `interfaces`; or `weaker_than`, an interface whose reaction is to be
+    stronger than that of `interfaces` at every voltage though not nil; or `not_predictable`, the reason why not.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    system: str
+    quantity: str
+    interfaces: list[str] = []
+    species: list[Species] = []
+    weaker_than: str | None = None
+    not_predictable: str | None = None
+
+
+@dataclass(frozen=True)
+class Verdict(Result):
+    """One comparison.
+
+    Attributes
+    ----------
+    system, measurement, observed, source, certainty
+        The claim as the reference table has it.
+    interface, species
+        What was looked for, and where.
+    predicted
+        The matching products, or what else the verdict rests on.
+    where
+        At which voltages, and whether at the worst mixing ratio or only at others.
+    verdict
+        `agrees`, `disagrees` or `not predictable`.
+    """
+
+    system: str
+    measurement: str
+    observed: str
+    source: str
+    certainty: str
+    interface: str
+    species: str
+    predicted: str
+    where: str
+    verdict: str
+
+
+@dataclass(frozen=True)
+class Comparison(Result):
+    """Verdicts on several claims."""
+
+    verdicts: tuple[Verdict, ...]
+    provenance: dict[str, Any]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per verdict."""
+        import pandas as pd
+
+        return pd.DataFrame([asdict(verdict) for verdict in self.verdicts])
+
+
+def compare(
+    claims: Sequence[Claim], reactions: Mapping[str, Sequence[InterfaceReaction]], entries: Source = "mp2019"
+) -> Comparison:
+    """Hold predicted products against observed species.
+
+    Parameters
+    ----------
+    claims
+        What was observed, and the rules to compare by.
+    reactions
+        Per interface (`"LCO|LGPS"`), its reactions closed and at voltages.
+    entries
+        The energies that the reactions were computed with: for a species that is not predicted, the comparison says
+        which phase of its kind they have nearest to the hull.
+
+    Raises
+    ------
+    InputError
+        If a claim is not in the reference table, or its interface was not computed.
+    """
+    verdicts = [verdict for claim in claims for verdict in _verdicts(claim, reactions, entries)]
+    first = next(iter(reactions.values()))[0]
+    return Comparison(
+        verdicts=tuple(verdicts), provenance={**first.provenance, "parameters": {"interfaces": list(reactions)}}
+    )
+
+
+def _verdicts(claim: Claim, reactions: Mapping[str, Sequence[InterfaceReaction]], entries: Source) -> list[Verdict]:
+    row = _reference(claim)
+    about = {
+        "system": claim.system,
+        "measurement": claim.quantity,
+        "observed": row["value"],
+        "source": row["source"],
+        "certainty": row["certainty"],
+    }
+    if claim.not_predictable:
+        return [
+            Verdict(
+                **about, interface="-", species="-", predicted=claim.not_predictable, where="-", verdict=NOT_PREDICTABLE
+            )
+        ]
+    verdicts = []
+    for interface in claim.interfaces:
+        computed = _computed(interface, reactions)
+        if claim.weaker_than:
+            stronger = _computed(claim.weaker_than, reactions)
+            verdicts.append(Verdict(**about, **_weaker(interface, computed, claim.weaker_than, stronger)))
+        verdicts += [Verdict(**about, **_seen(interface, computed, species, entries)) for species in claim.species]
+    return verdicts
+
+
+def _reference(claim: Claim) -> dict[str, str]:
+    for row in reference_table("founding_paper_claims"):
+        if (row["system"], row["quantity"]) == (claim.system, claim.quantity):
+            return row
+    raise InputError(f"no claim {claim.quantity!r} about {claim.system!r} in founding_paper_claims.csv")
+
+
+def _computed(interface: str, reactions: Mapping[str, Sequence[InterfaceReaction]]) -> Sequence[InterfaceReaction]:
+    if interface not in reactions:
+        raise InputError(f"the interface {interface} was not computed; name it under interfaces")
+    return reactions[interface]
+
+
+def _seen(interface: str, reactions: Sequence[InterfaceReaction], species: Species, entries: Source) -> dict[str, str]:
+    """Look for a species among the products, at the worst mixing ratio and at all others."""
+    worst: list[InterfaceReaction] = []
+    elsewhere: list[InterfaceReaction] = []
+    found: dict[str, None] = {}
+    for reaction in reactions:
+        everywhere = _matching(species, [kink.products for kink in reaction.kinks])
+        found.update(dict.fromkeys(everywhere))
+        if _matching(species, [reaction.mutual.products]):
+            worst.append(reaction)
+        elif everywhere:
+            elsewhere.append(reaction)
+    parts = [
+        f"{where} ({_conditions(hits)})"
+        for where, hits in (("worst mixing ratio", worst), ("other mixing ratios", elsewhere))
+        if hits
+    ]
+    verdict = AGREES if bool(found) == (species.expected == "present") else DISAGREES
+    predicted = ", ".join(found)
+    if not found:
+        nearest = _nearest(species, interface, entries)
+        predicted = f"none; nearest is {nearest}" if nearest else "no such phase among the energies"
+        verdict = verdict if nearest else NOT_PREDICTABLE
+    return {
+        "interface": interface,
+        "species": species.name + (" absent" if species.expected == "absent" else ""),
+        "predicted": predicted,
+        "where": "; ".join(parts) or "-",
+        "verdict": verdict,
+    }
+
+
+def _nearest(species: Species, interface: str, entries: Source) -> str | None:
+    """Which phase of this kind is nearest to the hull of the interface's elements, if the energies have any."""
+    elements = {"Li"}.union(*(phase(name).elements for name in interface.split("|")))
+    for entry in entries_above_hull(elements, entries).entries:
+        if any(rule.matches(entry.formula) for rule in species.phases):
+            return f"{entry.formula}, {1000 * entry.energy_above_hull_eV_per_atom:.0f} meV/atom above the hull"
+    return None
+
+
+def _matching(species: Species, products: Sequence[Mapping[str, float]]) -> list[str]:
+    formulas = dict.fromkeys(formula for some in products for formula in some)
+    return [formula for formula in formulas if any(rule.matches(formula) for rule in species.phases)]
+
+
+def _conditions(reactions: Sequence[InterfaceReaction]) -> str:
+    voltages = [reaction.voltage_V for reaction in reactions if reaction.voltage_V is not None]
+    parts = ["closed"] if len(voltages) < len(reactions) else []
+    if voltages:
+        low, high = min(voltages), max(voltages)
+        parts.append(f"{low:g} V" if low == high else f"{len(voltages)} voltages in {low:g}-{high:g} V")
+    return ", ".join(parts)
+
+
+def _weaker(
+    interface: str, weak: Sequence[InterfaceReaction], other: str, strong: Sequence[InterfaceReaction]
+) -> dict[str, str]:
+    by_voltage = {reaction.voltage_V: reaction.mutual.eV_per_atom for reaction in strong}
+    shares = [r.mutual.eV_per_atom / by_voltage[r.voltage_V] for r in weak if by_voltage.get(r.voltage_V)]
+    if not shares:
+        raise InputError(f"{interface} and {other} share no voltage; compute both at the same ones")
+    low, high = min(shares), max(shares)
+    return {
+        "interface": interface,
+        "species": f"reaction weaker than {other}, not nil",
+        "predicted": f"{100 * low:.0f}-{100 * high:.0f} % of the mutual energy per atom of {other}",
+        "where": _conditions(weak),
+        "verdict": AGREES if 0 < low and high < 1 else DISAGREES,
+    }

@@ -1,0 +1,277 @@
+import csv
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from monty.json import MontyDecoder
+
+from interfacekit.thermo import InterfaceReaction, StabilityMap, Window, electrochemical_window, interface_reaction
+
+HEAVY = ("pymatgen", "numba", "matplotlib", "mp_api")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import interfacekit",
+        "import interfacekit; interfacekit.__version__; dir(interfacekit)",
+        "from interfacekit.cli import main; sys.argv[1:] = ['--help']; main()",
+        "from interfacekit.cli import main; sys.argv[1:] = ['window', '--help']; main()",
+        "from interfacekit.cli import main; sys.argv[1:] = ['map', '--help']; main()",
+    ],
+)
+def test_import_and_help_load_nothing_heavy(code):
+    ending = f"print('HEAVY', [m for m in {HEAVY!r} if m in sys.modules])"
+    source = f"import sys, atexit\natexit.register(lambda: {ending})\n{code}"
+    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True)  # noqa: S603
+    assert "HEAVY []" in done.stdout
+
+
+def test_help_has_an_example_for_every_command(interfacekit):
+    for command in ("window", "react", "map", "entries"):
+        run = interfacekit(command, "--help")
+        assert run.status == 0
+        assert f"interfacekit {command} " in run.out
+
+
+def test_window_json_has_the_documented_keys(interfacekit):
+    document = json.loads(interfacekit("window", "LGPS", "--json").out)
+    assert {
+        "phase", "formula", "energy_above_hull_eV_per_atom", "reduction_V", "oxidation_V", "steps", "provenance",
+    } <= document.keys()  # fmt: skip
+    assert document["phase"] == "LGPS"
+    assert document["formula"] == "Li10GeP2S12"
+    for step in document["steps"]:
+        assert {"voltage_low_V", "voltage_high_V", "li_per_formula", "products"} <= step.keys()
+    assert document["steps"][0]["li_per_formula"] > 0  # Li is taken up at 0 V
+    assert document["provenance"]["energies"]["thermo_type"] == "GGA_GGA+U_legacy"
+    assert len(document["provenance"]["energies"]["sha256"]) == 64
+
+
+def test_window_json_is_a_list_for_several_phases(interfacekit):
+    documents = json.loads(interfacekit("window", "LGPS", "LNO", "--json").out)
+    assert [document["phase"] for document in documents] == ["LGPS", "LNO"]
+
+
+def test_react_json_has_the_documented_keys(interfacekit):
+    document = json.loads(interfacekit("react", "LCO", "LGPS", "--voltage", "3.9", "--json").out)
+    assert {"phases", "voltage_V", "mutual", "total", "kinks", "provenance"} <= document.keys()
+    for part in ("mutual", "total"):
+        assert {"eV_per_atom", "eV_per_non_Li_atom", "x", "products"} <= document[part].keys()
+    for kink in document["kinks"]:
+        assert {"x", "mutual_eV_per_atom", "total_eV_per_atom", "products"} <= kink.keys()
+    assert document["phases"] == ["LCO", "LGPS"]
+    assert document["voltage_V"] == 3.9
+
+
+def test_react_is_closed_without_a_voltage(interfacekit):
+    assert json.loads(interfacekit("react", "LCO", "LGPS", "--json").out)["voltage_V"] is None
+
+
+def test_react_takes_ranges_and_repeats(interfacekit):
+    run = interfacekit("react", "LCO", "LNO", "--voltage", "2.0:2.5:0.1", "--voltage", "4", "--json")
+    assert [document["voltage_V"] for document in json.loads(run.out)] == [2.0, 2.1, 2.2, 2.3, 2.4, 2.5, 4.0]
+
+
+def test_json_reads_back_as_equal_results(interfacekit):
+    window = json.loads(interfacekit("window", "LGPS", "--json").out, cls=MontyDecoder)
+    assert isinstance(window, Window)
+    assert window == electrochemical_window("LGPS")
+    reaction = json.loads(interfacekit("react", "LCO", "LGPS", "--voltage", "3.9", "--json").out, cls=MontyDecoder)
+    assert isinstance(reaction, InterfaceReaction)
+    assert reaction == interface_reaction("LCO", "LGPS", 3.9)
+
+
+def test_three_phases_make_a_triangle(interfacekit):
+    document = json.loads(interfacekit("react", "LCO", "LNO", "LGPS", "--json").out)
+    assert document["phases"] == ["LCO", "LNO", "LGPS"]
+    assert document["basis"] == "eV_per_atom"
+
+
+def test_map_writes_every_format_at_once(interfacekit, tmp_path):
+    paths = [tmp_path / f"map.{suffix}" for suffix in ("csv", "json", "png", "svg", "pdf")]
+    outputs = [argument for path in paths for argument in ("-o", path)]
+    run = interfacekit("map", "LCO", "LNO", "--voltage", "0:5", *outputs)
+    assert run.status == 0
+    rows = list(csv.DictReader(io.StringIO(paths[0].read_text())))
+    assert {row["subject"] for row in rows} == {"LCO", "LNO", "LCO|LNO"}
+    assert {row["thermo_type"] for row in rows} == {"GGA_GGA+U_legacy"}
+    assert all(row["energies_sha256"] for row in rows)
+    stability = json.loads(paths[1].read_text(), cls=MontyDecoder)
+    assert isinstance(stability, StabilityMap)
+    assert len(rows) == sum(len(row.segments) for row in stability.rows)
+    assert paths[2].read_bytes().startswith(b"\x89PNG")
+    assert "<svg" in paths[3].read_text()
+    assert paths[4].read_bytes().startswith(b"%PDF")
+    assert sorted(tmp_path.iterdir()) == sorted(paths)  # no temporary file is left
+
+
+def test_map_rows_and_fields(interfacekit):
+    pairs = json.loads(interfacekit("map", "LCO", "LNO", "LGPS", "--rows", "pairs", "--json").out)
+    assert [row["subject"] for row in pairs["rows"]] == ["LCO|LNO", "LCO|LGPS", "LNO|LGPS"]
+    fields = json.loads(interfacekit("map", "LCO", "LNO", "--fields", "--json").out)
+    assert {"x_low", "x_high", "voltage_low_V", "voltage_high_V", "products"} <= fields["fields"][0].keys()
+
+
+@pytest.mark.parametrize(
+    ("command", "figure"), [(["window", "LGPS"], "staircase"), (["react", "LCO", "LGPS"], "amounts")]
+)
+def test_other_figures(interfacekit, tmp_path, command, figure):
+    assert interfacekit(*command, "--figure", figure, "-o", tmp_path / "f.png").status == 0
+    assert (tmp_path / "f.png").stat().st_size > 5000
+
+
+def test_entries_lists_a_system_and_sums_up_the_source(interfacekit):
+    system = json.loads(interfacekit("entries", "Li-Nb-O", "--json").out)
+    above = {entry["formula"]: entry["energy_above_hull_eV_per_atom"] for entry in system["entries"]}
+    assert above["LiNbO3"] == 0.0
+    assert above["LiNb3O8"] > 0.0
+    same = json.loads(interfacekit("entries", "LNO", "--json").out)
+    assert same["entries"] == system["entries"]
+    summary = json.loads(interfacekit("entries", "--json").out)
+    assert summary["n_entries"] > 95_000
+    assert "LGPS" in interfacekit("entries", "--aliases").out
+
+
+def test_config_file_gives_options_and_the_command_line_wins(interfacekit, tmp_path):
+    config = tmp_path / "run.yaml"
+    config.write_text("phases: [LCO, LGPS]\nvoltage: [2.0, '3:4:0.5']\n")
+    documents = json.loads(interfacekit("react", "--config", config, "--json").out)
+    assert [document["voltage_V"] for document in documents] == [2.0, 3.0, 3.5, 4.0]
+    document = json.loads(interfacekit("react", "--config", config, "--voltage", "4.3", "--json").out)
+    assert document["voltage_V"] == 4.3
+
+
+def test_the_users_entries_join_the_snapshot(interfacekit, tmp_path):
+    mine = tmp_path / "mine.csv"
+    mine.write_text("formula,formation_energy_eV_per_atom\nLi10GeP2S12,-1.32\n")
+    arguments = ("window", "LGPS", "--entries", "mp2019", "--entries", mine, "--thermo-type", "GGA_GGA+U_legacy")
+    window = json.loads(interfacekit(*arguments, "--json").out)
+    assert window["energy_above_hull_eV_per_atom"] == 0.0
+    assert (window["reduction_V"], window["oxidation_V"]) == (
+        pytest.approx(1.669, abs=1e-3),
+        pytest.approx(2.392, abs=1e-3),
+    )
+    assert window["provenance"]["energies"]["source"] == "mp2019 + mine.csv"
+
+
+BAD = [
+    (["window", "LGSP"], "LGPS"),
+    (["window", "LiXoO2"], "did you mean LiCoO2"),
+    (["window", ""], "empty formula"),
+    (["window", "Li3P0"], "zero amount"),
+    (["window", "XeF2"], "has no energies for Xe"),
+    (["window"], "phases is missing"),
+    (["window", "Li"], "Li metal is the reference"),
+    (["window", "LGPS", "Li10GeP2S12"], "the same phase twice"),
+    (["window", "LGPS", "LNO", "--delithiated", "CoO2"], "one phase"),
+    (["window", "LGPS", "--figure", "pie"], "figure"),
+    (["react", "LCO", "LiCoO2"], "the same phase twice"),
+    (["react", "LCO"], "takes two phases"),
+    (["react", "LCO", "LGPS", "--voltage", "-3.9"], "is 3.9 V"),
+    (["react", "LCO", "LGPS", "--voltage", "nan"], "is not a number"),
+    (["react", "LCO", "LGPS", "--voltage", "inf"], "is not a number"),
+    (["react", "LCO", "LGPS", "--voltage", "high"], "is not a voltage"),
+    (["react", "LCO", "LGPS", "--voltage", "4:2:0.1"], "reversed"),
+    (["react", "LCO", "LGPS", "--voltage", "2:4:0"], "one positive step"),
+    (["react", "LCO", "LGPS", "--voltage", "2:4:-0.1"], "one positive step"),
+    (["react", "LCO", "LGPS", "--voltage", "2:4"], "needs a step"),
+    (["react", "LCO", "LGPS", "--voltage", "0:5:1e-9"], "step that makes at most"),
+    (["map", "LCO", "LNO", "--voltage", "5:0"], "reversed"),
+    (["map", "LCO", "LNO", "--voltage=-1:4"], "below Li metal"),
+    (["map", "LCO", "LNO", "--voltage", "nan:4"], "is not a number"),
+    (["map", "LCO", "LNO", "--voltage", "3"], "low:high"),
+    (["map", "LCO", "LCO"], "the same phase twice"),
+    (["map", "LCO", "--rows", "pairs"], "two phases"),
+    (["map", "LCO", "LNO", "LGPS", "--fields"], "one pair"),
+    (["map", "LCO", "--baseline", "own"], "baseline"),
+    (["entries", "Li-Xx"], "not an element"),
+    (["entries", "--source", "x"], "No such option"),
+    (["window", "LGPS", "--entries", "nowhere.csv"], "cannot read nowhere.csv"),
+    (["window", "LGPS", "--entries", "mp2020"], "unknown source"),
+    (["window", "LGPS", "--config", "nowhere.yaml"], "cannot read nowhere.yaml"),
+    (["boil", "LGPS"], "No such command"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), BAD)
+def test_bad_input_is_one_line_and_status_2(interfacekit, tmp_path, monkeypatch, arguments, message):
+    monkeypatch.chdir(tmp_path)
+    run = interfacekit(*arguments)
+    assert run.status == 2
+    assert run.out == ""
+    assert run.err.count("\n") == 1
+    assert message in run.err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("output", "message"),
+    [
+        ("map.xls", "unknown suffix '.xls'"),
+        ("map", "no suffix"),
+        ("nowhere/map.csv", "no directory nowhere"),
+        ("folder.csv", "is a directory"),
+    ],
+)
+def test_bad_outputs_are_told_before_anything_is_written(interfacekit, tmp_path, monkeypatch, output, message):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder.csv").mkdir()
+    run = interfacekit("map", "LCO", "LNO", "-o", "good.csv", "-o", output)
+    assert run.status == 2
+    assert run.err.count("\n") == 1
+    assert message in run.err
+    assert [path.name for path in tmp_path.iterdir()] == ["folder.csv"]
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="needs a folder that not even root can write to")
+def test_an_unwritable_folder_is_told(interfacekit):
+    run = interfacekit("map", "LCO", "LNO", "-o", "/proc/map.csv")
+    assert (run.status, run.err.count("\n")) == (2, 1)
+    assert "cannot write /proc/map.csv" in run.err
+
+
+def test_an_output_named_twice_is_refused(interfacekit, tmp_path):
+    run = interfacekit("window", "LCO", "-o", tmp_path / "a.csv", "-o", tmp_path / "a.csv")
+    assert (run.status, run.err.count("\n")) == (2, 1)
+    assert "named twice" in run.err
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("cut.json", '[{"composition": {"Li": 1.0}, "ener', "truncated or not JSON"),
+        ("noref.json", '[{"composition": {"Li": 1, "S": 1}, "energy": -5.0}]', "no elemental reference for Li, S"),
+        ("cut.csv", "formula,formation_energy_eV_per_atom\nLi2S,-1.4\nLi3P", "truncated"),
+        ("header.csv", "formula,energy\nLi2S,-1.4\n", "lacks the column formation_energy_eV_per_atom"),
+        ("nan.csv", "formula,formation_energy_eV_per_atom\nLi2S,nan\n", "not a finite number"),
+        ("run.yaml", "phases: [LCO\n", "not valid YAML"),
+        ("key.yaml", "phase: LCO\n", "unknown key 'phase'"),
+    ],
+)
+def test_bad_files_are_told_in_one_line(interfacekit, tmp_path, name, content, message):
+    path = tmp_path / name
+    path.write_text(content)
+    source = ("--config", path) if name.endswith(".yaml") else ("--entries", path)
+    run = interfacekit("window", "Li2S", *source, "-o", tmp_path / "out.csv")
+    assert (run.status, run.out, run.err.count("\n")) == (2, "", 1)
+    assert message in run.err
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_entries_of_another_thermo_type_do_not_join(interfacekit, tmp_path):
+    mine = tmp_path / "r2scan.csv"
+    mine.write_text("formula,formation_energy_eV_per_atom,thermo_type\nLi2S,-1.5,R2SCAN\n")
+    run = interfacekit("window", "Li2S", "--entries", "mp2019", "--entries", mine)
+    assert (run.status, run.err.count("\n")) == (2, 1)
+    assert "GGA_GGA+U_legacy" in run.err
+    assert "R2SCAN" in run.err
+
+
+def test_a_closed_pipe_ends_quietly():
+    command = f"{sys.executable} -m interfacekit entries --aliases | head -1"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)  # noqa: S602
+    assert done.stderr == ""

@@ -82,7 +82,8 @@ def text_size(canvas: Canvas, text: str) -> tuple[float, float]:
     """Width and height of a text of `TEXT_PT` in the style of the package (`figure_style`), pixels."""
     lines = text.split("\n")
     width = max(_line_width_pt(line) for line in lines)
-    height = _extent_pt(text)[1] if len(lines) == 1 and " + " not in text else len(lines) * LINE_PT
+    highest = max(_extent_pt(part)[1] for part in lines[0].removesuffix(" +").split(" + "))
+    height = highest if len(lines) == 1 else len(lines) * LINE_PT
     return canvas.pixels(width), canvas.pixels(height)
 
 

@@ -138,5 +138,5 @@ def _add_scale(canvas: Canvas, mesh: QuadMesh, quantity: str, unit: str) -> None
     bar.outline.set_linewidth(0.6)
     tidy_ticks(bar.ax)
     bar.ax.annotate(
-        "stable", xy=(1.065, 1), xycoords="axes fraction", xytext=(0, 1.5), textcoords="offset points", ha="right"
+        "no reaction", xy=(1.065, 1), xycoords="axes fraction", xytext=(0, 1.5), textcoords="offset points", ha="right"
     )

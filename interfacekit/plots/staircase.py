@@ -106,7 +106,7 @@ def _name_steps(canvas: Canvas, steps: Sequence[WindowStep], edges: Sequence[flo
             unnamed.append(k)
     key: list[KeyEntry] = []
     near = offsets_around((270, 90, 225, 45, 250, 70, 205, 25), (6.5, 9, 13, 18, 25, 34))
-    far = offsets_around((330, 300, 0, 150, 120, 180, 225, 45), (12, 18, 25, 34, 45))
+    far = offsets_around((300, 120, 240, 60, 330, 150), (12, 18, 25, 34, 45))
     for k in unnamed:
         number = str(len(key) + 1)
         middle = (edges[k] + edges[k + 1]) / 2

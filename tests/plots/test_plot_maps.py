@@ -59,7 +59,7 @@ def test_map_is_readable_and_names_its_unit_and_baseline(maps, baseline, basis, 
     texts = assert_readable(axes.figure)
     unit = "meV/atom" if basis == "eV_per_atom" else "meV per non-Li atom"
     assert f"{baseline.capitalize()} reaction energy ({unit})" in texts
-    assert "stable" in texts
+    assert "no reaction" in texts
     assert {row.subject for row in maps[baseline].rows} <= set(texts)
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from interfacekit.thermo.tie_line import Baseline
 
 BASELINES = ("mutual", "total")
+BASES = ("eV_per_atom", "eV_per_non_Li_atom")
 
 
 @dataclass(frozen=True)
@@ -165,7 +166,7 @@ def stability_map(
 
 
 def energies_at(row: MapRow, voltages_V: ArrayLike, basis: str = "eV_per_non_Li_atom") -> NDArray[np.float64]:
-    """Energy of a map's row at voltages within its range, exact (linear within each segment).
+    """Energy of a map's row at voltages within its range, exact: linear within each segment.
 
     Parameters
     ----------
@@ -174,17 +175,31 @@ def energies_at(row: MapRow, voltages_V: ArrayLike, basis: str = "eV_per_non_Li_
     voltages_V
         Shape (n,).
     basis
-        `eV_per_atom` or `eV_per_non_Li_atom`.
+        `eV_per_non_Li_atom`, or `eV_per_atom`: the latter jumps where the worst reaction of a pair changes its mixing
+        ratio, and has there the value of the segment above.
 
     Returns
     -------
     ndarray
         Shape (n,).
+
+    Raises
+    ------
+    InputError
+        If a voltage is outside the row's range, or the basis is unknown.
     """
-    ends = [(s.voltage_low_V, getattr(s, f"energy_low_{basis}")) for s in row.segments]
-    ends.append((row.segments[-1].voltage_high_V, getattr(row.segments[-1], f"energy_high_{basis}")))
-    known_V, known_energies = np.array(ends, dtype=np.float64).T
-    energies: NDArray[np.float64] = np.interp(np.asarray(voltages_V, dtype=np.float64), known_V, known_energies)
+    if basis not in BASES:
+        raise InputError(f"unknown basis {basis!r}; choose {' or '.join(BASES)}")
+    voltages = np.asarray(voltages_V, dtype=np.float64)
+    starts = np.array([s.voltage_low_V for s in row.segments])
+    ends = np.array([s.voltage_high_V for s in row.segments])
+    if voltages.size and not (voltages.min() >= starts[0] and voltages.max() <= ends[-1]):
+        raise InputError(f"{row.subject} is mapped from {starts[0]:g} to {ends[-1]:g} V only; map a wider range")
+    at_start = np.array([getattr(s, f"energy_low_{basis}") for s in row.segments])
+    at_end = np.array([getattr(s, f"energy_high_{basis}") for s in row.segments])
+    k = np.searchsorted(starts, voltages, side="right") - 1
+    share = (voltages - starts[k]) / (ends[k] - starts[k])
+    energies: NDArray[np.float64] = at_start[k] + share * (at_end[k] - at_start[k])
     return energies
 
 

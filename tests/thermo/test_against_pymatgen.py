@@ -79,6 +79,16 @@ def assert_products_make_the_energy(reaction, diagram, grand=None):
 
 @pytest.mark.parametrize(("first", "second"), FAMOUS_PAIRS + random_pairs(100, seed=20190402))
 def test_interface_reaction_is_pymatgens(first, second):
+    assert_reactions_are_pymatgens(first, second)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("first", "second"), random_pairs(400, seed=41))
+def test_many_interface_reactions_are_pymatgens(first, second):
+    assert_reactions_are_pymatgens(first, second)
+
+
+def assert_reactions_are_pymatgens(first, second):
     entries = pymatgen_entries(first, second)
     diagram = pymatgen_diagram(first, second)
     compositions = Composition(first), Composition(second)
@@ -122,6 +132,16 @@ def test_interface_reaction_is_pymatgens(first, second):
 
 @pytest.mark.parametrize("formula", FAMOUS_PHASES + random_phases(100, seed=1013))
 def test_window_is_pymatgens_element_profile(formula):
+    assert_window_is_pymatgens(formula)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("formula", random_phases(400, seed=42))
+def test_many_windows_are_pymatgens_element_profiles(formula):
+    assert_window_is_pymatgens(formula)
+
+
+def assert_window_is_pymatgens(formula):
     diagram = pymatgen_diagram(formula)
     window = electrochemical_window(formula)
     profile = sorted(

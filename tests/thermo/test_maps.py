@@ -51,16 +51,7 @@ def test_pairs_are_exact_at_every_voltage(first, second, baseline):
     reactions = [interface_reaction(first, second, voltage) for voltage in voltages]
     for basis in ("eV_per_non_Li_atom", "eV_per_atom"):
         expected = [getattr(getattr(reaction, baseline), basis) for reaction in reactions]
-        found = np.array([_energy(row, voltage, basis) for voltage in voltages])
-        assert found == pytest.approx(np.array(expected), abs=1e-8)
-
-
-def _energy(row, voltage, basis):
-    """Energy per segment: per atom it may jump between segments, as `x` does."""
-    (segment,) = [s for s in row.segments if s.voltage_low_V <= voltage < s.voltage_high_V]
-    low, high = getattr(segment, f"energy_low_{basis}"), getattr(segment, f"energy_high_{basis}")
-    share = (voltage - segment.voltage_low_V) / (segment.voltage_high_V - segment.voltage_low_V)
-    return low + share * (high - low)
+        assert energies_at(row, voltages, basis) == pytest.approx(np.array(expected), abs=1e-8)
 
 
 def test_phases_are_their_decompositions_at_every_voltage():
@@ -149,6 +140,8 @@ def test_frames_have_units_in_their_columns():
         (lambda: stability_map(["LCO"], (float("nan"), 2.0)), "not a number"),
         (lambda: stability_map(["LCO"], baseline="own"), "choose mutual or total"),
         (lambda: stability_map(["Li"]), "Li metal is the reservoir"),
+        (lambda: energies_at(stability_map(["LNO"], (1.0, 2.0)).rows[0], [2.5]), "from 1 to 2 V only"),
+        (lambda: energies_at(stability_map(["LNO"], (1.0, 2.0)).rows[0], [1.5], "eV"), "unknown basis"),
         (lambda: phase_map("LCO", "LGPS", (2.0, 2.0)), "reversed or empty"),
         (lambda: contact_triangle("LCO", "CoO2", "Li0.5CoO2"), "lie on one line"),
         (lambda: contact_triangle("LCO", "CoO2", "LGPS", 3.0), "lie on one line"),

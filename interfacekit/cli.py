@@ -69,6 +69,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document in
 
 @app.command()
 def window(
+    ctx: typer.Context,
     phases: Phases = None,
     delithiated: Annotated[
         str | None,
@@ -91,16 +92,7 @@ def window(
     from interfacekit import thermo
     from interfacekit.config import WindowConfig
 
-    options = _read(
-        WindowConfig,
-        config,
-        phases=phases,
-        delithiated=delithiated,
-        figure=figure,
-        entries=entries,
-        thermo_type=thermo_type,
-        output=output,
-    )
+    options = _read(WindowConfig, ctx)
     alone = len(options.phases) == 1
     if options.delithiated and not alone:
         raise InputError("--delithiated goes with one phase; name that phase alone")
@@ -122,6 +114,7 @@ def window(
 
 @app.command()
 def react(
+    ctx: typer.Context,
     phases: Phases = None,
     voltage: Annotated[
         list[str] | None,
@@ -144,16 +137,7 @@ def react(
     from interfacekit import thermo
     from interfacekit.config import ReactConfig
 
-    options = _read(
-        ReactConfig,
-        config,
-        phases=phases,
-        voltage=voltage,
-        figure=figure,
-        entries=entries,
-        thermo_type=thermo_type,
-        output=output,
-    )
+    options = _read(ReactConfig, ctx)
     source = _energies(options)
     voltages: Sequence[float | None] = options.voltage or [None]
     names = options.phases
@@ -178,6 +162,7 @@ def react(
 
 @app.command("map")
 def map_(
+    ctx: typer.Context,
     phases: Phases = None,
     voltage: Annotated[str | None, _option("--voltage", metavar="LOW:HIGH", text="Voltage range (0:5).")] = None,
     rows: Annotated[
@@ -205,18 +190,7 @@ def map_(
     from interfacekit.config import MapConfig
     from interfacekit.phases import distinct_phases
 
-    options = _read(
-        MapConfig,
-        config,
-        phases=phases,
-        voltage=voltage,
-        rows=rows,
-        baseline=baseline,
-        fields=fields,
-        entries=entries,
-        thermo_type=thermo_type,
-        output=output,
-    )
+    options = _read(MapConfig, ctx)
     members = distinct_phases(options.phases)
     source = _energies(options)
     result: Result
@@ -235,11 +209,12 @@ def map_(
 
 @app.command()
 def entries(
+    ctx: typer.Context,
     names: Annotated[
         list[str] | None,
         typer.Argument(metavar="[SYSTEM|PHASE...]", help="A chemical system (Li-Co-O), or phases.", show_default=False),
     ] = None,
-    source: Entries = None,
+    entries: Entries = None,
     thermo_type: ThermoType = None,
     output: Output = None,
     config: ConfigFile = None,
@@ -259,7 +234,7 @@ def entries(
     if aliases:
         report.aliases(as_json=as_json)
         return
-    options = _read(EntriesConfig, config, names=names, entries=source, thermo_type=thermo_type, output=output)
+    options = _read(EntriesConfig, ctx)
     energies = _energies(options)
     if not options.names:
         _deliver(thermo.entry_summary(energies), options, as_json=as_json)
@@ -272,12 +247,15 @@ def entries(
     _deliver(thermo.entries_above_hull(elements, energies), options, as_json=as_json)
 
 
-def _read(model: type[Config], path: Path | None, **given: Any) -> Config:
+def _read(model: type[Config], ctx: typer.Context) -> Config:
     """Join the configuration file and the command line, and make sure that outputs can be written before any work."""
     from interfacekit.config import read_config
     from interfacekit.export import check_outputs
 
-    options = read_config(model, path, {key: value for key, value in given.items() if value not in (None, [])})
+    given = {
+        key: value for key, value in ctx.params.items() if key in model.model_fields and value not in (None, (), [])
+    }
+    options = read_config(model, ctx.params["config"], given)
     check_outputs(options.output)
     return options
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import sys
+from functools import partial
 from itertools import combinations
 from pathlib import Path  # typer reads the annotations at run time
 from typing import TYPE_CHECKING, Annotated, Any
@@ -203,7 +204,9 @@ def map_(
         if options.rows == "pairs" and not pairs:
             raise InputError("pairs need two phases; name one more, or choose --rows phases")
         subjects: list[Phase | tuple[Phase, Phase]] = [*(members if options.rows != "pairs" else ()), *pairs]
-        result = thermo.stability_map(subjects, options.voltage, options.baseline, source)
+        result = thermo.stability_map(
+            subjects, options.voltage, options.baseline, source, progress=partial(_progress, what="Mapping")
+        )
     _deliver(result, options, as_json=as_json)
 
 
@@ -291,13 +294,12 @@ def _deliver(
 
 
 def _progress(items: Sequence[Any], what: str) -> Iterable[Any]:
-    """Show progress on stderr where there is more than a moment's work."""
-    if len(items) < 5:
-        return items
+    """Show progress on stderr, and nothing of it where that is not a terminal."""
     from rich.console import Console
     from rich.progress import track
 
-    return track(items, description=what, console=Console(stderr=True), transient=True)
+    console = Console(stderr=True)
+    return track(items, description=what, console=console, transient=True, disable=not console.is_terminal)
 
 
 def main() -> None:

@@ -73,6 +73,7 @@ def test_react_is_closed_without_a_voltage(interfacekit):
 
 def test_react_takes_ranges_and_repeats(interfacekit):
     run = interfacekit("react", "LCO", "LNO", "--voltage", "2.0:2.5:0.1", "--voltage", "4", "--json")
+    assert run.err == ""
     assert [document["voltage_V"] for document in json.loads(run.out)] == [2.0, 2.1, 2.2, 2.3, 2.4, 2.5, 4.0]
 
 

@@ -16,7 +16,7 @@ from interfacekit.thermo.phase_map import VOLTAGE_TOLERANCE, voltage_slabs
 from interfacekit.units import LITHIUM, check_voltage_range
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     import pandas as pd
     from numpy.typing import ArrayLike, NDArray
@@ -114,6 +114,7 @@ def stability_map(
     voltage_V: tuple[float, float] = (0.0, 5.0),
     baseline: Baseline = "mutual",
     entries: Source = "mp2019",
+    progress: Callable[[Sequence[tuple[Phase, ...]]], Iterable[tuple[Phase, ...]]] = iter,
 ) -> StabilityMap:
     """Map decomposition and reaction energies over voltage.
 
@@ -127,6 +128,8 @@ def stability_map(
         `mutual` or `total` (see `StabilityMap`).
     entries
         Where the formation energies come from (`interfacekit.load_entries`).
+    progress
+        Wraps the subjects as they are worked through, as `rich.progress.track` does.
 
     Raises
     ------
@@ -138,18 +141,18 @@ def stability_map(
         raise InputError(f"unknown baseline {baseline!r}; choose {' or '.join(BASELINES)}")
     check_voltage_range(*voltage_V)
     read = [_read_subject(subject) for subject in subjects]
-    labels = ["|".join(phase.label for phase in members) for members in read]
+    labels = [_label(members) for members in read]
     if not labels:
         raise InputError("nothing to map; name at least one phase")
     if repeated := sorted({label for label in labels if labels.count(label) > 1}):
         raise InputError(f"{repeated[0]} twice; name each phase or pair once")
     rows, tables = [], []
-    for label, members in zip(labels, read, strict=True):
+    for members in progress(read):
         surroundings = system(members, entries)
         tables.append(surroundings.table)
         rows.append(
             MapRow(
-                subject=label,
+                subject=_label(members),
                 formulas=tuple(phase.formula for phase in members),
                 segments=tuple(_segments(members, surroundings, voltage_V, baseline)),
             )
@@ -201,6 +204,10 @@ def energies_at(row: MapRow, voltages_V: ArrayLike, basis: str = "eV_per_non_Li_
     share = (voltages - starts[k]) / (ends[k] - starts[k])
     energies: NDArray[np.float64] = at_start[k] + share * (at_end[k] - at_start[k])
     return energies
+
+
+def _label(members: tuple[Phase, ...]) -> str:
+    return "|".join(member.label for member in members)
 
 
 def _read_subject(subject: str | Phase | tuple[str | Phase, str | Phase]) -> tuple[Phase, ...]:

@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 #: Amounts of an element and atoms per formula unit beyond which a composition is taken for a slip of the pen.
-LEAST_AMOUNT, MOST_ATOMS = 1e-6, 1e6
+LEAST_AMOUNT, LEAST_ATOMS, MOST_ATOMS = 1e-6, 0.01, 1e6
 
 #: Difference in atomic fractions below which two compositions are the same.
-SAME_FRACTION = 1e-7
+SAME_FRACTION = 1e-5
 
 _NUMBER = re.compile(r"\d+\.?\d*(?:e\d+)?|\.\d+")
+_LONE_POINT = re.compile(r"\.(?!\d)")
 _FORMULA = re.compile(r"[A-Za-z0-9.()\[\]{}]+")
 
 
@@ -110,7 +111,7 @@ def _parse(name: str) -> Phase:
 def _amounts(formula: str) -> tuple[tuple[str, float], ...]:
     from pymatgen.core import Composition, Element
 
-    if not _FORMULA.fullmatch(formula):
+    if not _FORMULA.fullmatch(formula) or _LONE_POINT.search(formula):
         raise InputError(f"{formula!r} is not a formula; use element symbols, amounts and brackets, as in Li10Ge(PS6)2")
     numbers = [float(number) for number in _NUMBER.findall(formula)]
     if any(number < LEAST_AMOUNT for number in numbers):
@@ -123,8 +124,8 @@ def _amounts(formula: str) -> tuple[tuple[str, float], ...]:
     if unknown:
         what = "is not an element" if len(unknown) == 1 else "are not elements"
         raise InputError(f"{formula!r} is not a formula: {', '.join(unknown)} {what}{_suggestion(formula)}")
-    if not composition.num_atoms <= MOST_ATOMS:
-        raise InputError(f"{formula!r} has more than {MOST_ATOMS:.0e} atoms; give a smaller formula unit")
+    if not LEAST_ATOMS <= composition.num_atoms <= MOST_ATOMS:
+        raise InputError(f"{formula!r} has {composition.num_atoms:.3g} atoms; give a formula unit of about 1 to 1000")
     # Isotopes share a symbol: the H and D of HDO are one element here.
     return tuple(sorted((symbol, float(amount)) for symbol, amount in composition.get_el_amt_dict().items()))
 

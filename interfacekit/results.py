@@ -7,6 +7,7 @@ import json
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Self
 
+import numpy as np
 from monty.json import MontyDecoder, MSONable
 
 if TYPE_CHECKING:
@@ -19,12 +20,13 @@ class Result(MSONable):
     """Base of the result dataclasses.
 
     A subclass is a frozen dataclass whose fields are numbers, strings, None, tuples, dicts or other `Result`.
-    It round-trips through JSON (`from_json(to_json(r)) == r`); lists that JSON makes of tuples become tuples again.
+    It round-trips through JSON: `json.loads(r.to_json(), cls=MontyDecoder) == r`. Lists that JSON makes of tuples
+    become tuples again, and numpy's numbers plain ones.
     """
 
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):  # type: ignore[arg-type]  # every subclass is a dataclass
-            object.__setattr__(self, field.name, _tuples(getattr(self, field.name)))
+            object.__setattr__(self, field.name, _plain(getattr(self, field.name)))
 
     @classmethod
     def from_dict(cls, d: dict[str, Any]) -> Self:
@@ -42,37 +44,38 @@ def written(products: Mapping[str, float]) -> str:
     return " + ".join(formula if amount == 1 else f"{amount:.4g} {formula}" for formula, amount in products.items())
 
 
-def _tuples(value: Any) -> Any:
+def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
-        return tuple(_tuples(item) for item in value)
+        return tuple(_plain(item) for item in value)
     if isinstance(value, dict):
-        return {key: _tuples(item) for key, item in value.items()}
-    return value
+        return {key: _plain(item) for key, item in value.items()}
+    return value.item() if isinstance(value, np.generic) else value
 
 
-def provenance(table: EntryTable, **parameters: Any) -> dict[str, Any]:
+def provenance(*tables: EntryTable, **parameters: Any) -> dict[str, Any]:
     """Record where a number comes from.
 
     Parameters
     ----------
-    table
+    *tables
         The formation energies that the computation used.
     **parameters
-        The arguments that, with the table, determine the result.
+        The arguments that, with the tables, determine the result.
 
     Returns
     -------
     dict
-        Package and pymatgen versions, source, SHA-256 and thermo type of the energies, and the parameters.
+        Package and pymatgen versions, source, SHA-256 and thermo type of the energies, and the parameters. Where a
+        result joins several sources (one answer of a database per chemical system), their names and fingerprints are
+        joined by ` + `.
     """
     return {
         "package": "interfacekit",
         "version": version("interfacekit"),
         "engine": f"pymatgen-core {version('pymatgen-core')}",
         "energies": {
-            "source": table.source,
-            "sha256": table.sha256,
-            "thermo_type": table.thermo_type,
+            key: " + ".join(dict.fromkeys(getattr(table, key) for table in tables))
+            for key in ("source", "sha256", "thermo_type")
         },
         "parameters": parameters,
     }

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from interfacekit.errors import InputError
@@ -10,18 +11,23 @@ def test_voltage_is_minus_the_chemical_potential():
     assert str(voltage_V(0.0)) == "0.0"
 
 
-@pytest.mark.parametrize("voltage", [-1e-9, float("nan"), float("inf")])
+@pytest.mark.parametrize("voltage", [-1e-9, float("nan"), float("inf"), 10.1, 3900, True, "3", None, [3.0]])
 def test_voltages_outside_the_scale_are_refused(voltage):
     with pytest.raises(InputError):
         check_voltage(voltage)
 
 
-@pytest.mark.parametrize("limits", [(3.0, 3.0), (4.0, 3.0), (-1.0, 3.0), (0.0, float("nan"))])
+@pytest.mark.parametrize(
+    "limits", [(3.0, 3.0), (3.0, 3.0 + 1e-7), (4.0, 3.0), (-1.0, 3.0), (0.0, float("nan")), (2, 20)]
+)
 def test_ranges_must_rise(limits):
     with pytest.raises(InputError):
         check_voltage_range(*limits)
 
 
-def test_lithium_metal_is_a_voltage():
-    check_voltage(0.0)
-    check_voltage_range(0.0, 5.0)
+def test_voltages_become_plain_floats():
+    for given in (3, np.int64(3), np.float32(3)):
+        assert type(check_voltage(given)) is float
+        assert check_voltage(given) == 3.0
+    assert str(check_voltage(-0.0)) == "0.0"
+    assert check_voltage_range(0, np.float64(5)) == (0.0, 5.0)

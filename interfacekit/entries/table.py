@@ -168,6 +168,20 @@ class EntryTable(MSONable):
             sha256=self.sha256,
         )
 
+    def only(self, compositions: NDArray[np.float64]) -> EntryTable:
+        """Return the rows with these compositions (atoms on the axes `elements`, shape (n, m)), and the elements'."""
+        rows = {row for composition in compositions if (row := self.row_of(composition)) is not None}
+        kept = sorted(rows | {self.formulas.index(symbol) for symbol in self.elements})
+        return EntryTable(
+            elements=self.elements,
+            formulas=tuple(self.formulas[i] for i in kept),
+            compositions=self.compositions[kept],
+            formation_energies_eV_per_atom=self.formation_energies_eV_per_atom[kept],
+            thermo_type=self.thermo_type,
+            source=self.source,
+            sha256=self.sha256,
+        )
+
     def require(self, elements: Iterable[str]) -> None:
         """Raise `InputError` unless the table has energies for each of `elements`."""
         missing = sorted(set(elements) - set(self.elements))
@@ -210,12 +224,21 @@ class EntryTable(MSONable):
             sha256=hashlib.sha256(f"{self.sha256}{other.sha256}".encode()).hexdigest(),
         )
 
-    def formation_energy_eV_per_atom(self, composition: Sequence[float] | NDArray[np.float64]) -> float | None:
-        """Return the energy of the row with this composition (atoms on the axes `elements`), or None if it has none."""
+    def row_of(self, composition: Sequence[float] | NDArray[np.float64], tolerance: float = 1e-7) -> int | None:
+        """Return the index of the row with this composition (atoms on the axes `elements`), or None if there is none.
+
+        `tolerance` is the largest difference of an atom fraction; of several rows within it, the nearest.
+        """
         fraction = np.asarray(composition) / np.sum(composition)
         fractions = self.compositions / self.compositions.sum(axis=1, keepdims=True)
-        rows = np.flatnonzero(np.abs(fractions - fraction).max(axis=1) < 1e-7)
-        return float(self.formation_energies_eV_per_atom[rows].min()) if len(rows) else None
+        distances = np.abs(fractions - fraction).max(axis=1)
+        nearest = int(np.argmin(distances))
+        return nearest if distances[nearest] < tolerance else None
+
+    def formation_energy_eV_per_atom(self, composition: Sequence[float] | NDArray[np.float64]) -> float | None:
+        """Return the energy of the row with this composition (atoms on the axes `elements`), or None if it has none."""
+        row = self.row_of(composition)
+        return None if row is None else float(self.formation_energies_eV_per_atom[row])
 
     def to_frame(self) -> pd.DataFrame:
         """Return a data frame with the columns of a user's CSV: `formula`, `formation_energy_eV_per_atom`."""

@@ -10,9 +10,9 @@ import numpy as np
 from interfacekit.errors import InputError
 from interfacekit.phases import Phase, distinct_phases
 from interfacekit.results import Result, provenance
-from interfacekit.thermo.adapter import open_hull
 from interfacekit.thermo.hull import AMOUNT_TOLERANCE
 from interfacekit.thermo.lithium import system
+from interfacekit.thermo.section import polygon_area, section
 from interfacekit.units import LITHIUM, check_voltage
 
 if TYPE_CHECKING:
@@ -107,11 +107,12 @@ def contact_triangle(
     """
     trio = distinct_phases([first, second, third])
     if voltage_V is not None:
-        check_voltage(voltage_V)
+        voltage_V = check_voltage(voltage_V)
         if any(member.elements == {LITHIUM} for member in trio):
             raise InputError("Li metal is the reservoir of a Li-open reaction; leave the voltage out to react it")
     surroundings = system(trio, entries)
-    hull = surroundings.hull if voltage_V is None else open_hull(surroundings.table, voltage_V)
+    trio = surroundings.phases
+    hull = surroundings.hull_at(voltage_V)
     vectors = np.array([member.vector(hull.elements) for member in trio])
     ends = vectors / vectors.sum(axis=1, keepdims=True)
     if np.linalg.matrix_rank(ends, tol=1e-9) < 3:
@@ -129,55 +130,25 @@ def contact_triangle(
 
 
 def _fields(hull: Hull, ends: NDArray[np.float64]) -> tuple[ContactField, ...]:
-    """Cut the triangle by each facet: amounts of a facet's phases are linear over it, and none may be negative."""
     end_energies = hull.energies(ends)
-    phases = hull.compositions[hull.facets]
-    amounts = np.linalg.solve(np.swapaxes(phases, 1, 2), np.broadcast_to(ends.T, (len(phases), *ends.T.shape)))
-    shares = amounts * phases.sum(axis=2)[..., None]
-    fields = []
-    for f in np.flatnonzero((shares.max(axis=2) >= -AMOUNT_TOLERANCE).all(axis=1)):
-        corners = _clipped(shares[f])
-        if _area(corners) < _AREA_TOLERANCE:
+    fields: dict[frozenset[str], ContactField] = {}
+    for cut in section(hull, ends):
+        if polygon_area(cut.corners) < _AREA_TOLERANCE:
             continue
-        middle = shares[f] @ corners.mean(axis=0)
+        middle = cut.shares @ cut.corners.mean(axis=0)
         present = sorted(np.flatnonzero(middle > AMOUNT_TOLERANCE), key=lambda j: -middle[j])
-        energies = hull.energies(corners @ ends) - corners @ end_energies
-        fields.append(
+        products = tuple(hull.formulas[cut.phases[j]] for j in present)
+        energies = hull.energies(cut.corners @ ends) - cut.corners @ end_energies
+        # Where fewer phases coexist than a facet has, several facets share them, and this field.
+        fields.setdefault(
+            frozenset(products),
             ContactField(
-                corners=tuple((float(a), float(b), float(c)) for a, b, c in corners),
+                corners=tuple((float(a), float(b), float(c)) for a, b, c in cut.corners),
                 energies=tuple(0.0 if abs(energy) < STABLE_TOLERANCE else float(energy) for energy in energies),
-                products=tuple(hull.formulas[hull.facets[f, j]] for j in present),
-            )
+                products=products,
+            ),
         )
-    return tuple(fields)
-
-
-def _clipped(shares: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The part of the triangle where all linear functions `shares @ corner` (d of them) are non-negative, (n, 3)."""
-    polygon = np.eye(3)
-    for function in shares:
-        if not len(polygon):
-            break
-        values = polygon @ function
-        values[np.abs(values) < AMOUNT_TOLERANCE] = 0.0
-        kept: list[NDArray[np.float64]] = []
-        for i, value in enumerate(values):
-            following = (i + 1) % len(polygon)
-            if value >= 0:
-                kept.append(polygon[i])
-            if value * values[following] < 0:
-                part = value / (value - values[following])
-                kept.append((1 - part) * polygon[i] + part * polygon[following])
-        polygon = np.array(kept).reshape(-1, 3)
-    return polygon
-
-
-def _area(corners: NDArray[np.float64]) -> float:
-    """Share of the triangle that a polygon of corners (n, 3) covers."""
-    if len(corners) < 3:
-        return 0.0
-    a, b = corners[:, 0], corners[:, 1]
-    return float(abs(np.dot(a, np.roll(b, -1)) - np.dot(b, np.roll(a, -1))))
+    return tuple(fields.values())
 
 
 def _stable_tie_lines(

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from interfacekit.errors import InputError
 from interfacekit.phases import Phase, phase
 from interfacekit.results import Result, provenance
-from interfacekit.thermo.adapter import open_hull
 from interfacekit.thermo.hull import clean, named_amounts
 from interfacekit.thermo.lithium import system
 from interfacekit.thermo.tie_line import per
@@ -62,11 +61,12 @@ def decomposition(name: str | Phase, voltage_V: float | None = None, entries: So
     """
     subject = phase(name)
     if voltage_V is not None:
-        check_voltage(voltage_V)
+        voltage_V = check_voltage(voltage_V)
         if subject.elements == {LITHIUM}:
             raise InputError("Li metal is the reservoir of a Li-open reaction; leave the voltage out")
     surroundings = system([subject], entries)
-    hull = surroundings.hull if voltage_V is None else open_hull(surroundings.table, voltage_V)
+    (subject,) = surroundings.phases
+    hull = surroundings.hull_at(voltage_V)
     mu = 0.0 if voltage_V is None else lithium_chemical_potential_eV(voltage_V)
     composition = subject.vector(hull.elements)
     lithium = dict(subject.amounts).get(LITHIUM, 0.0)

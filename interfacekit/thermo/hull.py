@@ -9,7 +9,7 @@ element) is
 which is the dual of the linear programme that minimises the energy over phase amounts. No point location is needed,
 ties between facets are harmless, and on any straight line of compositions the hull energy is the upper envelope of
 straight lines. Open to Li at a voltage, the same holds for the grand potential per composition of the other elements
-(doi:10.1021/cm702327g).
+(doi:10.1021/cm702327g, there for oxygen; for Li doi:10.1021/cm203303y).
 """
 
 from __future__ import annotations
@@ -56,6 +56,11 @@ class Hull:
     lithium: NDArray[np.float64]
     facets: NDArray[np.intp]
     chemical_potentials: NDArray[np.float64]
+
+    def __post_init__(self) -> None:
+        # Hulls are cached and shared: an edit in place would change every later result.
+        for array in (self.compositions, self.lithium, self.facets, self.chemical_potentials):
+            array.flags.writeable = False
 
     def energy(self, composition: NDArray[np.float64]) -> float:
         """Hull energy (closed) or grand potential (open) of `composition`, atoms of shape (d,), in eV."""

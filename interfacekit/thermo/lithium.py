@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from interfacekit.entries import EntryTable, Source, load_entries
 from interfacekit.errors import InputError
-from interfacekit.thermo.adapter import closed_hull
+from interfacekit.phases import SAME_FRACTION, Phase
+from interfacekit.thermo.adapter import closed_hull, open_hull
 from interfacekit.thermo.hull import ENERGY_TOLERANCE, upper_envelope
 from interfacekit.units import LITHIUM, voltage_V
 
@@ -18,16 +19,32 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from interfacekit.phases import Phase
     from interfacekit.thermo.hull import Hull
 
 
 @dataclass(frozen=True, eq=False)
 class System:
-    """The energies and the closed hull of a few phases' elements and Li."""
+    """A few phases with the energies and the closed hull of their elements and Li.
 
+    Attributes
+    ----------
+    phases
+        As given, but where the table has a phase of this composition, with exactly that composition: a user's rounded
+        `Li2.333333LaZr0.666667O4` is the garnet, not a point beside it.
+    table, hull
+        Of all their elements and Li.
+    relevant
+        The part of the table that hulls open to Li are built from.
+    """
+
+    phases: tuple[Phase, ...]
     table: EntryTable
     hull: Hull
+    relevant: EntryTable
+
+    def hull_at(self, voltage_V: float | None) -> Hull:
+        """The hull open to Li at a voltage, or the closed one for None."""
+        return self.hull if voltage_V is None else open_hull(self.relevant, voltage_V)
 
     def vector(self, phase: Phase) -> NDArray[np.float64]:
         """Atoms per formula unit of a phase, shape (d,)."""
@@ -49,7 +66,16 @@ def system(phases: Sequence[Phase], entries: Source) -> System:
     """
     elements = frozenset({LITHIUM}).union(*(phase.elements for phase in phases))
     table = load_entries(entries, elements)
-    return System(table=table, hull=closed_hull(table))
+    known = tuple(_exact(phase, table) for phase in phases)
+    return System(phases=known, table=table, hull=closed_hull(table), relevant=table)
+
+
+def _exact(phase: Phase, table: EntryTable) -> Phase:
+    row = table.row_of(phase.vector(table.elements), SAME_FRACTION)
+    if row is None:
+        return phase
+    amounts = table.compositions[row] * (phase.n_atoms / table.compositions[row].sum())
+    return replace(phase, amounts=tuple((table.elements[j], float(amounts[j])) for j in np.flatnonzero(amounts)))
 
 
 @dataclass(frozen=True)

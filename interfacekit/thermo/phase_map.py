@@ -11,10 +11,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from interfacekit.errors import ComputationError
 from interfacekit.phases import Phase, distinct_phases
 from interfacekit.results import Result, provenance
-from interfacekit.thermo.adapter import open_hull
 from interfacekit.thermo.lithium import lithium_profile, system
+from interfacekit.thermo.section import section_table
 from interfacekit.thermo.tie_line import TieLine, tie_line
 from interfacekit.units import check_voltage_range
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from interfacekit.entries import Source
     from interfacekit.thermo.lithium import System
 
-#: Voltages closer than this are the same; the snapshot's rounding alone moves a voltage by 1e-5 V.
+#: Voltages closer than this are the same; the rounding of the snapshot's energies moves a voltage by 1e-5 V or more.
 VOLTAGE_TOLERANCE = 1e-7
 #: Where in an interval to look, in turn, until the place is not itself a transition.
 _PLACES = (0.5, 0.381966, 0.618034, 0.236068, 0.763932)
@@ -90,10 +91,10 @@ def phase_map(
         As `interface_reaction`; and if the voltage range is reversed or empty.
     """
     pair = distinct_phases([first, second])
-    check_voltage_range(*voltage_V)
+    voltage_V = check_voltage_range(*voltage_V)
     surroundings = system(pair, entries)
     fields: dict[tuple[float, ...], PhaseField] = {}
-    for slab in voltage_slabs(pair[0], pair[1], surroundings, *voltage_V):
+    for slab in voltage_slabs(surroundings, *voltage_V):
         for whole in slab.fields:
             field = replace(
                 whole,
@@ -108,9 +109,7 @@ def phase_map(
         voltage_low_V=voltage_V[0],
         voltage_high_V=voltage_V[1],
         fields=tuple(sorted(fields.values(), key=lambda f: (f.voltage_low_V, f.x_low))),
-        provenance=provenance(
-            surroundings.table, phases=(pair[0].formula, pair[1].formula), voltage_V=tuple(voltage_V)
-        ),
+        provenance=provenance(surroundings.table, phases=(pair[0].formula, pair[1].formula), voltage_V=voltage_V),
     )
 
 
@@ -124,29 +123,32 @@ class VoltageSlab:
     fields: tuple[PhaseField, ...]
 
 
-def voltage_slabs(first: Phase, second: Phase, surroundings: System, low_V: float, high_V: float) -> list[VoltageSlab]:
-    """Divide a voltage range into slabs, contiguous and by rising voltage."""
+def voltage_slabs(surroundings: System, low_V: float, high_V: float) -> list[VoltageSlab]:
+    """Divide a voltage range into slabs for a system of two phases, contiguous and by rising voltage."""
+    pair = replace(surroundings, relevant=section_table(surroundings))
     slabs: list[VoltageSlab] = []
     todo = [(low_V, high_V)]
     while todo:
         low, high = todo.pop()
         if high - low <= VOLTAGE_TOLERANCE:
             continue
-        slab = _slab_inside(first, second, surroundings, (low, high))
+        slab = _slab_inside(pair, (low, high))
         slabs.append(slab)
         todo += [(low, slab.low_V), (slab.high_V, high)]
     return sorted(slabs, key=lambda slab: slab.low_V)
 
 
-def _slab_inside(first: Phase, second: Phase, surroundings: System, limits: tuple[float, float]) -> VoltageSlab:
+def _slab_inside(surroundings: System, limits: tuple[float, float]) -> VoltageSlab:
     for place in _PLACES:
         voltage = limits[0] + place * (limits[1] - limits[0])
-        line = tie_line(first, second, surroundings, voltage)
+        line = tie_line(surroundings, voltage)
         spans = list(_spans(line, surroundings))
         low = max(low for low, _, _ in spans)
         high = min(high for _, high, _ in spans)
         if voltage - low > VOLTAGE_TOLERANCE / 4 and high - voltage > VOLTAGE_TOLERANCE / 4:
             break
+    else:
+        raise ComputationError(f"every voltage tried between {limits[0]} and {limits[1]} V is a transition")
     fields = tuple(
         PhaseField(
             x_low=float(line.x[k]),
@@ -163,7 +165,7 @@ def _slab_inside(first: Phase, second: Phase, surroundings: System, limits: tupl
 def _spans(line: TieLine, surroundings: System) -> Iterator[tuple[float, float, tuple[str, ...]]]:
     """Voltages between which each interval of the mixing keeps its products, and those products."""
     assert line.voltage_V is not None  # noqa: S101  # for the type checker: slabs are open
-    hull = open_hull(surroundings.table, line.voltage_V)
+    hull = surroundings.hull_at(line.voltage_V)
     first, second = (surroundings.vector(phase) for phase in line.pair)
     columns = [surroundings.hull.elements.index(element) for element in hull.elements]
     for left, right in zip(line.mixing[:-1], line.mixing[1:], strict=True):

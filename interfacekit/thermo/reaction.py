@@ -137,8 +137,8 @@ def interface_reaction(
     """
     pair = distinct_phases([first, second])
     if voltage_V is not None:
-        check_voltage(voltage_V)
-    return _reaction(tie_line(pair[0], pair[1], system(pair, entries), voltage_V))
+        voltage_V = check_voltage(voltage_V)
+    return _reaction(tie_line(system(pair, entries), voltage_V))
 
 
 def _reaction(line: TieLine) -> InterfaceReaction:

@@ -139,7 +139,7 @@ def stability_map(
     """
     if baseline not in BASELINES:
         raise InputError(f"unknown baseline {baseline!r}; choose {' or '.join(BASELINES)}")
-    check_voltage_range(*voltage_V)
+    voltage_V = check_voltage_range(*voltage_V)
     read = [_read_subject(subject) for subject in subjects]
     labels = [_label(members) for members in read]
     if not labels:
@@ -154,7 +154,7 @@ def stability_map(
             MapRow(
                 subject=_label(members),
                 formulas=tuple(phase.formula for phase in members),
-                segments=tuple(_segments(members, surroundings, voltage_V, baseline)),
+                segments=tuple(_segments(surroundings, voltage_V, baseline)),
             )
         )
     return StabilityMap(
@@ -163,7 +163,7 @@ def stability_map(
         voltage_high_V=voltage_V[1],
         rows=tuple(rows),
         provenance=provenance(
-            tables[0], subjects=tuple(row.formulas for row in rows), voltage_V=tuple(voltage_V), baseline=baseline
+            *tables, subjects=tuple(row.formulas for row in rows), voltage_V=voltage_V, baseline=baseline
         ),
     )
 
@@ -217,19 +217,16 @@ def _read_subject(subject: str | Phase | tuple[str | Phase, str | Phase]) -> tup
     return members
 
 
-def _segments(
-    members: tuple[Phase, ...], surroundings: System, voltage_V: tuple[float, float], baseline: Baseline
-) -> list[MapSegment]:
-    if len(members) == 1:
-        return _phase_segments(members[0], surroundings, voltage_V, baseline)
-    slabs = voltage_slabs(members[0], members[1], surroundings, *voltage_V)
+def _segments(surroundings: System, voltage_V: tuple[float, float], baseline: Baseline) -> list[MapSegment]:
+    if len(surroundings.phases) == 1:
+        return _phase_segments(surroundings, voltage_V, baseline)
+    slabs = voltage_slabs(surroundings, *voltage_V)
     return _merged([segment for slab in slabs for segment in _pair_segments(slab, baseline)])
 
 
-def _phase_segments(
-    subject: Phase, surroundings: System, voltage_V: tuple[float, float], baseline: Baseline
-) -> list[MapSegment]:
-    hull, composition = surroundings.hull, surroundings.vector(subject)
+def _phase_segments(surroundings: System, voltage_V: tuple[float, float], baseline: Baseline) -> list[MapSegment]:
+    (subject,), hull = surroundings.phases, surroundings.hull
+    composition = surroundings.vector(subject)
     own_lithium = dict(subject.amounts).get(LITHIUM, 0.0)
     axis = np.array([float(element == LITHIUM) for element in hull.elements])
     reference = surroundings.own_energy(subject) if baseline == "total" else None

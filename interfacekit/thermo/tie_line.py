@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from interfacekit.errors import InputError
-from interfacekit.thermo.adapter import open_hull
 from interfacekit.thermo.hull import ENERGY_TOLERANCE, clean, named_amounts, upper_envelope
 from interfacekit.units import LITHIUM, lithium_chemical_potential_eV
 
@@ -127,16 +126,17 @@ class TieLine:
         return named_amounts(self.phases[kink], float(1 / self.formulas[kink]))
 
 
-def tie_line(first: Phase, second: Phase, surroundings: System, voltage_V: float | None) -> TieLine:
-    """Find the kinks of the mixtures of two phases, closed or open to Li at a voltage.
+def tie_line(surroundings: System, voltage_V: float | None) -> TieLine:
+    """Find the kinks of the mixtures of a system's two phases, closed or open to Li at a voltage.
 
     Raises
     ------
     InputError
         If a phase has no closed element: Li metal against a Li reservoir.
     """
-    hull = surroundings.hull if voltage_V is None else open_hull(surroundings.table, voltage_V)
+    hull = surroundings.hull_at(voltage_V)
     mu = 0.0 if voltage_V is None else lithium_chemical_potential_eV(voltage_V)
+    first, second = surroundings.phases
     ends = (second, first)
     for phase in ends:
         if voltage_V is not None and phase.elements == {LITHIUM}:

@@ -1,6 +1,6 @@
 """Electrochemical windows: over which voltages a composition neither takes up nor gives off lithium.
 
-Method: Zhu, He and Mo, doi:10.1021/acsami.5b07517; Ong et al., doi:10.1021/cm702327g.
+Method: Mo, Ong and Ceder, doi:10.1021/cm203303y; Zhu, He and Mo, doi:10.1021/acsami.5b07517.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from interfacekit.entries import Source
 
-#: Li contents (per formula unit) closer than this are the same.
-_LITHIUM_TOLERANCE = 1e-6
+#: Li contents (per atom of the formula unit) closer than this are the same.
+_LITHIUM_TOLERANCE = 1e-7
 
 
 @dataclass(frozen=True)
@@ -137,8 +137,7 @@ def electrochemical_window(name: str | Phase, entries: Source = "mp2019") -> Win
     InputError
         If the name is no phase, is Li metal, or the source lacks an element.
     """
-    subject = phase(name)
-    return _window(subject, system([subject], entries))
+    return _window(system([phase(name)], entries))
 
 
 def electrochemical_windows(names: Sequence[str | Phase], entries: Source = "mp2019") -> tuple[Window, ...]:
@@ -152,12 +151,13 @@ def electrochemical_windows(names: Sequence[str | Phase], entries: Source = "mp2
     return tuple(electrochemical_window(subject, entries) for subject in distinct_phases(names))
 
 
-def _window(subject: Phase, surroundings: System) -> Window:
-    hull = surroundings.hull
+def _window(surroundings: System) -> Window:
+    (subject,), hull = surroundings.phases, surroundings.hull
     stairs = staircase(hull, surroundings.vector(subject))
     own = dict(subject.amounts).get(LITHIUM, 0.0)
-    below = [stair for stair in stairs if stair.lithium > own + _LITHIUM_TOLERANCE]
-    above = [stair for stair in stairs if stair.lithium < own - _LITHIUM_TOLERANCE]
+    same = _LITHIUM_TOLERANCE * subject.n_atoms
+    below = [stair for stair in stairs if stair.lithium > own + same]
+    above = [stair for stair in stairs if stair.lithium < own - same]
     reduction = below[-1].voltage_high_V if below else 0.0
     steps = tuple(_step(stair, own, hull.formulas) for stair in stairs)
     return Window(
@@ -208,13 +208,18 @@ def average_voltage(lithiated: str | Phase, delithiated: str | Phase, entries: S
     """
     full, empty = phase(lithiated), phase(delithiated)
     others = sorted((full.elements | empty.elements) - {LITHIUM})
+    if not others:
+        raise InputError(f"{full.label} and {empty.label} have no host; give one, as in LiCoO2 and CoO2")
     ratio = full.vector(others).sum() / max(empty.vector(others).sum(), 1e-12)
     removed = dict(full.amounts).get(LITHIUM, 0.0) - ratio * dict(empty.amounts).get(LITHIUM, 0.0)
-    if not np.allclose(full.vector(others), ratio * empty.vector(others)) or removed <= _LITHIUM_TOLERANCE:
+    if (
+        not np.allclose(full.vector(others), ratio * empty.vector(others))
+        or removed <= _LITHIUM_TOLERANCE * full.n_atoms
+    ):
         raise InputError(f"{empty.label} is not {full.label} with less Li; give the same host, as in LiCoO2 and CoO2")
     surroundings = system([full, empty], entries)
     energies = []
-    for state in (full, empty):
+    for state in surroundings.phases:
         energy = surroundings.own_energy(state)
         if energy is None:
             raise InputError(f"{surroundings.table.source} has no energy of {state.label}; add it with --entries")

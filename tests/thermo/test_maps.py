@@ -8,6 +8,7 @@ from interfacekit.phases import phase
 from interfacekit.thermo import (
     contact_triangle,
     decomposition,
+    electrochemical_window,
     energies_at,
     interface_reaction,
     phase_map,
@@ -54,6 +55,51 @@ def test_pairs_are_exact_at_every_voltage(first, second, baseline):
         assert energies_at(row, voltages, basis) == pytest.approx(np.array(expected), abs=1e-8)
 
 
+@pytest.mark.parametrize(("first", "second"), PAIRS)
+@pytest.mark.parametrize("baseline", ["mutual", "total"])
+def test_segments_hold_the_worst_reaction_itself(first, second, baseline):
+    (row,) = stability_map([(first, second)], (0.0, 5.0), baseline).rows
+    for segment in row.segments:
+        if segment.voltage_high_V - segment.voltage_low_V < 1e-3:
+            continue
+        middle = (segment.voltage_low_V + segment.voltage_high_V) / 2
+        reaction = interface_reaction(first, second, middle)
+        worst = getattr(reaction, baseline)
+        kink = next(kink for kink in reaction.kinks if kink.x == worst.x)
+        assert segment.x == pytest.approx(worst.x, abs=1e-7)
+        assert segment.products == pytest.approx(worst.products, abs=1e-7)
+        assert segment.li_per_formula == pytest.approx(kink.li_per_formula, abs=1e-6)
+
+
+def test_neighbouring_segments_differ():
+    (row,) = stability_map([("LCO", "LGPS")], (0.0, 5.0)).rows
+    for lower, upper in zip(row.segments[:-1], row.segments[1:], strict=True):
+        slopes = [
+            (s.energy_high_eV_per_non_Li_atom - s.energy_low_eV_per_non_Li_atom) / (s.voltage_high_V - s.voltage_low_V)
+            for s in (lower, upper)
+        ]
+        changed = abs(slopes[0] - slopes[1]) > 1e-6 or lower.x != upper.x
+        assert changed or lower.products.keys() != upper.products.keys()
+
+
+def test_fields_are_cut_at_the_range():
+    fields = phase_map("LCO", "LGPS", (1.3, 2.7)).fields
+    assert min(field.voltage_low_V for field in fields) == 1.3
+    assert max(field.voltage_high_V for field in fields) == 2.7
+    covered = sum((f.x_high - f.x_low) * (f.voltage_high_V - f.voltage_low_V) for f in fields)
+    assert covered == pytest.approx(1.4, abs=1e-6)
+
+
+@pytest.mark.parametrize("half_width", [1.0, 0.1, 1e-3])
+def test_a_transition_in_the_middle_of_the_range_is_found(half_width):
+    limit = electrochemical_window("LNO").oxidation_V
+    low, high = limit - half_width, limit + half_width
+    fields = phase_map("LCO", "LNO", (low, high)).fields
+    covered = sum((f.x_high - f.x_low) * (f.voltage_high_V - f.voltage_low_V) for f in fields)
+    assert covered == pytest.approx(2 * half_width, abs=1e-6)
+    assert any(abs(field.voltage_low_V - limit) < 1e-7 for field in fields)
+
+
 def test_phases_are_their_decompositions_at_every_voltage():
     stability = stability_map(["LGPS", "LNO", "CoS2"], (0.0, 5.0), "total")
     for row, name in zip(stability.rows, ["LGPS", "LNO", "CoS2"], strict=True):
@@ -61,6 +107,9 @@ def test_phases_are_their_decompositions_at_every_voltage():
             alone = decomposition(name, voltage)
             assert energies_at(row, [voltage])[0] == pytest.approx(alone.eV_per_non_Li_atom, abs=1e-9)
             assert energies_at(row, [voltage], "eV_per_atom")[0] == pytest.approx(alone.eV_per_atom, abs=1e-9)
+            (segment,) = [s for s in row.segments if s.voltage_low_V <= voltage < s.voltage_high_V]
+            assert segment.li_per_formula == pytest.approx(alone.li_per_formula, abs=1e-8)
+            assert segment.products == pytest.approx(alone.products, abs=1e-8)
 
 
 def test_segments_are_contiguous_and_cover_the_range():
@@ -97,6 +146,32 @@ def test_triangle_energies_are_the_hulls(voltage):
         assert weights @ np.array(field.energies) == pytest.approx(expected, abs=2e-6)
         found = hull.equilibrium(point @ ends)
         assert {hull.formulas[i] for i in found} == set(field.products)
+
+
+TRIOS = [
+    (("LCO", "LNO", "Li3PO4"), None),
+    (("LCO", "LNO", "Li3PO4"), 3.0),
+    (("LCO", "LNO", "Li2O"), None),
+    (("Li2S", "Li3PS4", "Li3PO4"), None),
+    (("LLZO", "Li2O", "La2O3"), None),
+    (("LPSCl", "Li2S", "Li3PS4"), None),
+    (("TiGePt", "NpFe2", "Li3Pt"), 0.203),
+    (("S", "NdY3", "Ta2N"), None),
+    (("KPb", "InRh", "K1Pb1Li1.379"), None),
+]
+
+
+@pytest.mark.parametrize(("trio", "voltage"), TRIOS)
+def test_fields_tile_the_triangle_where_few_phases_coexist(trio, voltage):
+    fields = contact_triangle(*trio, voltage).fields
+    assert sum(area(field.corners) for field in fields) == pytest.approx(1.0, abs=1e-6)
+    assert len({frozenset(field.products) for field in fields}) == len(fields)
+
+
+def test_a_stable_trio_is_one_field():
+    triangle = contact_triangle("LCO", "LNO", "Li3PO4")
+    assert [set(field.products) for field in triangle.fields] == [{"LiCoO2", "LiNbO3", "Li3PO4"}]
+    assert len(triangle.stable_tie_lines) == 3
 
 
 @pytest.mark.parametrize("voltage", [None, 4.0])
@@ -137,6 +212,7 @@ def test_frames_have_units_in_their_columns():
         (lambda: stability_map([("LCO", "LiCoO2")]), "the same phase twice"),
         (lambda: stability_map(["LCO"], (3.0, 2.0)), "reversed or empty"),
         (lambda: stability_map(["LCO"], (-1.0, 2.0)), "below Li metal"),
+        (lambda: stability_map(["LCO"], (2.0, 2.0 + 5e-8)), "reversed or empty"),
         (lambda: stability_map(["LCO"], (float("nan"), 2.0)), "not a number"),
         (lambda: stability_map(["LCO"], baseline="own"), "choose mutual or total"),
         (lambda: stability_map(["Li"]), "Li metal is the reservoir"),

@@ -85,6 +85,30 @@ def test_amounts_scale_with_the_formula_unit():
     assert [2 * step.li_per_formula for step in one.steps] == pytest.approx([s.li_per_formula for s in two.steps])
 
 
+@pytest.mark.parametrize(
+    ("rounded", "formula"),
+    [
+        ("Li2.333333LaZr0.666667O4", "Li7La3Zr2O12"),
+        ("Li33.333333Nb33.333333O100", "LiNbO3"),
+        ("Li33.33333Nb33.33334O100", "LiNbO3"),
+        ("Li0.333333Nb0.333333O", "LiNbO3"),
+    ],
+)
+def test_rounded_amounts_mean_the_phase(rounded, formula):
+    exact, near = electrochemical_window(formula), electrochemical_window(rounded)
+    assert near.formula == rounded
+    assert near.energy_above_hull_eV_per_atom == pytest.approx(exact.energy_above_hull_eV_per_atom, abs=1e-12)
+    assert (near.reduction_V, near.oxidation_V) == pytest.approx((exact.reduction_V, exact.oxidation_V), abs=1e-9)
+
+
+@pytest.mark.parametrize("factor", [0.003, 1000.0])
+def test_the_window_does_not_depend_on_the_formula_unit(factor):
+    one = electrochemical_window("LGPS")
+    scaled = electrochemical_window("".join(f"{e}{n * factor:g}" for e, n in phase("LGPS").amounts))
+    assert (scaled.reduction_V, scaled.oxidation_V) == pytest.approx((one.reduction_V, one.oxidation_V), abs=1e-9)
+    assert [s.li_per_formula for s in scaled.steps] == pytest.approx([s.li_per_formula * factor for s in one.steps])
+
+
 def test_average_voltage_of_the_cathode():
     average = average_voltage("LCO", "CoO2")
     assert average.li_per_formula == 1.0
@@ -99,6 +123,7 @@ def test_average_voltage_of_the_cathode():
         ("LiCoO2", "LiNiO2", "is not LiCoO2 with less Li"),
         ("CoO2", "LiCoO2", "is not CoO2 with less Li"),
         ("LiCoO2", "Li0.123CoO2", "has no energy of Li0.123CoO2"),
+        ("Li2", "Li", "have no host"),
     ],
 )
 def test_average_voltage_refuses_other_hosts(lithiated, delithiated, message):

@@ -67,6 +67,7 @@ class Claim(BaseModel):
 
     Either `species` to look for in the products of `interfaces`; or `weaker_than`, an interface whose reaction is to be
     stronger than that of `interfaces` at every voltage though not nil; or `not_predictable`, the reason why not.
+    `about` and `observed` stand in for the row's system and value where it says two things at once.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -77,6 +78,8 @@ class Claim(BaseModel):
     species: list[Species] = []
     weaker_than: str | None = None
     not_predictable: str | None = None
+    about: str | None = None
+    observed: str | None = None
 
 
 @dataclass(frozen=True)
@@ -85,16 +88,18 @@ class Verdict(Result):
 
     Attributes
     ----------
-    system, measurement, observed, source, certainty
-        The claim as the reference table has it.
+    system, measurement, observed, source, certainty, note
+        The claim as the reference table has it; `note` says what a comparison of it can and cannot show.
     interface, species
         What was looked for, and where.
     predicted
         The matching products, or what else the verdict rests on.
     where
-        At which voltages, and whether at the worst mixing ratio or only at others.
+        At which voltages, and whether at the worst mixing ratio, only at others, or of one phase by itself.
     verdict
-        `agrees`, `disagrees` or `not predictable`.
+        `agrees`: the hull has such a product at one of the conditions, or such an order of driving forces. It says
+        that the observation is consistent with equilibrium at 0 K, not how much forms or how fast. `disagrees`, or
+        `not predictable`: not from energies, or not from these.
     """
 
     system: str
@@ -102,6 +107,7 @@ class Verdict(Result):
     observed: str
     source: str
     certainty: str
+    note: str
     interface: str
     species: str
     predicted: str
@@ -153,11 +159,12 @@ def compare(
 def _verdicts(claim: Claim, reactions: Mapping[str, Sequence[InterfaceReaction]], entries: Source) -> list[Verdict]:
     row = _reference(claim)
     about = {
-        "system": claim.system,
+        "system": claim.about or claim.system,
         "measurement": claim.quantity,
-        "observed": row["value"],
+        "observed": claim.observed or row["value"],
         "source": row["source"],
         "certainty": row["certainty"],
+        "note": row["predicted_or_fitted"],
     }
     if claim.not_predictable:
         return [
@@ -189,22 +196,23 @@ def _computed(interface: str, reactions: Mapping[str, Sequence[InterfaceReaction
 
 
 def _seen(interface: str, reactions: Sequence[InterfaceReaction], species: Species, entries: Source) -> dict[str, str]:
-    """Look for a species among the products, at the worst mixing ratio and at all others."""
-    worst: list[InterfaceReaction] = []
-    elsewhere: list[InterfaceReaction] = []
+    """Look for a species among the products of the contact, and of each phase by itself at the same voltage."""
+    first, second = interface.split("|")
+    hits: dict[str, list[InterfaceReaction]] = {}
     found: dict[str, None] = {}
     for reaction in reactions:
-        everywhere = _matching(species, [kink.products for kink in reaction.kinks])
-        found.update(dict.fromkeys(everywhere))
-        if _matching(species, [reaction.mutual.products]):
-            worst.append(reaction)
-        elif everywhere:
-            elsewhere.append(reaction)
-    parts = [
-        f"{where} ({_conditions(hits)})"
-        for where, hits in (("worst mixing ratio", worst), ("other mixing ratios", elsewhere))
-        if hits
-    ]
+        inner = [kink.products for kink in reaction.kinks[1:-1]]
+        in_worst = _matching(species, [reaction.mutual.products] if inner else [])
+        places = {
+            "worst mixing ratio": in_worst,
+            "other mixing ratios": [] if in_worst else _matching(species, inner),
+            f"{second} alone": _matching(species, [reaction.kinks[0].products]),
+            f"{first} alone": _matching(species, [reaction.kinks[-1].products]),
+        }
+        for place, formulas in places.items():
+            found.update(dict.fromkeys(formulas))
+            if formulas:
+                hits.setdefault(place, []).append(reaction)
     verdict = AGREES if bool(found) == (species.expected == "present") else DISAGREES
     predicted = ", ".join(found)
     if not found:
@@ -215,7 +223,7 @@ def _seen(interface: str, reactions: Sequence[InterfaceReaction], species: Speci
         "interface": interface,
         "species": species.name + (" absent" if species.expected == "absent" else ""),
         "predicted": predicted,
-        "where": "; ".join(parts) or "-",
+        "where": "; ".join(f"{place} ({_conditions(where)})" for place, where in hits.items()) or "-",
         "verdict": verdict,
     }
 
@@ -246,15 +254,23 @@ def _conditions(reactions: Sequence[InterfaceReaction]) -> str:
 def _weaker(
     interface: str, weak: Sequence[InterfaceReaction], other: str, strong: Sequence[InterfaceReaction]
 ) -> dict[str, str]:
-    by_voltage = {reaction.voltage_V: reaction.mutual.eV_per_atom for reaction in strong}
-    shares = [r.mutual.eV_per_atom / by_voltage[r.voltage_V] for r in weak if by_voltage.get(r.voltage_V)]
-    if not shares:
-        raise InputError(f"{interface} and {other} share no voltage; compute both at the same ones")
-    low, high = min(shares), max(shares)
+    """Hold the driving forces of two interfaces against each other, from either baseline, at every voltage."""
+    by_voltage = {reaction.voltage_V: reaction for reaction in strong}
+    if by_voltage.keys() != {reaction.voltage_V for reaction in weak}:
+        raise InputError(f"{interface} and {other} were computed at different voltages; compute both at the same ones")
+    weaker, shares = True, []
+    for baseline in ("mutual", "total"):
+        pairs = [
+            (getattr(r, baseline).eV_per_atom, getattr(by_voltage[r.voltage_V], baseline).eV_per_atom) for r in weak
+        ]
+        weaker = weaker and all(strongest < weakest < 0 for weakest, strongest in pairs)
+        percent = [100 * weakest / strongest for weakest, strongest in pairs if strongest]
+        if percent:
+            shares.append(f"{min(percent):.0f}-{max(percent):.0f} % ({baseline})")
     return {
         "interface": interface,
-        "species": f"reaction weaker than {other}, not nil",
-        "predicted": f"{100 * low:.0f}-{100 * high:.0f} % of the mutual energy per atom of {other}",
+        "species": f"driving force weaker than {other}, not nil",
+        "predicted": f"{', '.join(shares) or 'none'} of the energy per atom of {other}",
         "where": _conditions(weak),
-        "verdict": AGREES if 0 < low and high < 1 else DISAGREES,
+        "verdict": AGREES if weaker else DISAGREES,
     }

@@ -74,6 +74,58 @@ def test_weaker_is_held_against_every_voltage(reactions):
     assert compare([turned], reactions).verdicts[0].verdict == "disagrees"
 
 
+def test_weaker_names_the_shares_from_both_baselines(reactions):
+    (verdict,) = compare([claim(interfaces=["LNO|LGPS"], weaker_than="LCO|LGPS")], reactions).verdicts
+    for baseline in ("mutual", "total"):
+        shares = [
+            100 * getattr(weak, baseline).eV_per_atom / getattr(strong, baseline).eV_per_atom
+            for weak, strong in zip(reactions["LNO|LGPS"], reactions["LCO|LGPS"], strict=True)
+        ]
+        assert f"{min(shares):.0f}-{max(shares):.0f} % ({baseline})" in verdict.predicted
+
+
+def with_mutual(reaction, energy):
+    return dataclasses.replace(reaction, mutual=dataclasses.replace(reaction.mutual, eV_per_atom=energy))
+
+
+@pytest.mark.parametrize(
+    ("weak", "strong"),
+    [
+        ([-0.1, -0.1, -0.1], [-0.3, -0.05, -0.3]),  # stronger at one voltage
+        ([-0.1, 0.0, -0.1], [-0.3, -0.3, -0.3]),  # nil at one voltage
+        ([-0.1, -0.1, -0.1], [-0.3, 0.0, -0.3]),  # the other nil at one voltage
+    ],
+)
+def test_weaker_must_hold_at_every_voltage(reactions, weak, strong):
+    changed = {
+        "LNO|LGPS": [with_mutual(r, e) for r, e in zip(reactions["LNO|LGPS"], weak, strict=True)],
+        "LCO|LGPS": [with_mutual(r, e) for r, e in zip(reactions["LCO|LGPS"], strong, strict=True)],
+    }
+    weaker = claim(interfaces=["LNO|LGPS"], weaker_than="LCO|LGPS")
+    assert compare([weaker], changed).verdicts[0].verdict == "disagrees"
+
+
+def test_weaker_needs_the_same_voltages(reactions):
+    weaker = claim(interfaces=["LNO|LGPS"], weaker_than="LCO|LGPS")
+    with pytest.raises(InputError, match="different voltages"):
+        compare([weaker], {**reactions, "LCO|LGPS": reactions["LCO|LGPS"][:2]})
+
+
+def test_products_of_one_phase_alone_are_told_apart_from_the_contacts(reactions):
+    polysulfide = Species(name="polysulfide", phases=[FormulaRule(elements=["Li", "S"], ratio="S/Li", least=2)])
+    (verdict,) = compare([claim(species=[polysulfide])], reactions).verdicts
+    alone = [r.voltage_V for r in reactions["LCO|LGPS"] if "LiS4" in r.kinks[0].products]
+    assert alone == [3.0]
+    assert "LGPS alone (3 V)" in verdict.where
+
+
+def test_a_row_that_says_two_things_can_be_split(reactions):
+    split = claim(about="the shell", observed="nothing", species=[Species(name="sulfate", phases=[SULFATE])])
+    (verdict,) = compare([split], reactions).verdicts
+    assert (verdict.system, verdict.observed) == ("the shell", "nothing")
+    assert verdict.note == "predicted (product species)"
+
+
 def test_what_cannot_be_predicted_says_why(reactions):
     (verdict,) = compare([claim(interfaces=[], not_predictable="needs core levels")], reactions).verdicts
     assert (verdict.verdict, verdict.predicted) == ("not predictable", "needs core levels")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import sys
 from functools import partial
+from importlib import metadata
 from itertools import combinations
 from pathlib import Path  # typer reads the annotations at run time
 from typing import TYPE_CHECKING, Annotated, Any
@@ -35,6 +36,25 @@ app = typer.Typer(
     epilog="Energies come from an embedded Materials Project snapshot (2019, PBE, legacy corrections) unless --entries "
     "says otherwise. Voltages are against Li/Li+.",
 )
+
+
+_INTERRUPTED = "interrupted; no file was left half-written"
+
+
+def _print_version(asked: bool) -> None:  # noqa: FBT001  # typer calls it so
+    if asked:
+        typer.echo(f"interfacekit {metadata.version('interfacekit')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    *,
+    version: Annotated[  # acts before any command
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Stability of interfaces in solid-state batteries, from formation energies."""
 
 
 def _option(*names: str, metavar: str, text: str) -> Any:
@@ -65,7 +85,9 @@ ConfigFile = Annotated[
     Path | None,
     _option("--config", metavar="YAML", text="Read the options from a file; what is given here wins."),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of a table.")]
+AsJson = Annotated[
+    bool, typer.Option("--json", help="Print one JSON document (a list for several results) instead of a table.")
+]
 
 
 @app.command()
@@ -237,7 +259,7 @@ def entries(
     if aliases:
         report.aliases(as_json=as_json)
         return
-    options = _read(EntriesConfig, ctx)
+    options = _read(EntriesConfig, ctx, figures=False)
     energies = _energies(options)
     if not options.names:
         _deliver(thermo.entry_summary(energies), options, as_json=as_json)
@@ -250,16 +272,16 @@ def entries(
     _deliver(thermo.entries_above_hull(elements, energies), options, as_json=as_json)
 
 
-def _read(model: type[Config], ctx: typer.Context) -> Config:
+def _read(model: type[Config], ctx: typer.Context, *, figures: bool = True) -> Config:
     """Join the configuration file and the command line, and make sure that outputs can be written before any work."""
     from interfacekit.config import read_config
-    from interfacekit.export import check_outputs
+    from interfacekit.export import DATA_SUFFIXES, FIGURE_SUFFIXES, check_outputs
 
     given = {
         key: value for key, value in ctx.params.items() if key in model.model_fields and value not in (None, (), [])
     }
     options = read_config(model, ctx.params["config"], given)
-    check_outputs(options.output)
+    check_outputs(options.output, DATA_SUFFIXES + (FIGURE_SUFFIXES if figures else ()))
     return options
 
 
@@ -272,10 +294,28 @@ def _energies(options: RunConfig) -> Source:
     read: list[EntryTable | str] = []
     for source in options.entries:
         if is_file(source):
-            read.append(load_entries(source, thermo_type=options.thermo_type))
+            table = load_entries(source, thermo_type=options.thermo_type)
+            read.append(table)
+            if "mp2019" in options.entries:
+                _tell_superseded(table)
         else:
             read.append(f"mp:{options.thermo_type}" if source == "mp" and options.thermo_type else source)
     return read if len(read) > 1 else read[0]
+
+
+def _tell_superseded(table: EntryTable) -> None:
+    """Say on stderr which of the user's energies the snapshot has lower ones for: a hull takes the lowest."""
+    from interfacekit.entries import load_entries
+
+    snapshot = load_entries("mp2019")
+    if table.thermo_type != snapshot.thermo_type:
+        return  # such tables are not joined
+    known = dict(zip(snapshot.formulas, snapshot.formation_energies_eV_per_atom, strict=True))
+    mine = zip(table.formulas, table.formation_energies_eV_per_atom, strict=True)
+    lower = [formula for formula, energy in mine if energy > known.get(formula, energy)]
+    if lower:
+        named = ", ".join(lower[:5]) + (" ..." if len(lower) > 5 else "")
+        typer.echo(f"{table.source}: mp2019 has lower energies, which are used, for {len(lower)}: {named}", err=True)
 
 
 def _deliver(
@@ -315,11 +355,13 @@ def main() -> None:
     except ComputationError as error:
         _fail(str(error), 1)
     except (KeyboardInterrupt, typer.Abort):
-        _fail("interrupted; nothing was left half-written", 130)
+        _fail(_INTERRUPTED, 130)
     except BrokenPipeError:
         # The reader of a pipe (head, less) had enough; python would complain when it flushes stdout at exit.
         sys.stdout = None
         sys.exit(141)
+    if status == 130:  # typer has taken the interrupt
+        _fail(_INTERRUPTED, 130)
     sys.exit(status or 0)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -12,6 +13,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from interfacekit.comparison import Claim  # noqa: TC001  # pydantic reads annotations at run time
 from interfacekit.errors import InputError
 from interfacekit.units import check_voltage, check_voltage_range
+
+_NUMBER_TAGS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
 
 #: A list of voltages longer than this is a slip of the step.
 MOST_VOLTAGES = 10_001
@@ -29,8 +32,7 @@ def parse_voltage(text: str) -> float:
         voltage = float(text)
     except ValueError:
         raise InputError(f"{text!r} is not a voltage; give volts against Li/Li+, such as 3.9") from None
-    check_voltage(voltage)
-    return voltage
+    return check_voltage(voltage)
 
 
 def parse_voltages(spec: str | float) -> list[float]:
@@ -73,23 +75,27 @@ def parse_range(spec: str) -> tuple[float, float]:
     if len(parts) != 2:
         raise InputError(f"{spec!r} is not a voltage range; give low:high, such as 0:5")
     low, high = (parse_voltage(part) for part in parts)
-    check_voltage_range(low, high)
-    return low, high
+    return check_voltage_range(low, high)
 
 
 def _listed(value: Any) -> Any:
     return value if isinstance(value, list | tuple) else [value]
 
 
+def _names(value: Any) -> Any:
+    """A list, or names separated by spaces."""
+    return value.split() if isinstance(value, str) and value.strip() else _listed(value)
+
+
 def _voltages(value: Any) -> list[float]:
-    return [voltage for spec in _listed(value) for voltage in parse_voltages(spec)]
+    return list(dict.fromkeys(voltage for spec in _listed(value) for voltage in parse_voltages(spec)))
 
 
 def _range(value: Any) -> tuple[float, float]:
     return parse_range(":".join(str(end) for end in value) if isinstance(value, list | tuple) else str(value))
 
 
-Names = Annotated[list[str], BeforeValidator(_listed), Field(min_length=1)]
+Names = Annotated[list[str], BeforeValidator(_names), Field(min_length=1)]
 Paths = Annotated[list[Path], BeforeValidator(_listed)]
 Voltages = Annotated[list[float], BeforeValidator(_voltages)]
 VoltageRange = Annotated[tuple[float, float], BeforeValidator(_range)]
@@ -160,19 +166,41 @@ def read_config(model: type[Config], path: Path | None, given: dict[str, Any]) -
         return model.model_validate({**document, **given})
     except ValidationError as error:
         first = error.errors()[0]
+        known = ", ".join(model.model_fields)
         where = ".".join(str(part) for part in first["loc"])
         source = f"{path.name}: " if path is not None and where.split(".")[0] in document else ""
-        raise InputError(f"{source}{_message(where, first['type'], first['msg'])}") from None
+        raise InputError(f"{source}{_message(where, first['type'], first['msg'], known)}") from None
 
 
-def _message(where: str, kind: str, message: str) -> str:
+def _message(where: str, kind: str, message: str, known: str) -> str:
     if kind == "value_error":
         return message.removeprefix("Value error, ")
     if kind == "missing":
-        return f"{where} is missing; give it on the command line or in the configuration"
+        example = "; name phases such as LCO LGPS" if where == "phases" else ""
+        return f"{where} is missing: give it on the command line or in the configuration{example}"
     if kind == "extra_forbidden":
-        return f"unknown key {where!r}"
+        return f"unknown key {where!r}; the keys are {known}"
     return f"{where}: {message[0].lower()}{message[1:]}"
+
+
+class _Loader(yaml.SafeLoader):
+    """Plain data only, and numbers as YAML 1.2 has them.
+
+    YAML 1.1 reads `2:4:0.5` as a number to the base 60, and a range of voltages would silently become one of 7440.5 V.
+    """
+
+    yaml_implicit_resolvers = {  # noqa: RUF012  # the form that PyYAML asks for
+        first: [(tag, pattern) for tag, pattern in resolvers if tag not in _NUMBER_TAGS]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+
+_Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"[-+]?\d+$"), list("-+0123456789"))
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:float",
+    re.compile(r"[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?$|[-+]?\.(inf|Inf|INF)$|\.(nan|NaN|NAN)$"),
+    list("-+.0123456789"),
+)
 
 
 def load_yaml(path: Path) -> dict[str, Any]:
@@ -184,7 +212,7 @@ def load_yaml(path: Path) -> dict[str, Any]:
         If the file cannot be read or holds something else.
     """
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        document = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506  # a safe loader
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror}") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:

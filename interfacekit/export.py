@@ -81,7 +81,10 @@ def to_json(results: Result | Sequence[Result]) -> str:
 
 
 def to_frame(results: Result | Sequence[Result]) -> pd.DataFrame:
-    """Return the results' frames under each other, with the energies' thermo type, source and fingerprint per row."""
+    """Return the results' frames under each other, with the energies' thermo type, source and fingerprint per row.
+
+    Numbers are given to 12 significant digits, which drops the noise of the last bits.
+    """
     import pandas as pd
 
     frames = []
@@ -99,7 +102,7 @@ def to_frame(results: Result | Sequence[Result]) -> pd.DataFrame:
         )
     # An all-empty column (closed reactions have no voltage) must not change the type of the others.
     together: pd.DataFrame = pd.concat([frame.astype(object) for frame in frames], ignore_index=True)
-    return together
+    return together.map(lambda cell: float(f"{cell:.12g}") if isinstance(cell, float) else cell)
 
 
 def _write(path: Path, content: str) -> None:

@@ -1,12 +1,14 @@
 import csv
 import io
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from monty.json import MontyDecoder
+from pymatgen.core import Composition
 
 from interfacekit.thermo import InterfaceReaction, StabilityMap, Window, electrochemical_window, interface_reaction
 
@@ -159,6 +161,48 @@ def test_the_users_entries_join_the_snapshot(interfacekit, tmp_path):
     assert window["provenance"]["energies"]["source"] == "mp2019 + mine.csv"
 
 
+def test_energies_that_the_snapshot_beats_are_named(interfacekit, tmp_path):
+    mine = tmp_path / "mine.csv"
+    mine.write_text("formula,formation_energy_eV_per_atom\nLi10GeP2S12,-1.0\nLi2S,-1.7\n")
+    run = interfacekit(
+        "window", "LGPS", "--entries", "mp2019", "--entries", mine, "--thermo-type", "GGA_GGA+U_legacy", "--json"
+    )
+    assert run.status == 0
+    assert run.err == "mine.csv: mp2019 has lower energies, which are used, for 1: Li10Ge(PS6)2\n"
+
+
+def test_version(interfacekit):
+    run = interfacekit("--version")
+    assert (run.status, run.out) == (0, "interfacekit 0.1.0\n")
+
+
+def test_ctrl_c_is_told_and_leaves_no_file(tmp_path):
+    command = [sys.executable, "-m", "interfacekit", "react", "LCO", "LGPS", "--voltage", "0:5:0.001", "-o", "r.csv"]
+    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)  # noqa: S603
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(timeout=6)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "interrupted" in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_printed_reaction_balances(interfacekit):
+    printed = interfacekit("react", "LCO", "LGPS", "--voltage", "3.9").out
+    left, right = next(line for line in printed.splitlines() if line.strip().startswith("mutual")).split("->")
+    terms = left.split("  ")[-1].strip(), right.strip()
+    atoms = []
+    for side in terms:
+        total = Composition()
+        for term in side.split(" + "):
+            amount, _, formula = term.rpartition(" ")
+            total += Composition(formula) * float(amount or 1)
+        atoms.append(total)
+    for element in set(atoms[0]) | set(atoms[1]):
+        assert atoms[0][element] == pytest.approx(atoms[1][element], rel=2e-3)
+
+
 BAD = [
     (["window", "LGSP"], "LGPS"),
     (["window", "LiXoO2"], "did you mean LiCoO2"),
@@ -195,6 +239,9 @@ BAD = [
     (["window", "LGPS", "--entries", "mp2020"], "unknown source"),
     (["window", "LGPS", "--config", "nowhere.yaml"], "cannot read nowhere.yaml"),
     (["boil", "LGPS"], "No such command"),
+    (["react", "LCO", "LGPS", "--voltage", "3900"], "not mV"),
+    (["window", "LGPS", "--thermo-type", "R2SCAN"], "holds GGA_GGA+U_legacy energies"),
+    (["entries", "LNO", "-o", "e.png"], "choose one of .csv .json"),
 ]
 
 

@@ -1,0 +1,33 @@
+"""Results as tables for a terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from interfacekit.report import maps as _maps  # noqa: F401  # registers its tables
+from interfacekit.report.common import put, tables
+from interfacekit.report.lists import aliases
+from interfacekit.report.reactions import closed_reactions, voltage_table
+from interfacekit.report.windows import window_tables
+from interfacekit.thermo import InterfaceReaction, Window
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from interfacekit.results import Result
+
+__all__ = ["aliases", "closed_reactions", "show"]
+
+
+def show(results: Result | Sequence[Result]) -> None:
+    """Print a result, or several of a kind, to stdout."""
+    several = results if isinstance(results, list | tuple) else (results,)
+    windows = [result for result in several if isinstance(result, Window)]
+    reactions = [result for result in several if isinstance(result, InterfaceReaction)]
+    if windows:
+        put(*window_tables(windows))
+    elif len(reactions) > 1:
+        put(voltage_table(reactions))
+    else:
+        for result in several:
+            put(*tables(result))

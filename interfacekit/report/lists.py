@@ -1,0 +1,73 @@
+"""Tables of entries, aliases and comparisons."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING
+
+from interfacekit.comparison import Comparison
+from interfacekit.materials import materials
+from interfacekit.report.common import meV, new_table, put, tables
+from interfacekit.thermo import ChemicalSystem, EntrySummary
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+
+def aliases(*, as_json: bool) -> None:
+    """Print the aliases of materials, as a table or as JSON."""
+    if as_json:
+        records = [
+            {"alias": m.alias, "other_aliases": m.other_aliases, "formula": m.formula, "name": m.name, "role": m.role}
+            for m in materials()
+        ]
+        sys.stdout.write(json.dumps(records, indent=2) + "\n")
+        return
+    table = new_table("Aliases", "alias", "formula", "name", "role")
+    for m in materials():
+        table.add_row(", ".join((m.alias, *m.other_aliases)), m.formula, m.name, m.role)
+    put(table)
+
+
+@tables.register(Comparison)
+def _(result: Comparison) -> list[Table | str]:
+    table = new_table(
+        "Predicted products and observed species",
+        "measurement",
+        "observed",
+        "interface",
+        "looked for",
+        "predicted",
+        "where",
+        "verdict",
+    )
+    last = None
+    for v in result.verdicts:
+        about = (f"{v.system}: {v.measurement}", v.observed, v.interface)
+        # What repeats the row above is left blank, so that the eye finds where a claim begins.
+        shown = about if last is None or about[0] != last[0] else ("", "", about[2] if about != last else "")
+        table.add_row(*shown, v.species, v.predicted, v.where, v.verdict)
+        last = about
+    return [table]
+
+
+@tables.register(ChemicalSystem)
+def _(result: ChemicalSystem) -> list[Table | str]:
+    table = new_table(
+        f"{'-'.join(result.elements)} ({result.thermo_type})", "formula", "formation (eV/atom)", "above hull (meV/atom)"
+    )
+    for entry in result.entries:
+        table.add_row(
+            entry.formula, f"{entry.formation_energy_eV_per_atom:.5f}", meV(entry.energy_above_hull_eV_per_atom)
+        )
+    return [table]
+
+
+@tables.register(EntrySummary)
+def _(result: EntrySummary) -> list[Table | str]:
+    return [
+        f"{result.source}: {result.n_entries} compositions of {len(result.elements)} elements",
+        f"thermo type {result.thermo_type}, sha256 {result.sha256}",
+        " ".join(result.elements),
+    ]

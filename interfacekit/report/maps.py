@@ -1,0 +1,90 @@
+"""Tables of stability maps, phase maps and contact triangles."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from interfacekit.report.common import meV, new_table, tables, volts
+from interfacekit.results import written
+from interfacekit.thermo import ContactTriangle, MapRow, PhaseMap, StabilityMap
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+
+@tables.register(StabilityMap)
+def _(result: StabilityMap) -> list[Table | str]:
+    table = new_table(
+        f"Stability from {result.voltage_low_V:g} to {result.voltage_high_V:g} V ({result.baseline} baseline)",
+        "subject",
+        "nothing gained (V)",
+        "worst (meV/non-Li atom)",
+        "at (V)",
+        "breakpoints",
+        "products at the worst",
+    )
+    for row in result.rows:
+        worst = min(row.segments, key=lambda s: min(s.energy_low_eV_per_non_Li_atom, s.energy_high_eV_per_non_Li_atom))
+        at_low = worst.energy_low_eV_per_non_Li_atom <= worst.energy_high_eV_per_non_Li_atom
+        energy = worst.energy_low_eV_per_non_Li_atom if at_low else worst.energy_high_eV_per_non_Li_atom
+        table.add_row(
+            row.subject,
+            _stable_ranges(row),
+            meV(energy),
+            volts(worst.voltage_low_V if at_low else worst.voltage_high_V) if energy else "-",
+            str(len(row.segments) - 1),
+            written(worst.products) if energy else "-",
+        )
+    return [table]
+
+
+def _stable_ranges(row: MapRow) -> str:
+    """Voltages at which nothing is gained, as ranges."""
+    ranges: list[list[float]] = []
+    for s in row.segments:
+        if s.energy_low_eV_per_non_Li_atom or s.energy_high_eV_per_non_Li_atom:
+            continue
+        if ranges and ranges[-1][1] == s.voltage_low_V:
+            ranges[-1][1] = s.voltage_high_V
+        else:
+            ranges.append([s.voltage_low_V, s.voltage_high_V])
+    return ", ".join(f"{low:.3f}-{high:.3f}" for low, high in ranges) or "nowhere"
+
+
+@tables.register(PhaseMap)
+def _(result: PhaseMap) -> list[Table | str]:
+    table = new_table(
+        f"Phase fields of {'|'.join(result.phases)} (x: fraction of atoms from {result.phases[0]})",
+        "from (V)",
+        "to (V)",
+        "x from (-)",
+        "x to (-)",
+        "products",
+    )
+    for f in result.fields:
+        table.add_row(
+            volts(f.voltage_low_V),
+            volts(f.voltage_high_V),
+            f"{f.x_low:.3f}",
+            f"{f.x_high:.3f}",
+            " + ".join(f.products),
+        )
+    return [table]
+
+
+@tables.register(ContactTriangle)
+def _(result: ContactTriangle) -> list[Table | str]:
+    state = "closed" if result.voltage_V is None else f"open to Li at {result.voltage_V:g} V"
+    unit = "meV/atom" if result.voltage_V is None else "meV/non-Li atom"
+    table = new_table(
+        f"{'-'.join(result.phases)}, {state}: phase fields", f"worst corner ({unit})", "at", "coexisting phases"
+    )
+    for field in sorted(result.fields, key=lambda f: min(f.energies)):
+        energy, corner = min(zip(field.energies, field.corners, strict=True))
+        at = ", ".join(f"{part:.3f} {label}" for part, label in zip(corner, result.phases, strict=True) if part > 0)
+        table.add_row(meV(energy), at, " + ".join(field.products))
+    lines = ", ".join(
+        " - ".join("+".join(label for part, label in zip(end, result.phases, strict=True) if part > 0) for end in line)
+        for line in result.stable_tie_lines
+    )
+    return [table, f"stable tie lines: {lines or 'none'}"]

@@ -1,0 +1,127 @@
+"""Tables of interface reactions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from interfacekit.report.common import meV, new_table, put, tables, volts
+from interfacekit.results import written
+from interfacekit.thermo import InterfaceReaction, ReactionMinimum
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.table import Table
+
+NO_REACTION = "no reaction"
+
+
+def closed_reactions(reactions: Sequence[InterfaceReaction]) -> None:
+    """Print the worst closed reaction of several pairs, one row each."""
+    table = new_table(
+        "Closed reactions",
+        "interface",
+        "mutual (meV/atom)",
+        "total (meV/atom)",
+        "x",
+        "products of the worst mutual reaction",
+    )
+    for r in reactions:
+        table.add_row(
+            "|".join(r.phases),
+            meV(r.mutual.eV_per_atom),
+            meV(r.total.eV_per_atom),
+            f"{r.mutual.x:.3f}",
+            written(r.mutual.products) if r.mutual.eV_per_atom else NO_REACTION,
+        )
+    put(table)
+
+
+def voltage_table(reactions: Sequence[InterfaceReaction]) -> Table:
+    """One pair at several voltages, a row each."""
+    table = new_table(
+        f"{'|'.join(reactions[0].phases)} open to Li",
+        "voltage (V)",
+        "mutual (meV/non-Li atom)",
+        "mutual (meV/atom)",
+        "x",
+        "total (meV/non-Li atom)",
+        "total (meV/atom)",
+        "products of the worst mutual reaction",
+    )
+    for r in reactions:
+        table.add_row(
+            volts(r.voltage_V),
+            meV(r.mutual.eV_per_non_Li_atom),
+            meV(r.mutual.eV_per_atom),
+            f"{r.mutual.x:.3f}",
+            meV(r.total.eV_per_non_Li_atom),
+            meV(r.total.eV_per_atom),
+            written(r.mutual.products) if r.mutual.eV_per_atom else NO_REACTION,
+        )
+    return table
+
+
+@tables.register(InterfaceReaction)
+def _(result: InterfaceReaction) -> list[Table | str]:
+    is_open = result.voltage_V is not None
+    state = f"open to Li at {result.voltage_V:g} V" if is_open else "closed"
+    basis = "non-Li atom" if is_open else "atom"
+    summary = new_table(
+        f"{'|'.join(result.phases)}, {state}: the mixing ratio that gives off most energy per {basis}",
+        "baseline",
+        "energy (meV/atom)",
+        "energy (meV/non-Li atom)",
+        "x",
+        "reaction",
+    )
+    for name, minimum in (("mutual", result.mutual), ("total", result.total)):
+        summary.add_row(
+            name,
+            meV(minimum.eV_per_atom),
+            meV(minimum.eV_per_non_Li_atom),
+            f"{minimum.x:.3f}",
+            _equation(result, minimum),
+        )
+    notes = [
+        f"{label} has no energy of its own in the source: its hull energy stands for it in total"
+        for label, own in zip(result.phases, result.own_energy, strict=True)
+        if not own
+    ]
+    return [summary, *notes, _kink_table(result, is_open=is_open)]
+
+
+def _kink_table(result: InterfaceReaction, *, is_open: bool) -> Table:
+    kinks = new_table(
+        f"Kinks (x: fraction of atoms from {result.phases[0]}; amounts per formula unit of the mixture)",
+        "x",
+        "mutual (meV/atom)",
+        *(["mutual (meV/non-Li atom)"] if is_open else []),
+        "total (meV/atom)",
+        *(["Li taken up (per formula)"] if is_open else []),
+        "products",
+    )
+    for kink in result.kinks:
+        kinks.add_row(
+            f"{kink.x:.3f}",
+            meV(kink.mutual_eV_per_atom),
+            *([meV(kink.mutual_eV_per_non_Li_atom)] if is_open else []),
+            meV(kink.total_eV_per_atom),
+            *([f"{kink.li_per_formula:.3f}"] if is_open else []),
+            written(kink.products),
+        )
+    return kinks
+
+
+def _equation(result: InterfaceReaction, minimum: ReactionMinimum) -> str:
+    """The balanced reaction of one formula unit of the mixture."""
+    if not minimum.eV_per_atom:
+        return NO_REACTION
+    lithium = next(kink.li_per_formula for kink in result.kinks if kink.x == minimum.x)
+    shares = zip(result.formulas, (minimum.x_molar, 1 - minimum.x_molar), strict=True)
+    left = {formula: amount for formula, amount in shares if amount > 1e-9}
+    right = dict(minimum.products)
+    if lithium:
+        side = left if lithium > 0 else right
+        side["Li"] = side.get("Li", 0.0) + abs(lithium)
+    return f"{written(left)} -> {written(right)}"

@@ -1,0 +1,71 @@
+"""Tables of windows and staircases."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from interfacekit.report.common import meV, new_table, volts
+from interfacekit.results import written
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.table import Table
+
+    from interfacekit.thermo import Window
+
+
+def window_tables(windows: Sequence[Window]) -> list[Table | str]:
+    """Windows, what to know about them, and the staircase of a single one."""
+    parts: list[Table | str] = [_window_table(windows), *_notes(windows)]
+    return [*parts, _step_table(windows[0])] if len(windows) == 1 else parts
+
+
+def _notes(windows: Sequence[Window]) -> list[str]:
+    notes = []
+    unknown = [w.phase for w in windows if w.energy_above_hull_eV_per_atom is None]
+    above = [w.phase for w in windows if (w.energy_above_hull_eV_per_atom or 0.0) > 0]
+    for names, why in ((unknown, "no energy of its own in the source"), (above, "above the hull")):
+        if names:
+            notes.append(f"{', '.join(names)}: {why}; the window is that of the equilibrium products")
+    for w in windows:
+        if w.delithiation is not None:
+            d = w.delithiation
+            notes.append(f"average voltage {d.lithiated} -> {d.delithiated}: {d.average_voltage_V:.3f} V")
+    return notes
+
+
+def _window_table(windows: Sequence[Window]) -> Table:
+    table = new_table(
+        "Electrochemical windows (V vs Li/Li+)",
+        "phase",
+        "above hull (meV/atom)",
+        "reduction (V)",
+        "oxidation (V)",
+        "products below",
+        "products above",
+    )
+    for w in windows:
+        table.add_row(
+            w.phase,
+            meV(w.energy_above_hull_eV_per_atom),
+            volts(w.reduction_V),
+            volts(w.oxidation_V),
+            written(w.reduction_products) or "-",
+            written(w.oxidation_products) or "-",
+        )
+    return table
+
+
+def _step_table(window: Window) -> Table:
+    table = new_table(
+        f"Li staircase of {window.formula}", "from (V)", "to (V)", "Li taken up (per formula)", "products"
+    )
+    for step in window.steps:
+        table.add_row(
+            volts(step.voltage_low_V),
+            volts(step.voltage_high_V),
+            f"{step.li_per_formula:.3f}",
+            written(step.products),
+        )
+    return table

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from interfacekit.errors import InputError
@@ -10,7 +11,16 @@ from interfacekit.plots.reaction import plot_reaction
 from interfacekit.plots.stability_map import plot_stability_map
 from interfacekit.plots.triangle import plot_triangle
 from interfacekit.plots.windows import plot_windows
-from interfacekit.thermo import ContactTriangle, InterfaceReaction, PhaseMap, StabilityMap, Window
+from interfacekit.thermo import (
+    ChemicalSystem,
+    ContactTriangle,
+    EntryEnergy,
+    EntrySummary,
+    InterfaceReaction,
+    PhaseMap,
+    StabilityMap,
+    Window,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,6 +51,14 @@ def plot(results: Result | Sequence[Result], ax: Axes | None = None) -> Axes:
                 return plot_phase_map(result, ax)
             case ContactTriangle() as result:
                 return plot_triangle(result, ax)
-    kinds = ", ".join(sorted({type(result).__name__ for result in several})) or "nothing"
-    count = f"{len(several)} of " if len(several) > 1 else ""
-    raise InputError(f"there is no figure of {count}{kinds}; write .csv or .json, or name fewer voltages or phases")
+    kinds = " and ".join(dict.fromkeys(_plural(result) for result in several)) or "nothing"
+    if len(several) > 1 and all(isinstance(result, StabilityMap | PhaseMap | ContactTriangle) for result in several):
+        raise InputError(f"there is no one figure of several {kinds}; draw them one by one, or write .csv or .json")
+    raise InputError(f"there is no figure of {kinds}; write .csv or .json")
+
+
+def _plural(result: Any) -> str:
+    """Kind of a result in words: `stability maps`, `entries`."""
+    if isinstance(result, ChemicalSystem | EntrySummary | EntryEnergy):
+        return "entries"
+    return " ".join(re.findall("[A-Z][a-z]*", type(result).__name__)).lower() + "s"

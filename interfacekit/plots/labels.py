@@ -19,7 +19,7 @@ from matplotlib.transforms import Bbox, ScaledTranslation
 from interfacekit.plots.style import FAINT_INK, INK, TEXT_PT, formula_label, new_axes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
@@ -162,6 +162,11 @@ class _SwatchHandler(HandlerBase):
         return [box, number]
 
 
+def left_out(count: int, one: str) -> list[KeyEntry]:
+    """Say in the last line of a key how many things of a kind a figure has no number for."""
+    return [KeyEntry(text=f"{count} more {one}{'s' if count > 1 else ''} in the table")] if count else []
+
+
 def add_key(canvas: Canvas, entries: Sequence[KeyEntry], *, title: str | None = None) -> None:
     """Put a key under the axes, in as many columns as make it lowest."""
     if not entries:
@@ -256,10 +261,12 @@ def place_beside(
     *,
     colour: str = INK,
     across_lines: bool = False,
+    is_clear_of_doubt: Callable[[Bbox, bool], bool] | None = None,
 ) -> Annotation | None:
     """Write a text at the first free of several offsets from a data point, with a leader when it is not close.
 
-    Returns None where no offset is free. With `across_lines` its leader may cross a line.
+    Returns None where no offset is free. With `across_lines` its leader may cross a line. `is_clear_of_doubt` is given
+    the box of the text (pixels) and whether it would have a leader, and may refuse the place.
     """
     anchor = canvas.axes.transData.transform(at)
     width, height = text_size(canvas, text)
@@ -274,6 +281,8 @@ def place_beside(
         near = np.clip(anchor, box.min, box.max)
         distant = math.hypot(dx, dy) > 7.5
         leader = anchor + (near - anchor) * np.linspace(0.3, 0.95, 12)[:, None]
+        if is_clear_of_doubt is not None and not is_clear_of_doubt(box, distant):
+            continue
         if distant and not occupied.is_clear(leader, across_lines=across_lines):
             continue
         occupied.take(box)
@@ -288,7 +297,9 @@ def place_beside(
             va="center",
             fontsize=TEXT_PT,
             color=colour,
-            arrowprops={"arrowstyle": "-", "lw": 0.4, "color": FAINT_INK, "shrinkA": 0.5, "shrinkB": 2}
+            # Without a box of its own matplotlib keeps a leader off the text by more than a short leader has.
+            bbox={"boxstyle": "square,pad=0.05", "facecolor": "none", "edgecolor": "none"} if distant else None,
+            arrowprops={"arrowstyle": "-", "lw": 0.5, "color": FAINT_INK, "shrinkA": 0.5, "shrinkB": 1}
             if distant
             else None,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -11,7 +11,10 @@ from interfacekit.plots.mixing import Shares, product_shares
 from interfacekit.plots.style import (
     FAINT_INK,
     FILL_COLOURS,
+    INK,
+    OTHER_FILL,
     SINGLE_COLUMN_MM,
+    TEXT_BACKGROUND,
     TEXT_PT,
     condition_text,
     figure_style,
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
     from interfacekit.thermo import InterfaceReaction
 
 _HATCHES = ("", "////", "....", "xxxx", "\\\\\\\\")
+#: Each product has a look of its own: colours first, then hatched.
+_LOOKS = tuple((colour, hatch) for hatch in _HATCHES for colour in FILL_COLOURS)
 _PLACES = 300
 
 
@@ -34,7 +39,8 @@ def plot_phase_amounts(
     """Draw the interface phase diagram along the mixing ratio: which share of the non-Li atoms each product holds.
 
     Shares are exact between kinks and sum to 1. A product is named inside its area where that is large enough,
-    otherwise in the key. Where one phase is Li metal, a bar on top shows the mixing ratios at which some of it is left.
+    otherwise in the key. Where there are more products than looks that one can tell apart, those of least area are one
+    grey area. Where one phase is Li metal, a bar on top shows the mixing ratios at which some of it is left.
 
     Parameters
     ----------
@@ -51,28 +57,50 @@ def plot_phase_amounts(
         Mixing ratio (atom fraction of the first phase, 0 to 1) on x, share of the non-Li atoms on y.
     """
     shares = product_shares(reaction)
-    tops = np.cumsum(shares.shares, axis=0)
-    bottoms = tops - shares.shares
+    areas = _areas(shares)
+    tops = np.cumsum([area.share for area in areas], axis=0)
+    bottoms = np.vstack([np.zeros_like(shares.x), tops[:-1]])
     with figure_style():
         canvas = canvas_for(ax, width_mm)
         axes = canvas.axes
-        looks = [_look(k) for k in range(len(shares.formulas))]
-        for bottom, top, (colour, hatch) in zip(bottoms, tops, looks, strict=True):
-            axes.fill_between(shares.x, bottom, top, facecolor=colour, hatch=hatch, edgecolor="white", linewidth=0.5)
+        for bottom, top, (entry, _) in zip(bottoms, tops, areas, strict=True):
+            axes.fill_between(
+                shares.x, bottom, top, facecolor=entry.colour, hatch=entry.hatch, edgecolor=INK, linewidth=0.4
+            )
         _label_axes(axes, reaction, shares)
         height = (0.66 if canvas.width_mm < 120 else 0.42) * canvas.width_mm
         canvas.fix_axes_height(height)
         key = []
-        for k, formula in enumerate(shares.formulas):
-            if not _named_inside(canvas, formula, shares.x, bottoms[k], tops[k], hatched=bool(looks[k][1])):
-                key.append(KeyEntry((formula,), colour=looks[k][0], hatch=looks[k][1]))
+        for (entry, _), bottom, top in zip(areas, bottoms, tops, strict=True):
+            if not _named_inside(canvas, entry, shares.x, bottom, top):
+                key.append(entry)
         add_key(canvas, key)
         canvas.fix_axes_height(height)
     return axes
 
 
-def _look(k: int) -> tuple[str, str]:
-    return FILL_COLOURS[k % len(FILL_COLOURS)], _HATCHES[k // len(FILL_COLOURS) % len(_HATCHES)]
+class _Area(NamedTuple):
+    """Name and look of an area, and its share at every mixing ratio."""
+
+    entry: KeyEntry
+    share: NDArray[np.float64]
+
+
+def _areas(shares: Shares) -> list[_Area]:
+    """All products, or the largest of them and the sum of the others on top."""
+    count = len(shares.formulas)
+    kept = list(range(count))
+    if count > len(_LOOKS):
+        sizes = ((shares.shares[:, 1:] + shares.shares[:, :-1]) / 2) @ np.diff(shares.x)
+        kept = sorted(sorted(range(count), key=lambda k: -sizes[k])[: len(_LOOKS)])
+    areas = [
+        _Area(KeyEntry((shares.formulas[k],), colour=colour, hatch=hatch), shares.shares[k])
+        for k, (colour, hatch) in zip(kept, _LOOKS, strict=False)
+    ]
+    if others := sorted(set(range(count)) - set(kept)):
+        entry = KeyEntry(text=f"other ({len(others)} phases)", colour=OTHER_FILL)
+        areas.append(_Area(entry, shares.shares[others].sum(axis=0)))
+    return areas
 
 
 def _label_axes(axes: Axes, reaction: InterfaceReaction, shares: Shares) -> None:
@@ -95,16 +123,14 @@ def _label_axes(axes: Axes, reaction: InterfaceReaction, shares: Shares) -> None
 
 def _named_inside(
     canvas: Canvas,
-    formula: str,
+    entry: KeyEntry,
     x: NDArray[np.float64],
     bottom: NDArray[np.float64],
     top: NDArray[np.float64],
-    *,
-    hatched: bool,
 ) -> bool:
     """Write the name where the area is highest over the whole width of the text, if it fits there."""
     axes = canvas.axes
-    label = formula_label(formula)
+    label = entry.text or formula_label(entry.products[0])
     width, height = text_size(canvas, label)
     box = axes.get_window_extent()
     wide, high = (width + canvas.pixels(4)) / box.width, (height + canvas.pixels(2)) / box.height * axes.get_ylim()[1]
@@ -124,9 +150,6 @@ def _named_inside(
     cramped = np.flatnonzero(room < max(high, 0.75 * room[best]))
     left, right = cramped[cramped < best], cramped[cramped > best]
     best = ((left[-1] + 1 if len(left) else 0) + (right[0] - 1 if len(right) else len(room) - 1)) // 2
-    background = (
-        {"boxstyle": "square,pad=0.12", "facecolor": "white", "alpha": 0.75, "linewidth": 0} if hatched else None
-    )
     axes.text(
         grid[best + half],
         (ceiling[best] + floor[best]) / 2,
@@ -134,6 +157,6 @@ def _named_inside(
         ha="center",
         va="center",
         fontsize=TEXT_PT,
-        bbox=background,
+        bbox=TEXT_BACKGROUND if entry.hatch else None,
     )
     return True

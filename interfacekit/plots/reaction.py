@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +19,7 @@ from interfacekit.plots.labels import (
     add_key,
     canvas_for,
     dense,
+    left_out,
     offsets_around,
     place_beside,
 )
@@ -41,6 +44,7 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
     from matplotlib.text import Annotation
+    from matplotlib.transforms import Bbox
     from numpy.typing import NDArray
 
 UNITS = {"eV_per_atom": "meV/atom", "eV_per_non_Li_atom": "meV per non-Li atom"}
@@ -48,6 +52,8 @@ _STYLES = ("-", "--", ":", "-.")
 _NO_REACTION_MEV = 1e-3
 _MOST_NUMBERS = {"narrow": 12, "wide": 24}
 _MOST_IN_LEGEND = 5
+#: Dots closer than this to a numbered one get no number: one could not see which of them it means.
+_APART_PT = {"worst": 4.5, "other": 3.2}
 
 
 def plot_reaction(
@@ -60,7 +66,8 @@ def plot_reaction(
     """Draw reaction energy against mixing ratio: the fraction of atoms that come from the pair's first phase.
 
     A single reaction has its worst mixture marked and its kinks numbered, with a key of their products. Where there are
-    more kinks than room, the worst and those where the slope changes most are numbered. Several reactions are drawn as
+    more kinks than room, the worst and those where the slope changes most are numbered, and the key says how many are
+    not. Several reactions are drawn as
     curves with a legend, or with a colour scale when they are one pair at more than five voltages.
 
     Parameters
@@ -172,15 +179,37 @@ def _number_kinks(
     """Write numbers on the outer side of the curve: the worst and the sharpest first, while there is room."""
     most = _MOST_NUMBERS["narrow" if canvas.width_mm < 120 else "wide"]
     lowest = points[np.argmin(points[:, 1]), 0]
+    dots = canvas.axes.transData.transform(points)
     placed: dict[int, Annotation] = {}
+    centres: dict[int, NDArray[np.float64]] = {}
+
+    def unmistakable(k: int, box: Bbox, has_leader: bool) -> bool:  # noqa: FBT001  # as place_beside calls it
+        centre = _centre(box)
+        gaps = np.hypot(*(dots - centre).T)
+        if not has_leader and np.delete(gaps, k).min() < 1.5 * gaps[k]:
+            return False
+        return all(_in_order(centre, other, dots[k], dots[j]) for j, other in centres.items())
+
     for k in _sharpest_first(points, worst):
+        apart = [canvas.pixels(_APART_PT["worst" if worst in {j, k} else "other"]) for j in placed]
+        if any(math.dist(dots[k], dots[j]) < gap for j, gap in zip(placed, apart, strict=True)):
+            continue
         outward = 270 if k == worst else 230 if points[k, 0] < lowest else 310
-        offsets = offsets_around([outward + turn for turn in (0, -25, 25, -50, 50)], (7, 10, 13, 17, 22))
+        offsets = offsets_around([outward + turn for turn in (0, -25, 25, -50, 50)], (7, 11, 14, 18, 23, 29, 36))
         at = float(points[k, 0]), float(points[k, 1])
         widest = "0" if len(points) < 12 else "00"
-        label = place_beside(canvas, occupied, at, widest, offsets, colour=EMPHASIS_COLOUR if k == worst else INK)
+        label = place_beside(
+            canvas,
+            occupied,
+            at,
+            widest,
+            offsets,
+            colour=EMPHASIS_COLOUR if k == worst else INK,
+            is_clear_of_doubt=partial(unmistakable, k),
+        )
         if label is not None:
             placed[k] = label
+            centres[k] = _centre(occupied.boxes[-1])
         if len(placed) == most:
             break
     key: list[KeyEntry] = []
@@ -188,7 +217,19 @@ def _number_kinks(
         number = str(len(key) + 1)
         placed[k].set_text(number)
         key.append(KeyEntry(tuple(reaction.kinks[k].products), number=number))
-    add_key(canvas, key)
+    add_key(canvas, [*key, *left_out(len(points) - 2 - len(placed), "kink")])
+
+
+def _centre(box: Bbox) -> NDArray[np.float64]:
+    return np.array([(box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2])
+
+
+def _in_order(
+    text: NDArray[np.float64], other_text: NDArray[np.float64], dot: NDArray[np.float64], other_dot: NDArray[np.float64]
+) -> bool:
+    """Whether two numbers (pixels) stand to each other as their dots do: from left to right, and along the curve."""
+    step, along = text - other_text, dot - other_dot
+    return bool(step[0] * along[0] >= 0 and step @ along > 0 and step[1] * along[1] >= -0.35 * abs(step[0] * along[1]))
 
 
 def _sharpest_first(points: NDArray[np.float64], worst: int) -> list[int]:

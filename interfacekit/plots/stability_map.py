@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.colors import Normalize
+from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import Affine2D, BboxTransformTo, ScaledTranslation, blended_transform_factory
 
 from interfacekit.errors import InputError
-from interfacekit.plots.labels import canvas_for, text_size
+from interfacekit.plots.labels import KeyEntry, add_key, canvas_for, text_size
 from interfacekit.plots.style import (
     AXIS_LABEL_PT,
     DOUBLE_COLUMN_MM,
+    INK,
+    STABLE_COLOUR,
     TEXT_PT,
     VOLTAGE_LABEL,
     energy_colormap,
@@ -23,6 +26,8 @@ from interfacekit.plots.style import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from matplotlib.axes import Axes
     from matplotlib.collections import QuadMesh
     from numpy.typing import NDArray
@@ -35,6 +40,7 @@ BASES = {"eV_per_atom": "meV/atom", "eV_per_non_Li_atom": "meV per non-Li atom"}
 STABLE_MEV = -1e-3
 _CELL_V = 0.01
 _ROW_MM = 6.0
+_HATCH, _HATCH_MEANING = "////", "contact adds no reaction, but one phase decomposes by itself"
 _SCALE_BELOW_PT = 46
 
 
@@ -48,7 +54,8 @@ def plot_stability_map(
     """Draw reaction energies of phases and pairs with a Li reservoir as a heat map over voltage.
 
     Blue is stable (zero); the darker, the more energy the worst reaction gives off. Thin lines stand where the reaction
-    changes. Colours follow the exact energies in steps of 0.01 V or less.
+    changes. A pair that adds nothing is hatched where one of its phases decomposes by itself, when the map has the rows
+    of both. Colours follow the exact energies in steps of 0.01 V or less.
 
     Parameters
     ----------
@@ -94,7 +101,8 @@ def plot_stability_map(
         axes.set_yticks(range(len(rows)), [formula_label(row.subject) for row in rows])
         axes.tick_params(axis="y", length=0)
         axes.spines[["left", "right", "top"]].set_visible(False)
-        _add_scale(canvas, mesh, f"{stability_map.baseline.capitalize()} reaction energy", BASES[basis])
+        _add_scale(canvas, mesh, [*_quantities(stability_map), f"({BASES[basis]})"])
+        _hatch_unstable_partners(canvas, stability_map)
         canvas.fix_axes_height(_ROW_MM * len(rows))
     return axes
 
@@ -120,16 +128,71 @@ def _breakpoints(row: MapRow, basis: str) -> list[float]:
     return [row.segments[k].voltage_low_V for k in range(1, len(stable)) if not (stable[k] and stable[k - 1])]
 
 
-def _add_scale(canvas: Canvas, mesh: QuadMesh, quantity: str, unit: str) -> None:
+def _quantities(stability_map: StabilityMap) -> list[str]:
+    """Say what the energy of a phase's row is, and that of a pair's."""
+    reaction = f"{stability_map.baseline} reaction energy"
+    kinds = {len(row.formulas) for row in stability_map.rows}
+    if kinds == {1}:
+        return ["Decomposition energy"]
+    return [reaction.capitalize()] if kinds == {2} else ["Phases: decomposition energy;", f"pairs: {reaction}"]
+
+
+def _stretches(row: MapRow, *, stable: bool) -> list[tuple[float, float]]:
+    """Voltages between which a row is stable, or between which it is not."""
+    return [
+        (s.voltage_low_V, s.voltage_high_V)
+        for s in row.segments
+        if (1e3 * min(s.energy_low_eV_per_atom, s.energy_high_eV_per_atom) > STABLE_MEV) == stable
+    ]
+
+
+def _union(stretches: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
+    joined: list[tuple[float, float]] = []
+    for low, high in sorted(stretches):
+        if joined and low <= joined[-1][1]:
+            joined[-1] = joined[-1][0], max(high, joined[-1][1])
+        else:
+            joined.append((low, high))
+    return joined
+
+
+def _hatch_unstable_partners(canvas: Canvas, stability_map: StabilityMap) -> None:
+    """Hatch where a pair adds no reaction although one of its phases decomposes at that voltage."""
+    if stability_map.baseline != "mutual":
+        return
+    alone = {row.formulas[0]: _stretches(row, stable=False) for row in stability_map.rows if len(row.formulas) == 1}
+    is_hatched = False
+    for k, row in enumerate(stability_map.rows):
+        if len(row.formulas) != 2 or not all(formula in alone for formula in row.formulas):
+            continue
+        unstable = _union(stretch for formula in row.formulas for stretch in alone[formula])
+        for low, high in _union(_stretches(row, stable=True)):
+            for start, end in unstable:
+                left, right = max(low, start), min(high, end)
+                if left < right:
+                    place = (left, k - 0.46), right - left, 0.92
+                    canvas.axes.add_patch(
+                        Rectangle(*place, facecolor="none", edgecolor=INK, hatch=_HATCH, linewidth=0, zorder=3)
+                    )
+                    is_hatched = True
+    if is_hatched:
+        add_key(canvas, [KeyEntry(text=_HATCH_MEANING, colour=STABLE_COLOUR, hatch=_HATCH)])
+
+
+def _add_scale(canvas: Canvas, mesh: QuadMesh, quantities: Sequence[str]) -> None:
     """Put the colour scale under the voltage axis, at a distance that does not depend on how many rows there are."""
     axes, figure = canvas.axes, canvas.figure
     points = Affine2D().scale(1 / 72) + figure.dpi_scale_trans + ScaledTranslation(0, 0, BboxTransformTo(axes.bbox))
     place = axes.inset_axes((0, -_SCALE_BELOW_PT, 1, 6), transform=blended_transform_factory(axes.transAxes, points))
     bar = figure.colorbar(mesh, cax=place, orientation="horizontal", extend="max", extendfrac=0.06)
     width = canvas.box().width
-    fits = text_size(canvas, f"{quantity} ({unit})")[0] * AXIS_LABEL_PT / TEXT_PT < width
-    separator = " " if fits else "\n"
-    bar.set_label(f"{quantity}{separator}({unit})", fontsize=AXIS_LABEL_PT)
+    lines = [quantities[0]]
+    for part in quantities[1:]:
+        if text_size(canvas, f"{lines[-1]} {part}")[0] * AXIS_LABEL_PT / TEXT_PT < width:
+            lines[-1] += f" {part}"
+        else:
+            lines.append(part)
+    bar.set_label("\n".join(lines), fontsize=AXIS_LABEL_PT)
     lowest = float(mesh.get_clim()[0] or 0.0)
     locator = MaxNLocator(5 if width > canvas.pixels(150) else 3)
     values = [value for value in locator.tick_values(lowest, 0.0) if lowest <= value < 0]

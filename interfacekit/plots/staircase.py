@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
+import numpy as np
 from matplotlib.transforms import Bbox
 
-from interfacekit.errors import InputError
 from interfacekit.plots.labels import (
     Canvas,
     KeyEntry,
@@ -14,6 +15,7 @@ from interfacekit.plots.labels import (
     add_key,
     canvas_for,
     dense,
+    left_out,
     offsets_around,
     place_beside,
     text_size,
@@ -22,32 +24,37 @@ from interfacekit.plots.style import (
     LINE_COLOURS,
     SINGLE_COLUMN_MM,
     STABLE_COLOUR,
+    TEXT_BACKGROUND,
     TEXT_PT,
     VOLTAGE_LABEL,
     figure_style,
     formula_label,
     products_label,
 )
+from interfacekit.plots.windows import axis_end
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from matplotlib.axes import Axes
+    from numpy.typing import NDArray
 
     from interfacekit.thermo import Window, WindowStep
+
+_BESIDE_PT = 2.5
 
 
 def plot_staircase(
     window: Window,
     ax: Axes | None = None,
     *,
-    voltage_max_V: float = 5.0,
+    voltage_max_V: float | None = None,
     width_mm: float = SINGLE_COLUMN_MM,
 ) -> Axes:
     """Draw the Li that a phase takes up (> 0) or gives off (< 0) per formula unit against voltage.
 
     The steps are exact; the window is shaded. The phases in equilibrium on each step are named beside it where there is
-    room, otherwise a number beside it refers to the key.
+    room and no doubt which step is meant, otherwise a number beside it refers to the key.
 
     Parameters
     ----------
@@ -56,7 +63,7 @@ def plot_staircase(
     ax
         Axes to draw on; a new figure when None.
     voltage_max_V
-        Right end of the axis, V against Li/Li+.
+        Right end of the axis, V against Li/Li+; when None, 5 V or enough to show the end of the window.
     width_mm
         Width of the new figure.
 
@@ -70,8 +77,7 @@ def plot_staircase(
     InputError
         If `voltage_max_V` is not positive.
     """
-    if not voltage_max_V > 0:
-        raise InputError(f"the voltage axis must end above 0 V, not at {voltage_max_V:g} V")
+    voltage_max_V = axis_end([window], voltage_max_V)
     steps = [step for step in window.steps if step.voltage_low_V < voltage_max_V]
     edges = [*(step.voltage_low_V for step in steps), voltage_max_V]
     lithium = [step.li_per_formula for step in steps]
@@ -90,55 +96,100 @@ def plot_staircase(
             ylabel=f"Li taken up per {formula_label(window.formula)}",
         )
         canvas.fix_axes_height(0.62 * canvas.width_mm if canvas.width_mm < 120 else 0.42 * canvas.width_mm)
-        _name_steps(canvas, steps, edges)
+        _name_steps(canvas, steps, edges, (window.reduction_V, high))
         canvas.fix_axes_height(0.62 * canvas.width_mm if canvas.width_mm < 120 else 0.42 * canvas.width_mm)
     return axes
 
 
-def _name_steps(canvas: Canvas, steps: Sequence[WindowStep], edges: Sequence[float]) -> None:
+class _Place(NamedTuple):
+    """Where a name may stand: its box (pixels), and the end of the step that it starts from or ends at."""
+
+    box: Bbox
+    align: Literal["left", "right"]
+    voltage_V: float
+    sign: int
+
+
+def _name_steps(
+    canvas: Canvas, steps: Sequence[WindowStep], edges: Sequence[float], window_V: tuple[float, float]
+) -> None:
     """Above right and below left of a falling staircase is nothing but more of these names."""
     axes = canvas.axes
     corners = [(v, step.li_per_formula) for step, *ends in zip(steps, edges[:-1], edges[1:], strict=True) for v in ends]
-    occupied = Occupied(canvas.box(), dense(axes.transData.transform(corners)))
+    pixels = axes.transData.transform(corners)
+    treads = [dense(pixels[2 * k : 2 * k + 2]) for k in range(len(steps))]
+    occupied = Occupied(canvas.box(), dense(pixels))
+    band = Bbox([axes.transData.transform((window_V[0], 0)), axes.transData.transform((window_V[1], 0))])
+    band = Bbox([[band.x0, occupied.limits.y0], [band.x1, occupied.limits.y1]])
     unnamed = []
-    for k, step in enumerate(steps):
-        if not _named_directly(canvas, occupied, step, (edges[k], edges[k + 1])):
+    for k in range(len(steps)):
+        is_window = edges[k] == window_V[0]
+        places = [
+            place
+            for place in _places(canvas, steps[k], (edges[k], edges[k + 1]))
+            if occupied.is_free(place.box) and _is_nearest(canvas, treads, k, place.box)
+        ]
+        # A name of another step inside the window is easily taken for a phase that is stable there.
+        places.sort(key=lambda place: not is_window and bool(place.box.overlaps(band)))
+        if not places:
             unnamed.append(k)
+            continue
+        box, align, voltage, sign = places[0]
+        occupied.take(box)
+        axes.annotate(
+            products_label(steps[k].products),
+            xy=(voltage, steps[k].li_per_formula),
+            xytext=(_BESIDE_PT * sign, 1.5 * sign),
+            textcoords="offset points",
+            ha=align,
+            va="bottom" if sign > 0 else "top",
+            fontsize=TEXT_PT,
+            zorder=2.5,  # below the curve, so that the background does not cut it
+            bbox=TEXT_BACKGROUND if not is_window and box.overlaps(band) else None,
+        )
     key: list[KeyEntry] = []
-    near = offsets_around((270, 90, 225, 45, 250, 70, 205, 25), (6.5, 9, 13, 18, 25, 34))
-    far = offsets_around((300, 120, 240, 60, 330, 150), (12, 18, 25, 34, 45))
+    offsets = [*offsets_around((90, 270), (6.5,)), *offsets_around((45, 225, 60, 240, 30, 210), (12, 16, 21, 27, 34))]
+    across = offsets_around((315, 330, 300, 135, 150, 120), (16, 21, 27, 34, 45))
     for k in unnamed:
         number = str(len(key) + 1)
-        middle = (edges[k] + edges[k + 1]) / 2
-        at = (middle, steps[k].li_per_formula)
-        label = place_beside(canvas, occupied, at, number, near)
+        at = ((edges[k] + edges[k + 1]) / 2, steps[k].li_per_formula)
+        label = place_beside(
+            canvas,
+            occupied,
+            at,
+            number,
+            offsets,
+            is_clear_of_doubt=partial(_is_told, canvas, treads, k),
+        )
         if label is None:
-            label = place_beside(canvas, occupied, at, number, far, across_lines=True)
-        if label is None:
-            continue
-        key.append(KeyEntry(tuple(steps[k].products), number=number))
-    add_key(canvas, key)
+            label = place_beside(canvas, occupied, at, number, across, across_lines=True)
+        if label is not None:
+            key.append(KeyEntry(tuple(steps[k].products), number=number))
+    add_key(canvas, [*key, *left_out(len(unnamed) - len(key), "step")])
 
 
-def _named_directly(canvas: Canvas, occupied: Occupied, step: WindowStep, ends_V: tuple[float, float]) -> bool:
-    label = products_label(step.products)
-    width, height = text_size(canvas, label)
-    gap = canvas.pixels(1.5)
+def _places(canvas: Canvas, step: WindowStep, ends_V: tuple[float, float]) -> list[_Place]:
+    width, height = text_size(canvas, products_label(step.products))
+    gap, beside = canvas.pixels(1.5), canvas.pixels(_BESIDE_PT)
     left, y = canvas.axes.transData.transform((ends_V[0], step.li_per_formula))
     right = canvas.axes.transData.transform((ends_V[1], 0))[0]
-    above = Bbox.from_bounds(left + gap, y + gap, width + gap, height)
-    below = Bbox.from_bounds(right - 2 * gap - width, y - gap - height, width + gap, height)
-    for box, align, voltage, sign in ((above, "left", ends_V[0], 1), (below, "right", ends_V[1], -1)):
-        if occupied.is_free(box):
-            occupied.take(box)
-            canvas.axes.annotate(
-                label,
-                xy=(voltage, step.li_per_formula),
-                xytext=(2 * sign, 1.5 * sign),
-                textcoords="offset points",
-                ha=align,
-                va="bottom" if sign > 0 else "top",
-                fontsize=TEXT_PT,
-            )
-            return True
-    return False
+    above = Bbox.from_bounds(left + 0.75 * beside, y + gap, width + 0.5 * beside, height)
+    below = Bbox.from_bounds(right - 1.25 * beside - width, y - gap - height, width + 0.5 * beside, height)
+    return [_Place(above, "left", ends_V[0], 1), _Place(below, "right", ends_V[1], -1)]
+
+
+def _is_told(  # as place_beside calls it
+    canvas: Canvas,
+    treads: Sequence[NDArray[np.float64]],
+    own: int,
+    box: Bbox,
+    has_leader: bool,  # noqa: FBT001
+) -> bool:
+    return has_leader or _is_nearest(canvas, treads, own, box)
+
+
+def _is_nearest(canvas: Canvas, treads: Sequence[NDArray[np.float64]], own: int, box: Bbox) -> bool:
+    """Whether a text stands much nearer to the horizontal line of its own step than to that of any other."""
+    gaps = [float(np.hypot(*(tread - np.clip(tread, box.min, box.max)).T).min()) for tread in treads]
+    nearest_other = min([gap for k, gap in enumerate(gaps) if k != own], default=np.inf)
+    return nearest_other >= max(2.0 * gaps[own], canvas.pixels(4))

@@ -13,6 +13,7 @@ import matplotlib as mpl
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import Colormap, LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
 
 from interfacekit.atomic import replacing, require_writable
 from interfacekit.errors import InputError
@@ -39,6 +40,8 @@ LINE_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"
 FILL_COLOURS = ("#77AADD", "#EE8866", "#EEDD88", "#FFAABB", "#99DDFF", "#44BB99", "#BBCC33", "#AAAA00")
 OTHER_FILL = "#DDDDDD"
 STABLE_COLOUR, EMPHASIS_COLOUR, INK, FAINT_INK = "#8CC5E3", "#D55E00", "#1A1A1A", "#6B6B6B"
+#: Behind text on a hatch or on a band of colour.
+TEXT_BACKGROUND = {"boxstyle": "square,pad=0.12", "facecolor": "white", "alpha": 0.75, "linewidth": 0}
 _PALE_TO_DARK = ("#FFF7DC", "#FEE391", "#FEC44F", "#FE9929", "#EC7014", "#CC4C02", "#993404", "#5C1F04")
 
 _STYLE: dict[Any, Any] = {
@@ -160,6 +163,14 @@ def tidy_ticks(axes: Axes) -> None:
     axes.tick_params(labelsize=TEXT_PT, length=2.5, width=0.6, pad=2.5, color=INK, labelcolor=INK)
 
 
+def _round_positions(figure: Figure) -> None:
+    """Take off the last digits of where axes stand: a layout found anew differs there from the one before."""
+    for axes in figure.axes:
+        in_layout = axes.get_in_layout()
+        axes.set_position(Bbox(axes.get_position(original=True).get_points().round(9)))
+        axes.set_in_layout(in_layout)
+
+
 def save_figure(figure: Figure, path: str | Path) -> None:
     """Write a figure as PNG (300 dpi), SVG or PDF, whole or not at all; the same figure gives the same bytes.
 
@@ -179,6 +190,7 @@ def save_figure(figure: Figure, path: str | Path) -> None:
         figure.draw_without_rendering()
         engine = figure.get_layout_engine()
         figure.set_layout_engine("none")
+        _round_positions(figure)
         try:
             figure.savefig(temporary, format=form, dpi=300, metadata=_METADATA[form])
         finally:

@@ -15,6 +15,7 @@ from interfacekit.plots.labels import Occupied, canvas_for, offsets_around, plac
 from interfacekit.plots.style import (
     AXIS_LABEL_PT,
     INK,
+    LINE_COLOURS,
     SINGLE_COLUMN_MM,
     STABLE_COLOUR,
     condition_text,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 _CORNERS = np.array([[0.0, 0.0], [1.0, 0.0], [0.5, math.sqrt(3) / 2]])
 #: Triangles are divided until colours, which renderers interpolate instead of energies, err by less than the eye sees.
 _LONGEST_EDGE = 0.03
+_BOLD = "stable tie line"
 _HEIGHT_LIMITS = (-0.02, 0.89)
 _UNITS = {"eV_per_atom": "meV/atom", "eV_per_non_Li_atom": "meV per non-Li atom"}
 
@@ -45,7 +47,8 @@ def plot_triangle(triangle: ContactTriangle, ax: Axes | None = None, *, width_mm
     """Draw the mutual reaction energy of every mixture of three phases, and the phase fields.
 
     Colour is the energy, exact at the corners of fields and linear inside them; fields in which nothing reacts are
-    blue, as are the thick lines along which contacts are stable. A cross marks the mixture that gives off most energy.
+    blue, as are the thick stable tie lines along which contacts are stable. A cross marks the mixture that gives off
+    most energy.
 
     Parameters
     ----------
@@ -80,7 +83,17 @@ def plot_triangle(triangle: ContactTriangle, ax: Axes | None = None, *, width_mm
             axes.add_patch(Polygon(outline, closed=True, facecolor=colour, edgecolor=INK, linewidth=0.35))
         for ends in triangle.stable_tie_lines:
             line = np.array(ends) @ _CORNERS
-            axes.plot(*line.T, color="#0072B2", linewidth=2.5, solid_capstyle="round", clip_on=False, zorder=4)
+            axes.plot(
+                *line.T,
+                color=LINE_COLOURS[0],
+                linewidth=2.5,
+                solid_capstyle="round",
+                clip_on=False,
+                zorder=4,
+                label=_BOLD,
+            )
+        if triangle.stable_tie_lines:
+            axes.legend(handles=[axes.lines[0]], loc="upper right", borderaxespad=0, borderpad=0, handlelength=1.4)
         _label_corners(axes, triangle)
         _add_scale(canvas, triangle, norm)
         _trim(canvas)
@@ -178,10 +191,19 @@ def _mark_worst(canvas: Canvas, points: NDArray[np.float64], energies: NDArray[n
         return
     at = float(points[worst, 0]), float(points[worst, 1])
     axes.plot(*at, marker="X", markersize=6, color="white", markeredgecolor=INK, markeredgewidth=0.7, zorder=6)
-    text = f"{energies[worst]:.0f} {unit}".replace("-", "\N{MINUS SIGN}", 1)
-    occupied = Occupied(canvas.box(), np.empty((0, 2)))
-    angles = (0, 90, 270, 180) if at[0] < 0.5 else (180, 90, 270, 0)
-    label = place_beside(canvas, occupied, at, text, offsets_around(angles, (9, 14)))
-    if label is not None:
-        label.set_bbox({"boxstyle": "square,pad=0.15", "facecolor": "white", "alpha": 0.85, "linewidth": 0})
-        label.set_zorder(7)
+    value = f"{energies[worst]:.0f} {unit}".replace("-", "\N{MINUS SIGN}", 1)
+    box = canvas.box()
+    weights, _ = _divided(_CORNERS)
+    occupied = Occupied(box, axes.transData.transform(weights @ _CORNERS))
+    for text in axes.texts:
+        occupied.take(text.get_window_extent())
+    legend = axes.get_legend()
+    if legend is not None:
+        occupied.take(legend.get_window_extent())
+    # Beside the triangle a label hides none of its fields.
+    for distance in range(12, math.ceil(box.width * 72 / canvas.figure.dpi), 4):
+        for lines in (value, value.replace(" per", "\nper")):
+            around = offsets_around(range(0, 360, 15), (distance,))
+            label = place_beside(canvas, occupied, at, lines, around, across_lines=True)
+            if label is not None:
+                return

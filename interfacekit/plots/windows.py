@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from interfacekit.errors import InputError
 from interfacekit.plots.labels import LINE_PT, Canvas, KeyEntry, add_key, canvas_for, text_size, wrapped_products
-from interfacekit.plots.style import DOUBLE_COLUMN_MM, INK, TEXT_PT, VOLTAGE_LABEL, figure_style, formula_label
+from interfacekit.plots.style import (
+    DOUBLE_COLUMN_MM,
+    INK,
+    TEXT_BACKGROUND,
+    TEXT_PT,
+    VOLTAGE_LABEL,
+    figure_style,
+    formula_label,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +26,9 @@ if TYPE_CHECKING:
 
 Align = Literal["left", "right"]
 
-_BAR_COLOUR = "#A6CEE8"
+_BAR_COLOUR, _HATCH = "#A6CEE8", "////"
+_OFF_HULL = "not on the hull: window of its equilibrium products"
+_USUAL_END_V = 5.0
 _GAP_PT, _ROW_PADDING_PT = 2.5, 4.0
 _MOST_LINES = 3
 _INWARD: dict[Align, Align] = {"left": "right", "right": "left"}
@@ -44,7 +55,7 @@ def plot_windows(
     windows: Sequence[Window],
     ax: Axes | None = None,
     *,
-    voltage_max_V: float = 5.0,
+    voltage_max_V: float | None = None,
     width_mm: float = DOUBLE_COLUMN_MM,
 ) -> Axes:
     """Draw the window of each phase as a bar between its reduction and oxidation voltages.
@@ -52,7 +63,8 @@ def plot_windows(
     One row per phase, in the order given. Left of each bar stand the products of reduction, right of it those of
     oxidation; inside it where there is no room beside it, and in a numbered key where there is none at all. A bar that
     goes on beyond the axis, or has no upper end because the phase has no Li to give, ends in an arrowhead. A window of
-    zero width is a diamond.
+    zero width is a diamond. The bar of a phase that is not on the hull, or has no energy of its own in the source, is
+    hatched: its window is that of the phases that it is in equilibrium with.
 
     Parameters
     ----------
@@ -61,7 +73,8 @@ def plot_windows(
     ax
         Axes to draw on; a new figure when None.
     voltage_max_V
-        Right end of the axis, V against Li/Li+ (0 V, Li metal, is its left end).
+        Right end of the axis, V against Li/Li+ (0 V, Li metal, is its left end); when None, 5 V or as much more as
+        the finite limits need.
     width_mm
         Width of the new figure.
 
@@ -78,8 +91,7 @@ def plot_windows(
     windows = tuple(windows)
     if not windows:
         raise InputError("no windows to draw; give at least one")
-    if not voltage_max_V > 0:
-        raise InputError(f"the voltage axis must end above 0 V, not at {voltage_max_V:g} V")
+    voltage_max_V = axis_end(windows, voltage_max_V)
     with figure_style():
         canvas = canvas_for(ax, width_mm, aspect=0.5)
         axes = canvas.axes
@@ -93,6 +105,20 @@ def plot_windows(
         lines = max(2, _write_products(canvas, windows, voltage_max_V))
         canvas.fix_axes_height(len(windows) * (lines * LINE_PT + _ROW_PADDING_PT) * 25.4 / 72)
     return axes
+
+
+def axis_end(windows: Sequence[Window], voltage_max_V: float | None) -> float:
+    """Return where the voltage axis ends (V): as asked, or 5 V or the next half volt clear of all finite limits."""
+    if voltage_max_V is None:
+        limits = [limit for w in windows for limit in (w.reduction_V, w.oxidation_V) if limit is not None]
+        return max(_USUAL_END_V, *(math.ceil(2 * limit + 0.5) / 2 for limit in limits if limit > _USUAL_END_V), 0.0)
+    if not voltage_max_V > 0:
+        raise InputError(f"the voltage axis must end above 0 V, not at {voltage_max_V:g} V")
+    return voltage_max_V
+
+
+def _is_off_hull(window: Window) -> bool:
+    return window.energy_above_hull_eV_per_atom is None or window.energy_above_hull_eV_per_atom > 0
 
 
 def _range(window: Window) -> str:
@@ -111,10 +137,11 @@ def _ends(window: Window, voltage_max_V: float) -> tuple[float, float]:
 
 def _draw_bar(axes: Axes, row: int, window: Window, voltage_max_V: float) -> None:
     low, high = _ends(window, voltage_max_V)
+    hatch = _HATCH if _is_off_hull(window) else ""
     if window.oxidation_V == window.reduction_V:
         axes.plot([low], [row], marker="D", markersize=5, color=INK, markerfacecolor=_BAR_COLOUR, markeredgewidth=0.8)
         return
-    axes.barh(row, high - low, left=low, height=0.62, color=_BAR_COLOUR, linewidth=0)
+    axes.barh(row, high - low, left=low, height=0.62, facecolor=_BAR_COLOUR, edgecolor=INK, hatch=hatch, linewidth=0)
     for end, is_limit in ((low, window.reduction_V > 0), (high, window.oxidation_V == high)):
         if is_limit:
             axes.plot([end, end], [row - 0.31, row + 0.31], color=INK, linewidth=1.0, solid_capstyle="butt")
@@ -139,6 +166,7 @@ def _write_products(canvas: Canvas, windows: Sequence[Window], voltage_max_V: fl
         sides = [side for side in sides if side.products]
         for voltage, label in _row_labels(canvas, sides, (high - low) * per_volt, most_lines, key):
             highest = max(highest, len(label.lines))
+            is_inside = label.align == ("left" if voltage == low else "right")
             canvas.axes.annotate(
                 "\n".join(label.lines),
                 xy=(voltage, row),
@@ -148,7 +176,10 @@ def _write_products(canvas: Canvas, windows: Sequence[Window], voltage_max_V: fl
                 va="center",
                 fontsize=TEXT_PT,
                 linespacing=1.05,
+                bbox=TEXT_BACKGROUND if is_inside and _is_off_hull(window) else None,
             )
+    if any(_is_off_hull(window) and window.oxidation_V != window.reduction_V for window in windows):
+        key.append(KeyEntry(text=_OFF_HULL, colour=_BAR_COLOUR, hatch=_HATCH))
     add_key(canvas, key)
     return highest
 

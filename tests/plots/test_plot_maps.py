@@ -1,3 +1,4 @@
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -58,7 +59,8 @@ def test_map_is_readable_and_names_its_unit_and_baseline(maps, baseline, basis, 
     axes = plot_stability_map(maps[baseline], basis=basis, width_mm=width)
     texts = assert_readable(axes.figure)
     unit = "meV/atom" if basis == "eV_per_atom" else "meV per non-Li atom"
-    assert f"{baseline.capitalize()} reaction energy ({unit})" in texts
+    scale = f"Phases: decomposition energy; pairs: {baseline} reaction energy ({unit})"
+    assert scale in [text.replace("\n", " ") for text in texts]
     assert "no reaction" in texts
     assert {row.subject for row in maps[baseline].rows} <= set(texts)
 
@@ -73,6 +75,35 @@ def test_per_atom_energies_are_those_of_the_segments(maps):
         ends = 1e3 * segment.energy_low_eV_per_atom, 1e3 * segment.energy_high_eV_per_atom
         assert drawn[inside].min() >= min(ends) - 1e-9
         assert drawn[inside].max() <= max(ends) + 1e-9
+
+
+def hatched(axes):
+    boxes = [patch.get_bbox() for patch in axes.patches if patch.get_hatch()]
+    return [(round((box.y0 + box.y1) / 2), box.x0, box.x1) for box in boxes]
+
+
+def test_a_pair_that_adds_nothing_is_hatched_where_a_partner_decomposes(maps, assert_readable):
+    axes = plot_stability_map(maps["mutual"], width_mm=85)
+    lco = next(row for row in maps["mutual"].rows if row.subject == "LCO")
+    oxidised = next(s.voltage_low_V for s in lco.segments if s.energy_high_eV_per_atom < 0 == s.energy_low_eV_per_atom)
+    found = hatched(axes)
+    assert {row for row, _, _ in found} == {3}
+    assert min(low for _, low, _ in found) == pytest.approx(oxidised)
+    assert max(high for _, _, high in found) == pytest.approx(4.5)
+    assert any("one phase decomposes by itself" in text for text in assert_readable(axes.figure))
+
+
+def test_no_hatch_without_the_rows_of_both_partners_or_on_the_total_baseline(maps):
+    for case in (replace(maps["mutual"], rows=maps["mutual"].rows[1:]), maps["total"]):
+        axes = plot_stability_map(case)
+        assert not hatched(axes)
+        assert not axes.figure.legends
+
+
+@pytest.mark.parametrize(("rows", "quantity"), [(slice(0, 3), "Decomposition"), (slice(3, 5), "Mutual reaction")])
+def test_maps_of_one_kind_of_row_name_one_quantity(maps, rows, quantity, drawn_texts):
+    axes = plot_stability_map(replace(maps["mutual"], rows=maps["mutual"].rows[rows]))
+    assert f"{quantity} energy (meV per non-Li atom)" in [text for text, _ in drawn_texts(axes.figure)]
 
 
 def test_one_row_is_readable(width, assert_readable):

@@ -3,12 +3,15 @@ from functools import cache
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from interfacekit.errors import InputError
 from interfacekit.phases import phase
-from interfacekit.plots import formula_label, plot_phase_amounts, plot_reaction
-from interfacekit.plots.mixing import energy_curve, non_lithium_atoms, product_shares
+from interfacekit.plots import formula_label, phase_amounts, plot_phase_amounts, plot_reaction
+from interfacekit.plots.mixing import energy_curve, kink_energies, non_lithium_atoms, product_shares
+from interfacekit.plots.style import OTHER_FILL
 from interfacekit.thermo import interface_reaction
 
 CASES = [("LCO", "LGPS", None), ("LCO", "LGPS", 3.0), ("LCO", "LGPS", 4.0), ("LNO", "LGPS", 3.0), ("Li", "LGPS", None)]
@@ -82,6 +85,9 @@ def test_kink_numbers_and_key_agree(reactions, drawn):
     axes = drawn(("LCO", "LGPS", None), 85)
     numbers = {text.get_text(): text.xy for text in axes.texts if text.get_text().isdigit()}
     key = [text.get_text() for text in axes.figure.legends[0].get_texts()]
+    left_out = len(reaction.kinks) - 2 - len(numbers)
+    assert left_out > 0
+    assert key.pop() == f"{left_out} more kink{'s' if left_out > 1 else ''} in the table"
     assert sorted(numbers, key=int) == [str(n + 1) for n in range(len(key))]
     for number, (x, energy) in numbers.items():
         kink = min(reaction.kinks, key=lambda kink: abs(kink.x - x))
@@ -90,8 +96,38 @@ def test_kink_numbers_and_key_agree(reactions, drawn):
 
 
 def test_wider_figures_have_at_least_as_many_numbers(drawn):
-    entries = [len(drawn(("LCO", "LGPS", 3.0), w).figure.legends[0].get_texts()) for w in (85, 175)]
+    entries = [sum(t.get_text().isdigit() for t in drawn(("LCO", "LGPS", 3.0), w).texts) for w in (85, 175)]
     assert 8 <= entries[0] <= 12 < entries[1]
+
+
+@pytest.mark.parametrize("case", [("Li0.5CoO2", "LGPS", None), ("LCO", "LGPS", 3.9)], ids=str)
+def test_numbers_rise_along_the_curve_and_belong_to_one_dot(case, width, assert_readable):
+    reaction = interface_reaction(*case)
+    axes = plot_reaction(reaction, width_mm=width)
+    assert_readable(axes.figure)
+    numbers = sorted((text for text in axes.texts if text.get_text().isdigit()), key=lambda text: int(text.get_text()))
+    assert len(numbers) >= 8
+    dots = axes.transData.transform([text.xy for text in numbers])
+    boxes = [Text.get_window_extent(text) for text in numbers]
+    centres = np.array([(box.x0 + box.x1, box.y0 + box.y1) for box in boxes]) / 2
+    assert (np.diff(dots[:, 0]) > 0).all()
+    assert (np.diff(centres[:, 0]) > -1).all()
+    point = axes.figure.dpi / 72
+    energies = 1e3 * kink_energies(reaction, "mutual")
+    kinks = axes.transData.transform(np.column_stack([[kink.x for kink in reaction.kinks], energies]))
+    for text, dot, centre in zip(numbers, dots, centres, strict=True):
+        others = kinks[np.hypot(*(kinks - dot).T) > 0.1]
+        if text.arrowprops is None:
+            assert np.hypot(*(others - centre).T).min() > 1.3 * np.hypot(*(dot - centre))
+        near = [np.hypot(*(other - dot)) for other in dots if (other != dot).any()]
+        assert min(near) > 3 * point
+
+
+def test_all_kinks_numbered_need_no_last_line(reactions):
+    (x, *_), (*_, y) = reactions["LCO", "LGPS", None].kinks[:1], reactions["LCO", "LGPS", None].kinks[-1:]
+    few = replace(reactions["LCO", "LGPS", None], kinks=(x, reactions["LCO", "LGPS", None].kinks[3], y))
+    key = [text.get_text() for text in plot_reaction(few).figure.legends[0].get_texts()]
+    assert not [text for text in key if "more" in text]
 
 
 def test_total_baseline_starts_below_zero(reactions):
@@ -181,6 +217,32 @@ def test_phase_amounts_fill_the_figure_and_name_every_product(reactions, case, w
     texts = assert_readable(axes.figure)
     for formula in found.formulas:
         assert formula_label(formula) in texts
+
+
+def test_phases_beyond_the_distinct_looks_are_one_grey_area(reactions, monkeypatch, assert_readable):
+    monkeypatch.setattr(phase_amounts, "_LOOKS", phase_amounts._LOOKS[6:12])
+    found = product_shares(reactions["LCO", "LGPS", 4.0])
+    areas = phase_amounts._areas(found)
+    assert len(areas) == 7
+    assert np.allclose(sum(area.share for area in areas), 1)
+    sizes = dict(zip(found.formulas, np.trapezoid(found.shares, found.x, axis=1), strict=True))
+    kept = {area.entry.products[0] for area in areas[:-1]}
+    assert kept == set(sorted(sizes, key=sizes.get)[-6:])
+    axes = plot_phase_amounts(reactions["LCO", "LGPS", 4.0])
+    assert f"other ({len(sizes) - 6} phases)" in assert_readable(axes.figure)
+    looks = [(tuple(area.get_facecolor()[0]), area.get_hatch()) for area in axes.collections]
+    assert len(set(looks)) == len(looks) == 7
+    assert looks[-1][0] == to_rgba(OTHER_FILL)
+
+
+def test_looks_are_distinct_and_the_same_in_the_key(reactions):
+    assert len(set(phase_amounts._LOOKS)) == len(phase_amounts._LOOKS) == 40
+    axes = plot_phase_amounts(reactions["LCO", "LGPS", 3.0])
+    areas = {(tuple(a.get_facecolor()[0]), a.get_hatch() or "", tuple(a.get_edgecolor()[0])) for a in axes.collections}
+    swatches = [p for p in axes.figure.legends[0].get_patches() if p.get_facecolor()[3]]
+    key = {(p.get_facecolor(), p.get_hatch() or "", p.get_edgecolor()) for p in swatches}
+    assert any(hatch for _, hatch, _ in key)
+    assert key <= areas
 
 
 def test_left_over_lithium_is_shown(reactions, drawn_texts):

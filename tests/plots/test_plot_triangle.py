@@ -5,6 +5,7 @@ import pytest
 from matplotlib.collections import TriMesh
 from matplotlib.colors import to_rgba
 from matplotlib.patches import Polygon
+from matplotlib.text import Text
 
 from interfacekit.plots import plot_triangle
 from interfacekit.plots.style import STABLE_COLOUR
@@ -25,7 +26,8 @@ def mesh_of(axes):
 @pytest.mark.parametrize("voltage", [None, 2.0, 4.0])
 def test_triangle_is_readable_and_marks_the_worst_contact(triangles, voltage, width, assert_readable):
     triangle = triangles[voltage]
-    texts = assert_readable(plot_triangle(triangle, width_mm=width).figure)
+    axes = plot_triangle(triangle, width_mm=width)
+    texts = [text.replace("\nper", " per") for text in assert_readable(axes.figure)]
     unit = "meV/atom" if voltage is None else "meV per non-Li atom"
     worst = min(energy for field in triangle.fields for energy in field.energies)
     assert f"\N{MINUS SIGN}{abs(1e3 * worst):.0f} {unit}" in texts
@@ -34,6 +36,11 @@ def test_triangle_is_readable_and_marks_the_worst_contact(triangles, voltage, wi
     where = next(text for text in texts if "Fractions of" in text)
     assert where.startswith("Closed" if voltage is None else f"{voltage:.1f} V")
     assert ("non-Li" in where) == (voltage is not None)
+    assert ("stable tie line" in texts) == bool(triangle.stable_tie_lines)
+    label = next(text for text in axes.texts if "meV" in text.get_text())
+    box = axes.transData.inverted().transform_bbox(Text.get_window_extent(label))
+    x, y = np.meshgrid(np.linspace(box.x0, box.x1, 40), np.linspace(box.y0, box.y1, 40))
+    assert not ((y > 0) & (y < np.sqrt(3) * x) & (y < np.sqrt(3) * (1 - x))).any()
 
 
 def test_colours_are_the_energies_at_the_corners_of_fields(triangles):
@@ -85,7 +92,7 @@ def test_three_phases_that_coexist_are_stable(assert_readable, width):
     assert all(patch.get_facecolor() == to_rgba(STABLE_COLOUR) for patch in axes.patches)
 
 
-def test_a_worst_contact_on_the_right_is_labelled_inside(triangles, assert_readable):
+def test_a_worst_contact_on_the_right_is_labelled(triangles, assert_readable):
     first, second, third = triangles[None].phases
     fields = tuple(
         replace(field, corners=tuple((b, a, c) for a, b, c in field.corners)) for field in triangles[None].fields

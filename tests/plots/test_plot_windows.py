@@ -3,6 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from interfacekit.errors import InputError
 from interfacekit.plots import formula_label, plot_staircase, plot_windows
@@ -77,6 +78,33 @@ def test_a_window_beyond_the_axis_is_cut(windows):
     assert plot_windows([windows[8]], voltage_max_V=3.0).get_xlim() == (0, 3.0)
 
 
+def test_a_phase_off_the_hull_is_hatched_and_explained(windows, width, assert_readable):
+    axes = plot_windows(windows, width_mm=width)
+    off_hull = [bool(window.energy_above_hull_eV_per_atom) for window in windows]
+    assert [bool(bar.get_hatch()) for bar in axes.patches] == off_hull
+    assert any(off_hull)
+    assert "not on the hull: window of its equilibrium products" in assert_readable(axes.figure)
+
+
+def test_a_phase_without_an_energy_is_hatched_and_a_stable_one_is_not(windows):
+    unknown = plot_windows([replace(windows[0], energy_above_hull_eV_per_atom=None)])
+    assert unknown.patches[0].get_hatch()
+    stable = plot_windows(windows[:2])
+    assert not stable.patches[0].get_hatch()
+    assert not stable.figure.legends
+
+
+@pytest.mark.parametrize(("limit", "end"), [(4.9, 5.0), (5.0, 5.0), (5.1, 5.5), (6.36, 7.0), (None, 5.0)])
+def test_the_axis_shows_all_finite_limits(windows, limit, end):
+    wide = replace(windows[6], oxidation_V=limit)
+    axes = plot_windows([windows[0], wide])
+    assert axes.get_xlim() == (0, end)
+    assert bars(axes)[1] == pytest.approx((0, limit or end))
+    arrows = [line for line in axes.lines if line.get_marker() == 5]
+    assert len(arrows) == (limit is None)
+    assert plot_staircase(wide).get_xlim() == (0, end)
+
+
 def test_windows_fit_axes_of_the_users(windows, assert_readable):
     figure = Figure(figsize=(7, 6), dpi=150, layout="constrained")
     left, right = figure.subplots(1, 2)
@@ -105,6 +133,30 @@ def test_staircase_draws_the_exact_steps_and_names_each(windows, row, width, ass
     texts = assert_readable(axes.figure)
     for step in window.steps:
         assert " + ".join(formula_label(product) for product in step.products) in texts
+
+
+@pytest.mark.parametrize("row", [2, 4])
+def test_each_name_is_nearest_to_its_own_step(windows, row, width):
+    window = windows[row]
+    axes = plot_staircase(window, width_mm=width)
+    axes.figure.draw_without_rendering()
+    names = {" + ".join(formula_label(product) for product in step.products): step for step in window.steps}
+    high = [step.voltage_high_V or 5.0 for step in window.steps]
+    key = [text.get_text() for text in axes.figure.legends[0].get_texts()]
+    written = []
+    for text in axes.texts:
+        name = key[int(text.get_text()) - 1] if text.get_text().isdigit() else text.get_text()
+        written.append(name)
+        if text.arrowprops is not None:
+            continue
+        box = Text.get_window_extent(text)
+        gaps = {}
+        for step, end in zip(window.steps, high, strict=True):
+            (x0, y), (x1, _) = axes.transData.transform([(step.voltage_low_V, step.li_per_formula), (end, 0)])
+            across = max(box.x0 - x1, x0 - box.x1, 0)
+            gaps[step.voltage_low_V] = np.hypot(across, max(box.y0 - y, y - box.y1, 0))
+        assert min(gaps, key=gaps.get) == names[name].voltage_low_V, name
+    assert sorted(written) == sorted(names)
 
 
 def test_staircase_shades_the_window(windows):

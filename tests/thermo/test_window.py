@@ -1,5 +1,6 @@
 import pytest
 
+from interfacekit.entries import EntryTable
 from interfacekit.errors import InputError
 from interfacekit.phases import phase
 from interfacekit.thermo import average_voltage, decomposition, electrochemical_window, electrochemical_windows
@@ -157,3 +158,13 @@ def test_closed_decomposition_is_the_energy_above_the_hull():
     assert closed.li_per_formula == 0.0
     with pytest.raises(InputError, match="Li metal is the reservoir"):
         decomposition("Li", 1.0)
+
+
+def test_a_dilute_phase_has_the_window_of_its_energy():
+    # Two hundred atoms share 2 eV: taking the one Li out costs 2 V, and nothing takes more Li up.
+    rows = [({"Li": 1.0, "Co": 199.0}, -0.01), ({"Li": 1.0}, 0.0), ({"Co": 1.0}, 0.0)]
+    table = EntryTable.from_rows(rows, thermo_type="model", source="model", sha256="0" * 64)
+    window = electrochemical_window("LiCo199", table)
+    assert window.oxidation_V == pytest.approx(2.0, abs=1e-9)
+    assert window.reduction_V == 0.0
+    assert [step.li_per_formula for step in window.steps] == pytest.approx([0.0, -1.0])

@@ -231,6 +231,7 @@ class StudyConfig(RunConfig):
     voltage: Voltages
     map_voltage: VoltageRange = (0.0, 5.0)
     triangle: tuple[str, str, str] | None = None
+    triangle_voltage: float = 4.0
     figure_formats: list[Literal["png", "svg", "pdf"]] = ["png", "pdf"]
     results: Path
     claims: list[Claim] = []

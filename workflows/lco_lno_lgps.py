@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -89,19 +90,21 @@ class Study:
         """The stability map of phases and interfaces, and each interface's phase fields."""
         config = self.config
         with PROGRESS.status("Mapping voltages"):
-            stability = ik.stability_map(
-                [*config.phases, *config.interfaces], config.map_voltage, entries=config.entries
-            )
+            # With every partner's own row, the map shows where a contact adds nothing because a partner is gone.
+            phases = list(dict.fromkeys([*config.phases, *chain.from_iterable(config.interfaces)]))
+            subjects = [*phases, *config.interfaces]
+            stability = ik.stability_map(subjects, config.map_voltage, entries=config.entries)
             self.write("stability_map", stability)
             self.draw("stability_map", plots.plot_stability_map(stability, width_mm=plots.DOUBLE_COLUMN_MM))
-            pairs = replace(stability, rows=stability.rows[len(config.phases) :])
+            pairs = replace(stability, rows=stability.rows[len(phases) :])
             self.draw("stability_map_interfaces", plots.plot_stability_map(pairs, width_mm=plots.DOUBLE_COLUMN_MM))
             for first, second in config.interfaces:
                 fields = ik.phase_map(first, second, config.map_voltage, config.entries)
                 self.write(f"phase_map_{first}_{second}", fields)
                 self.draw(f"phase_map_{first}_{second}", plots.plot_phase_map(fields))
             if config.triangle:
-                for name, voltage in (("closed", None), ("4V", 4.0)):
+                for voltage in (None, config.triangle_voltage):
+                    name = "closed" if voltage is None else f"{voltage:g}V"
                     triangle = ik.contact_triangle(*config.triangle, voltage, config.entries)
                     self.write(f"triangle_{name}", triangle)
                     self.draw(f"triangle_{name}", plots.plot_triangle(triangle))

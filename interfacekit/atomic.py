@@ -57,6 +57,8 @@ def _replaceable(path: Path) -> Path:
     except (OSError, RuntimeError, ValueError) as error:  # no permission, a name too long, a loop of links
         reason = error.strerror if isinstance(error, OSError) else error
         raise InputError(f"cannot write {str(path)!r}: {reason}") from None
+    if target.is_symlink():  # Python 3.13 gives a loop of links back as it is
+        raise InputError(f"cannot write {path}: it is a loop of links; name a file")
     if exists and not is_file:  # a device such as /dev/null must not become a file
         what = "a directory" if is_directory else "not a regular file"
         raise InputError(f"cannot write {path}: it is {what}; name a file")

@@ -57,6 +57,10 @@ class Phase:
         """Atoms per formula unit."""
         return sum(amount for _, amount in self.amounts)
 
+    def amount(self, element: str) -> float:
+        """Atoms of an element per formula unit, 0 if it is absent."""
+        return dict(self.amounts).get(element, 0.0)
+
     def vector(self, elements: Sequence[str]) -> NDArray[np.float64]:
         """Atoms per formula unit on the axes `elements`, shape `(len(elements),)`; other elements are left out."""
         amounts = dict(self.amounts)

@@ -11,9 +11,9 @@ from interfacekit.errors import InputError
 from interfacekit.phases import Phase, distinct_phases
 from interfacekit.results import Result, provenance
 from interfacekit.thermo.hull import AMOUNT_TOLERANCE
-from interfacekit.thermo.lithium import system
+from interfacekit.thermo.lithium import refuse_lithium_metal, system
 from interfacekit.thermo.section import polygon_area, section
-from interfacekit.units import LITHIUM, check_voltage
+from interfacekit.units import check_voltage
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -108,8 +108,7 @@ def contact_triangle(
     trio = distinct_phases([first, second, third])
     if voltage_V is not None:
         voltage_V = check_voltage(voltage_V)
-        if any(member.elements == {LITHIUM} for member in trio):
-            raise InputError("Li metal is the reservoir of a Li-open reaction; leave the voltage out to react it")
+    refuse_lithium_metal(trio, voltage_V)
     surroundings = system(trio, entries)
     trio = surroundings.phases
     hull = surroundings.hull_at(voltage_V)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from interfacekit.errors import InputError
 from interfacekit.phases import Phase, phase
 from interfacekit.results import Result, provenance
 from interfacekit.thermo.hull import clean, named_amounts
-from interfacekit.thermo.lithium import system
+from interfacekit.thermo.lithium import refuse_lithium_metal, system
 from interfacekit.thermo.tie_line import per
 from interfacekit.units import LITHIUM, check_voltage, lithium_chemical_potential_eV
 
@@ -62,17 +61,14 @@ def decomposition(name: str | Phase, voltage_V: float | None = None, entries: So
     subject = phase(name)
     if voltage_V is not None:
         voltage_V = check_voltage(voltage_V)
-        if subject.elements == {LITHIUM}:
-            raise InputError("Li metal is the reservoir of a Li-open reaction; leave the voltage out")
+    refuse_lithium_metal([subject], voltage_V)
     surroundings = system([subject], entries)
     (subject,) = surroundings.phases
     hull = surroundings.hull_at(voltage_V)
     mu = 0.0 if voltage_V is None else lithium_chemical_potential_eV(voltage_V)
     composition = subject.vector(hull.elements)
-    lithium = dict(subject.amounts).get(LITHIUM, 0.0)
-    own = surroundings.own_energy(subject)
-    reference = surroundings.hull.energy(surroundings.vector(subject)) if own is None else own
-    energy = hull.energy(composition) - (reference - mu * lithium)
+    lithium = subject.amount(LITHIUM)
+    energy = hull.energy(composition) - (surroundings.energy(subject) - mu * lithium)
     phases = hull.equilibrium(composition)
     held = sum(hull.lithium[i] * amount for i, amount in phases.items())
     return Decomposition(
@@ -81,8 +77,8 @@ def decomposition(name: str | Phase, voltage_V: float | None = None, entries: So
         voltage_V=voltage_V,
         eV_per_atom=clean(energy / subject.n_atoms),
         eV_per_non_Li_atom=per(energy, subject.n_atoms - lithium),
-        own_energy=own is not None,
+        own_energy=surroundings.own_energy(subject) is not None,
         li_per_formula=0.0 if voltage_V is None else round(float(held) - lithium, 9) + 0.0,
-        products=named_amounts({hull.formulas[i]: amount for i, amount in phases.items()}),
+        products=named_amounts(hull.named(phases)),
         provenance=provenance(surroundings.table, phase=subject.formula, voltage_V=voltage_V),
     )

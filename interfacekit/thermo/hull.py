@@ -62,6 +62,10 @@ class Hull:
         for array in (self.compositions, self.lithium, self.facets, self.chemical_potentials):
             array.flags.writeable = False
 
+    def named(self, phases: dict[int, float]) -> dict[str, float]:
+        """Formula units of phases by formula instead of by index."""
+        return {self.formulas[i]: amount for i, amount in phases.items()}
+
     def energy(self, composition: NDArray[np.float64]) -> float:
         """Hull energy (closed) or grand potential (open) of `composition`, atoms of shape (d,), in eV."""
         return float((self.chemical_potentials @ composition).max())

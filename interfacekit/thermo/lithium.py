@@ -55,6 +55,15 @@ class System:
         energy = self.table.formation_energy_eV_per_atom(phase.vector(self.table.elements))
         return None if energy is None else energy * phase.n_atoms
 
+    def hull_energy(self, phase: Phase) -> float:
+        """Closed hull energy (eV per formula unit) of the phase's composition."""
+        return self.hull.energy(self.vector(phase))
+
+    def energy(self, phase: Phase) -> float:
+        """The phase's own energy, or where the table has none its hull energy, eV per formula unit."""
+        own = self.own_energy(phase)
+        return self.hull_energy(phase) if own is None else own
+
 
 def system(phases: Sequence[Phase], entries: Source) -> System:
     """Load the energies that the phases need, and build their hull.
@@ -76,6 +85,17 @@ def _exact(phase: Phase, table: EntryTable) -> Phase:
         return phase
     amounts = table.compositions[row] * (phase.n_atoms / table.compositions[row].sum())
     return replace(phase, amounts=tuple((table.elements[j], float(amounts[j])) for j in np.flatnonzero(amounts)))
+
+
+def lithium_axis(hull: Hull) -> NDArray[np.float64]:
+    """The composition of one Li atom on the axes of a closed hull, shape (d,)."""
+    return np.array([float(element == LITHIUM) for element in hull.elements])
+
+
+def refuse_lithium_metal(phases: Sequence[Phase], voltage_V: float | None) -> None:
+    """Raise `InputError` if Li metal is to react with a reservoir of itself."""
+    if voltage_V is not None and any(phase.elements == {LITHIUM} for phase in phases):
+        raise InputError("Li metal is the reservoir of a Li-open reaction; leave the voltage out to react it")
 
 
 @dataclass(frozen=True)
@@ -110,7 +130,7 @@ def staircase(hull: Hull, composition: NDArray[np.float64]) -> list[Stair]:
         Contiguous, by rising voltage.
     """
     profile = lithium_profile(hull, composition)
-    axis = np.array([float(element == LITHIUM) for element in hull.elements])
+    axis = lithium_axis(hull)
     base = composition * (1 - axis)
     stairs = [
         Stair(

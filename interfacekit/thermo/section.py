@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from interfacekit.thermo.hull import AMOUNT_TOLERANCE
-from interfacekit.units import LITHIUM
+from interfacekit.thermo.lithium import lithium_axis
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,7 +88,7 @@ def section_table(surroundings: System) -> EntryTable:
     meets. The diagrams at many voltages need no other entry, and are built several times faster without.
     """
     hull = surroundings.hull
-    axis = np.array([float(element == LITHIUM) for element in hull.elements])
+    axis = lithium_axis(hull)
     bare = np.array([surroundings.vector(phase) * (1 - axis) for phase in surroundings.phases])
     ends = np.array([*(bare / bare.sum(axis=1, keepdims=True)), axis])
     met = sorted({int(i) for cut in section(hull, ends) for i in cut.phases})

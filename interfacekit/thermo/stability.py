@@ -11,7 +11,7 @@ from interfacekit.errors import InputError
 from interfacekit.phases import Phase, distinct_phases, phase
 from interfacekit.results import Result, provenance, written
 from interfacekit.thermo.hull import ENERGY_TOLERANCE, clean, named_amounts, upper_envelope
-from interfacekit.thermo.lithium import staircase, system
+from interfacekit.thermo.lithium import lithium_axis, staircase, system
 from interfacekit.thermo.phase_map import VOLTAGE_TOLERANCE, voltage_slabs
 from interfacekit.units import LITHIUM, check_voltage_range
 
@@ -227,11 +227,9 @@ def _segments(surroundings: System, voltage_V: tuple[float, float], baseline: Ba
 def _phase_segments(surroundings: System, voltage_V: tuple[float, float], baseline: Baseline) -> list[MapSegment]:
     (subject,), hull = surroundings.phases, surroundings.hull
     composition = surroundings.vector(subject)
-    own_lithium = dict(subject.amounts).get(LITHIUM, 0.0)
-    axis = np.array([float(element == LITHIUM) for element in hull.elements])
-    reference = surroundings.own_energy(subject) if baseline == "total" else None
-    if reference is None:
-        reference = hull.energy(composition)
+    own_lithium = subject.amount(LITHIUM)
+    axis = lithium_axis(hull)
+    reference = surroundings.energy(subject) if baseline == "total" else surroundings.hull_energy(subject)
     segments = []
     for stair in staircase(hull, composition):
         low, high = max(stair.voltage_low_V, voltage_V[0]), min(stair.voltage_high_V, voltage_V[1])
@@ -247,7 +245,7 @@ def _phase_segments(surroundings: System, voltage_V: tuple[float, float], baseli
                 per_non_lithium_atom=[energy / (subject.n_atoms - own_lithium) for energy in energies],
                 x=None,
                 li_per_formula=taken_up,
-                products=named_amounts({hull.formulas[i]: n for i, n in stair.phases.items()}),
+                products=named_amounts(hull.named(stair.phases)),
             )
         )
     return segments

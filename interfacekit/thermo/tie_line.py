@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from interfacekit.errors import InputError
 from interfacekit.thermo.hull import ENERGY_TOLERANCE, clean, named_amounts, upper_envelope
+from interfacekit.thermo.lithium import refuse_lithium_metal
 from interfacekit.units import LITHIUM, lithium_chemical_potential_eV
 
 if TYPE_CHECKING:
@@ -138,9 +138,7 @@ def tie_line(surroundings: System, voltage_V: float | None) -> TieLine:
     mu = 0.0 if voltage_V is None else lithium_chemical_potential_eV(voltage_V)
     first, second = surroundings.phases
     ends = (second, first)
-    for phase in ends:
-        if voltage_V is not None and phase.elements == {LITHIUM}:
-            raise InputError("Li metal is the reservoir of a Li-open reaction; leave the voltage out to react it")
+    refuse_lithium_metal(ends, voltage_V)
     vectors = np.array([phase.vector(hull.elements) for phase in ends])
     per_closed = 1 / vectors.sum(axis=1)
     compositions = vectors * per_closed[:, None]
@@ -148,10 +146,8 @@ def tie_line(surroundings: System, voltage_V: float | None) -> TieLine:
     mixing = upper_envelope(lines[:, 0], lines[:, 1] - lines[:, 0], 0.0, 1.0, ENERGY_TOLERANCE).kinks
     mixtures = (1 - mixing)[:, None] * compositions[0] + mixing[:, None] * compositions[1]
     equilibria = [hull.equilibrium(mixture) for mixture in mixtures]
-    own = [surroundings.own_energy(phase) for phase in ends]
-    lithium = np.array([dict(phase.amounts).get(LITHIUM, 0.0) for phase in ends])
-    hull_energy = [surroundings.hull.energy(surroundings.vector(phase)) for phase in ends]
-    energy = np.array([hulled if known is None else known for hulled, known in zip(hull_energy, own, strict=True)])
+    lithium = np.array([phase.amount(LITHIUM) for phase in ends])
+    energy = np.array([surroundings.energy(phase) for phase in ends])
     n_atoms = np.array([phase.n_atoms for phase in ends])
     return TieLine(
         pair=(first, second),
@@ -160,8 +156,8 @@ def tie_line(surroundings: System, voltage_V: float | None) -> TieLine:
         mixing=mixing,
         energy=hull.energies(mixtures),
         lithium=np.array([sum(hull.lithium[i] * n for i, n in phases.items()) for phases in equilibria]),
-        phases=tuple({hull.formulas[i]: n for i, n in phases.items()} for phases in equilibria),
-        own_energy=(own[1] is not None, own[0] is not None),
+        phases=tuple(hull.named(phases) for phases in equilibria),
+        own_energy=(surroundings.own_energy(first) is not None, surroundings.own_energy(second) is not None),
         end_energy=(energy - mu * lithium) * per_closed,
         end_lithium=(lithium if voltage_V is not None else 0 * lithium) * per_closed,
         end_atoms=n_atoms * per_closed,

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from interfacekit.entries import Source
+    from interfacekit.thermo.hull import Hull
 
 #: Li contents (per atom of the formula unit) closer than this are the same.
 _LITHIUM_TOLERANCE = 1e-7
@@ -154,12 +155,12 @@ def electrochemical_windows(names: Sequence[str | Phase], entries: Source = "mp2
 def _window(surroundings: System) -> Window:
     (subject,), hull = surroundings.phases, surroundings.hull
     stairs = staircase(hull, surroundings.vector(subject))
-    own = dict(subject.amounts).get(LITHIUM, 0.0)
+    own = subject.amount(LITHIUM)
     same = _LITHIUM_TOLERANCE * subject.n_atoms
     below = [stair for stair in stairs if stair.lithium > own + same]
     above = [stair for stair in stairs if stair.lithium < own - same]
     reduction = below[-1].voltage_high_V if below else 0.0
-    steps = tuple(_step(stair, own, hull.formulas) for stair in stairs)
+    steps = tuple(_step(stair, own, hull) for stair in stairs)
     return Window(
         phase=subject.label,
         formula=subject.formula,
@@ -173,13 +174,13 @@ def _window(surroundings: System) -> Window:
     )
 
 
-def _step(stair: Stair, own: float, formulas: tuple[str, ...]) -> WindowStep:
+def _step(stair: Stair, own: float, hull: Hull) -> WindowStep:
     taken_up = stair.lithium - own
     return WindowStep(
         voltage_low_V=stair.voltage_low_V,
         voltage_high_V=None if np.isinf(stair.voltage_high_V) else stair.voltage_high_V,
         li_per_formula=round(taken_up, 9) + 0.0,
-        products=named_amounts({formulas[i]: amount for i, amount in stair.phases.items()}),
+        products=named_amounts(hull.named(stair.phases)),
     )
 
 
@@ -187,7 +188,7 @@ def _energy_above_hull(subject: Phase, surroundings: System) -> float | None:
     own = surroundings.own_energy(subject)
     if own is None:
         return None
-    above = (own - surroundings.hull.energy(surroundings.vector(subject))) / subject.n_atoms
+    above = (own - surroundings.hull_energy(subject)) / subject.n_atoms
     return max(above, 0.0) if above > -1e-8 else above
 
 
@@ -211,7 +212,7 @@ def average_voltage(lithiated: str | Phase, delithiated: str | Phase, entries: S
     if not others:
         raise InputError(f"{full.label} and {empty.label} have no host; give one, as in LiCoO2 and CoO2")
     ratio = full.vector(others).sum() / max(empty.vector(others).sum(), 1e-12)
-    removed = dict(full.amounts).get(LITHIUM, 0.0) - ratio * dict(empty.amounts).get(LITHIUM, 0.0)
+    removed = full.amount(LITHIUM) - ratio * empty.amount(LITHIUM)
     if (
         not np.allclose(full.vector(others), ratio * empty.vector(others))
         or removed <= _LITHIUM_TOLERANCE * full.n_atoms

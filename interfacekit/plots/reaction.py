@@ -29,6 +29,7 @@ from interfacekit.plots.style import (
     INK,
     LINE_COLOURS,
     SINGLE_COLUMN_MM,
+    UNITS,
     VOLTAGE_LABEL,
     condition_text,
     figure_style,
@@ -47,7 +48,6 @@ if TYPE_CHECKING:
     from matplotlib.transforms import Bbox
     from numpy.typing import NDArray
 
-UNITS = {"eV_per_atom": "meV/atom", "eV_per_non_Li_atom": "meV per non-Li atom"}
 _STYLES = ("-", "--", ":", "-.")
 _NO_REACTION_MEV = 1e-3
 _MOST_NUMBERS = {"narrow": 12, "wide": 24}
@@ -149,7 +149,7 @@ def _label_axes(axes: Axes, reactions: Sequence[InterfaceReaction], baseline: st
         conditions.append(condition_text(reactions[0].voltage_V))
     axes.set_title(", ".join([*conditions, f"{baseline} energy"]), loc="left", pad=3)
     first = formula_label(reactions[0].phases[0]) if len({pair[0] for pair in pairs}) == 1 else "first phase"
-    unit = "meV/atom" if reactions[0].voltage_V is None else "meV per non-Li atom"
+    unit = UNITS[energy_basis(reactions[0])]
     axes.set(xlim=(0, 1), xlabel=f"Mixing ratio (atom fraction of {first})", ylabel=f"Reaction energy ({unit})")
     axes.axhline(0, color="#BBBBBB", linewidth=0.5, zorder=0)
 
@@ -166,7 +166,7 @@ def _mark_kinks(canvas: Canvas, reaction: InterfaceReaction, baseline: str) -> N
     axes.plot(x[worst], energies[worst], "o", color=EMPHASIS_COLOUR, markersize=5, zorder=4, clip_on=False)
     curve = axes.transData.transform(np.column_stack(energy_curve(reaction, baseline)))
     occupied = Occupied(canvas.box(), dense(curve))
-    unit = "meV/atom" if reaction.voltage_V is None else "meV per non-Li atom"
+    unit = UNITS[energy_basis(reaction)]
     text = f"{energies[worst]:.0f} {unit}".replace("-", "\N{MINUS SIGN}", 1)
     above = [offset for turn in (90, 105, 75, 120, 60) for offset in offsets_around((turn,), (14, 20, 28, 38, 50))]
     place_beside(canvas, occupied, (x[worst], energies[worst]), text, above, colour=EMPHASIS_COLOUR)

@@ -18,6 +18,7 @@ from interfacekit.plots.style import (
     INK,
     STABLE_COLOUR,
     TEXT_PT,
+    UNITS,
     VOLTAGE_LABEL,
     energy_colormap,
     figure_style,
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from interfacekit.plots.labels import Canvas
     from interfacekit.thermo import MapRow, StabilityMap
 
-BASES = {"eV_per_atom": "meV/atom", "eV_per_non_Li_atom": "meV per non-Li atom"}
 #: Above this (meV) a row is stable; results are exactly zero there.
 STABLE_MEV = -1e-3
 _CELL_V = 0.01
@@ -78,8 +78,8 @@ def plot_stability_map(
     InputError
         If the basis is unknown.
     """
-    if basis not in BASES:
-        raise InputError(f"unknown basis {basis!r}; choose {' or '.join(BASES)}")
+    if basis not in UNITS:
+        raise InputError(f"unknown basis {basis!r}; choose {' or '.join(UNITS)}")
     rows = stability_map.rows
     cells = [_cells(row, basis) for row in rows]
     lowest = min(float(energies.min()) for _, energies in cells)
@@ -101,7 +101,7 @@ def plot_stability_map(
         axes.set_yticks(range(len(rows)), [formula_label(row.subject) for row in rows])
         axes.tick_params(axis="y", length=0)
         axes.spines[["left", "right", "top"]].set_visible(False)
-        _add_scale(canvas, mesh, [*_quantities(stability_map), f"({BASES[basis]})"])
+        _add_scale(canvas, mesh, [*_quantities(stability_map), f"({UNITS[basis]})"])
         _hatch_unstable_partners(canvas, stability_map)
         canvas.fix_axes_height(_ROW_MM * len(rows))
     return axes

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
+#: How figures write the unit of each basis.
+UNITS = {"eV_per_atom": "meV/atom", "eV_per_non_Li_atom": "meV per non-Li atom"}
+
 #: Column widths of most journals.
 SINGLE_COLUMN_MM = 85.0
 DOUBLE_COLUMN_MM = 175.0

@@ -18,6 +18,7 @@ from interfacekit.plots.style import (
     LINE_COLOURS,
     SINGLE_COLUMN_MM,
     STABLE_COLOUR,
+    UNITS,
     condition_text,
     energy_colormap,
     figure_style,
@@ -40,7 +41,6 @@ _CORNERS = np.array([[0.0, 0.0], [1.0, 0.0], [0.5, math.sqrt(3) / 2]])
 _LONGEST_EDGE = 0.03
 _BOLD = "stable tie line"
 _HEIGHT_LIMITS = (-0.02, 0.89)
-_UNITS = {"eV_per_atom": "meV/atom", "eV_per_non_Li_atom": "meV per non-Li atom"}
 
 
 def plot_triangle(triangle: ContactTriangle, ax: Axes | None = None, *, width_mm: float = SINGLE_COLUMN_MM) -> Axes:
@@ -97,7 +97,7 @@ def plot_triangle(triangle: ContactTriangle, ax: Axes | None = None, *, width_mm
         _label_corners(axes, triangle)
         _add_scale(canvas, triangle, norm)
         _trim(canvas)
-        _mark_worst(canvas, corners @ _CORNERS, energies, _UNITS[triangle.basis])
+        _mark_worst(canvas, corners @ _CORNERS, energies, UNITS[triangle.basis])
     return axes
 
 
@@ -178,7 +178,7 @@ def _add_scale(canvas: Canvas, triangle: ContactTriangle, norm: Normalize) -> No
         fraction=0.06,
         aspect=0.9 * canvas.box().width / canvas.pixels(6),
     )
-    bar.set_label(f"Mutual reaction energy ({_UNITS[triangle.basis]})")
+    bar.set_label(f"Mutual reaction energy ({UNITS[triangle.basis]})")
     bar.outline.set_linewidth(0.6)
     tidy_ticks(bar.ax)
 

@@ -1,0 +1,114 @@
+"""Where labelled ions are, unwrapped, in whole quanta of length; and the moments of their displacements."""
+
+from __future__ import annotations
+
+from numba import int64, njit, uint64
+
+from interfacekit.kernels.network import LABEL_SHIFT, SITE
+
+
+@njit(cache=True, nogil=True, _nrt=False)
+def sites_of_labels(label, vacant, sites):
+    """Site of each ion where the walkers are vacancies.
+
+    Parameters
+    ----------
+    label : uint32[n]
+        Ion on each site that is not vacant.
+    vacant : bool[n]
+    sites : uint32[P]
+        Filled.
+    """
+    for site in range(uint64(vacant.size)):
+        if not vacant[site]:
+            sites[label[site]] = site
+
+
+@njit(cache=True, nogil=True, _nrt=False)
+def sites_of_walkers(start, count, walker, sites):
+    """Site of each ion where the walkers of a network are the ions themselves.
+
+    Parameters
+    ----------
+    start, count : uint64[C]
+        Of the lists of the classes.
+    walker : uint64[n]
+    sites : uint32[P]
+        Filled.
+    """
+    for c in range(uint64(start.size)):
+        for i in range(start[c], start[c] + count[c]):
+            sites[walker[i] >> uint64(LABEL_SHIFT)] = walker[i] & uint64(SITE)
+
+
+@njit(cache=True, nogil=True, _nrt=False)
+def lattice_positions(shape, cell, basis, sites, image, out):
+    """Unwrapped positions on a lattice.
+
+    Parameters
+    ----------
+    shape : int64[3]
+        Cells along each axis.
+    cell : int64[3, 3]
+        Vectors of the primitive cell, rows; quanta.
+    basis : int64[B, 3]
+        Quanta.
+    sites : uint32[P]
+    image : int64[P, 3]
+    out : int64[P, 3]
+        Filled; quanta.
+    """
+    n_basis = int64(basis.shape[0])
+    for i in range(uint64(sites.size)):
+        site = int64(sites[i])
+        cells = site // n_basis
+        lines = cells // shape[0]
+        a = cells - lines * shape[0] + image[i, 0] * shape[0]
+        b = lines % shape[1] + image[i, 1] * shape[1]
+        c = lines // shape[1] + image[i, 2] * shape[2]
+        s = site - cells * n_basis
+        for axis in range(3):
+            out[i, axis] = a * cell[0, axis] + b * cell[1, axis] + c * cell[2, axis] + basis[s, axis]
+
+
+@njit(cache=True, nogil=True, _nrt=False)
+def network_positions(position, box, sites, image, out):
+    """Unwrapped positions on a network.
+
+    Parameters
+    ----------
+    position : int64[n, 3]
+        Quanta.
+    box : int64[3, 3]
+        Vectors of the periodic box, rows; quanta.
+    sites : uint32[P]
+    image : int64[P, 3]
+    out : int64[P, 3]
+        Filled; quanta.
+    """
+    for i in range(uint64(sites.size)):
+        for axis in range(3):
+            crossed = image[i, 0] * box[0, axis] + image[i, 1] * box[1, axis] + image[i, 2] * box[2, axis]
+            out[i, axis] = position[sites[i], axis] + crossed
+
+
+@njit(cache=True, nogil=True, _nrt=False)
+def displacement_moments(now, origin, out):
+    """Mean and mean square of the displacements along each axis.
+
+    Parameters
+    ----------
+    now, origin : int64[P, 3]
+    out : float64[2, 3]
+        Filled.
+    """
+    for axis in range(3):
+        out[0, axis] = out[1, axis] = 0.0
+    for i in range(uint64(now.shape[0])):
+        for axis in range(3):
+            moved = float(now[i, axis] - origin[i, axis])
+            out[0, axis] += moved
+            out[1, axis] += moved * moved
+    for axis in range(3):
+        out[0, axis] /= now.shape[0]
+        out[1, axis] /= now.shape[0]

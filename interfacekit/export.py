@@ -91,15 +91,14 @@ def to_frame(results: Result | Sequence[Result]) -> pd.DataFrame:
     for result in [results] if isinstance(results, Result) else results:
         tabular: Any = result
         provenance = tabular.provenance
-        energies = provenance["energies"]
-        frames.append(
-            tabular.to_frame().assign(
-                thermo_type=energies["thermo_type"],
-                energies_source=energies["source"],
-                energies_sha256=energies["sha256"],
-                interfacekit_version=provenance["version"],
-            )
-        )
+        origin = {
+            "thermo_type": "thermo_type",
+            "energies_source": "source",
+            "energies_sha256": "sha256",
+        }
+        energies = provenance.get("energies")
+        columns = {column: energies[key] for column, key in origin.items()} if energies else {}
+        frames.append(tabular.to_frame().assign(**columns, interfacekit_version=provenance["version"]))
     # An all-empty column (closed reactions have no voltage) must not change the type of the others.
     together: pd.DataFrame = pd.concat([frame.astype(object) for frame in frames], ignore_index=True)
     return together.map(lambda cell: float(f"{cell:.12g}") if isinstance(cell, float) else cell)

@@ -58,24 +58,26 @@ def provenance(*tables: EntryTable, **parameters: Any) -> dict[str, Any]:
     Parameters
     ----------
     *tables
-        The formation energies that the computation used.
+        The formation energies that the computation used; none for transport.
     **parameters
         The arguments that, with the tables, determine the result.
 
     Returns
     -------
     dict
-        Package and pymatgen versions, source, SHA-256 and thermo type of the energies, and the parameters. Where a
-        result joins several sources (one answer of a database per chemical system), their names and fingerprints are
-        joined by ` + `.
+        Version of the package and of the engine (pymatgen, or numba for transport), source, SHA-256 and thermo type of
+        the energies, and the parameters. Where a result joins several sources (one answer of a database per chemical
+        system), their names and fingerprints are joined by ` + `.
     """
-    return {
+    engine = "pymatgen-core" if tables else "numba"
+    record: dict[str, Any] = {
         "package": "interfacekit",
         "version": version("interfacekit"),
-        "engine": f"pymatgen-core {version('pymatgen-core')}",
-        "energies": {
+        "engine": f"{engine} {version(engine)}",
+    }
+    if tables:
+        record["energies"] = {
             key: " + ".join(dict.fromkeys(getattr(table, key) for table in tables))
             for key in ("source", "sha256", "thermo_type")
-        },
-        "parameters": parameters,
-    }
+        }
+    return {**record, "parameters": parameters}

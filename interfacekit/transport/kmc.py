@@ -1,0 +1,290 @@
+"""Kinetic Monte Carlo of a hopping model: replicas on threads, observables with errors, checkpoints."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import math
+import os
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from interfacekit.atomic import replacing
+from interfacekit.errors import InputError
+from interfacekit.transport.choice import Kernel, build_engine, choose_kernel, choose_walkers
+from interfacekit.transport.observables import Transport, observe, with_activation_energy
+from interfacekit.transport.rates import HoppingModel, check_temperature
+from interfacekit.transport.replica import Plan, Replica
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from interfacekit.transport.engine import Walkers
+
+#: Windows of a replica: enough for errors, few enough for measuring them to cost next to nothing.
+FEWEST_WINDOWS, MOST_WINDOWS = 16, 1000
+#: Samples of the net displacement in each window.
+SAMPLES = 32
+#: Hops of an ion in a window by default: tracers have forgotten their start after the first half.
+HOPS_PER_ION = 20.0
+#: Share of a replica's hops that a pilot run makes, to learn how fast the clock goes.
+PILOT = 0.02
+#: Beyond this, times and totals would no longer be exact.
+MOST_HOPS = 1e15
+#: Attempts of a pilot run between two looks at its hops.
+PILOT_CHUNK = 20_000
+#: A rate this much below all attempts' has stuck.
+FEWEST_ACCEPTED = 1e-9
+
+
+@dataclasses.dataclass(frozen=True)
+class RunOptions:
+    """How a model is run.
+
+    Attributes
+    ----------
+    hops
+        Accepted hops at each temperature, all replicas together (about: windows are of equal time).
+    replicas
+        Independent runs.
+    seed
+        Determines all random numbers; results do not depend on threads, chunks or restarts.
+    kernel, walkers
+        Chosen by themselves where None.
+    hops_per_ion
+        Hops of an ion in each window over which tracers are followed.
+    check
+        Assert in every attempt that no rate is above its bound.
+    """
+
+    hops: float = 1e7
+    replicas: int = 4
+    seed: int = 0
+    kernel: Kernel | None = None
+    walkers: Walkers | None = None
+    hops_per_ion: float = HOPS_PER_ION
+    check: bool = False
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.hops) and 0 < self.hops <= MOST_HOPS):
+            raise InputError(f"{self.hops:g} hops are not possible; give more than 0 and at most {MOST_HOPS:g}")
+        if isinstance(self.replicas, bool) or not 1 <= self.replicas <= 100_000:
+            raise InputError(f"{self.replicas} replicas are not possible; give 1 or more, such as 8")
+        if isinstance(self.seed, bool) or not 0 <= self.seed < 2**63:
+            raise InputError(f"a seed of {self.seed} is not possible; give a whole number, 0 or more")
+        if not (math.isfinite(self.hops_per_ion) and self.hops_per_ion > 0):
+            raise InputError(f"windows of {self.hops_per_ion:g} hops per ion are not possible; give more than 0")
+
+
+def simulate(
+    model: HoppingModel,
+    temperature_K: float,
+    *,
+    options: RunOptions | None = None,
+    name: str = "model",
+    threads: int | None = None,
+    checkpoint: str | Path | None = None,
+    progress: Callable[[float], None] | None = None,
+    notes: dict[str, Any] | None = None,
+) -> Transport:
+    """Run a model at one temperature.
+
+    Parameters
+    ----------
+    model
+        The sites, energies and barriers.
+    temperature_K
+        Kelvin.
+    options
+        Hops, replicas, seed and kernel.
+    name
+        Written into the result.
+    threads
+        At most so many replicas at a time; all cores by default. Results do not depend on it.
+    checkpoint
+        Directory that keeps what was run; the same call with the same directory goes on from there, and its result is
+        that of an uninterrupted run to the last bit.
+    progress
+        Called now and then with the share done.
+    notes
+        Added to the parameters of the result's provenance.
+
+    Returns
+    -------
+    Transport
+
+    Raises
+    ------
+    InputError
+        If the temperature or the options are not possible, there are too few hops for an error, or the directory holds
+        the checkpoints of another run.
+    """
+    temperature = check_temperature(temperature_K)
+    chosen = options or RunOptions()
+    walkers = chosen.walkers or choose_walkers(model)
+    kernel = chosen.kernel or choose_kernel(model, temperature, walkers)
+    plan = _plan(model, temperature, kernel, walkers, chosen)
+    folder = None if checkpoint is None else _prepare(Path(checkpoint), model, temperature, chosen)
+
+    def replica(number: int) -> Replica:
+        engine = build_engine(model, temperature, kernel, walkers, seed=chosen.seed, replica=number, check=chosen.check)
+        return Replica(engine, plan, None if folder is None else folder / f"replica-{number}.npz")
+
+    replicas = _run(replica, chosen.replicas, threads, progress)
+    return observe(
+        replicas,
+        name=name,
+        temperature_K=temperature,
+        parameters={**dataclasses.asdict(chosen), "kernel": kernel, "walkers": walkers, **(notes or {})},
+    )
+
+
+def simulate_series(
+    model: HoppingModel,
+    temperatures_K: Sequence[float],
+    *,
+    options: RunOptions | None = None,
+    name: str = "model",
+    threads: int | None = None,
+    checkpoint: str | Path | None = None,
+    progress: Callable[[float], None] | None = None,
+    notes: dict[str, Any] | None = None,
+) -> tuple[Transport, ...]:
+    """Run a model at several temperatures; the activation energy of all goes into each result.
+
+    Parameters are those of `simulate`. With a checkpoint, finished temperatures are not run again.
+    """
+    temperatures = [check_temperature(T) for T in temperatures_K]
+    if not temperatures:
+        raise InputError("no temperature is given; give kelvin, such as 300, or a range 250:400:25")
+    results = []
+    for done, temperature in enumerate(temperatures):
+
+        def share(part: float, done: int = done) -> None:
+            if progress is not None:
+                progress((done + part) / len(temperatures))
+
+        folder = None if checkpoint is None else Path(checkpoint) / f"{temperature:.10g}K"
+        results.append(
+            simulate(
+                model,
+                temperature,
+                options=options,
+                name=name,
+                threads=threads,
+                checkpoint=folder,
+                progress=share,
+                notes=notes,
+            )
+        )
+    return with_activation_energy(results)
+
+
+def _plan(model: HoppingModel, temperature_K: float, kernel: Kernel, walkers: Walkers, options: RunOptions) -> Plan:
+    """Windows from the hops that are wanted and the rate of hops, which a short run of its own measures."""
+    hops = options.hops / options.replicas
+    windows = min(round(hops / (model.n_ions * options.hops_per_ion)), MOST_WINDOWS)
+    if windows < FEWEST_WINDOWS:
+        needed = FEWEST_WINDOWS * model.n_ions * options.hops_per_ion * options.replicas
+        raise InputError(
+            f"{options.hops:g} hops are too few for {options.replicas} replicas of {model.n_ions} ions to have errors; "
+            f"give {needed:.2g} or more, or fewer replicas"
+        )
+    pilot = build_engine(model, temperature_K, kernel, walkers, seed=options.seed, replica=options.replicas)
+    target = max(PILOT * hops, 200.0)
+    half: tuple[float, int] | None = None
+    while (made := int(pilot.hop_counts().sum())) < target:
+        if half is None and made > target / 2:
+            half = (pilot.elapsed_s, made)
+        before = pilot.attempts
+        pilot.advance(1, PILOT_CHUNK)
+        if made == 0 and before > 1 / FEWEST_ACCEPTED:
+            raise InputError(
+                f"no ion hops at {temperature_K:g} K in {before:.1g} attempts; give a higher temperature or lower "
+                "barriers"
+            )
+    start, already = half or (0.0, 0)
+    rate_Hz = (int(pilot.hop_counts().sum()) - already) / (pilot.elapsed_s - start)
+    return Plan(windows, SAMPLES, hops / rate_Hz / (windows * SAMPLES))
+
+
+def _run(
+    make: Callable[[int], Replica], count: int, threads: int | None, progress: Callable[[float], None] | None
+) -> list[Replica]:
+    """Run replicas on threads; on an interrupt let each keep its checkpoint first."""
+    if threads is not None and threads < 1:
+        raise InputError(f"{threads} threads run nothing; give 1 or more")
+    stop = Event()
+    started: list[Replica] = []
+
+    def work(number: int) -> Replica:
+        if stop.is_set():
+            raise InterruptedError
+        replica = make(number)
+        started.append(replica)
+        return replica.run(stop)
+
+    with ThreadPoolExecutor(min(threads or os.cpu_count() or 1, count)) as pool:
+        futures = [pool.submit(work, number) for number in range(count)]
+        try:
+            pending = set(futures)
+            while pending:
+                done, pending = wait(pending, timeout=0.2, return_when=FIRST_EXCEPTION)
+                if progress is not None:
+                    progress(sum(replica.progress for replica in list(started)) / count)
+                for future in done:
+                    future.result()
+        except BaseException:
+            stop.set()
+            raise
+    return [future.result() for future in futures]
+
+
+def _prepare(folder: Path, model: HoppingModel, temperature_K: float, options: RunOptions) -> Path:
+    """Make a directory of checkpoints, or make sure that it belongs to this run."""
+    fingerprint = _fingerprint(model, temperature_K, options)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"cannot keep checkpoints in {folder}: {error.strerror}") from None
+    mark = folder / "run.json"
+    if mark.is_file():
+        try:
+            kept = json.loads(mark.read_text(encoding="utf-8")).get("sha256")
+        except (OSError, ValueError, AttributeError):
+            kept = None
+        if kept != fingerprint:
+            raise InputError(f"{folder} keeps checkpoints of another run; name another directory, or remove it")
+    else:
+        with replacing(mark) as temporary:
+            temporary.write_text(json.dumps({"sha256": fingerprint}) + "\n", encoding="utf-8")
+    return folder
+
+
+def _fingerprint(model: HoppingModel, temperature_K: float, options: RunOptions) -> str:
+    """Hash of all that determines a run."""
+    digest = hashlib.sha256()
+
+    def add(value: Any) -> None:
+        if dataclasses.is_dataclass(value) and not isinstance(value, type):
+            for field in dataclasses.fields(value):
+                digest.update(field.name.encode())
+                add(getattr(value, field.name))
+        elif isinstance(value, np.ndarray):
+            digest.update(f"{value.dtype}{value.shape}".encode())
+            digest.update(np.ascontiguousarray(value).tobytes())
+        elif isinstance(value, list | tuple):
+            digest.update(f"[{len(value)}".encode())
+            for item in value:
+                add(item)
+        else:
+            digest.update(f"{type(value).__name__}{value!r}".encode())
+
+    for part in (model, temperature_K, options):
+        add(part)
+    return digest.hexdigest()

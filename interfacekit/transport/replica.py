@@ -1,0 +1,180 @@
+"""What one replica measures, window by window, and how it is kept in a checkpoint."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from interfacekit.atomic import replacing
+from interfacekit.errors import InputError
+from interfacekit.transport.engine import QUANTUM_A, Engine
+from interfacekit.transport.network import Network
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from threading import Event
+
+    from numpy.typing import NDArray
+
+#: Attempts between two looks at the clock: some tens of milliseconds.
+CHUNK = 2_000_000
+#: Seconds between two checkpoints of a replica.
+CHECKPOINT_EVERY_s = 20.0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Windows of equal length, in each of which tracers start anew, and samples of the net displacement in each."""
+
+    windows: int
+    samples: int  # in each window; even
+    interval_s: float
+
+    @property
+    def window_s(self) -> float:
+        """Length of a window."""
+        return self.samples * self.interval_s
+
+
+class Replica:
+    """A replica that measures while it runs: W windows, S samples in each, C site classes.
+
+    Attributes
+    ----------
+    moments
+        Mean and mean square of the ions' displacements by axis after half a window and a whole one;
+        shape (W, 2, 2, 3), A and A^2.
+    energies_eV
+        At the end of each window; shape (W,).
+    occupied
+        Ions on the sites of each class at the end of each window; shape (W, C).
+    departures
+        Hops from each class during each window; shape (W, C).
+    squares
+        Sum of the squared displacements of all hops of a window by axis; shape (W, 3), A^2.
+    """
+
+    def __init__(self, engine: Engine, plan: Plan, checkpoint: Path | None = None) -> None:
+        self.engine = engine
+        self.plan = plan
+        self.checkpoint = checkpoint
+        sites = engine.model.sites
+        self.site_class = sites.site_classes if isinstance(sites, Network) else np.zeros(sites.n_sites, np.int64)
+        classes = len(site_class_names(engine))
+        W = plan.windows
+        self.moments = np.zeros((W, 2, 2, 3))
+        self.energies_eV = np.zeros(W)
+        self.occupied = np.zeros((W, classes), np.int64)
+        self.departures = np.zeros((W, classes), np.int64)
+        self.squares = np.zeros((W, 3))
+        engine.plan(W * plan.samples, plan.interval_s)
+        self._origin = engine.positions()
+        self._counted = engine.hop_counts()
+        self._step = np.zeros(1, np.int64)  # half windows measured
+        self._seconds = np.zeros(1)
+        self._saved = time.monotonic()
+        if checkpoint is not None and checkpoint.is_file():
+            self._load(checkpoint)
+
+    @property
+    def finished(self) -> bool:
+        """Whether all windows have been measured."""
+        return int(self._step[0]) == 2 * self.plan.windows
+
+    @property
+    def progress(self) -> float:
+        """Share of the samples taken."""
+        return self.engine.sample / (self.plan.windows * self.plan.samples)
+
+    @property
+    def seconds(self) -> float:
+        """Time that the kernel has run."""
+        return float(self._seconds[0])
+
+    @property
+    def positions_A(self) -> NDArray[np.float64]:
+        """Sum of the ions' displacements at the samples of each window; shape (W, S + 1, 3), angstrom."""
+        W, S = self.plan.windows, self.plan.samples
+        net = np.vstack([np.zeros((1, 3), np.int64), self.engine.net()]) * QUANTUM_A
+        return np.asarray(net[np.arange(W)[:, None] * S + np.arange(S + 1)])
+
+    @property
+    def hops_by_window(self) -> NDArray[np.int64]:
+        """Shape (W,)."""
+        total = self.engine.hops()[self.plan.samples - 1 :: self.plan.samples]
+        return np.diff(total, prepend=0)
+
+    def run(self, stop: Event) -> Replica:
+        """Run to the end, or until `stop` is set; keep a checkpoint on the way if there is a file for it."""
+        while not self.finished and not stop.is_set():
+            due = (int(self._step[0]) + 1) * self.plan.samples // 2
+            before = time.perf_counter()
+            reached = self.engine.advance(due, CHUNK)
+            self._seconds += time.perf_counter() - before
+            if reached:
+                self._measure()
+            if self.checkpoint is not None and time.monotonic() - self._saved > CHECKPOINT_EVERY_s:
+                self._save(self.checkpoint)
+        if self.checkpoint is not None:
+            self._save(self.checkpoint)
+        return self
+
+    def _measure(self) -> None:
+        window, half = divmod(int(self._step[0]), 2)
+        self.moments[window, half] = self.engine.moments(self._origin)
+        if half:
+            self.energies_eV[window] = self.engine.energy_eV()
+            classes = self.occupied.shape[1]
+            self.occupied[window] = np.bincount(self.site_class[self.engine.occupied()], minlength=classes)
+            counts = self.engine.hop_counts()
+            made = counts - self._counted
+            self._counted[:] = counts
+            steps = self.engine.hop_steps * QUANTUM_A
+            self.squares[window] = made @ steps**2
+            self.departures[window] = np.bincount(self.engine.departure_class, weights=made, minlength=classes).astype(
+                np.int64
+            )
+            self._origin[:] = self.engine.positions()
+        self._step += 1
+
+    def _arrays(self) -> dict[str, NDArray[Any]]:
+        own = (
+            "moments",
+            "energies_eV",
+            "occupied",
+            "departures",
+            "squares",
+            "_origin",
+            "_counted",
+            "_step",
+            "_seconds",
+        )
+        return {
+            **{f"replica.{name}": getattr(self, name) for name in own},
+            **{f"engine.{name}": array for name, array in self.engine.arrays.items()},
+        }
+
+    def _save(self, path: Path) -> None:
+        with replacing(path) as temporary, temporary.open("wb") as file:
+            np.savez(file, **self._arrays())  # type: ignore[arg-type]  # names of arrays, not options
+        self._saved = time.monotonic()
+
+    def _load(self, path: Path) -> None:
+        try:
+            with np.load(path, allow_pickle=False) as kept:
+                stored = {name: kept[name] for name in kept.files}
+        except (OSError, ValueError, EOFError, KeyError) as error:
+            raise InputError(f"cannot read the checkpoint {path}: {error}; remove it to start anew") from None
+        for name, array in self._arrays().items():
+            if name not in stored or stored[name].shape != array.shape or stored[name].dtype != array.dtype:
+                raise InputError(f"the checkpoint {path} belongs to another run; remove it, or name another directory")
+            array[...] = stored[name]
+
+
+def site_class_names(engine: Engine) -> tuple[str, ...]:
+    """Names of the site classes of a model."""
+    sites = engine.model.sites
+    return sites.site_class_names if isinstance(sites, Network) else ("site",)

@@ -1,0 +1,194 @@
+"""Means and errors of correlated series, equilibration, plateaus of diffusion, and Arrhenius fits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from scipy.stats import chi2
+
+from interfacekit.errors import InputError
+from interfacekit.transport.rates import BOLTZMANN_eV_K
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+#: Confidence with which a series of blocks is told from an uncorrelated one.
+CONFIDENCE = 0.99
+#: Blocks over which an error is estimated at least.
+FEWEST_BLOCKS = 8
+
+
+class Estimate(NamedTuple):
+    """A mean and its standard error."""
+
+    mean: float
+    error: float
+
+
+def blocking_error(series: ArrayLike) -> float:
+    """Standard error of the mean of a correlated series.
+
+    Neighbouring values are averaged in pairs (Flyvbjerg & Petersen 1989, doi:10.1063/1.457480) until the correlation of
+    neighbouring blocks is compatible with none (Jonsson 2018, doi:10.1103/PhysRevE.98.043304).
+
+    Parameters
+    ----------
+    series
+        Equidistant values; shape (n,), n >= 2.
+
+    Returns
+    -------
+    float
+        In the unit of the series; 0 for a constant one.
+    """
+    x = np.asarray(series, dtype=float)
+    if x.ndim != 1 or len(x) < 2:
+        raise InputError(f"a series of the shape {x.shape} has no error; give two values or more")
+    errors, correlations = [], []
+    while len(x) >= 2:
+        apart = x - x.mean()
+        variance = float(np.mean(apart**2))
+        errors.append(float(np.sqrt(variance / (len(x) - 1))))
+        correlated = float(np.mean(apart[1:] * apart[:-1])) / variance if variance > 0 else 0.0
+        correlations.append(len(x) * correlated**2)
+        if len(x) < 2 * FEWEST_BLOCKS:
+            break
+        x = x[len(x) % 2 :].reshape(-1, 2).mean(axis=1)
+    # Without correlation each term is a chi-squared number; the first level at which all later ones are will do.
+    later = np.cumsum(correlations[::-1])[::-1]
+    quantiles = chi2.ppf(CONFIDENCE, np.arange(len(later), 0, -1))
+    fine = np.flatnonzero(later < quantiles)
+    return errors[int(fine[0])] if fine.size else errors[-1]
+
+
+def estimate(series: Sequence[NDArray[np.float64]]) -> Estimate:
+    """Mean and error of a quantity from the series of independent replicas; each counts by its length.
+
+    Parameters
+    ----------
+    series
+        One for each replica; shape (n,) each.
+    """
+    weights = np.array([len(s) for s in series], dtype=float) / sum(len(s) for s in series)
+    mean = float(sum(w * s.mean() for w, s in zip(weights, series, strict=True)))
+    error = float(np.sqrt(sum((w * blocking_error(s)) ** 2 for w, s in zip(weights, series, strict=True))))
+    return Estimate(mean, error)
+
+
+def ratio(numerators: Sequence[NDArray[np.float64]], denominators: Sequence[NDArray[np.float64]]) -> Estimate:
+    """Ratio of two means from the same replicas, with the error of their correlated fluctuations to first order.
+
+    Raises
+    ------
+    ZeroDivisionError
+        If the denominators' mean is 0.
+    """
+    below = float(np.mean(np.concatenate(list(denominators))))
+    if below == 0:
+        raise ZeroDivisionError("the mean of the denominators is 0")
+    value = float(np.mean(np.concatenate(list(numerators)))) / below
+    residuals = [(a - value * b) / below for a, b in zip(numerators, denominators, strict=True)]
+    return Estimate(value, estimate(residuals).error)
+
+
+def equilibration_cut(*series: ArrayLike) -> int:
+    """Number of values to leave out at the start: that with the smallest standard error of the mean of the rest.
+
+    The marginal standard error rule (White 1997, doi:10.1177/003754979706900601), at most half of the series, and the
+    largest of the cuts where several quantities are given.
+    """
+    cuts = []
+    for values in series:
+        x = np.asarray(values, dtype=float)
+        rests = [x[cut:] for cut in range(len(x) // 2 + 1)]
+        errors = [float(np.var(rest)) / len(rest) for rest in rests]
+        cuts.append(int(np.argmin(errors)))
+    return max(cuts)
+
+
+def diffusion_series(
+    positions: NDArray[np.float64], particles: int, interval_s: float, lag: int
+) -> NDArray[np.float64]:
+    """Einstein diffusion coefficients of a sum over particles, one for each window.
+
+    Parameters
+    ----------
+    positions
+        Sum of the particles' displacements; shape (windows, S + 1, axes), angstrom. The origins overlap.
+    particles
+        How many the sum is over.
+    interval_s
+        Time between samples.
+    lag
+        Samples over which displacements are taken.
+
+    Returns
+    -------
+    ndarray, shape (windows, axes)
+        A^2/s: <dX^2> / (2 N t).
+    """
+    moved = positions[:, lag:] - positions[:, :-lag]
+    return np.asarray((moved**2).mean(axis=1) / (2 * particles * lag * interval_s))
+
+
+def plateau_lag(series: dict[int, list[NDArray[np.float64]]]) -> int:
+    """Return the shortest lag whose diffusion coefficient agrees with those of all longer ones.
+
+    Parameters
+    ----------
+    series
+        For each lag, one series for each replica. They agree if the mean of their difference, whose fluctuations are
+        the same, is less than twice its error.
+    """
+    lags = sorted(series)
+    for lag in lags[:-1]:
+        differences = [
+            estimate([a - b for a, b in zip(series[lag], series[longer], strict=True)])
+            for longer in lags
+            if longer > lag
+        ]
+        if all(abs(difference.mean) <= 2 * difference.error for difference in differences):
+            return lag
+    return lags[-1]
+
+
+class ArrheniusFit(NamedTuple):
+    """Activation energy and its error (eV), and the prefactor (the unit of the fitted quantity)."""
+
+    activation_energy_eV: float
+    activation_energy_err_eV: float
+    prefactor: float
+
+
+def arrhenius_fit(temperatures_K: ArrayLike, values: ArrayLike, errors: ArrayLike) -> ArrheniusFit:
+    """Fit values = prefactor exp(-Ea / kT), weighted by their errors.
+
+    Parameters
+    ----------
+    temperatures_K
+        Two different ones or more.
+    values, errors
+        Such as conductivity times temperature, positive; the error of Ea is enlarged where the points scatter more than
+        their errors say.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than two temperatures, or a value is not positive.
+    """
+    T, y, dy = (np.asarray(a, dtype=float) for a in (temperatures_K, values, errors))
+    if len(np.unique(T)) < 2:
+        raise InputError(f"{len(np.unique(T))} temperature gives no activation energy; give two or more")
+    if not np.all(y > 0):
+        raise InputError("a value that is not positive has no logarithm; an Arrhenius fit takes positive values")
+    relative = np.maximum(dy / y, 1e-12)
+    x = 1 / (BOLTZMANN_eV_K * T)
+    design = np.column_stack([np.ones_like(x), -x]) / relative[:, None]
+    covariance = np.linalg.inv(design.T @ design)
+    intercept, slope = covariance @ design.T @ (np.log(y) / relative)
+    scatter = np.sum(((np.log(y) - intercept + slope * x) / relative) ** 2) / max(len(T) - 2, 1)
+    error = float(np.sqrt(covariance[1, 1] * max(scatter if len(T) > 2 else 1.0, 1.0)))
+    return ArrheniusFit(float(slope), error, float(np.exp(intercept)))

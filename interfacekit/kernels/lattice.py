@@ -77,21 +77,30 @@ def scratch() -> Scratch:
 
 
 @njit(cache=True, nogil=True, _nrt=False, inline="always")
-def _neighbour(lattice, site, k):
+def _cell_of(lattice, site):
+    """Cell of a site along the three axes, and its basis site."""
+    n_basis = uint32(lattice.offset.shape[0])
+    cell = uint32(site) // n_basis
+    line = cell // uint32(lattice.shape[0])
+    third = line // uint32(lattice.shape[1])
+    first = cell - line * uint32(lattice.shape[0])
+    second = line - third * uint32(lattice.shape[1])
+    return int64(first), int64(second), int64(third), uint64(uint32(site) - cell * n_basis)
+
+
+@njit(cache=True, nogil=True, _nrt=False, inline="always")
+def _neighbour(lattice, first, second, third, s, k):
     """Number of a neighbour anywhere in the box, and the crossings of its border on the way."""
     n1, n2, n3 = int64(lattice.shape[0]), int64(lattice.shape[1]), int64(lattice.shape[2])
-    n_basis = uint64(lattice.offset.shape[0])
-    s = site & (n_basis - uint64(1))
-    cell = site // n_basis
-    line = cell // lattice.shape[0]
-    a = int64(cell - line * lattice.shape[0]) + lattice.shift[s, k, 0]
-    b = int64(line % lattice.shape[1]) + lattice.shift[s, k, 1]
-    c = int64(line // lattice.shape[1]) + lattice.shift[s, k, 2]
+    a = first + lattice.shift[s, k, 0]
+    b = second + lattice.shift[s, k, 1]
+    c = third + lattice.shift[s, k, 2]
     across_a = int64(a >= n1) - int64(a < 0)
     across_b = int64(b >= n2) - int64(b < 0)
     across_c = int64(c >= n3) - int64(c < 0)
     cell = uint64(((c - across_c * n3) * n2 + b - across_b * n2) * n1 + a - across_a * n1)
-    return cell * n_basis + uint64(lattice.shift[s, k, 3]), across_a, across_b, across_c
+    target = cell * uint64(lattice.offset.shape[0]) + uint64(lattice.shift[s, k, 3])
+    return target, across_a, across_b, across_c
 
 
 @njit(cache=True, nogil=True, _nrt=False, inline="always")
@@ -147,9 +156,11 @@ def free_hops(lattice, directions, state, work, attempts):
             word = state.walker[i]
             site = uint64(word & uint32(MOST_SITES - 1))
             if word >= uint32(MOST_SITES):
-                target, across_a, across_b, across_c = _neighbour(lattice, site, k)
+                first, second, third, s = _cell_of(lattice, site)
+                target, across_a, across_b, across_c = _neighbour(lattice, first, second, third, s, k)
                 there = uint64(state.site[target])
-                if there < uint64(OCCUPIED):
+                # In this order: few hops cross, while half of all targets are empty.
+                if (across_a | across_b | across_c) != 0 and there < uint64(OCCUPIED):
                     ion, sign = (uint64(state.label[target]), -1) if tracked else (i, 1)
                     state.image[ion, 0] += sign * across_a
                     state.image[ion, 1] += sign * across_b
@@ -172,11 +183,16 @@ def free_hops(lattice, directions, state, work, attempts):
 @njit(cache=True, nogil=True, _nrt=False, inline="always")
 def _add_level(lattice, state, site, sign):
     """Add the walker on `site` (or take it away) to the levels of its neighbours."""
-    s = site & uint64(lattice.offset.shape[0] - 1)
-    at_border = (state.site[site] & uint8(BORDER)) != uint8(0)
-    for k in range(uint64(lattice.stride.size)):
-        neighbour = _neighbour(lattice, site, k)[0] if at_border else site + lattice.offset[s, k]
-        state.site[neighbour] = uint8(int64(state.site[neighbour]) + sign * int64(lattice.stride[k]))
+    if state.site[site] & uint8(BORDER):
+        first, second, third, s = _cell_of(lattice, site)
+        for k in range(uint64(lattice.stride.size)):
+            neighbour = _neighbour(lattice, first, second, third, s, k)[0]
+            state.site[neighbour] = uint8(int64(state.site[neighbour]) + sign * int64(lattice.stride[k]))
+    else:
+        s = site & uint64(lattice.offset.shape[0] - 1)
+        for k in range(uint64(lattice.stride.size)):
+            neighbour = site + lattice.offset[s, k]
+            state.site[neighbour] = uint8(int64(state.site[neighbour]) + sign * int64(lattice.stride[k]))
 
 
 @njit(cache=True, nogil=True, _nrt=False)
@@ -224,7 +240,8 @@ def pair_hops(lattice, directions, acceptance, levels, state, work, attempts, ch
             s = site & mask
             across_a, across_b, across_c = int64(0), int64(0), int64(0)
             if word >= uint32(MOST_SITES):
-                target, across_a, across_b, across_c = _neighbour(lattice, site, k)
+                first, second, third, _ = _cell_of(lattice, site)
+                target, across_a, across_b, across_c = _neighbour(lattice, first, second, third, s, k)
             else:
                 target = site + lattice.offset[s, k]
             there = uint64(state.site[target])
@@ -239,7 +256,7 @@ def pair_hops(lattice, directions, acceptance, levels, state, work, attempts, ch
                 state.hops[s, k] += 1
                 if tracked:
                     state.label[site] = state.label[target]
-                if word >= uint32(MOST_SITES):
+                if (across_a | across_b | across_c) != 0:
                     ion, sign = (uint64(state.label[target]), -1) if tracked else (i, 1)
                     state.image[ion, 0] += sign * across_a
                     state.image[ion, 1] += sign * across_b

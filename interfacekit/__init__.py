@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         phase_map,
         stability_map,
     )
+    from interfacekit.transport import bulk_model, regular_lattice, simulate, simulate_series
 
 _HOMES = {
     "interfacekit.entries": ("EntryTable", "load_entries"),
@@ -40,6 +41,7 @@ _HOMES = {
         "phase_map",
         "stability_map",
     ),
+    "interfacekit.transport": ("bulk_model", "regular_lattice", "simulate", "simulate_series"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -50,6 +52,7 @@ __all__ = [
     "Material",
     "Phase",
     "average_voltage",
+    "bulk_model",
     "contact_triangle",
     "decomposition",
     "electrochemical_window",
@@ -59,7 +62,10 @@ __all__ = [
     "material",
     "phase",
     "phase_map",
+    "regular_lattice",
     "save",
+    "simulate",
+    "simulate_series",
     "stability_map",
 ]
 

@@ -182,17 +182,28 @@ def free_hops(lattice, directions, state, work, attempts):
 
 @njit(cache=True, nogil=True, _nrt=False, inline="always")
 def _add_level(lattice, state, site, sign):
-    """Add the walker on `site` (or take it away) to the levels of its neighbours."""
-    if state.site[site] & uint8(BORDER):
-        first, second, third, s = _cell_of(lattice, site)
-        for k in range(uint64(lattice.stride.size)):
-            neighbour = _neighbour(lattice, first, second, third, s, k)[0]
-            state.site[neighbour] = uint8(int64(state.site[neighbour]) + sign * int64(lattice.stride[k]))
+    """Add the walker on `site` (or take it away) to the levels of its neighbours, anywhere in the box."""
+    first, second, third, s = _cell_of(lattice, site)
+    for k in range(uint64(lattice.stride.size)):
+        neighbour = _neighbour(lattice, first, second, third, s, k)[0]
+        state.site[neighbour] = uint8(int64(state.site[neighbour]) + sign * int64(lattice.stride[k]))
+
+
+@njit(cache=True, nogil=True, _nrt=False, inline="always")
+def _move(lattice, state, i, site, target):
+    """Move a walker, and with it what it adds to the levels of its neighbours."""
+    there = state.site[target]
+    state.walker[i] = uint32(target | (uint64(there & uint8(BORDER)) << uint64(25)))
+    state.site[site] &= uint8(0xFF ^ OCCUPIED)
+    state.site[target] = there | uint8(OCCUPIED)
+    if (state.site[site] | there) & uint8(BORDER):
+        _add_level(lattice, state, site, -1)
+        _add_level(lattice, state, target, 1)
     else:
-        s = site & uint64(lattice.offset.shape[0] - 1)
+        mask = uint64(lattice.offset.shape[0] - 1)
         for k in range(uint64(lattice.stride.size)):
-            neighbour = site + lattice.offset[s, k]
-            state.site[neighbour] = uint8(int64(state.site[neighbour]) + sign * int64(lattice.stride[k]))
+            state.site[site + lattice.offset[site & mask, k]] -= lattice.stride[k]
+            state.site[target + lattice.offset[target & mask, k]] += lattice.stride[k]
 
 
 @njit(cache=True, nogil=True, _nrt=False)
@@ -262,16 +273,6 @@ def pair_hops(lattice, directions, acceptance, levels, state, work, attempts, ch
                     state.image[ion, 1] += sign * across_b
                     state.image[ion, 2] += sign * across_c
     return DONE
-
-
-@njit(cache=True, nogil=True, _nrt=False, inline="always")
-def _move(lattice, state, i, site, target):
-    there = state.site[target]
-    state.walker[i] = uint32(target | (uint64(there & uint8(BORDER)) << uint64(25)))
-    state.site[site] &= uint8(0xFF ^ OCCUPIED)
-    state.site[target] = there | uint8(OCCUPIED)
-    _add_level(lattice, state, site, -1)
-    _add_level(lattice, state, target, 1)
 
 
 @njit(cache=True, nogil=True, _nrt=False)

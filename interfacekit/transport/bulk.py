@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 ROOM_TEMPERATURE_K = 298.15
 #: D_charge of triangular layers where a hop needs a vacancy beside it, over that of free hops, both at 70 % filling:
 #: computed by this package (tests/transport/test_bulk.py repeats it).
-DIVACANCY_CORRELATION = 0.5
+DIVACANCY_CORRELATION = 0.503
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-BOLTZMANN_eV_K = Boltzmann / elementary_charge
+BOLTZMANN_eV_K: float = Boltzmann / elementary_charge
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,7 +17,7 @@ from interfacekit.errors import InputError
 from interfacekit.materials import Property, material
 from interfacekit.transport.lattice import regular_lattice
 from interfacekit.transport.observables import CM2_PER_A2, S_CM_PER_e_V_A_s
-from interfacekit.transport.rates import BOLTZMANN_eV_K, EnvironmentBarriers, HoppingModel
+from interfacekit.transport.rates import BOLTZMANN_eV_K, EnvironmentBarriers, HoppingModel, check_filling
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -140,6 +140,8 @@ def bulk_model(
     ):
         if value is not None and not (math.isfinite(value) and value > 0):
             raise InputError(f"{name} of {value:g} is not possible; give a number above 0")
+    if filling is not None:
+        check_filling(filling)
     if attempt_frequency_Hz is not None and conductivity_S_cm is not None:
         raise InputError("an attempt frequency and a conductivity to calibrate it to are both given; give one of them")
     options = _Options(chosen, cells, filling, barrier_eV, attempt_frequency_Hz, conductivity_S_cm)
@@ -340,8 +342,9 @@ def _calibrated(
 def lattice_gas_conductivity_S_cm(model: HoppingModel, temperature_K: float) -> float:
     """Conductivity of ions that only exclude one another, exact, as the mean over the axes of the lattice's hops.
 
-    n e^2 (1 - filling) sum_k Gamma_k dx_k^2 / (2 kT): hops of different ions are then not correlated as far as the sum
-    of all displacements goes (Kutner 1981, doi:10.1016/0375-9601(81)90251-6).
+    n e^2 (1 - filling) sum_k Gamma_k dx_k^2 / (2 kT). The mean current c_i (1 - c_j) - c_j (1 - c_i) = c_i - c_j of a
+    hop is that of ions which do not see each other (Kutner 1981, Phys. Lett. A 81, 239): the sum of all displacements
+    has no memory, at any filling.
 
     Raises
     ------

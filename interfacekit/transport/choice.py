@@ -26,7 +26,7 @@ Kernel = Literal["lattice", "rejection", "class lists"]
 
 #: What an attempt costs on a lattice and on a network, and what keeping class lists adds to a hop; ns.
 #: Their ratios decide, so that one machine chooses as another (measured: benchmarks/README.md).
-LATTICE_ATTEMPT_ns, NETWORK_ATTEMPT_ns, CLASS_LISTS_ns = 18.0, 45.0, 400.0
+LATTICE_ATTEMPT_ns, NETWORK_ATTEMPT_ns, CLASS_LISTS_ns = 15.0, 40.0, 200.0
 
 
 def choose_walkers(model: HoppingModel) -> Walkers:

@@ -124,8 +124,7 @@ class HoppingModel:
 
     def _check_filling(self) -> None:
         n = self.sites.n_sites
-        if not (isinstance(self.filling, int | float | np.number) and 0 < self.filling < 1):
-            raise InputError(f"an occupation of {self.filling} leaves no ion or no vacancy; give one between 0 and 1")
+        check_filling(self.filling)
         ions = round(float(self.filling) * n)
         if ions in (0, n):
             raise InputError(
@@ -253,6 +252,19 @@ def check_temperature(temperature_K: float) -> float:
     if not (np.isfinite(temperature) and temperature > 0):
         raise InputError(f"a temperature of {temperature:g} K has no hops; give kelvin above 0, such as 300")
     return temperature
+
+
+def check_filling(filling: float) -> float:
+    """Return an occupation as a plain float.
+
+    Raises
+    ------
+    InputError
+        Unless it is between 0 and 1, both excluded.
+    """
+    if not (isinstance(filling, int | float | np.number) and 0 < filling < 1):
+        raise InputError(f"an occupation of {filling} leaves no ion or no vacancy; give one between 0 and 1")
+    return float(filling)
 
 
 def gaussian_site_energies_eV(sites: Lattice | Network, width_eV: float, seed: int) -> NDArray[np.float64]:

@@ -12,10 +12,12 @@ from interfacekit.kernels.lattice import MOST_LEVELS
 from interfacekit.transport.lattice_engine import LatticeEngine
 from interfacekit.transport.levels import model_levels
 from interfacekit.transport.network_engine import NetworkEngine
-from interfacekit.transport.network_tables import can_walk_as_vacancies, level_factors
+from interfacekit.transport.network_tables import can_walk_as_vacancies, level_factors, network_tables
 from interfacekit.transport.rates import BOLTZMANN_eV_K
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from interfacekit.transport.engine import Engine, Walkers
@@ -61,6 +63,31 @@ def _share(levels: Levels, hop_class: int, filling: float) -> NDArray[np.float64
     return np.asarray(np.prod(binom.pmf(levels.counts, most, filling), axis=1))
 
 
+def engine_maker(
+    model: HoppingModel, temperature_K: float, kernel: Kernel, walkers: Walkers, *, seed: int, check: bool = False
+) -> Callable[[int], Engine]:
+    """Return what makes the replicas of a run by their number; they share what does not change.
+
+    Raises
+    ------
+    InputError
+        If the kernel cannot serve the model.
+    """
+    if kernel == "lattice":
+        if not model.homogeneous or len(model_levels(model)) > MOST_LEVELS:
+            raise InputError(
+                "the kernel lattice takes a regular lattice with one barrier for each hop class and few pair energies; "
+                "choose rejection or class lists"
+            )
+        return lambda replica: LatticeEngine(model, temperature_K, walkers, seed=seed, replica=replica, check=check)
+    if walkers == "vacancies" and not can_walk_as_vacancies(model):
+        raise InputError(
+            "vacancies cannot be the walkers where sites differ in their numbers of neighbours; choose ions"
+        )
+    tables = network_tables(model, temperature_K, walkers, by_level=kernel == "class lists")
+    return lambda replica: NetworkEngine(model, temperature_K, tables, seed=seed, replica=replica, check=check)
+
+
 def build_engine(
     model: HoppingModel,
     temperature_K: float,
@@ -71,29 +98,5 @@ def build_engine(
     replica: int,
     check: bool = False,
 ) -> Engine:
-    """Make one replica.
-
-    Raises
-    ------
-    InputError
-        If the kernel cannot serve the model.
-    """
-    if kernel == "lattice":
-        if not model.homogeneous:
-            raise InputError(
-                "the kernel lattice takes a regular lattice with one barrier for each hop class; choose rejection"
-            )
-        return LatticeEngine(model, temperature_K, walkers, seed=seed, replica=replica, check=check)
-    if walkers == "vacancies" and not can_walk_as_vacancies(model):
-        raise InputError(
-            "vacancies cannot be the walkers where sites differ in their numbers of neighbours; choose ions"
-        )
-    return NetworkEngine(
-        model,
-        temperature_K,
-        walkers,
-        by_level=kernel == "class lists",
-        seed=seed,
-        replica=replica,
-        check=check,
-    )
+    """Make one replica; see `engine_maker`."""
+    return engine_maker(model, temperature_K, kernel, walkers, seed=seed, check=check)(replica)

@@ -16,7 +16,7 @@ import numpy as np
 
 from interfacekit.atomic import replacing
 from interfacekit.errors import InputError
-from interfacekit.transport.choice import Kernel, build_engine, choose_kernel, choose_walkers
+from interfacekit.transport.choice import Kernel, choose_kernel, choose_walkers, engine_maker
 from interfacekit.transport.observables import Transport, observe, with_activation_energy
 from interfacekit.transport.rates import HoppingModel, check_temperature
 from interfacekit.transport.replica import Plan, Replica
@@ -24,7 +24,7 @@ from interfacekit.transport.replica import Plan, Replica
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from interfacekit.transport.engine import Walkers
+    from interfacekit.transport.engine import Engine, Walkers
 
 #: Windows of a replica: enough for errors, few enough for measuring them to cost next to nothing.
 FEWEST_WINDOWS, MOST_WINDOWS = 16, 1000
@@ -128,12 +128,12 @@ def simulate(
     chosen = options or RunOptions()
     walkers = chosen.walkers or choose_walkers(model)
     kernel = chosen.kernel or choose_kernel(model, temperature, walkers)
-    plan = _plan(model, temperature, kernel, walkers, chosen)
+    make = engine_maker(model, temperature, kernel, walkers, seed=chosen.seed, check=chosen.check)
+    plan = _plan(model, temperature, make, chosen)
     folder = None if checkpoint is None else _prepare(Path(checkpoint), model, temperature, chosen)
 
     def replica(number: int) -> Replica:
-        engine = build_engine(model, temperature, kernel, walkers, seed=chosen.seed, replica=number, check=chosen.check)
-        return Replica(engine, plan, None if folder is None else folder / f"replica-{number}.npz")
+        return Replica(make(number), plan, None if folder is None else folder / f"replica-{number}.npz")
 
     replicas = _run(replica, chosen.replicas, threads, progress)
     return observe(
@@ -185,7 +185,7 @@ def simulate_series(
     return with_activation_energy(results)
 
 
-def _plan(model: HoppingModel, temperature_K: float, kernel: Kernel, walkers: Walkers, options: RunOptions) -> Plan:
+def _plan(model: HoppingModel, temperature_K: float, make: Callable[[int], Engine], options: RunOptions) -> Plan:
     """Windows from the hops that are wanted and the rate of hops, which a short run of its own measures."""
     hops = options.hops / options.replicas
     windows = min(round(hops / (model.n_ions * options.hops_per_ion)), MOST_WINDOWS)
@@ -195,7 +195,7 @@ def _plan(model: HoppingModel, temperature_K: float, kernel: Kernel, walkers: Wa
             f"{options.hops:g} hops are too few for {options.replicas} replicas of {model.n_ions} ions to have errors; "
             f"give {needed:.2g} or more, or fewer replicas"
         )
-    pilot = build_engine(model, temperature_K, kernel, walkers, seed=options.seed, replica=options.replicas)
+    pilot = make(options.replicas)
     target = max(PILOT * hops, 200.0)
     half: tuple[float, int] | None = None
     while (made := int(pilot.hop_counts().sum())) < target:

@@ -8,13 +8,13 @@ import numpy as np
 
 from interfacekit.kernels import displacements
 from interfacekit.kernels import network as kernel
-from interfacekit.transport.engine import Engine, Walkers, quanta, starting_sites, walker_stream
-from interfacekit.transport.network_tables import NetworkTables, network_tables
+from interfacekit.transport.engine import Engine, quanta, starting_sites, walker_stream
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from interfacekit.transport.network import Network
+    from interfacekit.transport.network_tables import NetworkTables
     from interfacekit.transport.rates import HoppingModel
 
 
@@ -25,17 +25,16 @@ class NetworkEngine(Engine):
         self,
         model: HoppingModel,
         temperature_K: float,
-        walkers: Walkers,
+        tables: NetworkTables,
         *,
-        by_level: bool,
         seed: int,
         replica: int,
         check: bool,
     ) -> None:
-        super().__init__(model, temperature_K, walkers, check=check)
-        self._tables = network_tables(model, temperature_K, walkers, by_level=by_level)
-        self._arrays = self._tables.arrays
-        self.name = "network, " + ("class lists" if by_level else "rejection")
+        super().__init__(model, temperature_K, tables.walkers, check=check)
+        self._tables = tables
+        self._arrays = tables.arrays
+        self.name = "network, " + ("class lists" if tables.arrays.by_level > 1 else "rejection")
         self.hop_steps = self._arrays.step
         self.departure_class = self._tables.departure_class
         self._quanta = quanta(self.network.positions_A), quanta(self.network.box_A)

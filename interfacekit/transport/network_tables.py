@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from interfacekit.errors import InputError
 from interfacekit.kernels import network as kernel
@@ -276,8 +277,11 @@ def _kinds(net: Network) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[
     # Equal displacements may differ by a quantum, as positions are rounded; they are kinds of their own, so that sums
     # of displacements stay differences of positions.
     ends = net.site_classes[net.origins], net.hop_classes, net.site_classes[net.targets]
-    unique, kinds = np.unique(np.column_stack([*ends, net.images, steps]), axis=0, return_inverse=True)
-    return kinds.reshape(-1), unique[:, 6:], unique[:, 3:6], unique[:, :3]
+    table = np.column_stack([*ends, net.images, steps])
+    # pandas hashes the rows; numpy would sort them, which takes most of the time of a large network.
+    kinds = pd.DataFrame(table).groupby(list(range(9)), sort=False).ngroup().to_numpy(np.int64)
+    unique = table[np.unique(kinds, return_index=True)[1]]
+    return kinds, unique[:, 6:], unique[:, 3:6], unique[:, :3]
 
 
 def _classes(

@@ -279,7 +279,7 @@ def _kinds(net: Network) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[
     ends = net.site_classes[net.origins], net.hop_classes, net.site_classes[net.targets]
     table = np.column_stack([*ends, net.images, steps])
     # pandas hashes the rows; numpy would sort them, which takes most of the time of a large network.
-    kinds = pd.DataFrame(table).groupby(list(range(9)), sort=False).ngroup().to_numpy(np.int64)
+    kinds = pd.DataFrame(table).groupby(list(range(9)), sort=False).ngroup().to_numpy().astype(np.int64)
     unique = table[np.unique(kinds, return_index=True)[1]]
     return kinds, unique[:, 6:], unique[:, 3:6], unique[:, :3]
 

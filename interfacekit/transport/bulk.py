@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from interfacekit.errors import InputError
-from interfacekit.materials import Property, material
+from interfacekit.materials import Property, find_material, material
 from interfacekit.transport.lattice import regular_lattice
 from interfacekit.transport.observables import CM2_PER_A2, S_CM_PER_e_V_A_s
 from interfacekit.transport.rates import BOLTZMANN_eV_K, EnvironmentBarriers, HoppingModel, check_filling
@@ -117,7 +117,7 @@ def bulk_model(
     barrier_eV
         Instead of the literature's; in LGPS along c (the difference to ab stays), in LCO of the hop into a divacancy.
     attempt_frequency_Hz
-        Instead of the calibrated one; nothing is calibrated then.
+        Instead of the calibrated one, so that nothing is; in LCO instead of 1e13, with which the barrier is calibrated.
     conductivity_S_cm
         Calibrate to this conductivity, at the temperature of the sample, instead of the sample's.
 
@@ -126,9 +126,9 @@ def bulk_model(
     InputError
         If there is no model of the material or no such sample, or a number is not possible.
     """
-    record = material(alias)
-    if record.alias not in _MODELS:
-        raise InputError(f"there is no hopping model of {record.alias}; there is one of {', '.join(_MODELS)}")
+    record = find_material(alias)
+    if record is None or record.alias not in _MODELS:
+        raise InputError(f"there is no hopping model of {alias}; there is one of {', '.join(_MODELS)}")
     samples, make = _MODELS[record.alias]
     chosen = sample or samples[0]
     if chosen not in samples:
@@ -142,7 +142,7 @@ def bulk_model(
             raise InputError(f"{name} of {value:g} is not possible; give a number above 0")
     if filling is not None:
         check_filling(filling)
-    if attempt_frequency_Hz is not None and conductivity_S_cm is not None:
+    if attempt_frequency_Hz is not None and conductivity_S_cm is not None and record.alias != "LCO":
         raise InputError("an attempt frequency and a conductivity to calibrate it to are both given; give one of them")
     options = _Options(chosen, cells, filling, barrier_eV, attempt_frequency_Hz, conductivity_S_cm)
     return make(options)
@@ -152,15 +152,16 @@ def measured_points(alias: str) -> tuple[MeasuredPoint, ...]:
     """Measured conductivities of a material that has a model, with their certainty.
 
     Diffusion coefficients of LixCoO2 become ionic conductivities at 298 K by n e^2 D (1 - x) / kT at x = 0.7: the
-    thermodynamic factor of a lattice gas without interactions is assumed.
+    thermodynamic factor of a lattice gas without interactions is assumed, and their certainty is `derived`.
     """
     record = material(alias)
     points = []
-    for system, quantity, temperature, note in _MEASURED.get(record.alias, ()):
+    for system, quantity, temperature, sample in _MEASURED.get(record.alias, ()):
         found = _known(record.alias, system, quantity)
         low, high = _range(found.text)
-        factor = {"S/cm": 1.0, "mS/cm": 1e-3}.get(found.unit)
+        factor, certainty, note = {"S/cm": 1.0, "mS/cm": 1e-3}.get(found.unit), found.certainty, sample
         if factor is None:
+            note, certainty = f"{sample}, from D", "derived"
             density = _known(record.alias, "LiCoO2", "Li number density").value or math.nan
             factor = _LCO_FILLING * density * 1e-24 * (1 - _LCO_FILLING) / CM2_PER_A2 * _per_D(temperature)
         points.append(
@@ -170,7 +171,7 @@ def measured_points(alias: str) -> tuple[MeasuredPoint, ...]:
                 conductivity_low_S_cm=low * factor,
                 conductivity_high_S_cm=high * factor,
                 source=found.source,
-                certainty=found.certainty,
+                certainty=certainty,
                 note=note,
             )
         )
@@ -247,17 +248,21 @@ def _lco(options: _Options) -> BulkModel:
     lattice = lattice.with_shape((*lattice.shape[:2], 1 if options.cells is None else lattice.shape[2]))
     film = _known("LCO", "LixCoO2 PLD film", "D from PITT")
     D_cm2_s = _range(film.text)[0]
+    goal = f"the film's chemical diffusion coefficient of {D_cm2_s:g} cm2/s at x = {_LCO_FILLING:g}"
     if options.conductivity_S_cm is not None:
+        if options.barrier_eV is not None:
+            raise InputError("a barrier and a conductivity to calibrate it to are both given; give one of them")
         density = _LCO_FILLING / lattice.volume_A3 * lattice.n_sites
         D_cm2_s = options.conductivity_S_cm * CM2_PER_A2 / density / _per_D(ROOM_TEMPERATURE_K) / (1 - _LCO_FILLING)
-    goal = (
-        f"{options.conductivity_S_cm:g} S/cm"
-        if options.conductivity_S_cm is not None
-        else f"the film's chemical diffusion coefficient of {D_cm2_s:g} cm2/s at x = {_LCO_FILLING:g}"
-    )
+        goal = f"{options.conductivity_S_cm:g} S/cm"
     # D_chemical of a lattice gas: Gamma times half the sum of the squared steps along x, whatever the filling.
     step_A2 = float((lattice.displacements_A[0, :, 0] ** 2).sum() / 2)
     rate = D_cm2_s / CM2_PER_A2 / (step_A2 * DIVACANCY_CORRELATION)
+    if rate > frequency.value:
+        raise InputError(
+            f"a conductivity of {options.conductivity_S_cm:g} S/cm needs hops faster than the attempt frequency of "
+            f"{frequency.value:g} 1/s; give a lower conductivity or a higher frequency"
+        )
     divacancy = Parameter(
         name="barrier, a vacancy beside",
         value=options.barrier_eV or BOLTZMANN_eV_K * ROOM_TEMPERATURE_K * math.log(frequency.value / rate),

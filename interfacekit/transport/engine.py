@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from interfacekit.errors import ComputationError
+from interfacekit.errors import ComputationError, InputError
 from interfacekit.kernels import displacements
 from interfacekit.kernels.lattice import DONE
 from interfacekit.kernels.random import stream
@@ -57,6 +57,11 @@ class Engine(ABC):
     @abstractmethod
     def arrays(self) -> dict[str, NDArray[Any]]:
         """All that changes, by name: a checkpoint keeps it."""
+
+    @property
+    @abstractmethod
+    def tables(self) -> tuple[NDArray[Any], ...]:
+        """All that the kernel reads and does not change."""
 
     @abstractmethod
     def plan(self, samples: int, interval_s: float) -> None:
@@ -132,6 +137,12 @@ class Engine(ABC):
         out = np.zeros((2, 3))
         displacements.displacement_moments(self._now, origin, out)
         return np.asarray(out * np.array([[QUANTUM_A], [QUANTUM_A**2]]))
+
+
+def check_rates(total_Hz: float) -> None:
+    """Raise `InputError` unless some hop has a rate that a number can hold."""
+    if not total_Hz > 0:
+        raise InputError("no hop has a rate above 0 at this temperature; give lower barriers or a higher temperature")
 
 
 def quanta(lengths_A: NDArray[np.float64]) -> NDArray[np.int64]:

@@ -126,6 +126,7 @@ def simulate(
     """
     temperature = check_temperature(temperature_K)
     chosen = options or RunOptions()
+    _check_field(model)
     walkers = chosen.walkers or choose_walkers(model)
     kernel = chosen.kernel or choose_kernel(model, temperature, walkers)
     make = engine_maker(model, temperature, kernel, walkers, seed=chosen.seed, check=chosen.check)
@@ -183,6 +184,12 @@ def simulate_series(
             )
         )
     return with_activation_energy(results)
+
+
+def _check_field(model: HoppingModel) -> None:
+    field = np.asarray(model.field_V_A, dtype=float)
+    if field.any() and np.allclose(model.sites.displacements_A.reshape(-1, 3) @ field, 0.0):
+        raise InputError("no hop leads along the field, so that it drives nothing; turn the field to where ions move")
 
 
 def _plan(model: HoppingModel, temperature_K: float, make: Callable[[int], Engine], options: RunOptions) -> Plan:

@@ -8,7 +8,7 @@ import numpy as np
 
 from interfacekit.kernels import displacements
 from interfacekit.kernels import lattice as kernel
-from interfacekit.transport.engine import Engine, Walkers, entropy, quanta, starting_sites, walker_stream
+from interfacekit.transport.engine import Engine, Walkers, check_rates, entropy, quanta, starting_sites, walker_stream
 from interfacekit.transport.lattice import Lattice
 from interfacekit.transport.levels import Levels, energy_changes_eV, level_barriers_eV, model_levels
 from interfacekit.transport.rates import HoppingModel, rate_Hz
@@ -31,6 +31,7 @@ class LatticeEngine(Engine):
         levels = model_levels(model)
         rates, bounds = direction_rates_Hz(model, levels, temperature_K, walkers)
         n_basis, z = lattice.neighbours.shape[:2]
+        check_rates(float(bounds.sum()))
         safe = np.where(bounds > 0, bounds, 1.0)
         self._acceptance = np.ascontiguousarray((rates / safe[None, :, None, None]).reshape(n_basis * z, -1))
         free = len(levels) == 1 and bool(np.all(rates == bounds[None, :, None, None]))
@@ -69,6 +70,10 @@ class LatticeEngine(Engine):
         """The lattice of the model."""
         assert isinstance(self.model.sites, Lattice)  # noqa: S101  # for the type checker
         return self.model.sites
+
+    @property
+    def tables(self) -> tuple[NDArray[Any], ...]:
+        return tuple(self._arrays)
 
     @property
     def arrays(self) -> dict[str, NDArray[Any]]:

@@ -52,6 +52,10 @@ class NetworkEngine(Engine):
         return self._tables.network
 
     @property
+    def tables(self) -> tuple[NDArray[Any], ...]:
+        return tuple(part for part in self._arrays if isinstance(part, np.ndarray))
+
+    @property
     def arrays(self) -> dict[str, NDArray[Any]]:
         return {**self._state._asdict(), "record": self._record}
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from interfacekit.errors import InputError
 from interfacekit.kernels import network as kernel
-from interfacekit.transport.engine import Walkers, quanta
+from interfacekit.transport.engine import Walkers, check_rates, quanta
 from interfacekit.transport.lattice import Lattice
 from interfacekit.transport.levels import (
     Levels,
@@ -289,8 +289,7 @@ def _classes(
 ) -> tuple[NDArray[np.int64], NDArray[np.uint64], NDArray[np.float64], float, NDArray[np.float64]]:
     """Bins of the sites, and weight, reach, unit and greatest factor of the classes."""
     top = float(totals.max())
-    if not top > 0:
-        raise InputError("no hop has a rate above 0 at this temperature; give lower barriers or a higher temperature")
+    check_rates(top)
     with np.errstate(divide="ignore"):
         octaves = np.where(totals > 0, np.log(top / totals) / np.log(BIN_WIDTH), MOST_BINS)
     levels = len(greatest) if by_level else 1

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from interfacekit.results import Result, provenance
+from interfacekit.transport.lattice import Lattice
 from interfacekit.transport.rates import BOLTZMANN_eV_K
 from interfacekit.transport.replica import site_class_names
 from interfacekit.transport.statistics import (
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from interfacekit.transport.rates import HoppingModel
     from interfacekit.transport.replica import Replica
 
 CM2_PER_A2 = 1e-16
@@ -63,7 +65,7 @@ class Transport(Result):
     D_tracer_cm2_s, D_charge_cm2_s
         Of one labelled ion, and of all ions together: <|sum_i dr_i|^2> / (2 d N t).
     haven_ratio
-        D_tracer / D_charge.
+        D_tracer / D_charge; in a field, both along it.
     correlation_factor
         D_tracer over that of as many uncorrelated hops.
     activation_energy_eV
@@ -148,8 +150,8 @@ def observe(replicas: Sequence[Replica], *, name: str, temperature_K: float, par
     tracer = [_tracer_series(r, driven=bool(field.any()))[cut:] for r, cut in zip(replicas, cuts, strict=True)]
     density = ions / model.sites.volume_A3
     to_conductivity = density / (BOLTZMANN_eV_K * temperature_K) * S_CM_PER_e_V_A_s
+    along = field / max(float(np.linalg.norm(field)), 1e-300)
     if field.any():
-        along = field / np.linalg.norm(field)
         drift = [_drift_series(r, along)[cut:, None] for r, cut in zip(replicas, cuts, strict=True)]
         mobility = BOLTZMANN_eV_K * temperature_K / float(np.linalg.norm(field))
         charge = [d * mobility for d in drift]
@@ -171,7 +173,8 @@ def observe(replicas: Sequence[Replica], *, name: str, temperature_K: float, par
         [2 * t.sum(axis=1) * ions * plan.window_s for t in tracer],
         [r.squares[cut:].sum(axis=1) for r, cut in zip(replicas, cuts, strict=True)],
     )
-    haven = _quotient(D_tracer, D_charge)
+    along_field = estimate([t @ along**2 for t in tracer]) if field.any() else D_tracer
+    haven = _quotient(along_field, D_charge)
     conductivity = _scaled(D_charge, to_conductivity)
     seconds = sum(r.seconds for r in replicas)
     hops = sum(int(r.engine.hops()[-1]) for r in replicas)
@@ -210,6 +213,7 @@ def observe(replicas: Sequence[Replica], *, name: str, temperature_K: float, par
             **parameters,
             temperature_K=temperature_K,
             field_V_A=list(field),
+            **_box(model),
             engine=engine.name,
             windows=plan.windows,
             window_s=plan.window_s,
@@ -233,9 +237,28 @@ def with_activation_energy(results: Sequence[Transport]) -> tuple[Transport, ...
     )
 
 
-def _may_relax(model: Any) -> bool:
+def _box(model: HoppingModel) -> dict[str, Any]:
+    sites = model.sites
+    return {"lattice": sites.name, "cells": list(sites.shape)} if isinstance(sites, Lattice) else {}
+
+
+def _may_relax(model: HoppingModel) -> bool:
     """Whether a random configuration is anything but equilibrium."""
     return bool(np.any(model.pair_energies_by_class_eV != 0)) or model.site_energies_eV is not None
+
+
+def _without_memory(model: HoppingModel) -> bool:
+    """Whether the mean current is 0 in every configuration: ions on a regular lattice that only exclude one another.
+
+    The current of a bond is proportional to c_i (1 - c_j) - c_j (1 - c_i) = c_i - c_j, and at each site the sum of rate
+    times displacement over its bonds vanishes.
+    """
+    lattice = model.sites
+    if not isinstance(lattice, Lattice) or model.interacting or not model.homogeneous:
+        return False
+    steps = lattice.displacements_A
+    drift = np.array([steps[:, lattice.hop_class == c].sum(axis=1) for c in range(len(lattice.class_names))])
+    return bool(np.allclose(drift, 0.0, atol=1e-6))
 
 
 def _tracer_series(replica: Replica, *, driven: bool) -> NDArray[np.float64]:
@@ -257,17 +280,28 @@ def _drift_series(replica: Replica, along: NDArray[np.float64]) -> NDArray[np.fl
 def _charge_series(
     replicas: Sequence[Replica], cuts: Sequence[int], moving: NDArray[np.bool_]
 ) -> tuple[list[NDArray[np.float64]], int]:
-    """Charge diffusion coefficients of the windows at the shortest lag that will do, A^2/s; and that lag."""
+    """Charge diffusion coefficients of the windows at the shortest lag that will do, A^2/s; and that lag.
+
+    Where displacements have a memory, what counts is the slope of their mean square from one lag to twice as much: it
+    has lost the memory as soon as the first lag has, while the mean square itself keeps a constant of it.
+    """
     plan = replicas[0].plan
     lags = [1 << power for power in range(int(np.log2(plan.samples)) + 1)]
-    series: dict[int, list[NDArray[np.float64]]] = {}
-    for replica, cut in zip(replicas, cuts, strict=True):
-        positions = replica.positions_A[cut:]
-        for lag in lags:
-            D = diffusion_series(positions, replica.engine.n_ions, plan.interval_s, lag)
-            series.setdefault(lag, []).append(D)
-    lag = plateau_lag({lag: [D[:, moving].mean(axis=1) for D in series[lag]] for lag in lags})
-    return series[lag], lag
+    einstein = {
+        lag: [
+            diffusion_series(replica.positions_A[cut:], replica.engine.n_ions, plan.interval_s, lag)
+            for replica, cut in zip(replicas, cuts, strict=True)
+        ]
+        for lag in lags
+    }
+    if _without_memory(replicas[0].engine.model):
+        return einstein[1], 1
+    slopes = {
+        lag: [2 * twice - once for once, twice in zip(einstein[lag], einstein[2 * lag], strict=True)]
+        for lag in lags[:-1]
+    }
+    lag = plateau_lag({lag: [D[:, moving].mean(axis=1) for D in slopes[lag]] for lag in slopes})
+    return slopes[lag], lag
 
 
 def _site_classes(replicas: Sequence[Replica], cuts: Sequence[int]) -> tuple[SiteClass, ...]:

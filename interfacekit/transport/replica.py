@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -166,7 +167,7 @@ class Replica:
         try:
             with np.load(path, allow_pickle=False) as kept:
                 stored = {name: kept[name] for name in kept.files}
-        except (OSError, ValueError, EOFError, KeyError) as error:
+        except (OSError, ValueError, EOFError, KeyError, BadZipFile) as error:
             raise InputError(f"cannot read the checkpoint {path}: {error}; remove it to start anew") from None
         for name, array in self._arrays().items():
             if name not in stored or stored[name].shape != array.shape or stored[name].dtype != array.dtype:

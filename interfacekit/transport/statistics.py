@@ -140,19 +140,23 @@ def plateau_lag(series: dict[int, list[NDArray[np.float64]]]) -> int:
     Parameters
     ----------
     series
-        For each lag, one series for each replica. They agree if the mean of their difference, whose fluctuations are
-        the same, is less than twice its error.
+        For each lag, one series for each replica. They agree if the mean of their difference, in which common
+        fluctuations cancel, is at most three times its error: with several lags, chance would often make two. As the
+        fluctuations of a squared displacement are in proportion to its mean, the error is enlarged where the longer lag
+        has come out low.
     """
     lags = sorted(series)
     for lag in lags[:-1]:
-        differences = [
-            estimate([a - b for a, b in zip(series[lag], series[longer], strict=True)])
-            for longer in lags
-            if longer > lag
-        ]
-        if all(abs(difference.mean) <= 2 * difference.error for difference in differences):
+        if all(_agree(series[lag], series[longer]) for longer in lags if longer > lag):
             return lag
     return lags[-1]
+
+
+def _agree(shorter: list[NDArray[np.float64]], longer: list[NDArray[np.float64]]) -> bool:
+    difference = estimate([a - b for a, b in zip(shorter, longer, strict=True)])
+    low = float(np.mean(np.concatenate(longer))) / float(np.mean(np.concatenate(shorter)))
+    enlarged = difference.error / min(max(low, 0.1), 1.0)
+    return abs(difference.mean) <= 3 * enlarged
 
 
 class ArrheniusFit(NamedTuple):

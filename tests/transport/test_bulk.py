@@ -136,18 +136,22 @@ def test_measured_points_carry_their_certainty_and_ranges():
     assert points["LNO"][0].temperature_K == 303
     assert all(p.conductivity_low_S_cm <= p.conductivity_high_S_cm for ps in points.values() for p in ps)
     assert any(p.conductivity_low_S_cm < p.conductivity_high_S_cm for p in points["LCO"])
-    assert all(p.certainty for ps in points.values() for p in ps)
+    assert {p.certainty for alias in ("LGPS", "LNO") for p in points[alias]} == {"seen"}
+    assert all(p.certainty == "derived" and p.note.endswith("from D") for p in points["LCO"])
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
         ({"alias": "LPS"}, "no hopping model of LPS; there is one of LCO, LNO, LGPS"),
-        ({"alias": "nothing"}, "no material record"),
+        ({"alias": "nothing"}, "no hopping model of nothing; there is one of LCO"),
         ({"alias": "LGPS", "sample": "film"}, "no sample 'film' of LGPS; there is bulk, shell"),
         ({"alias": "LNO", "barrier_eV": -0.1}, "barrier_eV of -0.1 is not possible"),
         ({"alias": "LNO", "conductivity_S_cm": math.nan}, "conductivity_S_cm of nan is not possible"),
         ({"alias": "LNO", "conductivity_S_cm": 1e-7, "attempt_frequency_Hz": 1e13}, "give one of them"),
+        ({"alias": "LCO", "barrier_eV": 0.4, "conductivity_S_cm": 1e-7}, "give one of them"),
+        ({"alias": "LCO", "conductivity_S_cm": 1e9}, "faster than the attempt frequency"),
+        ({"alias": "LNO", "filling": -0.1}, "an occupation of -0.1"),
         ({"alias": "LCO", "filling": 1.2}, "an occupation of 1.2 leaves no ion or no vacancy"),
         ({"alias": "LNO", "filling": 0.0}, "between 0 and 1"),
         ({"alias": "LGPS", "barrier_eV": 1e-9, "cells": 2}, "2 cells along axis 0"),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import sys
+from contextlib import contextmanager
 from functools import partial
 from importlib import metadata
 from itertools import combinations
@@ -18,26 +19,31 @@ import typer
 from interfacekit.errors import ComputationError, InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from matplotlib.axes import Axes
 
-    from interfacekit.config import Config, RunConfig
+    from interfacekit.config import Config, EnergiesConfig, KmcConfig, RunConfig
     from interfacekit.entries import EntryTable, Source
     from interfacekit.phases import Phase
     from interfacekit.results import Result
+    from interfacekit.transport import HoppingModel
 
 app = typer.Typer(
     name="interfacekit",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="Stability of interfaces in solid-state batteries, from formation energies.",
-    epilog="Energies come from an embedded Materials Project snapshot (2019, PBE, legacy corrections) unless --entries "
-    "says otherwise. Voltages are against Li/Li+.",
+    help="Thermodynamic stability and Li transport of interfaces in solid-state batteries.",
+    epilog="Formation energies come from an embedded Materials Project snapshot (2019, PBE, legacy corrections) unless "
+    "--entries says otherwise, hopping models from the literature or from you. Voltages are against Li/Li+.",
 )
+benchmarks = typer.Typer(no_args_is_help=True, help="How fast the kernels are on this machine.")
+app.add_typer(benchmarks, name="bench")
 
 
+#: Panels of the help.
+_MODEL, _RUN = "The model", "The run"
 _INTERRUPTED = "interrupted; no file was left half-written"
 
 
@@ -54,11 +60,11 @@ def _main(
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:
-    """Stability of interfaces in solid-state batteries, from formation energies."""
+    """Thermodynamic stability and Li transport of interfaces in solid-state batteries."""
 
 
-def _option(*names: str, metavar: str, text: str) -> Any:
-    return typer.Option(*names, metavar=metavar, help=text, show_default=False)
+def _option(*names: str, metavar: str, text: str, panel: str | None = None) -> Any:
+    return typer.Option(*names, metavar=metavar, help=text, show_default=False, rich_help_panel=panel)
 
 
 Phases = Annotated[
@@ -272,6 +278,207 @@ def entries(
     _deliver(thermo.entries_above_hull(elements, energies), options, as_json=as_json)
 
 
+@app.command()
+def kmc(
+    ctx: typer.Context,
+    material: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="MATERIAL",
+            help="LCO, LNO or LGPS; or the name of a model of your own, which --config holds.",
+            show_default=False,
+        ),
+    ] = None,
+    temperature: Annotated[
+        list[str] | None,
+        _option("--temperature", metavar="K", text="300, or a range 250:400:25; repeat for several (298.15)."),
+    ] = None,
+    sample: Annotated[
+        str | None,
+        _option("--sample", metavar="NAME", text="bulk or shell of LGPS: what to calibrate to (bulk).", panel=_MODEL),
+    ] = None,
+    conductivity: Annotated[
+        str | None,
+        _option("--conductivity", metavar="S/CM", text="Calibrate to this, not to the literature's.", panel=_MODEL),
+    ] = None,
+    attempt_frequency: Annotated[
+        str | None,
+        _option("--attempt-frequency", metavar="1/S", text="Take this, and calibrate nothing.", panel=_MODEL),
+    ] = None,
+    barrier: Annotated[
+        str | None, _option("--barrier", metavar="EV", text="Of a hop, not the literature's.", panel=_MODEL)
+    ] = None,
+    filling: Annotated[
+        str | None, _option("--filling", metavar="SHARE", text="Of the Li sites that are occupied.", panel=_MODEL)
+    ] = None,
+    cells: Annotated[
+        str | None, _option("--cells", metavar="N", text="Of the periodic box: 12, or 24,24,1.", panel=_MODEL)
+    ] = None,
+    field: Annotated[
+        str | None,
+        _option(
+            "--field",
+            metavar="V/NM",
+            text="Take the conductivity from the drift in a field: 0.01 (along the axis of fastest hops), or 0.01:z.",
+            panel=_MODEL,
+        ),
+    ] = None,
+    hops: Annotated[
+        str | None,
+        _option("--hops", metavar="N", text="At each temperature, all replicas together (1e7).", panel=_RUN),
+    ] = None,
+    replicas: Annotated[
+        int | None, _option("--replicas", metavar="N", text="Independent runs (8).", panel=_RUN)
+    ] = None,
+    seed: Annotated[
+        int | None, _option("--seed", metavar="N", text="The same seed gives the same result (0).", panel=_RUN)
+    ] = None,
+    kernel: Annotated[
+        str | None,
+        _option("--kernel", metavar="NAME", text="lattice, rejection or class-lists (the fastest).", panel=_RUN),
+    ] = None,
+    walkers: Annotated[
+        str | None,
+        _option("--walkers", metavar="NAME", text="Draw hops of ions or vacancies (the fewer).", panel=_RUN),
+    ] = None,
+    threads: Annotated[
+        int | None, _option("--threads", metavar="N", text="Replicas at a time (one on each core).", panel=_RUN)
+    ] = None,
+    checkpoint: Annotated[
+        Path | None,
+        _option("--checkpoint", metavar="DIR", text="Keep what was run; the same command goes on.", panel=_RUN),
+    ] = None,
+    check: Annotated[bool | None, typer.Option("--check", hidden=True)] = None,
+    output: Output = None,
+    config: ConfigFile = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Ionic conductivity, diffusion and Haven ratio of a material, by kinetic Monte Carlo.
+
+    Example: interfacekit kmc LGPS --temperature 250:400:25 --hops 1e8 -o lgps.png
+    """
+    from interfacekit.config import KmcConfig
+
+    options = _read(KmcConfig, ctx)
+    from interfacekit import transport
+
+    name, model, notes = _hopping_model(options)
+    run = transport.RunOptions(
+        hops=options.hops,
+        replicas=options.replicas,
+        seed=options.seed,
+        kernel=options.chosen_kernel,
+        walkers=None if options.walkers == "auto" else options.walkers,
+        check=options.check,
+    )
+    try:
+        with _progress_bar("preparing (the very first run compiles the kernels)", name) as progress:
+            results = transport.simulate_series(
+                model,
+                options.temperature,
+                options=run,
+                name=name,
+                threads=options.threads,
+                checkpoint=options.checkpoint,
+                progress=progress,
+                notes=notes,
+            )
+    except KeyboardInterrupt:
+        raise _Interrupted(
+            "interrupted; with --checkpoint DIR a run can go on where it stopped"
+            if options.checkpoint is None
+            else f"interrupted; the same command goes on from what is in {options.checkpoint}"
+        ) from None
+
+    def draw() -> Axes:
+        from interfacekit import plots
+
+        # In a field the conductivity is along one axis, which measurements of polycrystals are not.
+        comparable = options.lattice is None and results[0].method != "drift in a field"
+        return plots.plot_arrhenius(results, transport.measured_points(name) if comparable else None)
+
+    _deliver(results, options, as_json=as_json, draw=draw)
+
+
+@benchmarks.command("kmc")
+def bench_kmc(
+    ctx: typer.Context,
+    sites: Annotated[
+        str | None, _option("--sites", metavar="N[,N...]", text="Sites of the simple cubic boxes (1e4,1e5).")
+    ] = None,
+    seconds: Annotated[
+        str | None, _option("--seconds", metavar="S", text="To measure each workload, after its warm-up (1).")
+    ] = None,
+    output: Output = None,
+    config: ConfigFile = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Hops per second of one core, for workloads of rising difficulty.
+
+    Example: interfacekit bench kmc --sites 1e4,1e5,1e6
+    """
+    from interfacekit.config import BenchConfig
+
+    options = _read(BenchConfig, ctx, figures=False)
+    from interfacekit.transport import bench
+
+    cases = bench.cases(options.sites)
+    timings = [
+        bench.kernel_benchmark(workload, cells, options.seconds)
+        for workload, cells in _progress(cases, "Measuring, one core")
+    ]
+    _deliver(timings, options, as_json=as_json)
+
+
+def _hopping_model(options: KmcConfig) -> tuple[str, HoppingModel, dict[str, Any]]:
+    """Name, model and notes for the provenance: of a known material, or of the user's own model."""
+    from interfacekit import transport
+    from interfacekit.transport.drive import in_field
+
+    notes: dict[str, Any]
+    if options.lattice is None:
+        known = transport.bulk_model(
+            options.material,
+            sample=options.sample,
+            cells=options.cells,
+            filling=options.filling,
+            barrier_eV=options.barrier,
+            attempt_frequency_Hz=options.attempt_frequency,
+            conductivity_S_cm=options.conductivity,
+        )
+        name, model, notes = known.material, known.model, known.notes()
+    else:
+        name, model, notes = options.material, _own_model(options), {"own_model": options.own_model}
+    if options.field is not None and options.field.field_V_nm:
+        model = in_field(model, options.field.field_V_nm, options.field.axis, options.temperature[0])
+    return name, model, notes
+
+
+def _own_model(options: KmcConfig) -> HoppingModel:
+    from interfacekit import transport
+
+    sites = transport.regular_lattice(
+        options.lattice or "",
+        options.cells or 0,
+        options.hop_distance_A or 0.0,
+        layer_distance_A=options.layer_distance_A,
+    )
+    barriers: Any = options.barriers_eV
+    if options.neighbour_barriers_eV is not None:
+        barriers = transport.NeighbourBarriers(options.neighbour_barriers_eV)
+    if options.environment_barriers_eV is not None:
+        barriers = transport.EnvironmentBarriers(options.environment_barriers_eV)
+    return transport.HoppingModel(
+        sites,
+        options.filling or 0.0,
+        barriers,
+        attempt_frequencies_Hz=options.attempt_frequencies_Hz,
+        pair_energies_eV=options.pair_energies_eV,
+    )
+
+
 def _read(model: type[Config], ctx: typer.Context, *, figures: bool = True) -> Config:
     """Join the configuration file and the command line, and make sure that outputs can be written before any work."""
     from interfacekit.config import read_config
@@ -285,7 +492,7 @@ def _read(model: type[Config], ctx: typer.Context, *, figures: bool = True) -> C
     return options
 
 
-def _energies(options: RunConfig) -> Source:
+def _energies(options: EnergiesConfig) -> Source:
     """Read the user's files now, so that a bad one is told before any work; other sources wait for their elements."""
     from interfacekit.entries import is_file, load_entries
 
@@ -321,7 +528,6 @@ def _tell_superseded(table: EntryTable) -> None:
 def _deliver(
     results: Result | Sequence[Result], options: RunConfig, *, as_json: bool, draw: Callable[[], Axes] | None = None
 ) -> None:
-    from interfacekit import report
     from interfacekit.export import save, to_json
 
     for path in options.output:
@@ -330,6 +536,8 @@ def _deliver(
     if as_json:
         typer.echo(to_json(results))
     else:
+        from interfacekit import report
+
         report.show(results)
 
 
@@ -340,6 +548,27 @@ def _progress(items: Sequence[Any], what: str) -> Iterable[Any]:
 
     console = Console(stderr=True)
     return track(items, description=what, console=console, transient=True, disable=not console.is_terminal)
+
+
+@contextmanager
+def _progress_bar(before: str, during: str) -> Iterator[Callable[[float], None]]:
+    """A bar on stderr that is told the share done, and nothing of it where that is not a terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(before, total=None)
+
+        def advance(share: float) -> None:
+            bar.update(task, completed=share, total=1.0, description=during)
+
+        yield advance
+
+
+class _Interrupted(Exception):  # noqa: N818  # no error: the user asked for it
+    """Ctrl-C, with what to say about it."""
 
 
 def main() -> None:
@@ -354,8 +583,12 @@ def main() -> None:
         _fail(error.format_message(), 2)
     except ComputationError as error:
         _fail(str(error), 1)
+    except _Interrupted as interrupted:
+        _fail(str(interrupted), 130)
     except (KeyboardInterrupt, typer.Abort):
         _fail(_INTERRUPTED, 130)
+    except MemoryError as error:
+        _fail(f"there is not enough memory for this; take less at a time ({error})", 1)
     except BrokenPipeError:
         # The reader of a pipe (head, less) had enough; python would complain when it flushes stdout at exit.
         sys.stdout = None
@@ -366,5 +599,6 @@ def main() -> None:
 
 
 def _fail(message: str, status: int) -> None:
-    typer.echo(f"interfacekit: {' '.join(message.split())}", err=True)
+    if message:  # a command without arguments has shown its help
+        typer.echo(f"interfacekit: {' '.join(message.split())}", err=True)
     sys.exit(status)

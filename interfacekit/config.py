@@ -2,80 +2,48 @@
 
 from __future__ import annotations
 
-import math
 import re
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from interfacekit.comparison import Claim  # noqa: TC001  # pydantic reads annotations at run time
 from interfacekit.errors import InputError
-from interfacekit.units import check_voltage, check_voltage_range
+from interfacekit.parsing import (
+    FieldAlong,
+    parse_cells,
+    parse_field,
+    parse_number,
+    parse_range,
+    parse_temperatures,
+    parse_voltages,
+)
 
 _NUMBER_TAGS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
-
-#: A list of voltages longer than this is a slip of the step.
-MOST_VOLTAGES = 10_001
-
-
-def parse_voltage(text: str) -> float:
-    """Read one voltage (V against Li/Li+).
-
-    Raises
-    ------
-    InputError
-        If it is not a number, not finite, or negative.
-    """
-    try:
-        voltage = float(text)
-    except ValueError:
-        raise InputError(f"{text!r} is not a voltage; give volts against Li/Li+, such as 3.9") from None
-    return check_voltage(voltage)
-
-
-def parse_voltages(spec: str | float) -> list[float]:
-    """Read a voltage or a range `low:high:step`, both ends included.
-
-    Raises
-    ------
-    InputError
-        If a number is missing, negative or not finite, the range is reversed, or the step is not positive.
-    """
-    parts = str(spec).split(":")
-    if len(parts) == 1:
-        return [parse_voltage(parts[0])]
-    if len(parts) == 2:
-        raise InputError(f"the voltage range {spec} needs a step; give low:high:step, such as 2.0:4.5:0.1")
-    low, high = parse_range(":".join(parts[:2]))
-    try:
-        step = float(parts[2]) if len(parts) == 3 else math.nan
-    except ValueError:
-        step = math.nan
-    if not (math.isfinite(step) and step > 0):
-        raise InputError(f"the voltage range {spec} needs one positive step; give low:high:step, such as 2.0:4.5:0.1")
-    count = math.floor((high - low) / step + 1e-9) + 1
-    if count > MOST_VOLTAGES:
-        raise InputError(
-            f"the voltage range {spec} has {count} voltages; take a step that makes at most {MOST_VOLTAGES}"
-        )
-    return [round(low + i * step, 10) for i in range(count)]
-
-
-def parse_range(spec: str) -> tuple[float, float]:
-    """Read a range `low:high` of voltages.
-
-    Raises
-    ------
-    InputError
-        If it is not two voltages, the lower first.
-    """
-    parts = spec.split(":")
-    if len(parts) != 2:
-        raise InputError(f"{spec!r} is not a voltage range; give low:high, such as 0:5")
-    low, high = (parse_voltage(part) for part in parts)
-    return check_voltage_range(low, high)
+#: What a message shows as right where something else was given, or nothing.
+_EXAMPLES = {
+    "phases": "phases such as LCO LGPS",
+    "material": "LCO, LNO or LGPS",
+    "hops": "1e8",
+    "conductivity": "0.012 (S/cm)",
+    "attempt_frequency": "1e13 (1/s)",
+    "attempt_frequencies_Hz": "1e13",
+    "hop_distance_A": "3.0",
+    "layer_distance_A": "3.0",
+    "sites": "1e5",
+    "seconds": "1",
+}
 
 
 def _listed(value: Any) -> Any:
@@ -95,23 +63,63 @@ def _range(value: Any) -> tuple[float, float]:
     return parse_range(":".join(str(end) for end in value) if isinstance(value, list | tuple) else str(value))
 
 
+def _temperatures(value: Any) -> list[float]:
+    return list(dict.fromkeys(temperature for spec in _listed(value) for temperature in parse_temperatures(spec)))
+
+
+def _number(value: Any, info: ValidationInfo) -> float:
+    name = str(info.field_name)
+    return parse_number(value, name, _EXAMPLES.get(name, "0.3"))
+
+
+def _numbers(value: Any, info: ValidationInfo) -> float | list[float]:
+    return [_number(one, info) for one in value] if isinstance(value, list | tuple) else _number(value, info)
+
+
+def _separated(value: Any, info: ValidationInfo) -> list[float]:
+    """A list, or numbers separated by commas."""
+    return [_number(part, info) for part in (value.split(",") if isinstance(value, str) else _listed(value))]
+
+
+def _table(value: Any, info: ValidationInfo) -> list[list[float]]:
+    if not (isinstance(value, list | tuple) and all(isinstance(row, list | tuple) for row in value)):
+        raise InputError(
+            f"{info.field_name}: {value!r} is not a table; give a list of barriers for each hop class, such as "
+            "[[0.3, 0.35, 0.4]]"
+        )
+    return [[_number(one, info) for one in row] for row in value]
+
+
 Names = Annotated[list[str], BeforeValidator(_names), Field(min_length=1)]
 Paths = Annotated[list[Path], BeforeValidator(_listed)]
 Voltages = Annotated[list[float], BeforeValidator(_voltages)]
 VoltageRange = Annotated[tuple[float, float], BeforeValidator(_range)]
+Temperatures = Annotated[list[float], BeforeValidator(_temperatures), Field(min_length=1)]
+Number = Annotated[float, BeforeValidator(_number)]
+Numbers = Annotated[float | list[float], BeforeValidator(_numbers)]
+Table = Annotated[list[list[float]], BeforeValidator(_table)]
+SeveralNumbers = Annotated[list[float], BeforeValidator(_separated), Field(min_length=1)]
+Whole = Annotated[int, Field(strict=True)]
+Cells = Annotated[int | list[int], BeforeValidator(parse_cells)]
+FieldStrength = Annotated[FieldAlong, BeforeValidator(parse_field)]
 
 
 class RunConfig(BaseModel):
-    """What every command takes: where energies come from, and where results go."""
+    """What every command takes: where results go."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    entries: Names = ["mp2019"]
-    thermo_type: str | None = None
     output: Paths = []
 
 
-class WindowConfig(RunConfig):
+class EnergiesConfig(RunConfig):
+    """What a thermodynamic command takes besides: where energies come from."""
+
+    entries: Names = ["mp2019"]
+    thermo_type: str | None = None
+
+
+class WindowConfig(EnergiesConfig):
     """`interfacekit window`: phases, and optionally the delithiated state for an average voltage."""
 
     phases: Names
@@ -119,7 +127,7 @@ class WindowConfig(RunConfig):
     figure: Literal["bars", "staircase"] = "bars"
 
 
-class ReactConfig(RunConfig):
+class ReactConfig(EnergiesConfig):
     """`interfacekit react`: two phases (or three for a contact triangle), closed or at voltages."""
 
     phases: Names
@@ -134,7 +142,7 @@ class ReactConfig(RunConfig):
         return phases
 
 
-class MapConfig(RunConfig):
+class MapConfig(EnergiesConfig):
     """`interfacekit map`: phases, the pairs among them, and a voltage range; or the phase fields of one pair."""
 
     phases: Names
@@ -144,10 +152,98 @@ class MapConfig(RunConfig):
     fields: bool = False
 
 
-class EntriesConfig(RunConfig):
+class EntriesConfig(EnergiesConfig):
     """`interfacekit entries`: phases or elements that make a chemical system; none for a summary of the source."""
 
     names: Annotated[list[str], BeforeValidator(_listed)] = []
+
+
+class KmcConfig(RunConfig):
+    """`interfacekit kmc`: a known material, or (in a file) a model of one's own, and how to run it.
+
+    Of a known material: `sample`, `barrier` (eV), `attempt_frequency` (1/s) and `conductivity` (S/cm, what to calibrate
+    to). A model of one's own has a `lattice` (see `regular_lattice`), `hop_distance_A` and `layer_distance_A`, the
+    `filling`, and `barriers_eV` (a number, or one for each hop class) or a table: `neighbour_barriers_eV` (for each hop
+    class, the barrier with 0, 1, 2, ... occupied neighbours of both ends) or `environment_barriers_eV` (with 0, 1,
+    2, ... occupied common neighbours). `material` is then just its name.
+    """
+
+    material: str = Field(min_length=1)
+    temperature: Temperatures = [298.15]
+    hops: Number = 1e7
+    replicas: Whole = 8
+    seed: Whole = 0
+    cells: Cells | None = None
+    filling: Number | None = None
+    field: FieldStrength | None = None
+    kernel: Literal["auto", "lattice", "rejection", "class-lists"] = "auto"
+    walkers: Literal["auto", "ions", "vacancies"] = "auto"
+    threads: Annotated[int, Field(strict=True, ge=1)] | None = None
+    checkpoint: Path | None = None
+    check: bool = False
+
+    sample: str | None = None
+    barrier: Number | None = None
+    attempt_frequency: Number | None = None
+    conductivity: Number | None = None
+
+    lattice: str | None = None
+    hop_distance_A: Number | None = None
+    layer_distance_A: Number | None = None
+    barriers_eV: Numbers | None = None
+    neighbour_barriers_eV: Table | None = None
+    environment_barriers_eV: Table | None = None
+    attempt_frequencies_Hz: Numbers = 1e13
+    pair_energies_eV: Numbers = 0.0
+
+    @field_validator("filling")
+    @classmethod
+    def _between_0_and_1(cls, filling: float | None) -> float | None:
+        if filling is not None and not 0 < filling < 1:
+            raise InputError(f"an occupation of {filling:g} leaves no ion or no vacancy; give one between 0 and 1")
+        return filling
+
+    @model_validator(mode="after")
+    def _known_or_own(self) -> Self:
+        given = self.model_fields_set
+        if self.lattice is None:
+            for key in _OWN_KEYS:
+                if key in given:
+                    raise InputError(f"{key} belongs to a model of your own; give its lattice too, or leave {key} out")
+            return self
+        for key in _KNOWN_KEYS:
+            if key in given:
+                raise InputError(f"{key} belongs to a known material; a model of your own takes {', '.join(_OWN_KEYS)}")
+        for key in ("cells", "filling", "hop_distance_A"):
+            if getattr(self, key) is None:
+                raise InputError(f"{key} is missing: a model of your own needs it")
+        if sum(key in given for key in _BARRIER_KEYS) != 1:
+            raise InputError(f"a model of your own needs one of {', '.join(_BARRIER_KEYS)}")
+        return self
+
+    @property
+    def chosen_kernel(self) -> Literal["lattice", "rejection", "class lists"] | None:
+        """The kernel under the name that `interfacekit.transport` has for it; None for the best one."""
+        if self.kernel == "auto":
+            return None
+        return "class lists" if self.kernel == "class-lists" else self.kernel
+
+    @property
+    def own_model(self) -> dict[str, Any]:
+        """What was given of a model of one's own."""
+        return self.model_dump(include={"lattice", "cells", "filling", *_OWN_KEYS}, exclude_none=True)
+
+
+_KNOWN_KEYS = ("sample", "barrier", "attempt_frequency", "conductivity")
+_BARRIER_KEYS = ("barriers_eV", "neighbour_barriers_eV", "environment_barriers_eV")
+_OWN_KEYS = ("hop_distance_A", "layer_distance_A", *_BARRIER_KEYS, "attempt_frequencies_Hz", "pair_energies_eV")
+
+
+class BenchConfig(RunConfig):
+    """`interfacekit bench kmc`: how many sites, and how long."""
+
+    sites: SeveralNumbers = [1e4, 1e5]
+    seconds: Number = 1.0
 
 
 Config = TypeVar("Config", bound=RunConfig)
@@ -176,7 +272,7 @@ def _message(where: str, kind: str, message: str, known: str) -> str:
     if kind == "value_error":
         return message.removeprefix("Value error, ")
     if kind == "missing":
-        example = "; name phases such as LCO LGPS" if where == "phases" else ""
+        example = f"; name {_EXAMPLES[where]}" if where in _EXAMPLES else ""
         return f"{where} is missing: give it on the command line or in the configuration{example}"
     if kind == "extra_forbidden":
         return f"unknown key {where!r}; the keys are {known}"
@@ -223,7 +319,7 @@ def load_yaml(path: Path) -> dict[str, Any]:
     return document
 
 
-class StudyConfig(RunConfig):
+class StudyConfig(EnergiesConfig):
     """A workflow over phases, interfaces, voltages and claims: `workflows/lco_lno_lgps.yaml`."""
 
     phases: Names
@@ -235,3 +331,26 @@ class StudyConfig(RunConfig):
     figure_formats: list[Literal["png", "svg", "pdf"]] = ["png", "pdf"]
     results: Path
     claims: list[Claim] = []
+
+
+class BulkRun(BaseModel):
+    """One material of `BulkTransportConfig`; `hops` and `cells` instead of the usual ones."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    material: str
+    sample: str | None = None
+    temperature: Temperatures
+    hops: Number | None = None
+    cells: Cells | None = None
+
+
+class BulkTransportConfig(RunConfig):
+    """A workflow over materials and temperatures: `workflows/bulk_transport.yaml`."""
+
+    runs: list[BulkRun] = Field(min_length=1)
+    hops: Number = 1e8
+    replicas: Whole = 8
+    seed: Whole = 0
+    figure_formats: list[Literal["png", "svg", "pdf"]] = ["png", "pdf"]
+    results: Path

@@ -81,7 +81,9 @@ def to_json(results: Result | Sequence[Result]) -> str:
 
 
 def to_frame(results: Result | Sequence[Result]) -> pd.DataFrame:
-    """Return the results' frames under each other, with the energies' thermo type, source and fingerprint per row.
+    """Return the results' frames under each other, with where they come from per row.
+
+    That is the energies' thermo type, source and fingerprint, or the sample, calibration and seed of a transport model.
 
     Numbers are given to 12 significant digits, which drops the noise of the last bits.
     """
@@ -98,6 +100,8 @@ def to_frame(results: Result | Sequence[Result]) -> pd.DataFrame:
         }
         energies = provenance.get("energies")
         columns = {column: energies[key] for column, key in origin.items()} if energies else {}
+        parameters = provenance["parameters"]
+        columns |= {key: parameters[key] for key in ("sample", "calibration", "seed") if key in parameters}
         frames.append(tabular.to_frame().assign(**columns, interfacekit_version=provenance["version"]))
     # An all-empty column (closed reactions have no voltage) must not change the type of the others.
     together: pd.DataFrame = pd.concat([frame.astype(object) for frame in frames], ignore_index=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Self
 
@@ -42,6 +43,26 @@ class Result(MSONable):
 def written(products: Mapping[str, float]) -> str:
     """Write amounts of products as text: `2 Li3PS4 + GeS2`."""
     return " + ".join(formula if amount == 1 else f"{amount:.4g} {formula}" for formula, amount in products.items())
+
+
+def with_error(value: float, error: float, *, scientific: bool = False) -> str:
+    """Write a value and its standard error with the digits that the error leaves.
+
+    `0.547 ± 0.010`, or with an exponent `(2.26 ± 0.03)e-09`; one digit of the error, two where it begins with 1.
+    """
+    if not (math.isfinite(value) and math.isfinite(error) and error > 0):
+        return f"{value:.3e}" if scientific else f"{value:.4g}"
+    exponent = math.floor(math.log10(max(abs(value), error))) if scientific else 0
+    value, error = value / 10.0**exponent, error / 10.0**exponent
+    digits = max(_digits(error), 0)
+    text = f"{value:.{digits}f} ± {error:.{digits}f}"
+    return f"({text})e{exponent:+03d}" if scientific else text
+
+
+def _digits(error: float) -> int:
+    """Decimals that an error leaves."""
+    exponent = math.floor(math.log10(error))
+    return (1 if error / 10.0**exponent < 1.95 else 0) - exponent
 
 
 def _plain(value: Any) -> Any:

@@ -23,6 +23,8 @@ HEAVY = ("pymatgen", "numba", "matplotlib", "mp_api")
         "from interfacekit.cli import main; sys.argv[1:] = ['--help']; main()",
         "from interfacekit.cli import main; sys.argv[1:] = ['window', '--help']; main()",
         "from interfacekit.cli import main; sys.argv[1:] = ['map', '--help']; main()",
+        "from interfacekit.cli import main; sys.argv[1:] = ['kmc', '--help']; main()",
+        "from interfacekit.cli import main; sys.argv[1:] = ['bench', 'kmc', '--help']; main()",
     ],
 )
 def test_import_and_help_load_nothing_heavy(code):
@@ -32,11 +34,25 @@ def test_import_and_help_load_nothing_heavy(code):
     assert "HEAVY []" in done.stdout
 
 
+def test_thermodynamics_and_its_figures_load_no_kernels(tmp_path):
+    code = f"from interfacekit.cli import main; sys.argv[1:] = ['window', 'LGPS', '-o', {str(tmp_path / 'w.png')!r}]"
+    source = f"import sys, atexit\natexit.register(lambda: print('NUMBA', 'numba' in sys.modules))\n{code}\nmain()"
+    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True)  # noqa: S603
+    assert "NUMBA False" in done.stdout
+
+
 def test_help_has_an_example_for_every_command(interfacekit):
-    for command in ("window", "react", "map", "entries"):
-        run = interfacekit(command, "--help")
+    for command in ("window", "react", "map", "entries", "kmc", "bench kmc"):
+        run = interfacekit(*command.split(), "--help")
         assert run.status == 0
         assert f"interfacekit {command} " in run.out
+
+
+@pytest.mark.parametrize("arguments", [[], ["bench"]])
+def test_no_command_shows_the_help_alone(interfacekit, arguments):
+    run = interfacekit(*arguments)
+    assert (run.status, run.err) == (2, "")
+    assert "Usage: interfacekit" in run.out
 
 
 def test_window_json_has_the_documented_keys(interfacekit):

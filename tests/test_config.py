@@ -2,8 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interfacekit.config import MapConfig, ReactConfig, WindowConfig, parse_range, parse_voltages, read_config
+from interfacekit.config import KmcConfig, MapConfig, ReactConfig, WindowConfig, read_config
 from interfacekit.errors import InputError
+from interfacekit.parsing import parse_cells, parse_field, parse_range, parse_temperatures, parse_voltages
 
 
 def test_a_range_holds_both_ends():
@@ -94,6 +95,62 @@ def test_a_voltage_twice_is_once():
         2.0,
         4.0,
     ]
+
+
+def test_temperatures_have_the_ranges_of_voltages():
+    assert parse_temperatures("250:400:25") == [250, 275, 300, 325, 350, 375, 400]
+    assert parse_temperatures(298.15) == [298.15]
+    assert parse_temperatures("1000:1100:100") == [1000, 1100]
+    for spec, message in (("0", "above 0"), ("300:250:10", "reversed"), ("250:400", "needs a step")):
+        with pytest.raises(InputError, match=message):
+            parse_temperatures(spec)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [("20", 20), (20, 20), ("20,20,1", [20, 20, 1]), ([8, 8, 8], [8, 8, 8]), (" 4, 5,6", [4, 5, 6])],
+)
+def test_a_box_is_one_number_or_three(given, expected):
+    assert parse_cells(given) == expected
+
+
+@pytest.mark.parametrize("given", ["", "a", "1.5", 1.5, [8, 8], "8,8,8,8", 0, -3, True, [8, 8, "x"], None])
+def test_other_boxes_are_refused(given):
+    with pytest.raises(InputError, match="is not a box"):
+        parse_cells(given)
+
+
+def test_a_field_may_name_its_axis():
+    assert parse_field("0.01") == (0.01, None)
+    assert parse_field("-0.01:y") == (-0.01, "y")
+    assert parse_field(0.5) == (0.5, None)
+    for wrong in ("", "x", "nan", "0.1:", "0.1:a", "0.1:x:y", True, None):
+        with pytest.raises(InputError, match="is not a field"):
+            parse_field(wrong)
+
+
+def test_a_transport_run_takes_no_energies():
+    with pytest.raises(InputError, match="unknown key 'entries'"):
+        read_config(KmcConfig, None, {"material": "LGPS", "entries": ["mp2019"]})
+
+
+def test_transport_has_defaults_for_all_but_the_material():
+    options = read_config(KmcConfig, None, {"material": "LGPS"})
+    assert (options.temperature, options.hops, options.replicas, options.seed) == ([298.15], 1e7, 8, 0)
+    assert options.chosen_kernel is None
+    assert read_config(KmcConfig, None, {"material": "LGPS", "kernel": "class-lists"}).chosen_kernel == "class lists"
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [("250:350:50", [250, 300, 350]), ("[300, '250:260:5']", [300, 250, 255, 260]), ("77", [77])],
+)
+def test_temperatures_in_yaml(tmp_path, written, expected):
+    path = tmp_path / "run.yaml"
+    path.write_text(f"material: LGPS\ntemperature: {written}\nhops: 1e8\n")
+    options = read_config(KmcConfig, path, {})
+    assert options.temperature == expected
+    assert options.hops == 1e8
 
 
 def test_a_missing_file_is_told(tmp_path):

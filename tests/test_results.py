@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from monty.json import MontyDecoder
 
 from interfacekit.entries import load_entries
-from interfacekit.results import Result, provenance
+from interfacekit.results import Result, provenance, with_error
 
 
 @dataclass(frozen=True)
@@ -66,3 +66,23 @@ def test_provenance_names_code_energies_and_parameters():
     assert record["energies"] == {"source": "mp2019", "sha256": table.sha256, "thermo_type": "GGA_GGA+U_legacy"}
     assert record["parameters"] == {"voltage_V": 3.5}
     assert json.loads(json.dumps(record)) == record
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "scientific", "text"),
+    [
+        (0.54708, 0.01001, False, "0.547 ± 0.010"),
+        (0.54708, 0.0234, False, "0.55 ± 0.02"),
+        (0.54708, 0.0196, False, "0.55 ± 0.02"),
+        (123.4, 25.0, False, "123 ± 25"),
+        (0.25, 0.0, False, "0.25"),
+        (2.2645e-3, 3.1e-5, True, "(2.26 ± 0.03)e-03"),
+        (6.39e-8, 1.2e-9, True, "(6.39 ± 0.12)e-08"),
+        (1e-9, 5e-9, True, "(1 ± 5)e-09"),
+        (-3.0, 0.5, True, "(-3.0 ± 0.5)e+00"),
+        (2.2645e-3, 0.0, True, "2.265e-03"),
+        (float("nan"), 0.1, False, "nan"),
+    ],
+)
+def test_errors_decide_how_many_digits_are_written(value, error, scientific, text):
+    assert with_error(value, error, scientific=scientific) == text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from interfacekit.report import maps as _maps  # noqa: F401  # registers its tables
@@ -13,6 +14,8 @@ from interfacekit.thermo import InterfaceReaction, Window
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from rich.table import Table
 
     from interfacekit.results import Result
 
@@ -28,6 +31,17 @@ def show(results: Result | Sequence[Result]) -> None:
         put(*window_tables(windows))
     elif len(reactions) > 1:
         put(voltage_table(reactions))
+    elif parts := _transport_parts(several):
+        put(*parts)
     else:
         for result in several:
             put(*tables(result))
+
+
+def _transport_parts(results: Sequence[Result]) -> list[Table | str]:
+    """Tables of transport coefficients; where their package was never imported, there are none."""
+    if "interfacekit.transport" not in sys.modules:
+        return []
+    from interfacekit.report.transport import transport_tables
+
+    return transport_tables(results)

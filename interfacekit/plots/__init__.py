@@ -1,5 +1,6 @@
 """Every figure of the package: `f(result, ax=None) -> Axes`. Nothing here computes; nothing here needs a display."""
 
+from interfacekit.plots.arrhenius import plot_arrhenius
 from interfacekit.plots.dispatch import plot
 from interfacekit.plots.phase_amounts import plot_phase_amounts
 from interfacekit.plots.phase_map import plot_phase_map
@@ -24,6 +25,7 @@ __all__ = [
     "formula_label",
     "new_axes",
     "plot",
+    "plot_arrhenius",
     "plot_phase_amounts",
     "plot_phase_map",
     "plot_reaction",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import sys
 from typing import TYPE_CHECKING, Any
 
 from interfacekit.errors import InputError
+from interfacekit.plots.arrhenius import plot_arrhenius
 from interfacekit.plots.phase_map import plot_phase_map
 from interfacekit.plots.reaction import plot_reaction
 from interfacekit.plots.stability_map import plot_stability_map
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 
 
 def plot(results: Result | Sequence[Result], ax: Axes | None = None) -> Axes:
-    """Draw the usual figure of one result, or of several windows or reactions.
+    """Draw the usual figure of one result, or of several windows, reactions or transport coefficients.
 
     Raises
     ------
@@ -43,6 +45,8 @@ def plot(results: Result | Sequence[Result], ax: Axes | None = None) -> Axes:
         return plot_windows(several, ax)
     if several and all(isinstance(result, InterfaceReaction) for result in several):
         return plot_reaction(several, ax)
+    if several and all(_is_transport(result) for result in several):
+        return plot_arrhenius(several, ax=ax)
     if len(several) == 1:
         match several[0]:
             case StabilityMap() as result:
@@ -55,6 +59,12 @@ def plot(results: Result | Sequence[Result], ax: Axes | None = None) -> Axes:
     if len(several) > 1 and all(isinstance(result, StabilityMap | PhaseMap | ContactTriangle) for result in several):
         raise InputError(f"there is no one figure of several {kinds}; draw them one by one, or write .csv or .json")
     raise InputError(f"there is no figure of {kinds}; write .csv or .json")
+
+
+def _is_transport(result: Any) -> bool:
+    """Whether these are transport coefficients; where their module was never imported, there are none."""
+    module = sys.modules.get("interfacekit.transport.observables")
+    return module is not None and isinstance(result, module.Transport)
 
 
 def _plural(result: Any) -> str:

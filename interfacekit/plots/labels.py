@@ -118,13 +118,17 @@ def wrapped_products(canvas: Canvas, products: Iterable[str], width: float) -> l
 
 @dataclass(frozen=True)
 class KeyEntry:
-    """One line of a key: what stands in the swatch, and the products or the text it means."""
+    """One line of a key: what stands in the swatch, and the products or the text it means.
+
+    A `handle` (such as a line with its marker) stands in place of the swatch.
+    """
 
     products: tuple[str, ...] = ()
     text: str = ""
     number: str = ""
     colour: str = "none"
     hatch: str = ""
+    handle: Artist | None = None
 
 
 class _Swatch(Patch):
@@ -177,7 +181,7 @@ def add_key(canvas: Canvas, entries: Sequence[KeyEntry], *, title: str | None = 
     columns, labels = _key_columns(canvas, entries, available, handle)
     em = canvas.pixels(TEXT_PT)
     options = {
-        "handles": [_Swatch(entry) for entry in entries],
+        "handles": [entry.handle or _Swatch(entry) for entry in entries],
         "labels": labels,
         "ncols": columns,
         "title": title,

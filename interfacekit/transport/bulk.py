@@ -329,7 +329,10 @@ def _calibrated(
     filling = next(p for p in parameters if p.unit == "-").value
     goal = _given(target, options.conductivity_S_cm)
     model = HoppingModel(lattice, filling, barriers_eV)
-    frequency = goal.value / lattice_gas_conductivity_S_cm(replace(model, attempt_frequencies_Hz=1.0), temperature_K)
+    per_Hz = lattice_gas_conductivity_S_cm(replace(model, attempt_frequencies_Hz=1.0), temperature_K)
+    if not goal.value < 1e100 * per_Hz:
+        raise InputError(f"barriers of {max(barriers_eV):g} eV let no ion hop at {temperature_K:g} K; give lower ones")
+    frequency = goal.value / per_Hz
     role = f"calibrated to {goal.value:g} S/cm at {temperature_K:g} K"
     source, certainty = goal.source, goal.certainty
     if options.attempt_frequency_Hz is not None:

@@ -152,6 +152,7 @@ def test_measured_points_carry_their_certainty_and_ranges():
         ({"alias": "LCO", "barrier_eV": 0.4, "conductivity_S_cm": 1e-7}, "give one of them"),
         ({"alias": "LCO", "conductivity_S_cm": 1e9}, "faster than the attempt frequency"),
         ({"alias": "LNO", "filling": -0.1}, "an occupation of -0.1"),
+        ({"alias": "LGPS", "barrier_eV": 100.0}, "let no ion hop"),
         ({"alias": "LCO", "filling": 1.2}, "an occupation of 1.2 leaves no ion or no vacancy"),
         ({"alias": "LNO", "filling": 0.0}, "between 0 and 1"),
         ({"alias": "LGPS", "barrier_eV": 1e-9, "cells": 2}, "2 cells along axis 0"),

@@ -46,7 +46,7 @@ def choose_kernel(model: HoppingModel, temperature_K: float, walkers: Walkers) -
     if len(levels) == 1:
         return plain
     kT = BOLTZMANN_eV_K * temperature_K
-    factors, greatest = level_factors(model, levels, kT, vacancies=walkers == "vacancies")
+    factors, greatest, _ = level_factors(model, levels, kT, vacancies=walkers == "vacancies")
     factors = factors.reshape(-1, len(levels), len(levels))
     filling = model.filling if walkers == "ions" else 1 - model.filling
     share = np.array([_share(levels, c, filling) for c in range(len(factors))])

@@ -10,7 +10,7 @@ import os
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
@@ -36,6 +36,9 @@ HOPS_PER_ION = 20.0
 PILOT = 0.02
 #: Beyond this, times and totals would no longer be exact.
 MOST_HOPS = 1e15
+#: More than any machine runs.
+MOST_REPLICAS = 100_000
+WALKERS = ("ions", "vacancies")
 #: Attempts of a pilot run between two looks at its hops.
 PILOT_CHUNK = 20_000
 #: A rate this much below all attempts' has stuck.
@@ -71,14 +74,31 @@ class RunOptions:
     check: bool = False
 
     def __post_init__(self) -> None:
-        if not (math.isfinite(self.hops) and 0 < self.hops <= MOST_HOPS):
-            raise InputError(f"{self.hops:g} hops are not possible; give more than 0 and at most {MOST_HOPS:g}")
-        if isinstance(self.replicas, bool) or not 1 <= self.replicas <= 100_000:
-            raise InputError(f"{self.replicas} replicas are not possible; give 1 or more, such as 8")
-        if isinstance(self.seed, bool) or not 0 <= self.seed < 2**63:
-            raise InputError(f"a seed of {self.seed} is not possible; give a whole number, 0 or more")
-        if not (math.isfinite(self.hops_per_ion) and self.hops_per_ion > 0):
-            raise InputError(f"windows of {self.hops_per_ion:g} hops per ion are not possible; give more than 0")
+        if not (_is_number(self.hops) and 0 < self.hops <= MOST_HOPS):
+            raise InputError(f"{_written(self.hops)} hops are not possible; give more than 0 and at most {MOST_HOPS:g}")
+        if not (_is_whole(self.replicas) and 1 <= self.replicas <= MOST_REPLICAS):
+            raise InputError(f"{_written(self.replicas)} replicas are not possible; give 1 or more, such as 8")
+        if not (_is_whole(self.seed) and 0 <= self.seed < 2**63):
+            raise InputError(f"a seed of {_written(self.seed)} is not possible; give a whole number, 0 or more")
+        if not (_is_number(self.hops_per_ion) and self.hops_per_ion > 0):
+            raise InputError(
+                f"windows of {_written(self.hops_per_ion)} hops per ion are not possible; give more than 0"
+            )
+        for name, value, known in (("kernel", self.kernel, get_args(Kernel)), ("walkers", self.walkers, WALKERS)):
+            if value is not None and value not in known:
+                raise InputError(f"no {name} {value!r}; there is {', '.join(known)}")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float | np.number) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int | np.integer) and not isinstance(value, bool)
+
+
+def _written(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def simulate(

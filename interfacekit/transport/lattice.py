@@ -175,7 +175,7 @@ def regular_lattice(
     if name in _LAYERED and not interlayer_hops:
         hops, hop_class = hops[:, hop_class == 0], hop_class[hop_class == 0]
     axes = np.any(hops[..., :3] != 0, axis=(0, 1))
-    cells = [int(shape) if axis else 1 for axis in axes] if isinstance(shape, int) else shape
+    cells = [shape if axis else 1 for axis in axes] if isinstance(shape, int | np.integer) else shape
     return Lattice(
         name=name,
         shape=_three(cells),
@@ -243,7 +243,7 @@ LATTICES = tuple(_LATTICES)
 
 
 def _three(shape: Sequence[int]) -> tuple[int, int, int]:
-    cells = tuple(shape)
+    cells = tuple(shape) if hasattr(shape, "__len__") else (shape,)
     if len(cells) != 3 or not all(isinstance(n, int | np.integer) for n in cells):
         raise InputError(
             f"a box of {cells} cells is not three whole numbers; give cells along each axis, such as 20,20,20"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from interfacekit.errors import InputError
+from interfacekit.transport.lattice import Lattice
 from interfacekit.transport.rates import EnvironmentBarriers, HoppingModel, NeighbourBarriers
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def level_barriers_eV(model: HoppingModel, levels: Levels, hop_class: int, *, va
     if not isinstance(table, NeighbourBarriers):
         return np.zeros((len(levels), len(levels)))
     row = np.asarray(table.table_eV[hop_class], dtype=float)
-    most = 2 * int(levels.most.sum()) - 2
+    most = _most_neighbours(model, hop_class)
     if len(row) <= most:
         raise InputError(
             f"the table of barriers of hop class {model.sites.class_names[hop_class]} has {len(row)} entries; a hop "
@@ -105,6 +106,16 @@ def level_barriers_eV(model: HoppingModel, levels: Levels, hop_class: int, *, va
     around = levels.neighbours[:, None] + levels.neighbours[None, :]
     occupied = most - around if vacancies else around
     return np.asarray(row[np.clip(occupied, 0, most)] - row.min())
+
+
+def _most_neighbours(model: HoppingModel, hop_class: int) -> int:
+    """Largest number of neighbours that both ends of a hop of a class can have together, the ends left out."""
+    sites = model.sites
+    if isinstance(sites, Lattice):
+        return 2 * sites.coordination - 2
+    of_class = sites.hop_classes == hop_class
+    around = sites.degrees[sites.origins[of_class]] + sites.degrees[sites.targets[of_class]] - 2
+    return int(around.max(initial=0))
 
 
 def environment_barriers_eV(

@@ -100,13 +100,18 @@ def network_tables(model: HoppingModel, temperature_K: float, walkers: Walkers, 
     barrier = model.hop_barriers_eV(net.hop_classes)
     span = float(np.ptp(levels.energies_eV))
     limited = model.interacting and bool(np.any(np.abs(change) + span > 2 * barrier))
-    rate = (
-        frequency * np.exp(-(barrier + change / 2) / kT)
-        if model.interacting
-        else rate_Hz(barrier, change, frequency, temperature_K)
-    )
+    factor, greatest, lowest = level_factors(model, levels, kT, vacancies=vacancies)
+    if model.interacting:
+        with np.errstate(over="ignore"):
+            rate = frequency * np.exp(-(barrier + change / 2 + lowest) / kT)
+        if not np.all(np.isfinite(rate)):
+            raise InputError(
+                f"at {temperature_K:g} K the interactions change rates by more than numbers can hold; "
+                "give a higher temperature"
+            )
+    else:
+        rate = rate_Hz(barrier, change, frequency, temperature_K)
     slots = _Slots(net)
-    factor, greatest = level_factors(model, levels, kT, vacancies=vacancies)
     environment, environment_factor = _environment(model, net, slots, kT, vacancies=vacancies)
     kinds, steps, images, kind_classes = _kinds(net)
     cumulative = np.cumsum(slots.spread(rate, 0.0)[:-1].reshape(net.n_sites, -1), axis=1)
@@ -150,14 +155,13 @@ def network_tables(model: HoppingModel, temperature_K: float, walkers: Walkers, 
 
 def can_walk_as_vacancies(model: HoppingModel) -> bool:
     """Whether vacancies can be the walkers: tables of barriers then need alike surroundings."""
-    if isinstance(model.sites, Lattice):
-        return True
     if isinstance(model.barriers_eV, NeighbourBarriers):
-        return len(set(model.sites.degrees)) == 1
+        return isinstance(model.sites, Lattice) or len(set(model.sites.degrees)) == 1
     if isinstance(model.barriers_eV, EnvironmentBarriers):
-        sizes = np.count_nonzero(surroundings(model.barriers_eV, model.sites) >= 0, axis=1)
-        classes = model.sites.hop_classes
-        return all(len(set(sizes[classes == c])) <= 1 for c in range(len(model.sites.class_names)))
+        # In a box of three cells, sites on opposite sides of a hop are neighbours: a lattice needs a look too.
+        net = model.sites.network() if isinstance(model.sites, Lattice) else model.sites
+        sizes = np.count_nonzero(surroundings(model.barriers_eV, net) >= 0, axis=1)
+        return all(len(set(sizes[net.hop_classes == c])) <= 1 for c in range(len(net.class_names)))
     return True
 
 
@@ -188,7 +192,7 @@ def surroundings(barriers: EnvironmentBarriers, net: Network) -> NDArray[np.int6
     padded = _Slots(net).spread(net.targets, -1)[:-1].reshape(net.n_sites, -1)
     mine, theirs = padded[net.origins], padded[net.targets]
     common = np.any(mine[:, :, None] == theirs[:, None, :], axis=2) & (mine >= 0)
-    width = int(common.sum(axis=1).max())
+    width = max(int(common.sum(axis=1).max()), 1)
     order = np.argsort(~common, axis=1, kind="stable")[:, :width]
     sites = np.take_along_axis(mine, order, axis=1)
     return np.where(np.take_along_axis(common, order, axis=1), sites, -1)
@@ -232,19 +236,29 @@ def _refuse_double_neighbours(net: Network) -> None:
 
 def level_factors(
     model: HoppingModel, levels: Levels, kT: float, *, vacancies: bool
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Factors of the rates by class and pair of levels, (classes, L^2) or (0, 0); and the greatest by level (L,)."""
+) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
+    """Factors of the rates by class and pair of levels, at most 1; by level; and what they leave to all barriers.
+
+    Returns
+    -------
+    factors : ndarray, shape (classes, L^2), or (0, 0) without levels
+    greatest : ndarray, shape (L,)
+        Greatest factor of a hop from each level.
+    lowest_eV : float
+        Lowest height above the barrier without interactions; it is not in the factors.
+    """
     if len(levels) == 1:
-        return np.zeros((0, 0)), np.ones(1)
-    factors = []
+        return np.zeros((0, 0)), np.ones(1), 0.0
+    heights = []
     for hop_class in range(len(model.sites.class_names)):
         height = level_barriers_eV(model, levels, hop_class, vacancies=vacancies) + energy_changes_eV(levels) / 2
         possible = levels.possible(hop_class)
-        factors.append(np.where(possible[:, None] & possible[None, :], np.exp(-height / kT), 0.0))
-    table = np.array(factors)
+        heights.append(np.where(possible[:, None] & possible[None, :], height, np.inf))
+    lowest = float(np.min(heights))
+    table = np.exp((lowest - np.array(heights)) / kT)
     greatest = table.max(axis=(0, 2))
-    # Levels that no hop can start from still need a bound above 0.
-    return table.reshape(len(factors), -1), np.where(greatest > 0, greatest, greatest[greatest > 0].min())
+    # Levels that no hop can start from, or hardly ever, still need a bound above 0.
+    return table.reshape(len(heights), -1), np.maximum(greatest, 1e-200), lowest
 
 
 def _environment(

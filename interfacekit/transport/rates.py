@@ -101,15 +101,8 @@ class HoppingModel:
             _check_table(self.barriers_eV.table_eV, len(self.sites.class_names))
         barriers = np.zeros(1) if tables else self._per_hop("barriers_eV")
         frequencies = self._per_hop("attempt_frequencies_Hz")
-        for what, unit, values, example in (
-            ("barrier", "eV", barriers, "0.3"),
-            ("attempt frequency", "1/s", frequencies, "1e13"),
-        ):
-            bad = values[~(np.isfinite(values) & (values >= 0))]
-            if bad.size:
-                raise InputError(
-                    f"a {what} of {bad[0]:g} {unit} makes no rate; give {unit}, 0 or more, such as {example}"
-                )
+        _check_positive("a barrier", "eV", barriers, "0.3")
+        _check_positive("an attempt frequency", "1/s", frequencies, "1e13")
         if not frequencies.any():
             raise InputError("all attempt frequencies are 0; give one above 0, such as 1e13")
         pairs = self.pair_energies_by_class_eV
@@ -117,7 +110,7 @@ class HoppingModel:
         if energies.shape != (n,):
             raise InputError(f"site_energies_eV has the shape {energies.shape}; give one for each site, ({n},)")
         if np.shape(self.field_V_A) != (3,):
-            raise InputError(f"a field of {self.field_V_A} is not a vector; give V/A along x, y and z")
+            raise InputError(f"a field of {_shown(self.field_V_A)} is not a vector; give V/A along x, y and z")
         for what, values in (("site energy", energies), ("pair energy", pairs), ("field", np.asarray(self.field_V_A))):
             if not np.all(np.isfinite(values)):
                 raise InputError(f"a {what} is not a finite number; give finite numbers")
@@ -246,8 +239,12 @@ def check_temperature(temperature_K: float) -> float:
     InputError
         Unless it is a finite number above 0 K.
     """
-    if isinstance(temperature_K, bool | str | bytes) or not hasattr(temperature_K, "__float__"):
-        raise InputError(f"{temperature_K!r} is not a temperature; give kelvin, such as 300")
+    if (
+        isinstance(temperature_K, bool | str | bytes)
+        or not hasattr(temperature_K, "__float__")
+        or np.ndim(temperature_K)
+    ):
+        raise InputError(f"{_shown(temperature_K)} is not a temperature; give kelvin, such as 300")
     temperature = float(temperature_K)
     if not (np.isfinite(temperature) and temperature > 0):
         raise InputError(f"a temperature of {temperature:g} K has no hops; give kelvin above 0, such as 300")
@@ -263,7 +260,7 @@ def check_filling(filling: float) -> float:
         Unless it is between 0 and 1, both excluded.
     """
     if not (isinstance(filling, int | float | np.number) and 0 < filling < 1):
-        raise InputError(f"an occupation of {filling} leaves no ion or no vacancy; give one between 0 and 1")
+        raise InputError(f"an occupation of {_shown(filling)} leaves no ion or no vacancy; give one between 0 and 1")
     return float(filling)
 
 
@@ -330,6 +327,11 @@ def lognormal_attempt_frequencies_Hz(
     return np.asarray(10 ** np.where(np.arange(sites.n_hops) < sites.reverse, drawn, drawn[sites.reverse]))
 
 
+def _shown(value: Any) -> str:
+    """A value in one line."""
+    return " ".join(str(value).split())
+
+
 def _width(width: float) -> float:
     if not (np.isfinite(width) and width >= 0):
         raise InputError(f"a width of {width:g} is no standard deviation; give 0 or more")
@@ -339,7 +341,7 @@ def _width(width: float) -> float:
 def _check_positive(what: str, unit: str, values: NDArray[np.float64], example: str) -> None:
     bad = values[~(np.isfinite(values) & (values >= 0))]
     if bad.size:
-        raise InputError(f"a {what} of {bad.flat[0]:g} {unit} makes no rate; give {unit}, 0 or more, such as {example}")
+        raise InputError(f"{what} of {bad.flat[0]:g} {unit} makes no rate; give {unit}, 0 or more, such as {example}")
 
 
 def _check_table(table: Sequence[Sequence[float]], classes: int) -> None:
@@ -351,4 +353,4 @@ def _check_table(table: Sequence[Sequence[float]], classes: int) -> None:
             raise InputError(
                 "a row of the table of barriers is empty; give the barriers with 0, 1, 2, ... occupied sites"
             )
-        _check_positive("barrier", "eV", values, "0.3")
+        _check_positive("a barrier", "eV", values, "0.3")

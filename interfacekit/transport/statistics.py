@@ -32,7 +32,8 @@ def blocking_error(series: ArrayLike) -> float:
     """Standard error of the mean of a correlated series.
 
     Neighbouring values are averaged in pairs (Flyvbjerg & Petersen 1989, doi:10.1063/1.457480) until the correlation of
-    neighbouring blocks is compatible with none (Jonsson 2018, doi:10.1103/PhysRevE.98.043304).
+    neighbouring blocks is compatible with none (Jonsson 2018, doi:10.1103/PhysRevE.98.043304). What correlation such
+    blocks still show is accounted for as that of a first-order autoregressive series.
 
     Parameters
     ----------
@@ -47,13 +48,14 @@ def blocking_error(series: ArrayLike) -> float:
     x = np.asarray(series, dtype=float)
     if x.ndim != 1 or len(x) < 2:
         raise InputError(f"a series of the shape {x.shape} has no error; give two values or more")
-    errors, correlations = [], []
+    errors, correlations, neighbours = [], [], []
     while len(x) >= 2:
         apart = x - x.mean()
         variance = float(np.mean(apart**2))
         errors.append(float(np.sqrt(variance / (len(x) - 1))))
         correlated = float(np.mean(apart[1:] * apart[:-1])) / variance if variance > 0 else 0.0
         correlations.append(len(x) * correlated**2)
+        neighbours.append(correlated)
         if len(x) < 2 * FEWEST_BLOCKS:
             break
         x = x[len(x) % 2 :].reshape(-1, 2).mean(axis=1)
@@ -61,7 +63,10 @@ def blocking_error(series: ArrayLike) -> float:
     later = np.cumsum(correlations[::-1])[::-1]
     quantiles = chi2.ppf(CONFIDENCE, np.arange(len(later), 0, -1))
     fine = np.flatnonzero(later < quantiles)
-    return errors[int(fine[0])] if fine.size else errors[-1]
+    level = int(fine[0]) if fine.size else len(errors) - 1
+    # Blocks of a correlated series hide what correlation is left, as they are few; this is what it adds.
+    left = min(max(neighbours[level], 0.0), 0.8) if level > 0 else 0.0
+    return errors[level] * float(np.sqrt((1 + left) / (1 - left)))
 
 
 def estimate(series: Sequence[NDArray[np.float64]]) -> Estimate:

@@ -165,7 +165,7 @@ class Replica:
 
     def _load(self, path: Path) -> None:
         try:
-            with np.load(path, allow_pickle=False) as kept:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
                 stored = {name: kept[name] for name in kept.files}
         except (OSError, ValueError, EOFError, KeyError, BadZipFile) as error:
             raise InputError(f"cannot read the checkpoint {path}: {error}; remove it to start anew") from None

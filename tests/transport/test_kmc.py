@@ -1,0 +1,328 @@
+"""Runs: the same however they are cut, killed and resumed; what is refused; what is reported on the way."""
+
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from time import sleep
+
+import numpy as np
+import pytest
+
+from interfacekit.errors import ComputationError, InputError
+from interfacekit.transport import kmc
+from interfacekit.transport import replica as replicas
+from interfacekit.transport.engine import Engine
+from interfacekit.transport.kmc import RunOptions, simulate, simulate_series
+from interfacekit.transport.lattice import regular_lattice
+from interfacekit.transport.network import network
+from interfacekit.transport.rates import HoppingModel
+
+from . import killed_run
+from .models import KERNELS, WALKERS
+
+CUBE = regular_lattice("simple_cubic", 5)
+MODEL = HoppingModel(CUBE, 0.4, 0.3, pair_energies_eV=0.03)
+SHORT = RunOptions(hops=6e4, replicas=3, seed=5, hops_per_ion=2.0)
+
+
+def same(result, other):
+    """All but the speed."""
+    return replace(result, hops_per_second=0.0) == replace(other, hops_per_second=0.0)
+
+
+def stored(folder):
+    """Everything in the checkpoints of a directory, as bytes, but the time that it took."""
+    arrays = {}
+    for path in sorted(folder.glob("replica-*.npz")):
+        with np.load(path) as kept:
+            arrays |= {(path.name, name): kept[name].tobytes() for name in kept.files if name != "replica._seconds"}
+    return arrays
+
+
+@pytest.mark.parametrize("walkers", WALKERS)
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_results_do_not_depend_on_threads_or_chunks(kernel, walkers, monkeypatch):
+    options = replace(SHORT, kernel=kernel, walkers=walkers, check=True)
+    whole = simulate(MODEL, 600.0, options=options, threads=1)
+    for threads in (2, 3):
+        assert same(simulate(MODEL, 600.0, options=options, threads=threads), whole)
+    for chunk in (997, 20_003):
+        monkeypatch.setattr(replicas, "CHUNK", chunk)
+        assert same(simulate(MODEL, 600.0, options=options, threads=2), whole)
+    assert not same(simulate(MODEL, 600.0, options=replace(options, seed=6)), whole)
+
+
+@pytest.mark.parametrize(
+    ("name", "kills"),
+    [
+        ("vacancies on a lattice", [("advance", 20), ("write", 9)]),
+        ("class lists", [("write", 4), ("advance", 15)]),
+    ],
+)
+def test_a_killed_run_goes_on_to_the_same_end(name, kills, tmp_path):
+    """Killed between two checkpoints and while one is written, every time further on."""
+    whole = killed_run.run(tmp_path / "whole", name)
+    folder = tmp_path / "killed"
+    started = []
+    for where, count in kills:
+        finished = _child(folder, name, where, str(count))
+        assert finished.returncode == -signal.SIGKILL, finished.stderr
+        started.append(stored(folder))
+    assert any(started)
+    assert stored(tmp_path / "whole") not in started
+    assert same(killed_run.run(folder, name), whole)
+    assert stored(folder) == stored(tmp_path / "whole")
+
+
+def _child(folder, *arguments):
+    command = [sys.executable, killed_run.__file__, str(folder), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+
+
+def test_an_interrupted_run_keeps_a_checkpoint(tmp_path, monkeypatch):
+    name = "vacancies on a lattice"
+    advance, calls, interrupt = Engine.advance, [], False
+
+    def interrupting(self, stop, budget):
+        calls.append(stop)
+        if interrupt and len(calls) == 30:
+            os.kill(os.getpid(), signal.SIGINT)
+            sleep(0.6)  # until the main thread has looked up
+        return advance(self, stop, budget)
+
+    monkeypatch.setattr(replicas, "CHUNK", 20_011)
+    monkeypatch.setattr(Engine, "advance", interrupting)
+    whole = killed_run.run(tmp_path / "whole", name)
+    needed, end = len(calls), stored(tmp_path / "whole")
+    calls.clear()
+    interrupt = True
+    with pytest.raises(KeyboardInterrupt):
+        killed_run.run(tmp_path / "cut", name)
+    cut = stored(tmp_path / "cut")
+    assert cut
+    assert any(array != end[key] for key, array in cut.items())
+    calls.clear()
+    interrupt = False
+    assert same(killed_run.run(tmp_path / "cut", name), whole)
+    assert stored(tmp_path / "cut") == end
+    assert len(calls) < needed - 20  # it did not begin anew
+
+
+def test_a_finished_run_is_read_and_not_repeated(tmp_path, monkeypatch):
+    options = replace(SHORT, kernel="rejection")
+    first = simulate(MODEL, 600.0, options=options, checkpoint=tmp_path)
+    before = stored(tmp_path)
+
+    def refuse(*_):
+        raise AssertionError
+
+    monkeypatch.setattr(replicas.Replica, "_measure", refuse)
+    assert same(simulate(MODEL, 600.0, options=options, checkpoint=tmp_path), first)
+    assert stored(tmp_path) == before
+    assert same(first, simulate_without_checkpoint(options, monkeypatch))
+
+
+def simulate_without_checkpoint(options, monkeypatch):
+    monkeypatch.undo()
+    return simulate(MODEL, 600.0, options=options)
+
+
+def test_a_series_keeps_each_temperature(tmp_path):
+    options = replace(SHORT, hops=3e4)
+    first = simulate_series(MODEL, [500.0, 600.0], options=options, checkpoint=tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["500K", "600K"]
+    longer = simulate_series(MODEL, [500.0, 600.0, 700.0], options=options, checkpoint=tmp_path)
+    for before, after in zip(first, longer, strict=False):
+        assert after.activation_energy_eV != before.activation_energy_eV
+        energy = {"activation_energy_eV": None, "activation_energy_err_eV": None}
+        assert same(replace(before, **energy), replace(after, **energy))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"model": replace(MODEL, pair_energies_eV=0.04)},
+        {"model": HoppingModel(CUBE.with_shape((5, 5, 6)), 0.4, 0.3, pair_energies_eV=0.03)},
+        {"temperature_K": 601.0},
+        {"options": replace(SHORT, seed=6)},
+        {"options": replace(SHORT, hops=7e4)},
+    ],
+    ids=["model", "box", "temperature", "seed", "hops"],
+)
+def test_checkpoints_of_another_run_are_refused(other, tmp_path):
+    call = {"model": MODEL, "temperature_K": 600.0, "options": SHORT, "checkpoint": tmp_path}
+    simulate(**call)
+    before = stored(tmp_path)
+    with pytest.raises(InputError, match=r"^[^\n]* keeps checkpoints of another run; name another directory[^\n]*$"):
+        simulate(**{**call, **other})
+    assert stored(tmp_path) == before
+
+
+@pytest.mark.parametrize("mark", ["", "[]", "{", '{"sha256": 3}'])
+def test_a_directory_that_cannot_be_told_is_refused(mark, tmp_path):
+    (tmp_path / "run.json").write_text(mark)
+    with pytest.raises(InputError, match="keeps checkpoints of another run"):
+        simulate(MODEL, 600.0, options=SHORT, checkpoint=tmp_path)
+
+
+def test_a_directory_that_cannot_be_made_is_refused(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match=r"^cannot keep checkpoints in [^\n]*$"):
+        simulate(MODEL, 600.0, options=SHORT, checkpoint=tmp_path / "file" / "folder")
+
+
+def _truncated(content):
+    return content[: len(content) // 2]
+
+
+def _flipped(content):
+    middle = len(content) // 2
+    return content[:middle] + bytes([content[middle] ^ 255]) + content[middle + 1 :]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [lambda _: b"", lambda _: b"not a checkpoint", _truncated, _flipped],
+    ids=["empty", "text", "truncated", "flipped"],
+)
+def test_a_damaged_checkpoint_is_refused(damage, tmp_path):
+    simulate(MODEL, 600.0, options=SHORT, checkpoint=tmp_path)
+    path = tmp_path / "replica-1.npz"
+    path.write_bytes(damage(path.read_bytes()))
+    with pytest.raises(
+        InputError, match=r"^cannot read the checkpoint [^\n]*replica-1.npz[^\n]*; remove it to start anew$"
+    ):
+        simulate(MODEL, 600.0, options=SHORT, checkpoint=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"hops": 0}, "0 hops are not possible; give more than 0 and at most 1e\\+15"),
+        ({"hops": -5}, "-5 hops are not possible"),
+        ({"hops": 1e30}, "1e\\+30 hops are not possible"),
+        ({"hops": float("nan")}, "nan hops are not possible"),
+        ({"hops": float("inf")}, "inf hops are not possible"),
+        ({"hops": "many"}, "many"),
+        ({"replicas": 0}, "0 replicas are not possible"),
+        ({"replicas": -1}, "-1 replicas are not possible"),
+        ({"replicas": True}, "True replicas are not possible"),
+        ({"replicas": 2.5}, "2.5 replicas are not possible"),
+        ({"replicas": 10**9}, "1000000000 replicas are not possible"),
+        ({"seed": -1}, "a seed of -1 is not possible"),
+        ({"seed": 2**63}, "a seed of 9223372036854775808 is not possible"),
+        ({"seed": 1.5}, "a seed of 1.5 is not possible"),
+        ({"hops_per_ion": 0}, "windows of 0 hops per ion are not possible"),
+        ({"hops_per_ion": float("nan")}, "windows of nan hops per ion"),
+        ({"kernel": "class_lists"}, "class_lists"),
+        ({"walkers": "electrons"}, "electrons"),
+    ],
+)
+def test_impossible_options_are_refused(options, message):
+    with pytest.raises(InputError, match=f"^[^\n]*{message}[^\n]*$"):
+        RunOptions(**options)
+
+
+BLOCKED = HoppingModel(CUBE, 0.4, 0.3)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        ({"temperature_K": 0}, "a temperature of 0 K has no hops"),
+        ({"temperature_K": float("nan")}, "a temperature of nan K"),
+        ({"threads": 0}, "0 threads run nothing"),
+        (
+            {"options": RunOptions(hops=1e3)},
+            "1000 hops are too few for 4 replicas of 50 ions .* give 6.4e\\+04 or more",
+        ),
+        ({"options": RunOptions(hops=1e-300)}, "1e-300 hops are too few"),
+        # At 1 K no rate is above the smallest number.
+        (
+            {"model": BLOCKED, "temperature_K": 1.0},
+            "no hop has a rate above 0 .* lower barriers or a higher temperature",
+        ),
+        ({"model": replace(BLOCKED, sites=CUBE.network()), "temperature_K": 1.0}, "no hop has a rate above 0"),
+        ({"temperature_K": 1.0}, "no hop has a rate above 0"),
+    ],
+)
+def test_impossible_runs_are_refused(call, message):
+    with pytest.raises(InputError, match=f"^[^\n]*{message}[^\n]*$"):
+        simulate(**{"model": MODEL, "temperature_K": 600.0, "options": SHORT, **call})
+
+
+def test_ions_that_never_hop_are_an_error(monkeypatch):
+    """One ion on a site without hops, as the others are far too high in energy."""
+    monkeypatch.setattr(kmc, "FEWEST_ACCEPTED", 1e-5)
+    with pytest.warns(UserWarning, match="no hop leads to 1 of 3 sites"):
+        net = network(
+            cell_A=np.eye(3) * 9, positions_A=[[0, 0, 0], [1, 0, 0], [2, 0, 0]], origins=[0, 1], targets=[1, 0]
+        )
+    model = HoppingModel(net, 1 / 3, 0.3, site_energies_eV=[3.0, 3.0, 0.0])
+    with pytest.raises(
+        InputError, match=r"^no ion hops at 300 K in [^\n]* give a higher temperature or lower barriers$"
+    ):
+        simulate(model, 300.0, options=RunOptions(hops=1e5))
+
+
+def test_a_series_needs_temperatures():
+    with pytest.raises(InputError, match="no temperature is given"):
+        simulate_series(MODEL, [], options=SHORT)
+    with pytest.raises(InputError, match="a temperature of -1 K"):
+        simulate_series(MODEL, [300.0, -1.0], options=SHORT)
+
+
+def test_an_error_in_one_replica_ends_the_run(monkeypatch):
+    advance = Engine.advance
+
+    def failing(self, stop, budget):
+        if self.sample > 100:
+            raise ComputationError("broken")
+        return advance(self, stop, budget)
+
+    monkeypatch.setattr(Engine, "advance", failing)
+    with pytest.raises(ComputationError, match="broken"):
+        simulate(MODEL, 600.0, options=SHORT, threads=2)
+
+
+def test_progress_goes_from_nothing_to_all():
+    shares = []
+    simulate(MODEL, 600.0, options=SHORT, progress=shares.append)
+    assert shares == sorted(shares)
+    assert 0 <= shares[0] <= shares[-1] == 1.0
+    shares.clear()
+    simulate_series(MODEL, [500.0, 600.0], options=SHORT, progress=shares.append)
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+    assert 0.5 in shares
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+@pytest.mark.parametrize("replicas", [1, 3])
+def test_runs_make_about_as_many_hops_as_are_wanted(replicas, kernel):
+    result = simulate(MODEL, 600.0, options=replace(SHORT, kernel=kernel, hops=2e5, replicas=replicas))
+    assert result.hops == pytest.approx(2e5, rel=0.05)
+    parameters = result.provenance["parameters"]
+    assert parameters["windows"] == min(round(2e5 / replicas / (50 * 2.0)), kmc.MOST_WINDOWS)
+    assert parameters["kernel"] == kernel
+
+
+def test_windows_are_no_more_than_pay_off():
+    result = simulate(MODEL, 600.0, options=RunOptions(hops=4e5, replicas=1, hops_per_ion=0.5))
+    assert result.provenance["parameters"]["windows"] == kmc.MOST_WINDOWS
+    assert result.hops == pytest.approx(4e5, rel=0.05)
+
+
+def test_notes_and_names_are_kept():
+    result = simulate(MODEL, 600.0, options=SHORT, name="cubes", notes={"origin": "assumed"})
+    assert result.material == "cubes"
+    assert result.provenance["parameters"]["origin"] == "assumed"
+
+
+def test_no_path_gets_into_results(tmp_path):
+    result = simulate(MODEL, 600.0, options=SHORT, checkpoint=tmp_path)
+    assert str(tmp_path) not in result.to_json()
+    assert Path(tmp_path / "run.json").is_file()

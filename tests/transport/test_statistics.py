@@ -1,0 +1,222 @@
+"""Errors of correlated series against exact ones, over many seeds; fits and cuts against what was put in."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.signal import lfilter
+
+from interfacekit.errors import InputError
+from interfacekit.transport.rates import BOLTZMANN_eV_K
+from interfacekit.transport.statistics import (
+    arrhenius_fit,
+    blocking_error,
+    diffusion_series,
+    equilibration_cut,
+    estimate,
+    plateau_lag,
+    ratio,
+)
+
+TEMPERATURES_K = np.array([300.0, 350.0, 400.0, 500.0])
+
+
+def autoregressive(rng, n, memory, mean=0.0):
+    """A stationary series x' = memory x + noise of variance 1, with mean; and the exact error of its mean."""
+    first = rng.normal(0.0, np.sqrt(1 / (1 - memory**2)))
+    series = lfilter([1.0], [1.0, -memory], rng.normal(size=n), zi=[memory * first])[0]
+    lags = np.arange(1, n)
+    variance = 1 / (1 - memory**2) * (1 + 2 * np.sum((1 - lags / n) * memory**lags))
+    return series + mean, np.sqrt(variance / n)
+
+
+@pytest.mark.parametrize("n", [256, 1000, 4096])
+@pytest.mark.parametrize("memory", [-0.3, 0.0, 0.3, 0.9])
+def test_blocking_finds_the_exact_error_of_autoregressive_series(memory, n):
+    """Within 15 % over many series; a series of 256 with a memory of 0.9 holds 13 independent values."""
+    rng = np.random.default_rng([n, round(100 + 10 * memory)])
+    squares = []
+    for _ in range(300):
+        series, exact = autoregressive(rng, n, memory)
+        squares.append((blocking_error(series) / exact) ** 2)
+    assert 0.85 < np.sqrt(np.mean(squares)) < 1.15
+
+
+def test_short_series_without_memory_have_the_error_of_their_values():
+    rng = np.random.default_rng(10)
+    series = rng.normal(size=(2000, 16))
+    errors = np.array([blocking_error(row) for row in series])
+    assert np.mean(errors**2) == pytest.approx(1 / 16, rel=0.1)
+    assert np.mean(np.abs(series.mean(axis=1)) > 3 * errors) < 0.02
+
+
+def test_blocking_finds_the_error_of_white_noise_without_blocking():
+    rng = np.random.default_rng(1)
+    series = rng.normal(size=(300, 1024))
+    errors = np.array([blocking_error(row) for row in series])
+    plain = series.std(axis=1) / np.sqrt(1023)
+    assert np.mean(np.isclose(errors, plain, rtol=1e-12)) > 0.9
+
+
+def test_blocking_does_not_change_with_the_unit():
+    series, _ = autoregressive(np.random.default_rng(2), 500, 0.8)
+    assert blocking_error(1e-9 * series + 1e-7) == pytest.approx(1e-9 * blocking_error(series), rel=1e-6)
+
+
+@pytest.mark.parametrize("series", [np.zeros(100), np.full(2, 7.25), np.full(33, -1e-20)])
+def test_constants_have_no_error(series):
+    assert blocking_error(series) == 0.0
+
+
+def test_two_values_have_an_error():
+    assert blocking_error([1.0, 3.0]) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("series", [[], [1.0], [[1.0, 2.0]]])
+def test_too_short_series_have_no_error(series):
+    with pytest.raises(InputError, match="has no error; give two values or more"):
+        blocking_error(series)
+
+
+def test_an_estimate_of_replicas_is_that_of_all_values():
+    rng = np.random.default_rng(3)
+    z = []
+    for _ in range(300):
+        parts = [autoregressive(rng, n, 0.5, mean=2.0)[0] for n in (200, 300, 500)]
+        mean, error = estimate(parts)
+        assert mean == pytest.approx(np.concatenate(parts).mean())
+        z.append((mean - 2.0) / error)
+    assert abs(np.mean(z)) < 3 / np.sqrt(300)
+    assert 0.9 < np.std(z) < 1.2
+
+
+def test_a_ratio_knows_of_common_fluctuations():
+    """Numerators that are multiples of the denominators have a ratio without error; others have the exact one."""
+    rng = np.random.default_rng(4)
+    below = [5.0 + rng.normal(size=400) for _ in range(3)]
+    same = ratio([2.5 * b for b in below], below)
+    assert same.mean == pytest.approx(2.5, rel=1e-12)
+    assert same.error < 1e-12
+    z = []
+    for _ in range(200):
+        b = [5.0 + rng.normal(size=400) for _ in range(3)]
+        a = [1.0 + 0.5 * rng.normal(size=400) + 0.3 * (x - 5.0) for x in b]
+        z.append((ratio(a, b).mean - 0.2) / ratio(a, b).error)
+    assert abs(np.mean(z)) < 3 / np.sqrt(200)
+    assert 0.85 < np.std(z) < 1.15
+
+
+def test_a_ratio_to_nothing_is_refused():
+    with pytest.raises(ZeroDivisionError, match="the mean of the denominators is 0"):
+        ratio([np.ones(4)], [np.array([1.0, -1.0, 1.0, -1.0])])
+
+
+@pytest.mark.parametrize("step", [1.0, -3.0])
+def test_a_step_is_cut_off(step):
+    rng = np.random.default_rng(5)
+    for length in (10, 40, 90):
+        series = 0.05 * rng.normal(size=200)
+        series[:length] += step
+        assert length <= equilibration_cut(series) <= length + 10
+        flat = 0.05 * rng.normal(size=200)
+        assert equilibration_cut(flat, series) >= equilibration_cut(series)
+
+
+def test_a_relaxation_is_cut_off_and_a_steady_series_mostly_kept():
+    rng = np.random.default_rng(6)
+    noise = rng.normal(size=(100, 400))
+    relaxing = noise + 20 * np.exp(-np.arange(400) / 20)
+    kept_bias = [row[equilibration_cut(row) :].mean() for row in relaxing]
+    assert abs(np.mean(kept_bias)) < 0.1 * relaxing.mean()
+    assert np.mean([equilibration_cut(row) for row in noise]) < 50
+    assert all(equilibration_cut(row) <= 200 for row in relaxing)
+    assert equilibration_cut(np.ones(50)) == 0
+
+
+def test_diffusion_of_an_exact_walk():
+    """Two walkers that go 1 A along x at each sample, and 2 A to and fro along y."""
+    steps = np.arange(9)
+    positions = np.stack([steps, 2.0 * (steps % 2), 0.0 * steps], axis=1)[None]
+    for lag in (1, 2, 4, 8):
+        (series,) = diffusion_series(positions, 2, 0.5, lag)
+        assert series.tolist() == pytest.approx([lag**2 / (2 * 2 * lag * 0.5), 4.0 * (lag % 2) / (2 * lag), 0.0])
+
+
+@pytest.mark.parametrize("lag", [1, 4, 16])
+def test_diffusion_of_random_walks(lag):
+    rng = np.random.default_rng(7)
+    windows, samples, particles, interval = 2000, 16, 10, 0.2
+    steps = rng.choice([-1.5, 1.5], size=(windows, samples, particles, 2)).sum(axis=2)
+    positions = np.concatenate([np.zeros((windows, 1, 2)), steps.cumsum(axis=1)], axis=1)
+    series = diffusion_series(positions, particles, interval, lag)
+    assert series.shape == (windows, 2)
+    mean, error = estimate([series.mean(axis=1)])
+    assert abs(mean - 1.5**2 / (2 * interval)) < 3 * error
+    assert error < 0.05 * mean
+
+
+def test_the_plateau_is_the_shortest_lag_that_agrees_with_all_longer_ones():
+    rng = np.random.default_rng(8)
+    found = {0.0: [], 1.0: []}
+    for decaying, lags in found.items():
+        for _ in range(100):
+            series = {
+                lag: [1.0 + decaying * (lag < 4) / lag + 0.1 * np.sqrt(lag) * rng.normal(size=200) for _ in range(2)]
+                for lag in (1, 2, 4, 8, 16)
+            }
+            lags.append(plateau_lag(series))
+    assert min(found[1.0]) >= 4
+    assert np.mean(np.array(found[1.0]) == 4) > 0.7
+    assert np.mean(np.array(found[0.0]) == 1) > 0.7
+    assert plateau_lag({8: [rng.normal(size=20)]}) == 8
+
+
+@given(st.floats(0.05, 1.5), st.floats(-20.0, 20.0), st.lists(st.floats(0.001, 0.3), min_size=4, max_size=4))
+def test_exact_data_have_an_exact_fit(energy, log_prefactor, relative):
+    values = 10**log_prefactor * np.exp(-energy / (BOLTZMANN_eV_K * TEMPERATURES_K))
+    fit = arrhenius_fit(TEMPERATURES_K, values, np.array(relative) * values)
+    assert fit.activation_energy_eV == pytest.approx(energy, rel=1e-6, abs=1e-8)
+    assert np.log10(fit.prefactor) == pytest.approx(log_prefactor, abs=1e-5)
+
+
+@pytest.mark.parametrize("temperatures_K", [TEMPERATURES_K, TEMPERATURES_K[[0, 3]]], ids=["four", "two"])
+def test_fits_of_noisy_data_cover_the_truth(temperatures_K):
+    rng = np.random.default_rng(9)
+    x = 1 / (BOLTZMANN_eV_K * temperatures_K)
+    relative = np.array([0.02, 0.05, 0.03, 0.04])[: len(x)]
+    z = []
+    for _ in range(1000):
+        values = 3e4 * np.exp(-0.35 * x + relative * rng.normal(size=len(x)))
+        fit = arrhenius_fit(temperatures_K, values, relative * values)
+        z.append((fit.activation_energy_eV - 0.35) / fit.activation_energy_err_eV)
+    assert abs(np.mean(z)) < 3 / np.sqrt(1000)
+    # Where points scatter more than their errors say, the error grows: z is a little narrower.
+    assert (0.75 if len(x) > 2 else 0.93) < np.std(z) < 1.07
+
+
+def test_two_points_have_the_error_of_their_values():
+    x = 1 / (BOLTZMANN_eV_K * np.array([300.0, 400.0]))
+    fit = arrhenius_fit([300.0, 400.0], np.exp(-0.3 * x), 0.01 * np.exp(-0.3 * x))
+    assert fit.activation_energy_err_eV == pytest.approx(0.01 * np.sqrt(2) / (x[0] - x[1]))
+
+
+def test_scatter_beyond_the_errors_enlarges_that_of_the_fit():
+    x = 1 / (BOLTZMANN_eV_K * TEMPERATURES_K)
+    off = np.array([0.3, -0.3, -0.3, 0.3])
+    exact = arrhenius_fit(TEMPERATURES_K, np.exp(-0.3 * x), 0.01 * np.exp(-0.3 * x))
+    scattered = arrhenius_fit(TEMPERATURES_K, np.exp(-0.3 * x + off), 0.01 * np.exp(-0.3 * x + off))
+    assert scattered.activation_energy_err_eV > 20 * exact.activation_energy_err_eV
+
+
+@pytest.mark.parametrize(
+    ("temperatures_K", "values", "message"),
+    [
+        ([300.0], [1.0], "1 temperature gives no activation energy; give two or more"),
+        ([300.0, 300.0], [1.0, 2.0], "1 temperature gives"),
+        ([300.0, 400.0], [1.0, 0.0], "not positive has no logarithm"),
+        ([300.0, 400.0], [1.0, float("nan")], "not positive has no logarithm"),
+    ],
+)
+def test_impossible_fits_are_refused(temperatures_K, values, message):
+    with pytest.raises(InputError, match=message):
+        arrhenius_fit(temperatures_K, values, [0.1] * len(values))

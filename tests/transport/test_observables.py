@@ -141,7 +141,7 @@ def test_diffusion_on_a_chain_of_random_barriers_is_that_of_the_harmonic_mean(io
 
 
 def test_charge_diffusion_has_no_bias_where_displacements_have_a_memory():
-    """Deviations of many short runs in units of their errors: the lag is chosen by noisy values, and must not follow it."""
+    """Deviations of many short runs in units of their errors: the noise that chooses the lag must not show in them."""
     net = ring(12)
     barriers = gaussian_barriers_eV(net, 0.3, 0.05, seed=2)
     expected = 4.0 * CM2 / np.mean(1 / rate_Hz(barriers, 0.0, 1e13, TEMPERATURE_K))

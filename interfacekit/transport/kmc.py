@@ -41,8 +41,8 @@ MOST_REPLICAS = 100_000
 WALKERS = ("ions", "vacancies")
 #: Attempts of a pilot run between two looks at its hops.
 PILOT_CHUNK = 20_000
-#: A rate this much below all attempts' has stuck.
-FEWEST_ACCEPTED = 1e-9
+#: Attempts without a hop after which a system counts as frozen: some seconds.
+STUCK = 200_000_000
 
 
 @dataclasses.dataclass(frozen=True)
@@ -225,16 +225,18 @@ def _plan(model: HoppingModel, temperature_K: float, make: Callable[[int], Engin
     pilot = make(options.replicas)
     target = max(PILOT * hops, 200.0)
     half: tuple[float, int] | None = None
+    last_made, last_attempts = 0, 0
     while (made := int(pilot.hop_counts().sum())) < target:
         if half is None and made > target / 2:
             half = (pilot.elapsed_s, made)
-        before = pilot.attempts
-        pilot.advance(1, PILOT_CHUNK)
-        if made == 0 and before > 1 / FEWEST_ACCEPTED:
+        if made > last_made:
+            last_made, last_attempts = made, pilot.attempts
+        elif pilot.attempts - last_attempts > STUCK:
             raise InputError(
-                f"no ion hops at {temperature_K:g} K in {before:.1g} attempts; give a higher temperature or lower "
-                "barriers"
+                f"the ions are stuck at {temperature_K:g} K: no hop in {STUCK:.1g} attempts; give a higher "
+                "temperature, weaker interactions or lower barriers"
             )
+        pilot.advance(1, PILOT_CHUNK)
     start, already = half or (0.0, 0)
     rate_Hz = (int(pilot.hop_counts().sum()) - already) / (pilot.elapsed_s - start)
     return Plan(windows, SAMPLES, hops / rate_Hz / (windows * SAMPLES))
@@ -257,8 +259,8 @@ def _run(
         return replica.run(stop)
 
     with ThreadPoolExecutor(min(threads or os.cpu_count() or 1, count)) as pool:
-        futures = [pool.submit(work, number) for number in range(count)]
         try:
+            futures = [pool.submit(work, number) for number in range(count)]
             pending = set(futures)
             while pending:
                 done, pending = wait(pending, timeout=0.2, return_when=FIRST_EXCEPTION)

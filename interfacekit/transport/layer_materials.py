@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 ROOM_TEMPERATURE_K = 298.15
+#: One hop in 1e200 attempts.
+MOST_OF_A_BARRIER_kT = 460.0
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,11 @@ class LayerMaterial:
         if self.repulsion_eV < 0:
             raise InputError(f"a repulsion of {self.repulsion_eV:g} eV would let {self.name} separate; give 0 or more")
         check_filling(self.filling)
+        if self.barrier_eV > MOST_OF_A_BARRIER_kT * BOLTZMANN_eV_K * self.temperature_K:
+            raise InputError(
+                f"a barrier of {self.barrier_eV:g} eV lets nothing be measured of {self.name} at "
+                f"{self.temperature_K:g} K; give a lower one, or a higher temperature_K"
+            )
         if self.conductor and self.level_eV is None:
             raise InputError(f"{self.name} conducts electrons but has no level_eV; give its site energy below Li metal")
 
@@ -102,16 +109,16 @@ class LayerMaterial:
         """Distance of planes with which sites of this area have the right density."""
         return 1e24 / (self.site_density_per_cm3 * site_area_A2)
 
-    def hop_rate_Hz(self, distance_A: float, site_area_A2: float, temperature_K: float) -> float:
-        """Rate of hops across planes at this distance, calibrated to the conductivity.
+    def hop_frequency_Hz(self, distance_A: float, site_area_A2: float) -> float:
+        """Attempt frequency of hops across planes at this distance, calibrated to the conductivity.
 
         sigma = e^2 Gamma d c (1 - c) / (a kT) for ions that only exclude one another (see
-        `transport.bulk.lattice_gas_conductivity_S_cm`), with an area a of a site.
+        `transport.bulk.lattice_gas_conductivity_S_cm`), with an area a of a site and Gamma = nu exp(-Eb / kT).
         """
         kT = BOLTZMANN_eV_K * self.temperature_K
         exchange = self.filling * (1 - self.filling)
         rate = self.conductivity_S_cm / S_CM_PER_e_V_A_s * kT * site_area_A2 / (distance_A * exchange)
-        return float(rate * math.exp(self.barrier_eV / kT - self.barrier_eV / (BOLTZMANN_eV_K * temperature_K)))
+        return float(rate * math.exp(self.barrier_eV / kT))
 
     def bulk_conductivity_S_cm(self, temperature_K: float) -> float:
         """Of the neutral material at another temperature: that of a constant number of hops over the barrier."""

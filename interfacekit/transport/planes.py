@@ -15,7 +15,7 @@ electron flows, it never changes. An electronic conductor is flat: its gaps have
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -58,6 +58,10 @@ class Reservoir:
         """Of an ion: site energy, potential and entropy."""
         kT = BOLTZMANN_eV_K * temperature_K
         return self.site_energy_eV + self.potential_V + kT * float(np.log(self.filling / (1 - self.filling)))
+
+    def without_potential(self) -> Reservoir:
+        """The same electrochemical potential where no gap can carry a field: all of it in the site energy."""
+        return replace(self, site_energy_eV=self.site_energy_eV + self.potential_V, potential_V=0.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,6 +154,13 @@ class Planes:
     def field_per_charge_V_A(self) -> float:
         """What one elementary charge on each site adds to D."""
         return float(CHARGE_V_A / self.site_area_A2)
+
+    @property
+    def neutral_pair_energy_eV(self) -> NDArray[np.float64]:
+        """Mean pair energy of an ion where all planes are neutral: `site_energy_eV` holds it already; shape (P,)."""
+        facing = np.concatenate([[0.0], self.filling, [0.0]])
+        gaps = self.gap_pair_energy_eV
+        return np.asarray(4 * self.pair_energy_eV * self.filling + gaps[:-1] * facing[:-2] + gaps[1:] * facing[2:])
 
     @property
     def bulk_resistance_ohm_cm2(self) -> NDArray[np.float64]:

@@ -216,9 +216,7 @@ class Stack:
 
         levels = self._levels_eV()
         left, right = self._reservoirs(levels, temperature, voltage_V, bias_V)
-        rates = np.array([m.hop_rate_Hz(d[0], area, temperature) for m, d in zip(materials, distances, strict=True)])
-        boltzmann = np.exp([m.barrier_eV / (BOLTZMANN_eV_K * temperature) for m in materials])
-        frequencies = rates * boltzmann
+        frequencies = np.array([m.hop_frequency_Hz(d[0], area) for m, d in zip(materials, distances, strict=True)])
         barrier, frequency = self._gap_hops(frequencies, layer, temperature)
         if ends == "closed":
             frequency[[0, -1]] = 0.0
@@ -230,6 +228,9 @@ class Stack:
             permittivity[:] = np.inf
         ends_too = np.concatenate([[0], np.arange(len(layer)), [len(layer) - 1]])
         half, half_elastance = spacing[ends_too] / 2, (spacing / permittivity)[ends_too] / 2
+        elastance = half_elastance[1:] + half_elastance[:-1]
+        if not elastance.any():
+            left, right = left.without_potential(), right.without_potential()
         return Planes(
             site_area_A2=area,
             layer_names=self.layer_names,
@@ -245,7 +246,7 @@ class Stack:
             in_plane_barrier_eV=of("barrier_eV"),
             in_plane_frequency_Hz=frequencies[layer] * (spacing / self.site_spacing_A) ** 2,
             length_A=half[1:] + half[:-1],
-            elastance_A=half_elastance[1:] + half_elastance[:-1],
+            elastance_A=elastance,
             barrier_eV=barrier,
             frequency_Hz=frequency,
             gap_pair_energy_eV=facing,
@@ -339,7 +340,7 @@ class Stack:
         barrier, frequency = barriers[sides[1:]], frequencies_Hz[sides[1:]]
         for gap in np.flatnonzero(np.diff(sides)):
             a, b = sides[gap], sides[gap + 1]
-            slower = min((a, b), key=lambda m: frequencies_Hz[m] * math.exp(-barriers[m] / kT))
+            slower = min((a, b), key=lambda m: math.log(frequencies_Hz[m]) - barriers[m] / kT)
             between = contacts[a]
             barrier[gap] = barriers[slower] if between.barrier_eV is None else between.barrier_eV
             frequency[gap] = (

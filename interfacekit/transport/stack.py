@@ -366,7 +366,7 @@ class Stack:
             material, level = materials[end], float(levels_eV[end])
             if material.conductor:
                 x = _occupation(material, level, eta, kT)
-                ends.append(Reservoir(x, level + material.repulsion_eV * (x - material.filling), -drive))
+                ends.append(Reservoir(x, level + material.repulsion_eV * (x - material.filling), 0.0 - drive))
             else:
                 c = material.filling
                 neutral = eta - level - kT * math.log(c / (1 - c))

@@ -146,6 +146,11 @@ class Planes:
         return BOLTZMANN_eV_K * self.temperature_K
 
     @property
+    def has_pairs(self) -> bool:
+        """Whether neighbouring ions have pair energies."""
+        return bool(self.pair_energy_eV.any() or self.gap_pair_energy_eV.any())
+
+    @property
     def interface_gaps(self) -> NDArray[np.int64]:
         """Gaps between different layers."""
         return np.flatnonzero(np.diff(self.layer)) + 1

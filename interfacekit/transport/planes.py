@@ -81,7 +81,7 @@ class Planes:
     spacing_A
         Thickness that each plane stands for; shape (P,).
     site_energy_eV
-        Energy of an ion on a site of a neutral plane at potential 0; shape (P,).
+        Energy of an ion on a site of the neutral stack at potential 0, with its mean pair energies; shape (P,).
     filling
         Occupation at which the plane is neutral; shape (P,).
     repulsion_eV
@@ -149,6 +149,17 @@ class Planes:
     def has_pairs(self) -> bool:
         """Whether neighbouring ions have pair energies."""
         return bool(self.pair_energy_eV.any() or self.gap_pair_energy_eV.any())
+
+    @property
+    def bare_site_energy_eV(self) -> NDArray[np.float64]:
+        """Site energies without the pair energies that an ion has on average in the neutral stack; shape (P,).
+
+        `site_energy_eV` holds them, so that reservoirs, which know nothing of pairs, are in equilibrium with it.
+        """
+        facing = np.concatenate([[0.0], self.filling, [0.0]])
+        gaps = self.gap_pair_energy_eV
+        pairs = 4 * self.pair_energy_eV * self.filling + gaps[:-1] * facing[:-2] + gaps[1:] * facing[2:]
+        return np.asarray(self.site_energy_eV - pairs)
 
     @property
     def interface_gaps(self) -> NDArray[np.int64]:

@@ -213,7 +213,7 @@ class StackEngine:
         levels = np.concatenate(
             [
                 [planes.left.site_energy_eV],
-                planes.site_energy_eV - planes.repulsion_eV * planes.filling,
+                planes.bare_site_energy_eV - planes.repulsion_eV * planes.filling,
                 [planes.right.site_energy_eV],
             ]
         )

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-import json
 import math
-import os
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from pathlib import Path
-from threading import Event
 from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
-from interfacekit.atomic import replacing
 from interfacekit.errors import InputError
+from interfacekit.transport.checkpoint import prepare
 from interfacekit.transport.choice import Kernel, choose_kernel, choose_walkers, engine_maker
 from interfacekit.transport.observables import Transport, observe, with_activation_energy
+from interfacekit.transport.pool import run_replicas
 from interfacekit.transport.rates import HoppingModel, check_temperature
 from interfacekit.transport.replica import Plan, Replica
 
@@ -151,12 +147,12 @@ def simulate(
     kernel = chosen.kernel or choose_kernel(model, temperature, walkers)
     make = engine_maker(model, temperature, kernel, walkers, seed=chosen.seed, check=chosen.check)
     plan = _plan(model, temperature, make, chosen)
-    folder = None if checkpoint is None else _prepare(Path(checkpoint), model, temperature, chosen)
+    folder = None if checkpoint is None else prepare(Path(checkpoint), model, temperature, chosen)
 
     def replica(number: int) -> Replica:
         return Replica(make(number), plan, None if folder is None else folder / f"replica-{number}.npz")
 
-    replicas = _run(replica, chosen.replicas, threads, progress)
+    replicas = run_replicas(replica, chosen.replicas, threads, progress)
     return observe(
         replicas,
         name=name,
@@ -240,80 +236,3 @@ def _plan(model: HoppingModel, temperature_K: float, make: Callable[[int], Engin
     start, already = half or (0.0, 0)
     rate_Hz = (int(pilot.hop_counts().sum()) - already) / (pilot.elapsed_s - start)
     return Plan(windows, SAMPLES, hops / rate_Hz / (windows * SAMPLES))
-
-
-def _run(
-    make: Callable[[int], Replica], count: int, threads: int | None, progress: Callable[[float], None] | None
-) -> list[Replica]:
-    """Run replicas on threads; on an interrupt let each keep its checkpoint first."""
-    if threads is not None and threads < 1:
-        raise InputError(f"{threads} threads run nothing; give 1 or more")
-    stop = Event()
-    started: list[Replica] = []
-
-    def work(number: int) -> Replica:
-        if stop.is_set():
-            raise InterruptedError
-        replica = make(number)
-        started.append(replica)
-        return replica.run(stop)
-
-    with ThreadPoolExecutor(min(threads or os.cpu_count() or 1, count)) as pool:
-        try:
-            futures = [pool.submit(work, number) for number in range(count)]
-            pending = set(futures)
-            while pending:
-                done, pending = wait(pending, timeout=0.2, return_when=FIRST_EXCEPTION)
-                if progress is not None:
-                    progress(sum(replica.progress for replica in list(started)) / count)
-                for future in done:
-                    future.result()
-        except BaseException:
-            stop.set()
-            raise
-    return [future.result() for future in futures]
-
-
-def _prepare(folder: Path, model: HoppingModel, temperature_K: float, options: RunOptions) -> Path:
-    """Make a directory of checkpoints, or make sure that it belongs to this run."""
-    fingerprint = _fingerprint(model, temperature_K, options)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"cannot keep checkpoints in {folder}: {error.strerror}") from None
-    mark = folder / "run.json"
-    if mark.is_file():
-        try:
-            kept = json.loads(mark.read_text(encoding="utf-8")).get("sha256")
-        except (OSError, ValueError, AttributeError):
-            kept = None
-        if kept != fingerprint:
-            raise InputError(f"{folder} keeps checkpoints of another run; name another directory, or remove it")
-    else:
-        with replacing(mark) as temporary:
-            temporary.write_text(json.dumps({"sha256": fingerprint}) + "\n", encoding="utf-8")
-    return folder
-
-
-def _fingerprint(model: HoppingModel, temperature_K: float, options: RunOptions) -> str:
-    """Hash of all that determines a run."""
-    digest = hashlib.sha256()
-
-    def add(value: Any) -> None:
-        if dataclasses.is_dataclass(value) and not isinstance(value, type):
-            for field in dataclasses.fields(value):
-                digest.update(field.name.encode())
-                add(getattr(value, field.name))
-        elif isinstance(value, np.ndarray):
-            digest.update(f"{value.dtype}{value.shape}".encode())
-            digest.update(np.ascontiguousarray(value).tobytes())
-        elif isinstance(value, list | tuple):
-            digest.update(f"[{len(value)}".encode())
-            for item in value:
-                add(item)
-        else:
-            digest.update(f"{type(value).__name__}{value!r}".encode())
-
-    for part in (model, temperature_K, options):
-        add(part)
-    return digest.hexdigest()

@@ -5,12 +5,10 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from zipfile import BadZipFile
 
 import numpy as np
 
-from interfacekit.atomic import replacing
-from interfacekit.errors import InputError
+from interfacekit.transport.checkpoint import load, save
 from interfacekit.transport.engine import QUANTUM_A, Engine
 from interfacekit.transport.network import Network
 
@@ -78,7 +76,7 @@ class Replica:
         self._seconds = np.zeros(1)
         self._saved = time.monotonic()
         if checkpoint is not None and checkpoint.is_file():
-            self._load(checkpoint)
+            load(checkpoint, self._arrays())
 
     @property
     def finished(self) -> bool:
@@ -159,20 +157,8 @@ class Replica:
         }
 
     def _save(self, path: Path) -> None:
-        with replacing(path) as temporary, temporary.open("wb") as file:
-            np.savez(file, **self._arrays())  # type: ignore[arg-type]  # names of arrays, not options
+        save(path, self._arrays())
         self._saved = time.monotonic()
-
-    def _load(self, path: Path) -> None:
-        try:
-            with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
-                stored = {name: kept[name] for name in kept.files}
-        except (OSError, ValueError, EOFError, KeyError, BadZipFile) as error:
-            raise InputError(f"cannot read the checkpoint {path}: {error}; remove it to start anew") from None
-        for name, array in self._arrays().items():
-            if name not in stored or stored[name].shape != array.shape or stored[name].dtype != array.dtype:
-                raise InputError(f"the checkpoint {path} belongs to another run; remove it, or name another directory")
-            array[...] = stored[name]
 
 
 def site_class_names(engine: Engine) -> tuple[str, ...]:

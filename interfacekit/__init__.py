@@ -23,7 +23,7 @@ if TYPE_CHECKING:
         phase_map,
         stability_map,
     )
-    from interfacekit.transport import bulk_model, regular_lattice, simulate, simulate_series
+    from interfacekit.transport import bulk_model, regular_lattice, simulate, simulate_series, space_charge
 
 _HOMES = {
     "interfacekit.entries": ("EntryTable", "load_entries"),
@@ -41,7 +41,7 @@ _HOMES = {
         "phase_map",
         "stability_map",
     ),
-    "interfacekit.transport": ("bulk_model", "regular_lattice", "simulate", "simulate_series"),
+    "interfacekit.transport": ("bulk_model", "regular_lattice", "simulate", "simulate_series", "space_charge"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -66,6 +66,7 @@ __all__ = [
     "save",
     "simulate",
     "simulate_series",
+    "space_charge",
     "stability_map",
 ]
 

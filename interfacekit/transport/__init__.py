@@ -20,6 +20,7 @@ from interfacekit.transport.rates import (
     lognormal_attempt_frequencies_Hz,
     rate_Hz,
 )
+from interfacekit.transport.space_charge import space_charge
 
 __all__ = [
     "LATTICES",
@@ -44,4 +45,5 @@ __all__ = [
     "regular_lattice",
     "simulate",
     "simulate_series",
+    "space_charge",
 ]

@@ -12,30 +12,33 @@ kept as log-odds y = ln(c / (1 - c)), which have neither an underflow nor a canc
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.linalg import solve_banded
-
-from interfacekit.errors import ComputationError
+from scipy.special import expit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
 
     from interfacekit.transport.planes import Planes
-
-#: A Newton step that moves log-odds by less has converged; potentials are known to about that many volts.
-SMALLEST_STEP, SMALLEST_POTENTIAL_V = 1e-10, 1e-12
-#: Newton steps, and halvings of one of them.
-MOST_STEPS, MOST_HALVINGS = 200, 40
 
 
 def log_odds(occupation: float | NDArray[np.float64]) -> NDArray[np.float64]:
     """ln(c / (1 - c)), any shape."""
     c = np.asarray(occupation)
     return np.asarray(np.log(c) - np.log1p(-c))
+
+
+def between(left: float, planes: NDArray[np.float64], right: float) -> NDArray[np.float64]:
+    """Values of the left reservoir, the planes and the right reservoir; shape (P + 2,)."""
+    return np.concatenate([[left], planes, [right]])
+
+
+def log_odds_with_reservoirs(planes: Planes, log_odds_of_planes: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Log-odds of the left reservoir, the planes and the right reservoir; shape (P + 2,)."""
+    left, right = (float(log_odds(end.filling)) for end in (planes.left, planes.right))
+    return between(left, log_odds_of_planes, right)
 
 
 def own_energies_eV(planes: Planes, occupation: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -58,6 +61,38 @@ def own_energies_eV(planes: Planes, occupation: NDArray[np.float64]) -> NDArray[
     gaps = planes.gap_pair_energy_eV
     within = (planes.repulsion_eV + 4 * planes.pair_energy_eV) * beyond
     return np.asarray(planes.site_energy_eV + within + gaps[:-1] * facing[:-2] + gaps[1:] * facing[2:])
+
+
+@dataclass(frozen=True, eq=False)
+class EnergySlopes:
+    """Derivatives of the energies with respect to log-odds.
+
+    Attributes
+    ----------
+    own
+        Of each plane's energy with respect to its own; shape (P,).
+    above, below
+        Of each plane's with respect to those of the next higher plane, and of the next lower plane; shape (P - 1,).
+    """
+
+    own: NDArray[np.float64]
+    above: NDArray[np.float64]
+    below: NDArray[np.float64]
+
+
+def energy_slopes_eV(planes: Planes, response: NDArray[np.float64]) -> EnergySlopes:
+    """Derivatives of `own_energies_eV`, where dc/dy = c (1 - c) is `response`; shape (P,)."""
+    facing = planes.gap_pair_energy_eV[1:-1]
+    return EnergySlopes(
+        own=(planes.repulsion_eV + 4 * planes.pair_energy_eV) * response,
+        above=facing * response[1:],
+        below=facing * response[:-1],
+    )
+
+
+def response(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Derivative of an occupation with respect to its log-odds: c (1 - c)."""
+    return np.asarray(expit(log_odds) * expit(-log_odds))
 
 
 def log_exchange_Hz(
@@ -88,52 +123,51 @@ def log_exchange_Hz(
     return np.asarray(frequency + half[1:] + half[:-1] - activation)
 
 
-def newton(
-    state: NDArray[np.float64],
-    residual: Callable[[NDArray[np.float64]], NDArray[np.float64]],
-    jacobian: Callable[[NDArray[np.float64]], NDArray[np.float64]],
-    moved: Callable[[NDArray[np.float64]], float],
-) -> NDArray[np.float64]:
-    """Solve residual(state) = 0 by Newton steps, each halved until the residual falls.
+class Electrostatics:
+    """Poisson's equation on the planes: a row for each gap and one for each plane, all linear.
+
+    Unknowns are the charge q before each gap (D over what one charge per site adds to it), and the potential and
+    occupation of each plane. A gap's row is the potential's step across it (V), a plane's Gauss' law (charges per
+    site). Where no gap has an elastance they only say that there is no field, and with closed ends that there is no
+    charge before the first gap and none before the last.
 
     Parameters
     ----------
-    state
-        To start from; shape (n,).
-    residual
-        Shape (n,); its rows should count alike.
-    jacobian
-        Of a state, in the band form of `scipy.linalg.solve_banded` with as many diagonals above as below.
-    moved
-        Size of a step, below 1 when converged.
-
-    Raises
-    ------
-    ComputationError
-        If it does not converge.
+    planes
+        Of the stack.
+    right_V
+        Potential of the right reservoir.
     """
-    rest = residual(state)
-    norm = float(np.linalg.norm(rest))
-    for _ in range(MOST_STEPS):
-        bands = jacobian(state)
-        width = len(bands) // 2
-        step = solve_banded((width, width), bands, -rest, overwrite_b=True, check_finite=False)
-        done = moved(step) < 1
-        share = 1.0
-        for _ in range(MOST_HALVINGS):
-            trial = state + share * step
-            rest = residual(trial)
-            trial_norm = float(np.linalg.norm(rest))
-            # The last steps are lost in rounding, which no residual falls below.
-            if trial_norm <= (1 - share / 4) * norm or done:
-                break
-            share /= 2
-        else:
-            break
-        state, norm = trial, trial_norm
-        if done:
-            return state
-    raise ComputationError(
-        "no mean-field profile was found; ions with pair energies of many kT order, so give weaker ones or a higher "
-        "temperature"
-    )
+
+    def __init__(self, planes: Planes, right_V: float) -> None:
+        self.filling = planes.filling
+        self.left_V, self.right_V = planes.left.potential_V, right_V
+        self.closed = planes.ends == "closed"
+        self.absent = not self.closed and not planes.elastance_A.any()
+        P = planes.count
+        # Derivatives of gap g's row with respect to q_g and to the potentials of the planes above and below, and of
+        # plane p's with respect to q_p, q_(p+1), its potential and its occupation.
+        self.gap_charge = planes.elastance_A * planes.field_per_charge_V_A
+        self.gap_above, self.gap_below = np.ones(P), -np.ones(P)
+        self.plane_before, self.plane_after = -np.ones(P), np.ones(P)
+        self.plane_potential, self.plane_occupation = np.zeros(P), -np.ones(P)
+        if self.closed:
+            self.gap_charge[[0, -1]] = 1.0
+            self.gap_above[0] = self.gap_below[-1] = 0.0
+        if self.absent:
+            self.gap_charge[:] = self.plane_potential[:] = 1.0
+            for coefficients in (self.gap_above, self.gap_below, self.plane_before, self.plane_after):
+                coefficients[:] = 0.0
+            self.plane_occupation[:] = 0.0
+
+    def rows(
+        self, charge: NDArray[np.float64], potential_V: NDArray[np.float64], occupation: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """What is left of the rows of the gaps (P + 1,) and of the planes (P,)."""
+        if self.absent:
+            return charge, potential_V - self.left_V
+        # Beyond a closed end the potential goes on as it is.
+        before = potential_V[0] if self.closed else self.left_V
+        after = potential_V[-1] if self.closed else self.right_V
+        steps = np.diff(between(before, potential_V, after))
+        return steps + self.gap_charge * charge, np.diff(charge) - (occupation - self.filling)

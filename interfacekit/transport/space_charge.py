@@ -1,36 +1,50 @@
-"""The continuum twin of a stack: equilibrium of its mean field, and the resistance of small currents.
+"""The continuum twin of a stack: equilibrium of its mean field, and the resistance to small currents.
 
 In equilibrium the electrochemical potential of Li+ is the same in all planes (see `transport.mean_field`), and their
 charges set the potential (see `transport.planes`): Poisson's equation with Fermi-Dirac occupations, on the planes of
 the kinetic Monte Carlo. It is the minimum of a convex functional where ions do not attract one another, so that there
 is one solution. Newton's method finds it on the way from high to low temperature.
 
-A small current meets in each gap the resistance kT a^2 / (e^2 x), with the exchange x of ions across it per site of
-area a (Nyquist: what flows both ways in equilibrium sets the response). Gaps are in series.
+A small current meets in each gap the resistance kT a / (e^2 x), with the exchange x of ions across it per site of area
+a: the response to a small force is set by what flows both ways in equilibrium. Gaps are in series.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.special import expit
 
-from interfacekit.errors import InputError
-from interfacekit.transport import mean_field
+from interfacekit.errors import ComputationError, InputError
+from interfacekit.results import provenance
+from interfacekit.transport import mean_field, newton
 from interfacekit.transport.planes import OHM_CM2_PER_V_A2_s_e
+from interfacekit.transport.stack import Interphase
+from interfacekit.transport.stack_result import (
+    PARTICLE_SIZE_um,
+    StackTransport,
+    resistance_parts,
+    stack_transport,
+)
+from interfacekit.transport.statistics import Estimate
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from interfacekit.transport.planes import Planes
+    from interfacekit.transport.planes import Ends, Planes
+    from interfacekit.transport.stack import Layer, Stack
 
 #: Electrochemical potentials of reservoirs in equilibrium differ by no more.
 SAME_POTENTIAL_eV = 1e-8
 #: From one temperature to the next on the way down.
 COOLING = 4.0
+#: A Newton step that moves log-odds by less, or by what so many volts do, is the last.
+SMALLEST_STEP, SMALLEST_POTENTIAL_V = 1e-10, 1e-12
+#: No larger resistance is a number that can be added up.
+LARGEST_LOG_RESISTANCE = 690.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +62,8 @@ class Equilibrium:
     fields_V_A
         D in every gap, 0 where nothing has an elastance; shape (P + 1,).
     electrode_charge
-        With open ends: charge that the left reservoir has kept, per site; what `Planes.fields_V_A` takes.
+        With open ends: charge that the left reservoir has kept, per site; what `Planes.fields_V_A` takes with the
+        charges of all planes, conductors included.
     electrochemical_potential_eV
         Of an ion, the same everywhere.
     log_exchange_Hz, exchange_Hz
@@ -56,7 +71,7 @@ class Equilibrium:
     in_plane_exchange_Hz
         Along each bond within a plane; shape (P,).
     log_resistance
-        Logarithm of what each gap resists a small current with, Ohm cm2; shape (P + 1,).
+        Logarithm of the resistance of each gap to a small current, Ohm cm2; shape (P + 1,).
     """
 
     occupation: NDArray[np.float64]
@@ -72,14 +87,103 @@ class Equilibrium:
     log_resistance: NDArray[np.float64]
 
 
+def space_charge(
+    stack: Stack,
+    voltage_V: float | None = None,
+    temperature_K: float = 298.15,
+    *,
+    ends: Ends = "fixed",
+    particle_size_um: float = PARTICLE_SIZE_um,
+) -> StackTransport:
+    """Space charge of a stack in equilibrium, and its resistance to small currents, in mean field.
+
+    Parameters
+    ----------
+    stack
+        Layers between two reservoirs.
+    voltage_V
+        Of the cathode against Li/Li+; needed where an outermost layer conducts electrons.
+    temperature_K
+        Kelvin.
+    ends
+        `fixed` or `open`, which are the same without a current; closed ends have no resistance (see `equilibrium`).
+    particle_size_um
+        Diameter of the cathode particles whose capacity the space charge is compared with.
+
+    Returns
+    -------
+    StackTransport
+        Method `continuum`, errors 0.
+
+    Raises
+    ------
+    InputError
+        If the temperature or voltage is not possible, a reservoir would be empty or full, or the ends are closed.
+    ComputationError
+        If no profile is found, or a resistance is beyond all numbers.
+    """
+    if ends not in ("fixed", "open"):
+        raise InputError(f"no current passes {ends!r} ends; give fixed or open")
+    planes = stack.planes(temperature_K, voltage_V, ends=ends)
+    found = equilibrium(planes)
+    if not (found.log_resistance.max() < LARGEST_LOG_RESISTANCE and planes.conductivity_S_cm.all()):
+        raise ComputationError(
+            f"at {planes.temperature_K:g} K the stack resists with more than 1e299 Ohm cm2; give a higher temperature"
+        )
+    parts = resistance_parts(planes)
+    values = parts.weights @ np.exp(found.log_resistance) - parts.baseline
+    return stack_transport(
+        stack,
+        planes,
+        voltage_V=voltage_V,
+        occupation=found.occupation,
+        occupation_err=np.zeros(planes.count),
+        potential_V=found.potential_V,
+        potential_err_V=np.zeros(planes.count + 2),
+        parts={name: Estimate(float(value), 0.0) for name, value in zip(parts.names, values, strict=True)},
+        asr=Estimate(float(values.sum()), 0.0),
+        charge_errors={},
+        method="continuum",
+        hop_shares={},
+        provenance=provenance(
+            **stack_parameters(stack),
+            voltage_V=voltage_V,
+            temperature_K=planes.temperature_K,
+            ends=ends,
+            particle_size_um=particle_size_um,
+            method="continuum",
+        ),
+        particle_size_um=particle_size_um,
+    )
+
+
+def stack_parameters(stack: Stack) -> dict[str, Any]:
+    """All that a stack is made of, for the provenance of a result: plain numbers, words, lists and dicts."""
+    return {
+        "layers": [_layer_parameters(layer) for layer in stack.layers],
+        "thicknesses_nm": list(stack.thicknesses_nm),
+        "ladder": stack.ladder,
+        "electrostatics": stack.electrostatics,
+        "site_spacing_A": stack.site_spacing_A,
+        "numbers": {of: [asdict(parameter) for parameter in found] for of, found in stack.parameters().items()},
+    }
+
+
+def _layer_parameters(layer: Layer | Interphase) -> dict[str, Any]:
+    if isinstance(layer, Interphase):
+        return {"interphase": asdict(layer)}
+    return {"material": layer.name, "thickness_nm": layer.thickness_nm, "planes": layer.planes}
+
+
 def equilibrium(planes: Planes) -> Equilibrium:
     """Occupations and potentials without current.
 
     Parameters
     ----------
     planes
-        A stack without bias. With open ends the right reservoir's potential settles, whatever it was; with closed ones
-        the ions of the neutral stack stay in it.
+        A stack without bias. With open ends the right reservoir's potential settles, whatever it was. With closed ends
+        the stack keeps the ions with which it is neutral, and the potential is that of the left reservoir in its first
+        plane.
 
     Raises
     ------
@@ -93,21 +197,19 @@ def equilibrium(planes: Planes) -> Equilibrium:
     drop = eta - planes.right.electrochemical_potential_eV(T)
     if planes.ends == "fixed" and abs(drop) > SAME_POTENTIAL_eV:
         raise InputError(
-            f"the reservoirs differ by {drop:.3g} eV, which drives a current; take it as a steady state, or no bias"
+            f"the reservoirs differ by {drop:.3g} eV, which drives a current; take its steady state, or no bias"
         )
     right_V = planes.right.potential_V + (drop if planes.ends == "open" else 0.0)
-    charge, potential, y = _solve(planes, eta, right_V)
+    charge, potential, y = solve_equilibrium(planes, eta, right_V)
     if planes.ends == "closed":
-        # The reservoirs have no say: the first plane counts as zero.
-        shift = planes.left.potential_V - potential[0]
-        potential, eta, right_V = potential + shift, eta + shift, potential[-1] + shift
+        shift = planes.left.potential_V - float(potential[0])
+        potential, eta = potential + shift, eta + shift
+        right_V = float(potential[-1])
     occupation = expit(y)
-    potentials = np.concatenate([[planes.left.potential_V], potential, [right_V]])
-    left, right = planes.left, planes.right
-    own = [[left.site_energy_eV], mean_field.own_energies_eV(planes, occupation), [right.site_energy_eV]]
-    energy = np.concatenate(own) + potentials
-    beyond = [mean_field.log_odds(end.filling) for end in (left, right)]
-    log_exchange = mean_field.log_exchange_Hz(planes, np.concatenate([[beyond[0]], y, [beyond[1]]]), energy)
+    potentials = mean_field.between(planes.left.potential_V, potential, right_V)
+    own = mean_field.own_energies_eV(planes, occupation)
+    energy = potentials + mean_field.between(planes.left.site_energy_eV, own, planes.right.site_energy_eV)
+    log_exchange = mean_field.log_exchange_Hz(planes, mean_field.log_odds_with_reservoirs(planes, y), energy)
     in_plane = planes.in_plane_frequency_Hz * np.exp(-planes.in_plane_barrier_eV / planes.kT_eV)
     return Equilibrium(
         occupation=occupation,
@@ -119,98 +221,103 @@ def equilibrium(planes: Planes) -> Equilibrium:
         electrochemical_potential_eV=eta,
         log_exchange_Hz=log_exchange,
         exchange_Hz=np.exp(log_exchange),
-        in_plane_exchange_Hz=occupation * expit(-y) * in_plane,
-        log_resistance=math.log(planes.kT_eV * planes.site_area_A2 * OHM_CM2_PER_V_A2_s_e) - log_exchange,
+        in_plane_exchange_Hz=mean_field.response(y) * in_plane,
+        log_resistance=log_resistance_times_exchange(planes) - log_exchange,
     )
 
 
-def _solve(
+def log_resistance_times_exchange(planes: Planes) -> float:
+    """Logarithm of kT a / e^2: a gap's resistance to small currents (Ohm cm2) times its exchange per site (1/s)."""
+    return math.log(planes.kT_eV * planes.site_area_A2 * OHM_CM2_PER_V_A2_s_e)
+
+
+def solve_equilibrium(
     planes: Planes, eta_eV: float, right_V: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Charge before each gap (P + 1,), elementary per site, and potential and log-odds of each plane (P,)."""
+    """Profiles at one electrochemical potential.
+
+    Parameters
+    ----------
+    planes
+        Of the stack.
+    eta_eV
+        Electrochemical potential of all ions.
+    right_V
+        Potential of the right reservoir.
+
+    Returns
+    -------
+    ndarray, shape (P + 1,)
+        Charge before each gap, elementary per site.
+    ndarray, shape (P,)
+        Potential of each plane, V.
+    ndarray, shape (P,)
+        Log-odds of its occupation.
+    """
     neutral = mean_field.log_odds(planes.filling)
-    # What an ion of the neutral plane lacks to the electrochemical potential: the potential at which it is neutral.
+    # The potential at which a plane is neutral.
     level = eta_eV - planes.site_energy_eV - planes.kT_eV * neutral
     state = np.zeros(3 * planes.count + 1)
     state[1::3], state[2::3] = level, neutral
     ends = [] if planes.ends == "closed" else [planes.left.potential_V, right_V]
     hottest = max(planes.kT_eV, float(np.ptp([*level, *ends])))
     steps = math.ceil(math.log(hottest / planes.kT_eV) / math.log(COOLING))
-    for kT in planes.kT_eV * COOLING ** np.arange(steps, -1, -1):
-        exact = kT == planes.kT_eV
-        smallest = mean_field.SMALLEST_STEP + mean_field.SMALLEST_POTENTIAL_V / kT if exact else 0.1
-
-        def moved(step: NDArray[np.float64], smallest: float = smallest) -> float:
-            return float(np.max(np.abs(step[2::3]))) / smallest
-
-        rows = _Rows(planes, right_V, level, neutral, kT)
-        state = mean_field.newton(state, rows.residual, rows.jacobian, moved)
+    for heat in COOLING ** np.arange(steps, -1, -1):
+        rows = _EquilibriumRows(planes, right_V, level, neutral, heat * planes.kT_eV)
+        rows.smallest_step = SMALLEST_STEP + SMALLEST_POTENTIAL_V / planes.kT_eV if heat == 1 else 0.1
+        state = newton.solve(rows, state)
     return state[0::3], state[1::3], state[2::3]
 
 
-class _Rows:
-    """Residuals and their derivatives, at a temperature of the departures from the neutral planes.
+class _EquilibriumRows:
+    """Unknowns q_0, potential_0, y_0, q_1, ...; rows of gaps and planes (see `Electrostatics`) in the same places.
 
-    Unknowns are, in turn, the charge q before each gap (D over what one charge per site adds to it), and potential and
-    log-odds of each plane. Rows are the potential's step across each gap (V), Gauss' law in each plane (charges per
-    site) and its electrochemical potential (eV). Where no gap has an elastance the first two only say that there is no
-    field; closed ends have no charge before the first gap and none before the last.
+    The third row of each plane is its electrochemical potential less that of all (eV), with kT times as high for what
+    departs from the neutral plane.
     """
 
     def __init__(
-        self,
-        planes: Planes,
-        right_V: float,
-        level_V: NDArray[np.float64],
-        neutral: NDArray[np.float64],
-        kT: float,
+        self, planes: Planes, right_V: float, level_V: NDArray[np.float64], neutral: NDArray[np.float64], kT: float
     ) -> None:
         self.planes, self.kT, self.level, self.neutral = planes, kT, level_V, neutral
-        self.ends = np.array([planes.left.potential_V]), np.array([right_V])
-        self.closed = planes.ends == "closed"
-        self.free = not self.closed and not planes.elastance_A.any()
-        self.elastance = planes.elastance_A * planes.field_per_charge_V_A
-        if self.closed:
-            self.elastance[[0, -1]] = 1.0
-        self.linear = self._linear_bands()
+        self.smallest_step = SMALLEST_STEP
+        self.electrostatics = mean_field.Electrostatics(planes, right_V)
+        self.constant = self._constant_bands()
 
     def residual(self, state: NDArray[np.float64]) -> NDArray[np.float64]:
-        charge, potential, y = state[0::3], state[1::3], state[2::3]
+        potential, y = state[1::3], state[2::3]
         c = expit(y)
-        planes = self.planes
-        own = mean_field.own_energies_eV(planes, c) - planes.site_energy_eV
+        own = mean_field.own_energies_eV(self.planes, c) - self.planes.site_energy_eV
         rows = np.empty_like(state)
+        rows[0::3], rows[1::3] = self.electrostatics.rows(state[0::3], potential, c)
         rows[2::3] = self.kT * (y - self.neutral) + own + potential - self.level
-        if self.free:
-            rows[0::3], rows[1::3] = charge, potential - self.ends[0]
-            return rows
-        left, right = (potential[:1], potential[-1:]) if self.closed else self.ends
-        rows[0::3] = np.diff(np.concatenate([left, potential, right])) + self.elastance * charge
-        rows[1::3] = np.diff(charge) - (c - planes.filling)
         return rows
 
-    def jacobian(self, state: NDArray[np.float64]) -> NDArray[np.float64]:
-        y = state[2::3]
-        response = expit(y) * expit(-y)
-        planes = self.planes
-        bands = self.linear.copy()
-        bands[3, 2::3] += (planes.repulsion_eV + 4 * planes.pair_energy_eV) * response
-        if not self.free:
-            bands[2, 2::3] = -response
-        bands[0, 5::3] = planes.gap_pair_energy_eV[1:-1] * response[1:]
-        bands[6, 2:-4:3] = planes.gap_pair_energy_eV[1:-1] * response[:-1]
+    def jacobian(self, state: NDArray[np.float64]) -> newton.Bands:
+        response = mean_field.response(state[2::3])
+        slopes = mean_field.energy_slopes_eV(self.planes, response)
+        y = np.arange(2, len(state), 3)
+        bands = self.constant.copy()
+        bands.add(y - 1, y, self.electrostatics.plane_occupation * response)
+        bands.add(y, y, slopes.own)
+        bands.add(y[:-1], y[1:], slopes.above)
+        bands.add(y[1:], y[:-1], slopes.below)
         return bands
 
-    def _linear_bands(self) -> NDArray[np.float64]:
-        """Derivatives that do not change; bands[3 + row - column, column]."""
-        bands = np.zeros((7, 3 * self.planes.count + 1))
-        bands[3, 2::3], bands[4, 1::3] = self.kT, 1.0
-        if self.free:
-            bands[3, 0::3] = bands[3, 1::3] = 1.0
-            return bands
-        bands[3, 0::3] = self.elastance
-        bands[2, 1::3], bands[5, 1::3] = 1.0, -1.0
-        bands[4, 0:-1:3], bands[1, 3::3] = -1.0, 1.0
-        if self.closed:
-            bands[2, 1] = bands[5, -3] = 0.0
+    def moved(self, step: NDArray[np.float64]) -> float:
+        return float(np.abs(step[2::3]).max()) / self.smallest_step
+
+    def _constant_bands(self) -> newton.Bands:
+        gap = np.arange(0, 3 * self.planes.count + 1, 3)
+        plane = gap[:-1] + 1
+        field = self.electrostatics
+        bands = newton.Bands(len(gap) + 2 * len(plane), 3)
+        bands.add(gap, gap, field.gap_charge)
+        bands.add(gap[:-1], plane, field.gap_above)
+        bands.add(gap[1:], plane, field.gap_below)
+        bands.add(plane, gap[:-1], field.plane_before)
+        bands.add(plane, gap[1:], field.plane_after)
+        bands.add(plane, plane, field.plane_potential)
+        bands.add(plane + 1, plane, np.ones(len(plane)))
+        bands.add(plane + 1, plane + 1, np.full(len(plane), self.kT))
         return bands

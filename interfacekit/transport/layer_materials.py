@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -188,7 +189,7 @@ def layer_material(name: str, changes: Mapping[str, Any] | None = None) -> Layer
                 "(materials: in a configuration)"
             )
         return _own(name, wanted)
-    material = _MATERIALS[alias]()
+    material = _known_layer(alias)
     _refuse_unknown(alias, wanted)
     if not wanted:
         return material
@@ -237,6 +238,11 @@ def contact(left: str, right: str, *, ladder: bool = False) -> Contact:
 def known_layers() -> tuple[str, ...]:
     """Materials that `layer_material` knows."""
     return tuple(_MATERIALS)
+
+
+@cache
+def _known_layer(alias: str) -> LayerMaterial:
+    return _MATERIALS[alias]()
 
 
 def _own(name: str, wanted: dict[str, Any]) -> LayerMaterial:
@@ -421,6 +427,7 @@ _STAND_INS: dict[tuple[str, str], tuple[str, str, str]] = {
 }
 
 
+@cache
 def _from_cell(left_system: str, right_system: str, note: str, *, ladder: bool) -> Contact:
     """Offset of the mean vacancy energies of the two sides of one interface cell."""
     rows = [reference_row("space_charge", system, _LADDER) for system in (left_system, right_system)]

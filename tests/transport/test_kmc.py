@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from interfacekit.errors import ComputationError, InputError
-from interfacekit.transport import kmc
+from interfacekit.transport import kmc, pool
 from interfacekit.transport import replica as replicas
 from interfacekit.transport.engine import Engine
 from interfacekit.transport.kmc import RunOptions, simulate, simulate_series
@@ -118,7 +118,7 @@ def test_an_interrupted_run_keeps_a_checkpoint(tmp_path, calls):
 def test_a_run_is_interrupted_while_it_starts(tmp_path, calls, monkeypatch):
     """Where the first replica runs already, and the second is about to."""
 
-    class Interrupted(kmc.ThreadPoolExecutor):
+    class Interrupted(pool.ThreadPoolExecutor):
         def submit(self, function, number):
             if number == 1:
                 raise KeyboardInterrupt
@@ -127,7 +127,7 @@ def test_a_run_is_interrupted_while_it_starts(tmp_path, calls, monkeypatch):
     name = "vacancies on a lattice"
     killed_run.run(tmp_path / "whole", name)
     needed = len(calls)
-    monkeypatch.setattr(kmc, "ThreadPoolExecutor", Interrupted)
+    monkeypatch.setattr(pool, "ThreadPoolExecutor", Interrupted)
     with pytest.raises(KeyboardInterrupt):
         killed_run.run(tmp_path / "cut", name)
     assert len(calls) - needed < 0.2 * needed

@@ -90,7 +90,7 @@ class Planes:
     conductor
         Whether electrons hold the plane at the potential of its neighbours; shape (P,).
     conductivity_S_cm
-        Of the plane's material as neutral bulk at this temperature; shape (P,).
+        Of the plane's material as neutral bulk at this temperature, and at the voltage of a conductor; shape (P,).
     pair_energy_eV
         Of two ions on neighbouring sites of the plane; shape (P,).
     in_plane_barrier_eV, in_plane_frequency_Hz

@@ -241,7 +241,7 @@ class Stack:
             filling=of("filling"),
             repulsion_eV=of("repulsion_eV"),
             conductor=of("conductor"),
-            conductivity_S_cm=np.array([m.bulk_conductivity_S_cm(temperature) for m in materials])[layer],
+            conductivity_S_cm=self._bulk_conductivities_S_cm(temperature, left, right)[layer],
             pair_energy_eV=pair,
             in_plane_barrier_eV=of("barrier_eV"),
             in_plane_frequency_Hz=frequencies[layer] * (spacing / self.site_spacing_A) ** 2,
@@ -255,6 +255,16 @@ class Stack:
             ends=ends,
             temperature_K=temperature,
         )
+
+    def _bulk_conductivities_S_cm(self, temperature_K: float, left: Reservoir, right: Reservoir) -> NDArray[np.float64]:
+        """Of each neutral layer; a conductor at an end is neutral with the occupation of its reservoir."""
+        materials = self.layer_materials
+        conductivities = np.array([m.bulk_conductivity_S_cm(temperature_K) for m in materials])
+        for end, reservoir in {0: left, len(materials) - 1: right}.items():
+            if materials[end].conductor:
+                x, c = reservoir.filling, materials[end].filling
+                conductivities[end] *= x * (1 - x) / (c * (1 - c))
+        return conductivities
 
     def _material(self, layer: Layer) -> LayerMaterial:
         changes = self.materials.get(layer.name, {})

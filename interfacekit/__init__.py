@@ -23,7 +23,17 @@ if TYPE_CHECKING:
         phase_map,
         stability_map,
     )
-    from interfacekit.transport import bulk_model, regular_lattice, simulate, simulate_series, space_charge
+    from interfacekit.transport import (
+        Interphase,
+        Layer,
+        Stack,
+        bulk_model,
+        regular_lattice,
+        simulate,
+        simulate_series,
+        simulate_stack,
+        space_charge,
+    )
 
 _HOMES = {
     "interfacekit.entries": ("EntryTable", "load_entries"),
@@ -41,7 +51,17 @@ _HOMES = {
         "phase_map",
         "stability_map",
     ),
-    "interfacekit.transport": ("bulk_model", "regular_lattice", "simulate", "simulate_series", "space_charge"),
+    "interfacekit.transport": (
+        "Interphase",
+        "Layer",
+        "Stack",
+        "bulk_model",
+        "regular_lattice",
+        "simulate",
+        "simulate_series",
+        "simulate_stack",
+        "space_charge",
+    ),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -49,8 +69,11 @@ __all__ = [
     "ComputationError",
     "EntryTable",
     "InputError",
+    "Interphase",
+    "Layer",
     "Material",
     "Phase",
+    "Stack",
     "average_voltage",
     "bulk_model",
     "contact_triangle",
@@ -66,6 +89,7 @@ __all__ = [
     "save",
     "simulate",
     "simulate_series",
+    "simulate_stack",
     "space_charge",
     "stability_map",
 ]

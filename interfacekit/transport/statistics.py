@@ -11,7 +11,7 @@ from interfacekit.errors import InputError
 from interfacekit.transport.rates import BOLTZMANN_eV_K
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -201,3 +201,37 @@ def arrhenius_fit(temperatures_K: ArrayLike, values: ArrayLike, errors: ArrayLik
     scatter = np.sum(((np.log(y) - intercept + slope * x) / relative) ** 2) / max(len(T) - 2, 1)
     error = float(np.sqrt(covariance[1, 1] * max(scatter if len(T) > 2 else 1.0, 1.0)))
     return ArrheniusFit(float(slope), error, float(np.exp(intercept)))
+
+
+def jackknife(
+    function: Callable[..., NDArray[np.float64]], groups: Sequence[tuple[NDArray[np.float64], ...]]
+) -> list[Estimate]:
+    """Value and error of a function of means over independent groups of blocks, by leaving out one block at a time.
+
+    Parameters
+    ----------
+    function
+        Takes for each group a tuple of means, and returns values; shape (K,).
+    groups
+        Tuples of averages over blocks; shape (B, ...) each, with two blocks or more.
+
+    Returns
+    -------
+    list of Estimate
+        K of them. What the fluctuations of the means add on average, to first order in their number, is taken away
+        (Efron 1982, doi:10.1137/1.9781611970319).
+    """
+    means = [tuple(part.mean(axis=0) for part in group) for group in groups]
+    value = function(*means)
+    variance, excess = np.zeros_like(value), np.zeros_like(value)
+    for number, group in enumerate(groups):
+        count = len(group[0])
+        without = []
+        for block in range(count):
+            left = tuple(
+                (mean * count - part[block]) / (count - 1) for mean, part in zip(means[number], group, strict=True)
+            )
+            without.append(function(*means[:number], left, *means[number + 1 :]))
+        variance += (count - 1) * np.var(without, axis=0)
+        excess += (count - 1) * (np.mean(without, axis=0) - value)
+    return [Estimate(float(v), float(e)) for v, e in zip(value - excess, np.sqrt(variance), strict=True)]

@@ -1,0 +1,126 @@
+"""A cathode in a shell of a coating in an electrolyte: one point of a sweep, from plain values."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Literal
+
+from interfacekit.errors import InputError
+from interfacekit.transport.space_charge import space_charge
+from interfacekit.transport.stack import SITE_SPACING_A, Interphase, Layer, Stack
+from interfacekit.transport.stack_kmc import StackRunOptions, simulate_stack
+from interfacekit.transport.stack_result import PARTICLE_SIZE_um, StackTransport
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+Method = Literal["continuum", "kmc"]
+#: Electrolyte beyond the shell: its space charge is far thinner.
+ELECTROLYTE_THICKNESS_nm = 6.0
+
+
+def shell_stack(
+    cathode: str,
+    coating: str,
+    electrolyte: str,
+    thickness_nm: float,
+    *,
+    cathode_planes: int | None = None,
+    electrolyte_thickness_nm: float = ELECTROLYTE_THICKNESS_nm,
+    interphases: Mapping[str, Mapping[str, float]] | None = None,
+    materials: Mapping[str, Mapping[str, Any]] | None = None,
+    contacts: Mapping[str, Mapping[str, Any]] | None = None,
+    ladder: bool = False,
+    site_spacing_A: float = SITE_SPACING_A,
+) -> Stack:
+    """Make the stack of a shell, or of the bare contact where its thickness is 0.
+
+    Parameters
+    ----------
+    cathode, coating, electrolyte
+        Names of materials.
+    thickness_nm
+        Of the coating.
+    cathode_planes, electrolyte_thickness_nm
+        Of the slices of both sides that belong to the stack.
+    interphases
+        Thickness and conductivity by contact, such as `{"LCO|LGPS": {"thickness_nm": 300, "conductivity_S_cm": 2e-9}}`;
+        those of contacts that the stack does not have are left out.
+    materials, contacts
+        Changes, as `Stack` takes them; those to what the stack does not have are left out.
+    ladder, site_spacing_A
+        See `Stack`.
+
+    Raises
+    ------
+    InputError
+        If the stack is not possible.
+    """
+    if not (math.isfinite(thickness_nm) and thickness_nm >= 0):
+        raise InputError(f"a shell of {thickness_nm:g} nm is not possible; give 0 (bare) or more")
+    sites = [Layer(cathode, planes=cathode_planes)]
+    if thickness_nm > 0:
+        sites.append(Layer(coating, thickness_nm))
+    sites.append(Layer(electrolyte, electrolyte_thickness_nm))
+    layers: list[Layer | Interphase] = [sites[0]]
+    for before, after in zip(sites, sites[1:], strict=False):
+        between = (interphases or {}).get(f"{before.name}|{after.name}")
+        layers += [after] if between is None else [Interphase(**between), after]
+    names = {layer.name for layer in sites}
+    pairs = {frozenset((before.name, after.name)) for before, after in zip(sites, sites[1:], strict=False)}
+    return Stack(
+        layers,
+        materials={name: numbers for name, numbers in (materials or {}).items() if name in names},
+        contacts={name: numbers for name, numbers in (contacts or {}).items() if frozenset(name.split("|")) in pairs},
+        ladder=ladder,
+        site_spacing_A=site_spacing_A,
+    )
+
+
+def shell_point(
+    cathode: str,
+    coating: str,
+    electrolyte: str,
+    thickness_nm: float,
+    voltage_V: float,
+    temperature_K: float,
+    *,
+    method: Method = "continuum",
+    seed: int = 0,
+    hops: float = StackRunOptions.hops,
+    replicas: int = StackRunOptions.replicas,
+    cells: Sequence[int] = StackRunOptions.cells,
+    evenness: float = StackRunOptions.evenness,
+    particle_size_um: float = PARTICLE_SIZE_um,
+    threads: int | None = None,
+    **stack: Any,
+) -> StackTransport:
+    """Space charge and resistance of a shell: the task of a sweep.
+
+    Parameters
+    ----------
+    cathode, coating, electrolyte, thickness_nm, **stack
+        See `shell_stack`.
+    voltage_V
+        Of the cathode against Li/Li+.
+    temperature_K
+        Kelvin.
+    method
+        `continuum` or `kmc`.
+    seed, hops, replicas, cells, evenness
+        Of kinetic Monte Carlo; see `StackRunOptions`.
+    particle_size_um
+        Diameter of the cathode particles.
+    threads
+        Of kinetic Monte Carlo.
+    """
+    built = shell_stack(cathode, coating, electrolyte, thickness_nm, **stack)
+    if method == "continuum":
+        return space_charge(built, voltage_V, temperature_K, particle_size_um=particle_size_um)
+    if method != "kmc":
+        raise InputError(f"no method {method!r}; there is continuum, kmc")
+    nx, ny = cells
+    options = StackRunOptions(hops=hops, replicas=replicas, seed=seed, cells=(nx, ny), evenness=evenness)
+    return simulate_stack(
+        built, voltage_V, temperature_K, options=options, particle_size_um=particle_size_um, threads=threads
+    )

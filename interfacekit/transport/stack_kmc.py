@@ -1,0 +1,351 @@
+"""Kinetic Monte Carlo of a stack: space charge in equilibrium, and resistances under a small bias both ways.
+
+*Slowdown.* Layers hop at rates that differ by many orders of magnitude, and a plain run would spend all its events in
+the fastest. Hops across each gap are slowed down, in both directions alike, to at most `evenness` times the exchange of
+the slowest gap in the mean field. That changes neither equilibrium nor detailed balance. In linear response the
+electrochemical potential drops by R_g I in gap g whatever the other gaps are, so that a gap whose hops are slower by a
+factor s has the resistance s times the one that was measured.
+
+*Drops.* The electrochemical potential of a plane follows from its own ions and its empty sites, by detailed balance
+between them (Widom 1963, doi:10.1063/1.1734110): exp(eta / kT) = <n> / <(1 - n) exp(-E / kT)>.
+
+*Bias.* One third of the replicas has none, and gives the profile; the others have one to either side, whose half
+difference has no even order, such as the rectification of a space charge.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from interfacekit.errors import ComputationError, InputError
+from interfacekit.results import provenance
+from interfacekit.transport.checkpoint import prepare
+from interfacekit.transport.kmc import MOST_HOPS, MOST_REPLICAS
+from interfacekit.transport.planes import OHM_CM2_PER_V_A2_s_e, UC_CM2_PER_e_A2
+from interfacekit.transport.pool import run_replicas
+from interfacekit.transport.space_charge import Equilibrium, equilibrium, stack_parameters
+from interfacekit.transport.stack_engine import Slowdown, StackEngine
+from interfacekit.transport.stack_replica import Blocks, StackReplica
+from interfacekit.transport.stack_result import (
+    PARTICLE_SIZE_um,
+    StackTransport,
+    resistance_parts,
+    sides_of_contacts,
+    stack_transport,
+    unique_names,
+)
+from interfacekit.transport.statistics import Estimate, estimate, jackknife
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from interfacekit.transport.planes import Ends, Planes
+    from interfacekit.transport.stack import Stack
+
+#: Samples of a replica.
+SAMPLES = 640
+#: Directions of the bias of replicas 0, 1, 2, ...
+DIRECTIONS = (0, 1, -1)
+#: A current with fewer standard errors is not told from none.
+RESOLVED = 3.0
+
+
+@dataclasses.dataclass(frozen=True)
+class StackRunOptions:
+    """How a stack is run.
+
+    Attributes
+    ----------
+    hops
+        Accepted hops, all replicas together (about).
+    replicas
+        Independent runs, three or more.
+    seed
+        Determines all random numbers; results do not depend on threads, chunks or restarts.
+    cells
+        Sites of each plane along x and y; in small planes a single ion moves the potential.
+    evenness
+        Exchange of the fastest gaps over that of the slowest one, 1 or more; infinite leaves all hops as they are.
+    bias_kT
+        Largest drop of the electrochemical potential in a gap.
+    check
+        Assert in every attempt that no rate is above its bound.
+    """
+
+    hops: float = 3e7
+    replicas: int = 6
+    seed: int = 0
+    cells: tuple[int, int] = (50, 50)
+    evenness: float = 3.0
+    bias_kT: float = 0.5
+    check: bool = False
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.hops) and 0 < self.hops <= MOST_HOPS):
+            raise InputError(f"{self.hops:g} hops are not possible; give more than 0 and at most {MOST_HOPS:g}")
+        if not len(DIRECTIONS) <= self.replicas <= MOST_REPLICAS:
+            raise InputError(
+                f"{self.replicas} replicas are not possible; give {len(DIRECTIONS)} or more: without bias, and with a "
+                "bias to either side"
+            )
+        if not 0 <= self.seed < 2**63:
+            raise InputError(f"a seed of {self.seed} is not possible; give a whole number, 0 or more")
+        if not self.evenness >= 1:
+            raise InputError(f"an evenness of {self.evenness:g} is not possible; give 1 or more, such as 3")
+        if not 0 < self.bias_kT <= 2:
+            raise InputError(
+                f"a drop of {self.bias_kT:g} kT in a gap is not a small one; give more than 0 and at most 2"
+            )
+
+
+def simulate_stack(
+    stack: Stack,
+    voltage_V: float | None = None,
+    temperature_K: float = 298.15,
+    *,
+    options: StackRunOptions | None = None,
+    ends: Ends = "fixed",
+    particle_size_um: float = PARTICLE_SIZE_um,
+    threads: int | None = None,
+    checkpoint: str | Path | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> StackTransport:
+    """Space charge and resistance of a stack by kinetic Monte Carlo.
+
+    Parameters
+    ----------
+    stack
+        Layers between two reservoirs.
+    voltage_V
+        Of the cathode against Li/Li+; needed where an outermost layer conducts electrons.
+    temperature_K
+        Kelvin.
+    options
+        Hops, replicas, seed, and how strongly fast hops are slowed down.
+    ends
+        `fixed`; a steady current needs ends that are held at their potentials.
+    particle_size_um
+        Diameter of the cathode particles whose capacity the space charge is compared with.
+    threads
+        At most so many replicas at a time; all cores by default. Results do not depend on it.
+    checkpoint
+        Directory that keeps what was run; the same call with the same directory goes on from there.
+    progress
+        Called now and then with the share done.
+
+    Returns
+    -------
+    StackTransport
+        Method `kmc`.
+
+    Raises
+    ------
+    InputError
+        If the temperature, voltage or options are not possible, or a reservoir would be empty or full.
+    ComputationError
+        If there were too few hops to tell the current from none.
+    """
+    if ends != "fixed":
+        raise InputError(f"no steady current passes {ends} ends; give fixed ones")
+    chosen = options or StackRunOptions()
+    planes = stack.planes(temperature_K, voltage_V)
+    found = equilibrium(planes)
+    slowdown = even_slowdown(planes, found, chosen.evenness)
+    bias_V = small_bias_V(planes, found, slowdown, chosen.bias_kT)
+    biased = {direction: stack.planes(temperature_K, voltage_V, bias_V=direction * bias_V) for direction in DIRECTIONS}
+    interval = _interval_s(planes, found, slowdown, chosen)
+    folder = None if checkpoint is None else prepare(Path(checkpoint), planes, slowdown, bias_V, chosen)
+
+    def replica(number: int) -> StackReplica:
+        engine = StackEngine(
+            biased[DIRECTIONS[number % len(DIRECTIONS)]],
+            chosen.cells,
+            slowdown,
+            found.occupation,
+            samples=SAMPLES,
+            interval_s=interval,
+            seed=chosen.seed,
+            replica=number,
+            check=chosen.check,
+        )
+        return StackReplica(engine, None if folder is None else folder / f"replica-{number}.npz")
+
+    replicas = run_replicas(replica, chosen.replicas, threads, progress)
+    by_direction = {
+        direction: [r for number, r in enumerate(replicas) if DIRECTIONS[number % len(DIRECTIONS)] == direction]
+        for direction in DIRECTIONS
+    }
+    weights = np.exp(found.log_resistance - found.log_resistance.max()) / slowdown.gaps
+    names, values = _resistances(planes, by_direction[1], by_direction[-1], slowdown, weights / weights.sum())
+    rest = by_direction[0]
+    occupation = [estimate([r.occupations()[:, p] for r in rest]) for p in range(planes.count)]
+    potential = [estimate([r.potentials_V()[:, p] for r in rest]) for p in range(planes.count + 2)]
+    return stack_transport(
+        stack,
+        planes,
+        voltage_V=voltage_V,
+        occupation=np.array([c.mean for c in occupation]),
+        occupation_err=np.array([c.error for c in occupation]),
+        potential_V=np.array([v.mean for v in potential]),
+        potential_err_V=np.array([v.error for v in potential]),
+        parts=dict(zip(names, values[:-1], strict=True)),
+        asr=values[-1],
+        charge_errors=_charge_errors(planes, rest),
+        method="kmc",
+        hop_shares=_hop_shares(planes, replicas),
+        provenance=provenance(
+            **stack_parameters(stack),
+            voltage_V=voltage_V,
+            temperature_K=planes.temperature_K,
+            ends=ends,
+            particle_size_um=particle_size_um,
+            method="kmc",
+            **{**dataclasses.asdict(chosen), "cells": list(chosen.cells)},
+            bias_V=bias_V,
+            largest_slowdown=float(1 / slowdown.gaps.min()),
+            hops_made=int(sum(r.engine.hops for r in replicas)),
+        ),
+        particle_size_um=particle_size_um,
+    )
+
+
+def even_slowdown(planes: Planes, found: Equilibrium, evenness: float) -> Slowdown:
+    """Slow down hops across gaps to `evenness` times the exchange of the slowest gap, and those within planes likewise.
+
+    Hops within a plane mix its sites, and are slowed down by their rate, not by how many ions a plane holds: an almost
+    empty plane would otherwise draw all attempts.
+    """
+    slowest = float(found.log_exchange_Hz[np.isfinite(found.log_exchange_Hz)].min())
+    limit = slowest + math.log(evenness)
+    in_plane = np.log(planes.in_plane_frequency_Hz) - planes.in_plane_barrier_eV / planes.kT_eV
+    quarter = math.log(4.0)  # the largest c (1 - c)
+    return Slowdown(
+        gaps=np.exp(
+            np.minimum(0.0, limit - np.where(np.isfinite(found.log_exchange_Hz), found.log_exchange_Hz, limit))
+        ),
+        planes=np.exp(np.minimum(0.0, limit - (in_plane - quarter))),
+    )
+
+
+def small_bias_V(planes: Planes, found: Equilibrium, slowdown: Slowdown, bias_kT: float) -> float:
+    """Bias with which no gap drops by more than `bias_kT`, nor occupations change much where no field holds them.
+
+    Where charges are screened by electrons, or there are none, a drop is one of the occupation alone: over all such
+    gaps together it may change the logarithm of its odds by as much.
+    """
+    shares = np.exp(found.log_resistance - found.log_resistance.max()) / slowdown.gaps
+    shares /= shares.sum()
+    stiffness = 1 + planes.repulsion_eV * found.occupation * (1 - found.occupation) / planes.kT_eV
+    stiffness = np.minimum(np.append(stiffness, stiffness[-1]), np.insert(stiffness, 0, stiffness[0]))
+    unscreened = float((shares / stiffness)[planes.elastance_A == 0].sum())
+    return planes.kT_eV * bias_kT / max(float(shares.max()), unscreened)
+
+
+def _interval_s(planes: Planes, found: Equilibrium, slowdown: Slowdown, options: StackRunOptions) -> float:
+    """Time between samples in which the wanted hops are made, by the rates of the mean field."""
+    across = 2 * np.exp(found.log_exchange_Hz + np.log(slowdown.gaps))
+    within = 4 * found.in_plane_exchange_Hz * slowdown.planes
+    rate_Hz = float(across.sum() + within.sum()) * options.cells[0] * options.cells[1]
+    if not rate_Hz > 0:
+        raise ComputationError(
+            f"at {planes.temperature_K:g} K no ion moves within the age of the universe; give a higher temperature"
+        )
+    return options.hops / options.replicas / SAMPLES / rate_Hz
+
+
+class _Sums(NamedTuple):
+    """What the resistances follow from: means over blocks of one direction of the bias."""
+
+    occupation: NDArray[np.float64]
+    opening: NDArray[np.float64]
+    crossings_Hz: NDArray[np.float64]
+
+
+def _resistances(
+    planes: Planes,
+    forward: Sequence[StackReplica],
+    backward: Sequence[StackReplica],
+    slowdown: Slowdown,
+    weights: NDArray[np.float64],
+) -> tuple[tuple[str, ...], list[Estimate]]:
+    """Resistances of the layers and contacts and, last, of all; Ohm cm2.
+
+    The current is the mean over the gaps weighted by their share of the bias, which has the least noise (Ramo and
+    Shockley).
+    """
+    parts = resistance_parts(planes)
+    sites = forward[0].engine.sites_of_a_plane
+    ends = {
+        direction: [
+            end.electrochemical_potential_eV(planes.temperature_K)
+            for end in (r.engine.planes.left, r.engine.planes.right)
+        ]
+        for direction, r in ((1, forward[0]), (-1, backward[0]))
+    }
+
+    def drops_eV(sums: _Sums, direction: int) -> NDArray[np.float64]:
+        eta = ends[direction][0] + planes.kT_eV * (np.log(sums.occupation) - np.log(sums.opening))
+        return -np.diff([ends[direction][0], *eta, ends[direction][1]])
+
+    def current_Hz(sums: _Sums) -> float:
+        return float(weights @ sums.crossings_Hz) / sites
+
+    def resistances(one: _Sums, other: _Sums) -> NDArray[np.float64]:
+        drop = (drops_eV(one, 1) - drops_eV(other, -1)) / 2
+        per_site = (current_Hz(one) - current_Hz(other)) / 2
+        gaps = slowdown.gaps * drop / per_site * planes.site_area_A2 * OHM_CM2_PER_V_A2_s_e
+        values = parts.weights @ gaps - parts.baseline
+        return np.append(values, values.sum())
+
+    groups = [_joined([r.blocks() for r in replicas]) for replicas in (forward, backward)]
+    _check_resolved(planes, groups, weights)
+    found = jackknife(lambda one, other: resistances(_Sums(*one), _Sums(*other)), groups)
+    return parts.names, found
+
+
+def _joined(blocks: Sequence[Blocks]) -> tuple[NDArray[np.float64], ...]:
+    return tuple(
+        np.concatenate([getattr(b, name) for b in blocks]) for name in ("occupation", "opening", "crossings_Hz")
+    )
+
+
+def _check_resolved(
+    planes: Planes, groups: Sequence[tuple[NDArray[np.float64], ...]], weights: NDArray[np.float64]
+) -> None:
+    never = [p for p in range(planes.count) if min(group[0][:, p].sum() for group in groups) <= 0]
+    if never:
+        raise ComputationError(
+            f"no ion came to plane {never[0] + 1} of {planes.count} ({planes.layer_names[planes.layer[never[0]]]}); "
+            "give more hops, or take the continuum"
+        )
+    currents = [group[2] @ weights for group in groups]
+    difference = float(currents[0].mean() - currents[1].mean())
+    error = math.sqrt(sum(float(c.var(ddof=1)) / len(c) for c in currents))
+    if not difference > RESOLVED * error:
+        raise ComputationError("there were too few hops to tell the current from none; give more hops")
+
+
+def _charge_errors(planes: Planes, replicas: Sequence[StackReplica]) -> dict[tuple[str, str], float]:
+    """Standard errors of the space charges, uC/cm2."""
+    scale = UC_CM2_PER_e_A2 / planes.site_area_A2
+    return {
+        (layer, contact): estimate([r.occupations()[:, members].sum(axis=1) for r in replicas]).error * scale
+        for layer, contact, members in sides_of_contacts(planes)
+    }
+
+
+def _hop_shares(planes: Planes, replicas: Sequence[StackReplica]) -> dict[str, float]:
+    """Share of the hops in each layer; those across a contact or an end count half on each side that is a layer."""
+    across = np.sum([r.hops()[0] for r in replicas], axis=0)
+    used = np.sum([r.hops()[1] for r in replicas], axis=0) + across[1:] / 2 + across[:-1] / 2
+    used[0] += across[0] / 2
+    used[-1] += across[-1] / 2
+    by_layer = np.bincount(planes.layer, weights=used)
+    return dict(zip(unique_names(planes.layer_names), (by_layer / by_layer.sum()).tolist(), strict=True))

@@ -179,30 +179,41 @@ def layer_material(name: str, changes: Mapping[str, Any] | None = None) -> Layer
     InputError
         If the material is not known and `changes` do not make one, or a number is not possible.
     """
-    record = find_material(name)
-    alias = record.alias if record is not None else name
+    alias = layer_alias(name)
     wanted = dict(changes or {})
-    if alias not in _MATERIALS:
-        if not wanted:
-            raise InputError(
-                f"nothing is known of {name} as a layer; there is {', '.join(_MATERIALS)}, or give its numbers "
-                "(materials: in a configuration)"
-            )
-        return _own(name, wanted)
-    material = _known_layer(alias)
-    _refuse_unknown(alias, wanted)
+    if alias in _MATERIALS:
+        return changed(_known_layer(alias), wanted)
+    if not wanted:
+        raise InputError(
+            f"nothing is known of {name} as a layer; there is {', '.join(_MATERIALS)}, or give its numbers "
+            "(materials: in a configuration)"
+        )
+    return _own(name, wanted)
+
+
+def layer_alias(name: str) -> str:
+    """The name under which a material is known: LNO of LiNbO3."""
+    record = find_material(name)
+    return record.alias if record is not None else name
+
+
+def changed(material: LayerMaterial, wanted: Mapping[str, Any]) -> LayerMaterial:
+    """A material with other numbers, and their origin."""
     if not wanted:
         return material
+    _check_numbers(material.name, wanted)
     parameters = tuple(
         given(p, float(wanted[p.name])) if p.name in wanted and not isinstance(wanted[p.name], bool) else p
         for p in material.parameters
     )
-    added = tuple(
-        Parameter(key, float(value), "", "given", "given", "given")
-        for key, value in wanted.items()
-        if key not in {p.name for p in parameters}
-    )
+    names = {p.name for p in parameters}
+    added = tuple(_given(key, value) for key, value in wanted.items() if key not in names and value is not None)
     return replace(material, **wanted, parameters=parameters + added)
+
+
+def is_finite(value: Any) -> bool:
+    """Whether something is a finite number."""
+    return isinstance(value, int | float | np.number) and not isinstance(value, bool) and bool(np.isfinite(value))
 
 
 def contact(left: str, right: str, *, ladder: bool = False) -> Contact:
@@ -246,7 +257,7 @@ def _known_layer(alias: str) -> LayerMaterial:
 
 
 def _own(name: str, wanted: dict[str, Any]) -> LayerMaterial:
-    _refuse_unknown(name, wanted)
+    _check_numbers(name, wanted)
     missing = [
         key
         for key in ("site_density_per_cm3", "filling", "conductivity_S_cm", "barrier_eV", "permittivity")
@@ -254,21 +265,24 @@ def _own(name: str, wanted: dict[str, Any]) -> LayerMaterial:
     ]
     if missing:
         raise InputError(f"a material of your own, {name}, lacks {', '.join(missing)}")
-    parameters = tuple(
-        Parameter(key, float(value), "", "given", "given", "given")
-        for key, value in wanted.items()
-        if value is not None
-    )
+    parameters = tuple(_given(key, value) for key, value in wanted.items() if value is not None)
     return LayerMaterial(name=name, **wanted, parameters=parameters)
+
+
+def _given(name: str, value: float) -> Parameter:
+    return Parameter(name, float(value), "", "given", "given", "given")
 
 
 _CHANGEABLE = tuple(f for f in LayerMaterial.__dataclass_fields__ if f not in ("name", "parameters"))
 
 
-def _refuse_unknown(name: str, wanted: Mapping[str, Any]) -> None:
-    for key in wanted:
+def _check_numbers(name: str, wanted: Mapping[str, Any]) -> None:
+    for key, value in wanted.items():
         if key not in _CHANGEABLE:
             raise InputError(f"{key!r} is no number of {name}; there is {', '.join(_CHANGEABLE)}")
+        yes_or_no = key == "conductor" and isinstance(value, bool)
+        if not (is_finite(value) or yes_or_no or (key == "level_eV" and value is None)):
+            raise InputError(f"{key} of {value} is not possible in {name}; give a finite number")
 
 
 def _lco() -> LayerMaterial:

@@ -8,16 +8,25 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 from scipy.optimize import brentq
 
 from interfacekit.errors import InputError
-from interfacekit.transport.layer_materials import Contact, LayerMaterial, contact, layer_material
+from interfacekit.transport.layer_materials import (
+    Contact,
+    LayerMaterial,
+    changed,
+    contact,
+    is_finite,
+    layer_alias,
+    layer_material,
+)
 from interfacekit.transport.parameters import Parameter
 from interfacekit.transport.planes import Ends, Planes, Reservoir
 from interfacekit.transport.rates import BOLTZMANN_eV_K, check_temperature
+from interfacekit.transport.stack_result import unique_names
 from interfacekit.units import check_voltage, lithium_chemical_potential_eV
 
 if TYPE_CHECKING:
@@ -54,11 +63,10 @@ class Layer:
     def __post_init__(self) -> None:
         if self.thickness_nm is not None and self.planes is not None:
             raise InputError(f"{self.name} has a thickness and a number of planes; give one of them")
-        if self.thickness_nm is not None and not (math.isfinite(self.thickness_nm) and self.thickness_nm > 0):
-            raise InputError(
-                f"a thickness of {self.thickness_nm:g} nm of {self.name} is not possible; give one above 0"
-            )
-        if self.planes is not None and not (isinstance(self.planes, int) and self.planes >= 1):
+        if self.thickness_nm is not None and not (is_finite(self.thickness_nm) and self.thickness_nm > 0):
+            raise InputError(f"a thickness of {self.thickness_nm} nm of {self.name} is not possible; give one above 0")
+        whole = isinstance(self.planes, int | np.integer) and not isinstance(self.planes, bool)
+        if self.planes is not None and not (whole and self.planes >= 1):
             raise InputError(f"{self.planes} planes of {self.name} are not possible; give 1 or more")
 
     @property
@@ -82,8 +90,8 @@ class Interphase:
 
     def __post_init__(self) -> None:
         for what, value in (("thickness_nm", self.thickness_nm), ("conductivity_S_cm", self.conductivity_S_cm)):
-            if not (math.isfinite(value) and value > 0):
-                raise InputError(f"{what} of {value:g} is not possible in an interphase; give a number above 0")
+            if not (is_finite(value) and value > 0):
+                raise InputError(f"{what} of {value} is not possible in an interphase; give a number above 0")
 
     @property
     def asr_ohm_cm2(self) -> float:
@@ -119,10 +127,8 @@ class Stack:
     site_spacing_A: float = SITE_SPACING_A
 
     def __post_init__(self) -> None:
-        if not (math.isfinite(self.site_spacing_A) and self.site_spacing_A > 0):
-            raise InputError(
-                f"a site spacing of {self.site_spacing_A:g} A is not possible; give angstroms, such as 3.2"
-            )
+        if not (is_finite(self.site_spacing_A) and self.site_spacing_A > 0):
+            raise InputError(f"a site spacing of {self.site_spacing_A} A is not possible; give angstroms, such as 3.2")
         sites = self.site_layers
         if not sites:
             raise InputError("a stack without a layer of sites carries no current; give one, such as LNO:5nm")
@@ -131,7 +137,7 @@ class Stack:
         for first, second in zip(self.layers, self.layers[1:], strict=False):
             if isinstance(first, Interphase) and isinstance(second, Interphase):
                 raise InputError("two interphases follow one another; make them one")
-        if sum(len(d) for d in self._plane_distances_A) > MOST_PLANES:
+        if sum(planes for planes, _ in self._plane_counts) > MOST_PLANES:
             raise InputError(f"the stack has more than {MOST_PLANES} planes; make it thinner")
         self._check_contacts()
 
@@ -142,12 +148,15 @@ class Stack:
 
     @property
     def interphases(self) -> dict[str, Interphase]:
-        """Interphases by the name of their contact."""
-        return {
-            f"{before.name}|{after.name}": between
-            for before, between, after in zip(self.layers, self.layers[1:], self.layers[2:], strict=False)
-            if isinstance(before, Layer) and isinstance(between, Interphase) and isinstance(after, Layer)
-        }
+        """Interphases by the name of their contact (with a number where one comes again: `LCO|LNO (2)`)."""
+        before_each = iter(unique_names(self.contact_names))
+        found: dict[str, Interphase] = {}
+        for layer, following in zip(self.layers, self.layers[1:], strict=False):
+            if isinstance(layer, Layer):
+                name = next(before_each)
+                if isinstance(following, Interphase):
+                    found[name] = following
+        return found
 
     @property
     def layer_names(self) -> tuple[str, ...]:
@@ -204,8 +213,10 @@ class Stack:
             If the temperature or voltage is not possible, or a reservoir would be empty or full.
         """
         temperature = check_temperature(temperature_K)
-        if not math.isfinite(bias_V):
+        if not is_finite(bias_V):
             raise InputError(f"a bias of {bias_V} V is not possible; give volts, such as 0.01")
+        if ends not in get_args(Ends):
+            raise InputError(f"{ends!r} ends are not known; give {', '.join(get_args(Ends))}")
         materials, distances = self.layer_materials, self._plane_distances_A
         layer = np.repeat(np.arange(len(materials)), [len(d) for d in distances])
         spacing = np.concatenate(distances)
@@ -267,14 +278,15 @@ class Stack:
         return conductivities
 
     def _material(self, layer: Layer) -> LayerMaterial:
-        changes = self.materials.get(layer.name, {})
+        alias = layer_alias(layer.name)
+        changes = {**self.materials.get(alias, {}), **self.materials.get(layer.name, {})}
         if isinstance(layer.material, LayerMaterial):
-            return replace(layer.material, **changes)
+            return changed(layer.material, changes)
         return layer_material(layer.name, changes)
 
     @property
-    def _plane_distances_A(self) -> list[NDArray[np.float64]]:
-        """Distance that each plane of each layer stands for."""
+    def _plane_counts(self) -> list[tuple[int, float]]:
+        """Planes of each layer, and the distance that each stands for (A)."""
         out = []
         for layer in self.site_layers:
             material = self._material(layer)
@@ -290,8 +302,13 @@ class Stack:
                     )
                 planes = max(round(thickness * 10 / distance), 1)
                 distance = thickness * 10 / planes
-            out.append(np.full(planes or 1, distance))
+            out.append((int(planes or 1), distance))
         return out
+
+    @property
+    def _plane_distances_A(self) -> list[NDArray[np.float64]]:
+        """Distance that each plane of each layer stands for."""
+        return [np.full(planes, distance) for planes, distance in self._plane_counts]
 
     def _check_contacts(self) -> None:
         names = self.contact_names
@@ -300,19 +317,23 @@ class Stack:
                 there = f"there is {', '.join(names)}" if names else "it has one layer"
                 raise InputError(f"the stack has no contact {name}; {there}")
         for name in self.materials:
-            if name not in self.layer_names:
+            if name not in self.layer_names and name not in {layer.name for layer in self.site_layers}:
                 raise InputError(f"the stack has no layer of {name}; it has {', '.join(self.layer_names)}")
         self.contact_numbers()
 
     def _contact(self, left: str, right: str) -> Contact:
         changes = dict(self.contacts.get(f"{left}|{right}", {}))
         mirrored = dict(self.contacts.get(f"{right}|{left}", {}))
-        for key in (*changes, *mirrored):
+        for key, value in (*changes.items(), *mirrored.items()):
             if key not in Contact.__dataclass_fields__ or key == "parameters":
                 raise InputError(
                     f"{key!r} is no number of a contact; there is offset_eV, barrier_eV, "
                     "attempt_frequency_Hz, left_ladder_eV, right_ladder_eV"
                 )
+            numbers = value if isinstance(value, list | tuple) and key.endswith("ladder_eV") else [value]
+            left_out = value is None and key in {"barrier_eV", "attempt_frequency_Hz"}
+            if not left_out and not all(map(is_finite, numbers)):
+                raise InputError(f"{key} of {value} is not possible at {left}|{right}; give finite numbers")
         if left != right and mirrored:
             return _changed(lambda: contact(right, left, ladder=self.ladder), mirrored).reversed()
         return _changed(lambda: contact(left, right, ladder=self.ladder), changes)
@@ -369,8 +390,8 @@ class Stack:
             raise InputError(f"{materials[conductors[0]].name} needs a voltage; give volts against Li/Li+, such as 4.0")
         first = materials[0]
         eta = levels_eV[0] + kT * math.log(first.filling / (1 - first.filling))
-        if conductors:
-            eta = lithium_chemical_potential_eV(check_voltage(float(voltage_V or 0.0)))
+        if conductors and voltage_V is not None:
+            eta = lithium_chemical_potential_eV(check_voltage(voltage_V))
         ends = []
         for end, drive in ((0, 0.0), (-1, bias_V)):
             material, level = materials[end], float(levels_eV[end])
@@ -386,7 +407,7 @@ class Stack:
 
 def _changed(make: Callable[[], Contact], changes: dict[str, Any]) -> Contact:
     """A known contact with changes, or one of the user's own if these say its offset."""
-    changes = {key: tuple(value) if isinstance(value, list) else value for key, value in changes.items()}
+    changes = {key: tuple(np.atleast_1d(v).tolist()) if key.endswith("ladder_eV") else v for key, v in changes.items()}
     if "offset_eV" not in changes:
         return replace(make(), **changes) if changes else make()
     own = Parameter("offset_eV", float(changes["offset_eV"]), "eV", "given", "given", "given")

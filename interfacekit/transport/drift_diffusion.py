@@ -20,12 +20,8 @@ from scipy.special import expit, logsumexp
 from interfacekit.errors import ComputationError, InputError
 from interfacekit.transport import mean_field, newton
 from interfacekit.transport.planes import OHM_CM2_PER_V_A2_s_e
-from interfacekit.transport.space_charge import (
-    SMALLEST_POTENTIAL_V,
-    SMALLEST_STEP,
-    log_resistance_times_exchange,
-    solve_equilibrium,
-)
+from interfacekit.transport.poisson_fermi import SMALLEST_POTENTIAL_V, SMALLEST_STEP, solve_equilibrium
+from interfacekit.transport.space_charge import log_resistance_times_exchange
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

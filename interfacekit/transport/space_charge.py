@@ -3,7 +3,7 @@
 In equilibrium the electrochemical potential of Li+ is the same in all planes (see `transport.mean_field`), and their
 charges set the potential (see `transport.planes`): Poisson's equation with Fermi-Dirac occupations, on the planes of
 the kinetic Monte Carlo. It is the minimum of a convex functional where ions do not attract one another, so that there
-is one solution. Newton's method finds it on the way from high to low temperature.
+is one solution.
 
 A small current meets in each gap the resistance kT a / (e^2 x), with the exchange x of ions across it per site of area
 a: the response to a small force is set by what flows both ways in equilibrium. Gaps are in series.
@@ -20,14 +20,15 @@ from scipy.special import expit
 
 from interfacekit.errors import ComputationError, InputError
 from interfacekit.results import provenance
-from interfacekit.transport import mean_field, newton
+from interfacekit.transport import mean_field
 from interfacekit.transport.planes import OHM_CM2_PER_V_A2_s_e
-from interfacekit.transport.stack import Interphase
+from interfacekit.transport.poisson_fermi import solve_equilibrium
 from interfacekit.transport.stack_result import (
     PARTICLE_SIZE_um,
     StackTransport,
     resistance_parts,
     stack_transport,
+    unique_names,
 )
 from interfacekit.transport.statistics import Estimate
 
@@ -35,14 +36,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from interfacekit.transport.planes import Ends, Planes
-    from interfacekit.transport.stack import Layer, Stack
+    from interfacekit.transport.stack import Stack
 
 #: Electrochemical potentials of reservoirs in equilibrium differ by no more.
 SAME_POTENTIAL_eV = 1e-8
-#: From one temperature to the next on the way down.
-COOLING = 4.0
-#: A Newton step that moves log-odds by less, or by what so many volts do, is the last.
-SMALLEST_STEP, SMALLEST_POTENTIAL_V = 1e-10, 1e-12
 #: No larger resistance is a number that can be added up.
 LARGEST_LOG_RESISTANCE = 690.0
 
@@ -102,7 +99,7 @@ def space_charge(
     stack
         Layers between two reservoirs.
     voltage_V
-        Of the cathode against Li/Li+; needed where an outermost layer conducts electrons.
+        Of the cathode against Li/Li+; needed where an outermost layer conducts electrons, and without effect elsewhere.
     temperature_K
         Kelvin.
     ends
@@ -125,6 +122,8 @@ def space_charge(
     if ends not in ("fixed", "open"):
         raise InputError(f"no current passes {ends!r} ends; give fixed or open")
     planes = stack.planes(temperature_K, voltage_V, ends=ends)
+    if not planes.conductor[[0, -1]].any():
+        voltage_V = None
     found = equilibrium(planes)
     if not (found.log_resistance.max() < LARGEST_LOG_RESISTANCE and planes.conductivity_S_cm.all()):
         raise ComputationError(
@@ -159,20 +158,17 @@ def space_charge(
 
 def stack_parameters(stack: Stack) -> dict[str, Any]:
     """All that a stack is made of, for the provenance of a result: plain numbers, words, lists and dicts."""
+    materials = [asdict(material) for material in stack.layer_materials]
+    contacts = [asdict(contact) for contact in stack.contact_numbers()]
+    thicknesses = zip(materials, stack.thicknesses_nm, strict=True)
     return {
-        "layers": [_layer_parameters(layer) for layer in stack.layers],
-        "thicknesses_nm": list(stack.thicknesses_nm),
+        "layers": [{**material, "thickness_nm": thickness} for material, thickness in thicknesses],
+        "contacts": dict(zip(unique_names(stack.contact_names), contacts, strict=True)),
+        "interphases": {name: asdict(between) for name, between in stack.interphases.items()},
         "ladder": stack.ladder,
         "electrostatics": stack.electrostatics,
         "site_spacing_A": stack.site_spacing_A,
-        "numbers": {of: [asdict(parameter) for parameter in found] for of, found in stack.parameters().items()},
     }
-
-
-def _layer_parameters(layer: Layer | Interphase) -> dict[str, Any]:
-    if isinstance(layer, Interphase):
-        return {"interphase": asdict(layer)}
-    return {"material": layer.name, "thickness_nm": layer.thickness_nm, "planes": layer.planes}
 
 
 def equilibrium(planes: Planes) -> Equilibrium:
@@ -229,95 +225,3 @@ def equilibrium(planes: Planes) -> Equilibrium:
 def log_resistance_times_exchange(planes: Planes) -> float:
     """Logarithm of kT a / e^2: a gap's resistance to small currents (Ohm cm2) times its exchange per site (1/s)."""
     return math.log(planes.kT_eV * planes.site_area_A2 * OHM_CM2_PER_V_A2_s_e)
-
-
-def solve_equilibrium(
-    planes: Planes, eta_eV: float, right_V: float
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Profiles at one electrochemical potential.
-
-    Parameters
-    ----------
-    planes
-        Of the stack.
-    eta_eV
-        Electrochemical potential of all ions.
-    right_V
-        Potential of the right reservoir.
-
-    Returns
-    -------
-    ndarray, shape (P + 1,)
-        Charge before each gap, elementary per site.
-    ndarray, shape (P,)
-        Potential of each plane, V.
-    ndarray, shape (P,)
-        Log-odds of its occupation.
-    """
-    neutral = mean_field.log_odds(planes.filling)
-    # The potential at which a plane is neutral.
-    level = eta_eV - planes.site_energy_eV - planes.kT_eV * neutral
-    state = np.zeros(3 * planes.count + 1)
-    state[1::3], state[2::3] = level, neutral
-    ends = [] if planes.ends == "closed" else [planes.left.potential_V, right_V]
-    hottest = max(planes.kT_eV, float(np.ptp([*level, *ends])))
-    steps = math.ceil(math.log(hottest / planes.kT_eV) / math.log(COOLING))
-    for heat in COOLING ** np.arange(steps, -1, -1):
-        rows = _EquilibriumRows(planes, right_V, level, neutral, heat * planes.kT_eV)
-        rows.smallest_step = SMALLEST_STEP + SMALLEST_POTENTIAL_V / planes.kT_eV if heat == 1 else 0.1
-        state = newton.solve(rows, state)
-    return state[0::3], state[1::3], state[2::3]
-
-
-class _EquilibriumRows:
-    """Unknowns q_0, potential_0, y_0, q_1, ...; rows of gaps and planes (see `Electrostatics`) in the same places.
-
-    The third row of each plane is its electrochemical potential less that of all (eV), with kT times as high for what
-    departs from the neutral plane.
-    """
-
-    def __init__(
-        self, planes: Planes, right_V: float, level_V: NDArray[np.float64], neutral: NDArray[np.float64], kT: float
-    ) -> None:
-        self.planes, self.kT, self.level, self.neutral = planes, kT, level_V, neutral
-        self.smallest_step = SMALLEST_STEP
-        self.electrostatics = mean_field.Electrostatics(planes, right_V)
-        self.constant = self._constant_bands()
-
-    def residual(self, state: NDArray[np.float64]) -> NDArray[np.float64]:
-        potential, y = state[1::3], state[2::3]
-        c = expit(y)
-        own = mean_field.own_energies_eV(self.planes, c) - self.planes.site_energy_eV
-        rows = np.empty_like(state)
-        rows[0::3], rows[1::3] = self.electrostatics.rows(state[0::3], potential, c)
-        rows[2::3] = self.kT * (y - self.neutral) + own + potential - self.level
-        return rows
-
-    def jacobian(self, state: NDArray[np.float64]) -> newton.Bands:
-        response = mean_field.response(state[2::3])
-        slopes = mean_field.energy_slopes_eV(self.planes, response)
-        y = np.arange(2, len(state), 3)
-        bands = self.constant.copy()
-        bands.add(y - 1, y, self.electrostatics.plane_occupation * response)
-        bands.add(y, y, slopes.own)
-        bands.add(y[:-1], y[1:], slopes.above)
-        bands.add(y[1:], y[:-1], slopes.below)
-        return bands
-
-    def moved(self, step: NDArray[np.float64]) -> float:
-        return float(np.abs(step[2::3]).max()) / self.smallest_step
-
-    def _constant_bands(self) -> newton.Bands:
-        gap = np.arange(0, 3 * self.planes.count + 1, 3)
-        plane = gap[:-1] + 1
-        field = self.electrostatics
-        bands = newton.Bands(len(gap) + 2 * len(plane), 3)
-        bands.add(gap, gap, field.gap_charge)
-        bands.add(gap[:-1], plane, field.gap_above)
-        bands.add(gap[1:], plane, field.gap_below)
-        bands.add(plane, gap[:-1], field.plane_before)
-        bands.add(plane, gap[1:], field.plane_after)
-        bands.add(plane, plane, field.plane_potential)
-        bands.add(plane + 1, plane, np.ones(len(plane)))
-        bands.add(plane + 1, plane + 1, np.full(len(plane), self.kT))
-        return bands

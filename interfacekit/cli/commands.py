@@ -1,0 +1,83 @@
+"""The application: its commands in the order of the help, and what becomes of their failures."""
+
+from __future__ import annotations
+
+import sys
+from importlib import metadata
+from typing import Annotated, Any
+
+import typer
+
+from interfacekit.cli import kinetics, thermodynamics
+from interfacekit.cli.running import Interrupted
+from interfacekit.errors import ComputationError, InputError
+
+app = typer.Typer(
+    name="interfacekit",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Thermodynamic stability and Li transport of interfaces in solid-state batteries.",
+    epilog="Formation energies come from an embedded Materials Project snapshot (2019, PBE, legacy corrections) unless "
+    "--entries says otherwise, hopping models from the literature or from you. Voltages are against Li/Li+.",
+)
+benchmarks = typer.Typer(no_args_is_help=True, help="How fast the kernels are on this machine.")
+
+app.command()(thermodynamics.window)
+app.command()(thermodynamics.react)
+app.command("map")(thermodynamics.map_)
+app.command()(thermodynamics.entries)
+app.command()(kinetics.kmc)
+app.add_typer(benchmarks, name="bench")
+benchmarks.command("kmc")(kinetics.bench_kmc)
+
+_INTERRUPTED = "interrupted; no file was left half-written"
+
+
+def _print_version(asked: bool) -> None:  # noqa: FBT001  # typer calls it so
+    if asked:
+        typer.echo(f"interfacekit {metadata.version('interfacekit')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    *,
+    version: Annotated[  # acts before any command
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Thermodynamic stability and Li transport of interfaces in solid-state batteries."""
+
+
+def main() -> None:
+    """Run the command line, and turn every failure into one line and an exit status."""
+    # typer has its own copy of click since 0.24: this is the base of its usage errors in either.
+    usage_error: Any = typer.BadParameter.__mro__[2]
+    try:
+        status = app(standalone_mode=False)
+    except InputError as error:
+        _fail(str(error), 2)
+    except usage_error as error:
+        _fail(error.format_message(), 2)
+    except ComputationError as error:
+        _fail(str(error), 1)
+    except Interrupted as interrupted:
+        _fail(str(interrupted), 130)
+    except (KeyboardInterrupt, typer.Abort):
+        _fail(_INTERRUPTED, 130)
+    except MemoryError as error:
+        _fail(f"there is not enough memory for this; take less at a time ({error})", 1)
+    except BrokenPipeError:
+        # The reader of a pipe (head, less) had enough; python would complain when it flushes stdout at exit.
+        sys.stdout = None
+        sys.exit(141)
+    if status == 130:  # typer has taken the interrupt
+        _fail(_INTERRUPTED, 130)
+    sys.exit(status or 0)
+
+
+def _fail(message: str, status: int) -> None:
+    if message:  # a command without arguments has shown its help
+        typer.echo(f"interfacekit: {' '.join(message.split())}", err=True)
+    sys.exit(status)

@@ -1,0 +1,56 @@
+"""The hopping model that a configuration asks for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from interfacekit.config import KmcConfig
+    from interfacekit.transport import HoppingModel
+
+
+def hopping_model(options: KmcConfig) -> tuple[str, HoppingModel, dict[str, Any]]:
+    """Name, model and notes for the provenance: of a known material, or of the user's own model."""
+    from interfacekit import transport
+    from interfacekit.transport.drive import in_field
+
+    notes: dict[str, Any]
+    if options.lattice is None:
+        known = transport.bulk_model(
+            options.material,
+            sample=options.sample,
+            cells=options.cells,
+            filling=options.filling,
+            barrier_eV=options.barrier,
+            attempt_frequency_Hz=options.attempt_frequency,
+            conductivity_S_cm=options.conductivity,
+        )
+        name, model, notes = known.material, known.model, known.notes()
+    else:
+        name, model, notes = options.material, _own_model(options), {"own_model": options.own_model}
+    if options.field is not None and options.field.field_V_nm:
+        model = in_field(model, options.field.field_V_nm, options.field.axis, options.temperature[0])
+    return name, model, notes
+
+
+def _own_model(options: KmcConfig) -> HoppingModel:
+    from interfacekit import transport
+
+    sites = transport.regular_lattice(
+        options.lattice or "",
+        options.cells or 0,
+        options.hop_distance_A or 0.0,
+        layer_distance_A=options.layer_distance_A,
+    )
+    barriers: Any = options.barriers_eV
+    if options.neighbour_barriers_eV is not None:
+        barriers = transport.NeighbourBarriers(options.neighbour_barriers_eV)
+    if options.environment_barriers_eV is not None:
+        barriers = transport.EnvironmentBarriers(options.environment_barriers_eV)
+    return transport.HoppingModel(
+        sites,
+        options.filling or 0.0,
+        barriers,
+        attempt_frequencies_Hz=options.attempt_frequencies_Hz,
+        pair_energies_eV=options.pair_energies_eV,
+    )

@@ -196,7 +196,7 @@ class _SteadyRows:
         bands.add(gap[2:], below[:-1], -energy[2:] * slopes.below)
         return bands
 
-    def moved(self, step: NDArray[np.float64]) -> float:
+    def size(self, step: NDArray[np.float64]) -> float:
         smallest = SMALLEST_STEP + SMALLEST_POTENTIAL_V / self.planes.kT_eV
         return max(float(np.abs(step[3::4]).max()), float(np.abs(step[1::4]).max())) / smallest
 

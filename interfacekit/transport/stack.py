@@ -177,7 +177,11 @@ class Stack:
     @property
     def thicknesses_nm(self) -> tuple[float, ...]:
         """Of the layers of sites."""
-        return tuple(float(distances.sum()) / 10 for distances in self._plane_distances_A)
+        given = (layer.thickness_nm for layer in self.site_layers)
+        return tuple(
+            float(planes * distance / 10 if thickness is None else thickness)
+            for thickness, (planes, distance) in zip(given, self._plane_counts, strict=True)
+        )
 
     def contact_numbers(self) -> tuple[Contact, ...]:
         """The contacts with the changes made to them."""

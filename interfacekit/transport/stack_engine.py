@@ -137,7 +137,9 @@ class StackEngine:
     @property
     def arrays(self) -> dict[str, NDArray[Any]]:
         """All that changes, by name: a checkpoint keeps it."""
-        return {**self._state._asdict(), **self.record._asdict(), "cursor": self._cursor, "start": self.start}
+        state = {f"state.{name}": array for name, array in self._state._asdict().items()}
+        record = {f"record.{name}": array for name, array in self.record._asdict().items()}
+        return {**state, **record, "cursor": self._cursor, "start": self.start}
 
     @property
     def sample(self) -> int:
@@ -169,6 +171,17 @@ class StackEngine:
     def crossed(self) -> NDArray[np.int64]:
         """Net crossings of each gap; shape (P + 1,)."""
         return self._state.crossed.copy()
+
+    @property
+    def start_fields_V_A(self) -> NDArray[np.float64]:
+        """D in every gap before any ion has crossed one; shape (P + 1,).
+
+        Conductors hold as many electrons as make their `filling` neutral, wherever none can reach them. With open ends
+        those at the left end are neutral at the start, as with fixed ones electrons come to them as they are needed.
+        """
+        charge = self.start / self.sites_of_a_plane - self.planes.filling
+        reached = np.cumprod(self.planes.conductor) if self.planes.ends == "open" else np.zeros(self.planes.count)
+        return self.planes.fields_V_A(charge, electrode_charge=-float(charge @ reached))
 
     def occupied(self) -> NDArray[np.bool_]:
         """Whether an ion is on each site; shape (P, ny, nx)."""
@@ -208,8 +221,7 @@ class StackEngine:
         per_ion = planes.field_per_charge_V_A / M
         held = planes.ends == "fixed" and total > 0
         # The field of the first configuration is part of each gap's own energies; D is what crossings have added to it.
-        charge = np.where(planes.conductor, 0.0, self.start / M - planes.filling)
-        fields = planes.fields_V_A(charge)
+        fields = self.start_fields_V_A
         levels = np.concatenate(
             [
                 [planes.left.site_energy_eV],
@@ -235,6 +247,9 @@ class StackEngine:
         at_gap = np.maximum(np.append(1.0, most_enter), np.append(most_enter, 1.0))
         least_leave = np.append(1.0, np.minimum(most_leave[:, :-1].min(axis=1), 1.0))
         frequency = planes.frequency_Hz * slowdown.gaps
+        with np.errstate(divide="ignore"):
+            log_frequency = np.log(frequency)
+        log_cap = log_frequency + layout.SLACK - np.log(np.minimum(least_leave, np.roll(least_leave, -1)))
         barrier = planes.barrier_eV / kT
         in_plane = planes.in_plane_frequency_Hz * np.exp(-planes.in_plane_barrier_eV / kT) * slowdown.planes
         attempts = 2 * M * in_plane * (not planes.has_pairs)
@@ -243,8 +258,9 @@ class StackEngine:
             shape=np.array(self.cells, np.uint64),
             frequency=frequency,
             barrier=barrier,
-            base=frequency * at_gap * np.exp(-barrier - own / 2),
-            cap=frequency * np.exp(layout.SLACK) / np.minimum(least_leave, np.roll(least_leave, -1)),
+            log_base=log_frequency + np.log(at_gap) - barrier - own / 2,
+            log_cap=log_cap,
+            cap=np.exp(log_cap),
             offset=(s * fields - np.diff(levels)) / (2 * kT),
             step=s * per_ion / (2 * kT),
             self=own,

@@ -367,7 +367,7 @@ class Stack:
     def _gap_hops(
         self, frequencies_Hz: NDArray[np.float64], layer: NDArray[np.int64], temperature_K: float
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Barrier and frequency of the hops across each gap."""
+        """Barrier and frequency of the hops across each gap; of layers as fast as one another, the higher barrier."""
         materials, contacts = self.layer_materials, self.contact_numbers()
         kT = BOLTZMANN_eV_K * temperature_K
         barriers = np.array([m.barrier_eV for m in materials])
@@ -375,7 +375,7 @@ class Stack:
         barrier, frequency = barriers[sides[1:]], frequencies_Hz[sides[1:]]
         for gap in np.flatnonzero(np.diff(sides)):
             a, b = sides[gap], sides[gap + 1]
-            slower = min((a, b), key=lambda m: math.log(frequencies_Hz[m]) - barriers[m] / kT)
+            slower = min((a, b), key=lambda m: (round(math.log(frequencies_Hz[m]) - barriers[m] / kT, 9), -barriers[m]))
             between = contacts[a]
             barrier[gap] = barriers[slower] if between.barrier_eV is None else between.barrier_eV
             frequency[gap] = (

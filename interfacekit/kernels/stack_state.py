@@ -29,8 +29,9 @@ MOST_SITES_OF_A_PLANE = 65536
 SLACK = 1.0
 #: Uniform numbers drawn at a time.
 BATCH = 1024
-#: Below this, a product of uniform numbers is turned into time.
-SMALLEST_PRODUCT = 1e-250
+#: Below the first, a product of uniform numbers is turned into time. Until then none falls below exp(-second), so that
+#: what is left of a longer interval counts as endless.
+SMALLEST_PRODUCT, LONGEST_WAIT = 1e-250, 650.0
 #: Status of a kernel; and of an attempt that has changed bounds, or after which all of them must be derived anew.
 DONE, BOUND_EXCEEDED, CHANGED, DERIVE = 0, 1, 2, 3
 
@@ -41,8 +42,9 @@ class StackArrays(NamedTuple):
     shape: NDArray[np.uint64]  # (2,): nx, ny
     frequency: NDArray[np.float64]  # (G,): nu, slowed down; 1/s
     barrier: NDArray[np.float64]  # (G,): Eb / kT
-    base: NDArray[np.float64]  # (G,): bound of a rate where x is 0; 1/s
-    cap: NDArray[np.float64]  # (G,): to which bounds are cut; 1/s
+    log_base: NDArray[np.float64]  # (G,): logarithm of the bound of a rate where x is 0; of 1/s
+    log_cap: NDArray[np.float64]  # (G,): and of that to which bounds are cut
+    cap: NDArray[np.float64]  # (G,): 1/s
     offset: NDArray[np.float64]  # (G,)
     step: NDArray[np.float64]  # (G,)
     self: NDArray[np.float64]  # (G,): what the hopping ion's own charge adds to its energy change
@@ -182,26 +184,26 @@ def bound_rates(stack, state, g):
     if g < uint64(state.ions.size):
         x -= stack.repulsion[g] * float(state.ions[g])
     state.x[g] = x
-    e = math.exp(x)
-    state.up[g] = min(stack.base[g] * e, stack.cap[g])
-    state.down[g] = min(stack.base[g] / e, stack.cap[g])
+    up, down = stack.log_base[g] + x, stack.log_base[g] - x
+    state.up[g] = math.exp(up) if up < stack.log_cap[g] else stack.cap[g]
+    state.down[g] = math.exp(down) if down < stack.log_cap[g] else stack.cap[g]
 
 
 @njit(cache=True, nogil=True, _nrt=False, inline="always")
 def common_factors(stack, state):
-    """Derive the shared field and the factors of the kinds; return whether these are within the slack."""
+    """Derive the shared field, and the factors of the kinds if these are within the slack; return whether they are."""
     D = 0.0
     for k in range(uint64(stack.q.size)):
         D += stack.shift[k] * float(state.by_kind[k])
     state.field[0] = D
-    near = True
     for k in range(uint64(stack.q.size)):
         y = stack.q[k] * (D - state.field[1])
-        near &= abs(y) < SLACK
+        if not abs(y) < SLACK:
+            return False
         up = math.exp(y)
         state.factor[uint64(2) * k] = up
         state.factor[uint64(2) * k + uint64(1)] = 1.0 / up
-    return near
+    return True
 
 
 @njit(cache=True, nogil=True, _nrt=False, inline="always")
@@ -213,7 +215,7 @@ def begin_phase(stack, state, interval):
     state.total[0] = total
     state.clock[1] = 1.0
     left = total * (interval - state.clock[0])
-    state.clock[2] = math.exp(-left) if left < 600.0 else 0.0
+    state.clock[2] = math.exp(-left) if left < LONGEST_WAIT else 0.0
 
 
 @njit(cache=True, nogil=True, _nrt=False, inline="always")

@@ -196,9 +196,10 @@ class _SteadyRows:
         bands.add(gap[2:], below[:-1], -energy[2:] * slopes.below)
         return bands
 
-    def size(self, step: NDArray[np.float64]) -> float:
+    def size(self, step: NDArray[np.float64], state: NDArray[np.float64]) -> float:
         smallest = SMALLEST_STEP + SMALLEST_POTENTIAL_V / self.planes.kT_eV
-        return max(float(np.abs(step[3::4]).max()), float(np.abs(step[1::4]).max())) / smallest
+        currents = step[1::4] / (1 + np.abs(state[1::4]))
+        return float(max(np.abs(step[3::4]).max(), np.abs(currents).max())) / smallest
 
     def _half_inverse_exchange(self, state: NDArray[np.float64]) -> NDArray[np.float64]:
         """Unit of the currents over twice the exchange."""

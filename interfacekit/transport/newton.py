@@ -61,8 +61,8 @@ class Equations(Protocol):
     def jacobian(self, state: NDArray[np.float64]) -> Bands:
         """Derivatives of the residual."""
 
-    def size(self, step: NDArray[np.float64]) -> float:
-        """Of a step, in units of one that is too small to be worth another."""
+    def size(self, step: NDArray[np.float64], state: NDArray[np.float64]) -> float:
+        """Of a step from a state, in units of one that is too small to be worth another."""
 
 
 def solve(equations: Equations, start: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -91,12 +91,12 @@ def solve(equations: Equations, start: NDArray[np.float64]) -> NDArray[np.float6
     for _ in range(MOST_STEPS):
         solver = equations.jacobian(state).solver()
         step, share = solver(-rest), 1.0
-        size = equations.size(step)
+        size = equations.size(step, state)
         if size < 1:
             return np.asarray(state + step)
         for _ in range(MOST_HALVINGS):
             rest = equations.residual(state + share * step)
-            if equations.size(solver(-rest)) <= (1 - share / 4) * size:
+            if equations.size(solver(-rest), state) <= (1 - share / 4) * size:
                 break
             share /= 2
         else:

@@ -99,7 +99,7 @@ class _EquilibriumRows:
         bands.add(y[1:], y[:-1], slopes.below)
         return bands
 
-    def size(self, step: NDArray[np.float64]) -> float:
+    def size(self, step: NDArray[np.float64], _state: NDArray[np.float64]) -> float:
         return float(np.abs(step[2::3]).max()) / self.smallest_step
 
     def _constant_bands(self) -> newton.Bands:

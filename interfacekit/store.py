@@ -1,0 +1,288 @@
+"""Records of a sweep on disk: one JSON file for each point, from which a sweep that was killed goes on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import re
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module, metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from monty.json import MontyDecoder
+
+from interfacekit.atomic import replacing, require_writable
+from interfacekit.errors import InputError
+from interfacekit.results import Result
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import pandas as pd
+
+#: Columns of every record; no argument of a task may be named so.
+RECORD_COLUMNS = ("status", "error", "seconds", "key")
+_KEY = re.compile(r"[0-9a-f]{64}")
+_OWN_MODULE = re.compile(r"interfacekit(\.(?!__)\w+)*")
+_MARKS = {"@module", "@class", "@version"}
+
+
+@dataclass(frozen=True)
+class Record(Result):
+    """What became of one point of a sweep. Records are equal where all but the time that they took is.
+
+    Attributes
+    ----------
+    key
+        Of the task, the version of the package and the point: see `record_key`.
+    point
+        The arguments of the task.
+    status
+        `done` or `failed`.
+    result
+        What the task returned; None where it failed.
+    error
+        Type and message of what it raised, in one line; None where it is done.
+    seconds
+        That it took; None where the worker that computed it was lost.
+    provenance
+        Version of the package, and the task.
+    """
+
+    key: str
+    point: dict[str, Any]
+    status: Literal["done", "failed"]
+    result: Any
+    error: str | None
+    seconds: float | None = field(compare=False)
+    provenance: dict[str, Any]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Rows of the result (one where it is no table), each behind the point, the status, the error and the time.
+
+        Columns of the result that are named like one of these begin with `result_`.
+        """
+        import pandas as pd
+
+        frame = _frame(self.result)
+        own = {**self.point, **{name: getattr(self, name) for name in RECORD_COLUMNS}}
+        frame = frame.rename(columns={name: f"result_{name}" for name in frame if name in own})
+        before = {name: [value] * len(frame) for name, value in own.items()}
+        return pd.concat([pd.DataFrame(before, index=frame.index), frame], axis=1)
+
+
+def record_key(task: str, point: Mapping[str, Any]) -> str:
+    """Return the key of a point: a SHA-256 in hex over the task's name, the version of the package and the point.
+
+    The order of the arguments does not matter. Numbers that are equal are the same (300 and 300.0 are one
+    temperature); True and 1 are not.
+
+    Parameters
+    ----------
+    task
+        Module and name of the function. Its code has no part in the key.
+    point
+        Its arguments: numbers, text, None, and lists and dicts of them.
+
+    Raises
+    ------
+    InputError
+        If JSON cannot hold an argument, or it is not finite.
+    """
+    content = {
+        "task": task,
+        "version": package_version(),
+        "point": {name: _canonical(value, name) for name, value in point.items()},
+    }
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@cache
+def package_version() -> str:
+    """Return the version of the package."""
+    return metadata.version("interfacekit")
+
+
+def _canonical(value: Any, name: str) -> Any:
+    """Return what stands for a value in a key."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if value is None or isinstance(value, bool | str | int):
+        return value
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise InputError(f"{name} is {value} in a point of the grid; give finite numbers")
+        return int(value) if value.is_integer() else value
+    if isinstance(value, list | tuple):
+        return [_canonical(item, name) for item in value]
+    if isinstance(value, dict):
+        # A decoder would take names that begin with @ for those of a class.
+        wrong = next((key for key in value if not isinstance(key, str) or key.startswith("@")), None)
+        if wrong is None:
+            return {key: _canonical(item, name) for key, item in value.items()}
+        raise InputError(f"{name} has the key {wrong!r} in a point of the grid; give text that does not begin with @")
+    raise InputError(
+        f"{name} is of the type {type(value).__name__} in a point of the grid; "
+        "give numbers, text, True, False or None, or lists or dicts of them"
+    )
+
+
+class Store:
+    """A folder with one file for each record, `KEY.json`, which appears whole or not at all.
+
+    Parameters
+    ----------
+    path
+        The folder; it is made where there is none.
+
+    Raises
+    ------
+    InputError
+        If it is no folder, or cannot be written to.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+        except FileExistsError:
+            raise InputError(f"cannot keep records in {path}: it is a file; name a folder") from None
+        except (OSError, ValueError) as error:  # ValueError: a null character
+            reason = error.strerror if isinstance(error, OSError) else error
+            raise InputError(f"cannot keep records in {str(path)!r}: {reason}") from None
+        require_writable(self._file("0" * 64))
+
+    def __iter__(self) -> Iterator[Record]:
+        """All records, in the order of their tasks and points.
+
+        Raises
+        ------
+        InputError
+            If a file cannot be read.
+        """
+        keys = [path.stem for path in self.path.glob("*.json") if _KEY.fullmatch(path.stem)]
+        records = [record for key in keys if (record := self.read(key)) is not None]
+        return iter(sorted(records, key=_order))
+
+    def read(self, key: str) -> Record | None:
+        """Return the record with this key, or None where there is none.
+
+        A damaged file is not taken for a missing one: to compute its point anew would overwrite it.
+
+        Raises
+        ------
+        InputError
+            If the file cannot be read, or holds something else.
+        """
+        path = self._file(key)
+        try:
+            record = decode(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, RecursionError) as error:
+            reason = error.strerror if isinstance(error, OSError) else error
+            raise InputError(f"cannot read the record {path}: {reason}; remove it to compute its point anew") from None
+        if not isinstance(record, Record) or record.key != key:
+            raise InputError(f"{path} is not the record of its name; remove it to compute its point anew")
+        return record
+
+    def write(self, record: Record) -> None:
+        """Write a record, over an older one of its point.
+
+        Raises
+        ------
+        InputError
+            If the folder cannot be written to any more.
+        """
+        path = self._file(record.key)
+        text = record.to_json() + "\n"
+        try:
+            with replacing(path) as temporary:
+                temporary.write_text(text, encoding="utf-8")
+        except OSError as error:  # the disk is full
+            raise InputError(f"cannot write {path}: {error.strerror}") from None
+
+    def to_frame(self) -> pd.DataFrame:
+        """All records under each other."""
+        import pandas as pd
+
+        # An all-empty column (no point failed) must not change the type of the others.
+        frames = [record.to_frame().astype(object) for record in self]
+        return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+
+    def _file(self, key: str) -> Path:
+        return self.path / f"{key}.json"
+
+
+def decode(text: str) -> Any:
+    """Read strict JSON back that holds results of this package, or plain data.
+
+    `MontyDecoder` imports any module and builds any class that a document names: what comes from a file may name the
+    results of this package only.
+
+    Raises
+    ------
+    ValueError
+        If it is no strict JSON, or it names anything else.
+    """
+    document = json.loads(text, parse_constant=_refuse_constant)
+    _require_results(document)
+    try:
+        # Not its decode(), which gives keys that begin with $ a meaning where bson is installed.
+        return MontyDecoder().process_decoded(document)
+    except TypeError as error:  # a field is missing, or there is one too many
+        raise ValueError(str(error)) from None
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _require_results(value: Any) -> None:
+    """Raise `ValueError` where a document, as JSON has it, names a class that is no result of this package."""
+    if isinstance(value, list):
+        for item in value:
+            _require_results(item)
+    elif isinstance(value, dict):
+        marks = {key for key in value if key.startswith("@")}
+        if marks and not (marks <= _MARKS and _is_result(value.get("@module"), value.get("@class"))):
+            named = ".".join(str(value.get(mark)) for mark in ("@module", "@class"))
+            raise ValueError(f"it names {named}, which is no result of interfacekit")
+        for item in value.values():
+            _require_results(item)
+
+
+def _is_result(module: Any, name: Any) -> bool:
+    if not (isinstance(module, str) and isinstance(name, str) and _OWN_MODULE.fullmatch(module)):
+        return False
+    try:
+        found = getattr(import_module(module), name, None)
+    except ImportError:
+        return False
+    return isinstance(found, type) and issubclass(found, Result) and found.__module__ == module
+
+
+def _frame(result: Any) -> pd.DataFrame:
+    import pandas as pd
+
+    several = result if isinstance(result, tuple) and result else (result,)
+    if all(hasattr(one, "to_frame") for one in several):
+        frame: pd.DataFrame = pd.concat([one.to_frame().astype(object) for one in several], ignore_index=True)
+        return frame if len(frame) else pd.DataFrame(index=[0])
+    if isinstance(result, dict):
+        return pd.DataFrame([result])
+    return pd.DataFrame(index=[0]) if result is None else pd.DataFrame({"result": [result]})
+
+
+def _order(record: Record) -> tuple[Any, ...]:
+    def rank(value: Any) -> tuple[bool, float, str]:
+        number = isinstance(value, int | float)
+        return not number, value if number else 0.0, json.dumps(_canonical(value, ""), sort_keys=True)
+
+    point = [(name, rank(value)) for name, value in sorted(record.point.items())]
+    return record.provenance["parameters"]["task"], point, record.key

@@ -1,0 +1,191 @@
+"""Where the points of a sweep run: threads, processes, or the workers of a dask scheduler."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import pickle
+import re
+import signal
+import threading
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from multiprocessing import get_context
+from typing import TYPE_CHECKING, Any
+
+from interfacekit.errors import ComputationError, InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from concurrent.futures import Executor, Future
+    from multiprocessing.connection import Connection
+
+    from distributed import Client
+
+KINDS = ("processes", "threads", "serial")
+#: Seconds that a scheduler has to answer.
+ANSWER_WITHIN_s = 10.0
+_ADDRESS = re.compile(r"(tcp|tls)://([^\s:/]+|\[[0-9a-fA-F:.]+\]):[0-9]{1,5}")
+
+
+@contextmanager
+def executor(kind: str = "processes", workers: int | None = None) -> Iterator[Executor | None]:
+    """Give an executor for a sweep, and close it in the end.
+
+    After an error or Ctrl-C, processes end at once, and threads when the points that they run are finished.
+
+    Parameters
+    ----------
+    kind
+        `processes`; `threads`, for tasks that leave python's lock alone, as the kernels do; `serial` (None); or the
+        address of a dask scheduler, `tcp://host:port` (extra `cluster`).
+    workers
+        Processes or threads; by default one for each core. A scheduler has its own.
+
+    Raises
+    ------
+    InputError
+        If there is no such kind, or the scheduler does not answer.
+    """
+    if "://" in kind:
+        if workers is not None:
+            raise InputError(f"{kind} has its own workers; leave out their number")
+        client = _connected(kind)
+        with _quiet("distributed.client"), closing(client):
+            yield client.get_executor(pure=False)
+        return
+    if kind not in KINDS:
+        raise InputError(f"no executor {kind!r}; there is {', '.join(KINDS)}, and tcp://host:port of a dask scheduler")
+    if workers is not None and workers < 1:
+        raise InputError(f"{workers} workers compute nothing; give 1 or more")
+    if kind == "serial":
+        yield None
+        return
+    with (_Processes if kind == "processes" else ThreadPoolExecutor)(workers or _cores()) as pool:
+        yield pool
+
+
+def _cores() -> int:
+    """Cores that this process may use: in a job on a cluster, fewer than the machine has."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class _Processes(ThreadPoolExecutor):
+    """Processes, each behind a thread of its own: where one is killed, its point fails, and the others go on.
+
+    A `ProcessPoolExecutor` for all would lose every point that it has. The processes are spawned, since the threads of
+    the kernels do not survive a fork, and end with this one, however it ends.
+    """
+
+    def __init__(self, workers: int) -> None:
+        super().__init__(workers)
+        self._context = get_context("spawn")
+        self._watched, self._alive = self._context.Pipe(duplex=False)
+        self._of_thread = threading.local()
+        self._pools: list[ProcessPoolExecutor] = []
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Run a function in a process."""
+        return super().submit(self._forward, fn, *args, **kwargs)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002  # its base
+        """End the processes when what they run is finished."""
+        super().shutdown(wait, cancel_futures=cancel_futures)
+        for pool in self._pools:
+            pool.shutdown(wait)
+
+    def __exit__(self, kind: Any, error: Any, traceback: Any) -> bool | None:
+        if kind is not None:
+            self._alive.close()
+        return super().__exit__(kind, error, traceback)
+
+    def _forward(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        pool = getattr(self._of_thread, "pool", None) or self._started()
+        try:
+            # As bytes: what cannot be unpickled there would otherwise end the process.
+            return pool.submit(_call, pickle.dumps((fn, args, kwargs))).result()
+        except BrokenExecutor:
+            del self._of_thread.pool
+            raise ComputationError("its process was killed; did it run out of memory?") from None
+
+    def _started(self) -> ProcessPoolExecutor:
+        pool = ProcessPoolExecutor(1, self._context, _end_with, (self._watched,))
+        if hasattr(signal, "pthread_sigmask"):
+            # A terminal sends Ctrl-C to the processes as well, which inherit this: it is told here, and once.
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            pool.submit(os.getpid).result()
+        except (RuntimeError, OSError):
+            raise BrokenExecutor(
+                "its processes do not start; a script that starts some does so under if __name__ == '__main__':"
+            ) from None
+        self._of_thread.pool = pool
+        self._pools.append(pool)
+        return pool
+
+
+def _call(pickled: bytes) -> Any:
+    fn, args, kwargs = pickle.loads(pickled)  # noqa: S301  # from the process that started this one
+    return fn(*args, **kwargs)
+
+
+def _end_with(watched: Connection) -> None:
+    """End this process as soon as the other end of a pipe is closed, as it is when the process there ends."""
+
+    def watch() -> None:
+        watched.poll(None)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def _connected(address: str) -> Client:
+    """Connect to a dask scheduler.
+
+    Raises
+    ------
+    InputError
+        If none answers there.
+    """
+    if not _ADDRESS.fullmatch(address):
+        raise InputError(f"{address!r} is no address of a scheduler; give one such as tcp://127.0.0.1:8786")
+    try:
+        from distributed import Client
+    except ImportError:
+        raise InputError(
+            f"the scheduler {address} needs dask.distributed; install it with: pip install 'interfacekit[cluster]'"
+        ) from None
+    try:
+        # On a thread of its own, since a notebook has an event loop already.
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(asyncio.run, _greet(address)).result()
+        return Client(address, timeout=ANSWER_WITHIN_s, set_as_default=False)
+    except Exception as error:  # noqa: BLE001  # anything may answer there
+        late = isinstance(error, TimeoutError)
+        reason = f"within {ANSWER_WITHIN_s:g} s" if late else f"({type(error).__name__}: {error})"
+        raise InputError(
+            f"no dask scheduler answers at {address} {reason}; start one with `dask scheduler`, or correct the address"
+        ) from None
+
+
+@contextmanager
+def _quiet(logger: str) -> Iterator[None]:
+    """Keep a logger silent: where the scheduler is lost, the sweep says so, and in one line."""
+    log = logging.getLogger(logger)
+    level = log.level
+    log.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        log.setLevel(level)
+
+
+async def _greet(address: str) -> None:
+    """Make sure that a scheduler answers: where a port is open and silent, a `Client` would wait without end."""
+    from distributed import rpc
+
+    async with asyncio.timeout(ANSWER_WITHIN_s), rpc(address) as scheduler:
+        identity = await scheduler.identity()
+    if identity["type"] != "Scheduler":
+        raise ValueError(f"it is a {identity['type']}")

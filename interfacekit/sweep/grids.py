@@ -1,0 +1,109 @@
+"""The points of a sweep, and what they are known by."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from inspect import signature
+from itertools import product
+from operator import attrgetter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from interfacekit.errors import InputError
+from interfacekit.store import RECORD_COLUMNS, record_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+
+def grid(**axes: Iterable[Any]) -> list[dict[str, Any]]:
+    """Return the points of a grid: every combination of the values of its axes; the last axis varies fastest.
+
+    `grid(thickness_nm=[5, 10], temperature_K=[300, 350])` are four points.
+
+    Raises
+    ------
+    InputError
+        If an axis has no values, the same one twice, or one that JSON cannot hold.
+    """
+    values = {name: _axis(name, axis) for name, axis in axes.items()}
+    if not values:
+        raise InputError("the grid has no axes; give one or more, such as temperature_K=[300, 350]")
+    return [dict(zip(values, point, strict=True)) for point in product(*values.values())]
+
+
+def task_name(task: Callable[..., Any]) -> str:
+    """Return module and name of a task, by which its records are known.
+
+    Raises
+    ------
+    InputError
+        If it is no function of a module.
+    """
+    module, name = getattr(task, "__module__", None), getattr(task, "__qualname__", None)
+    if not callable(task) or not module or not name:
+        raise InputError(f"{task!r} is no task; give a function of a module")
+    try:
+        found = attrgetter(name)(import_module(module))
+    except (ImportError, AttributeError):
+        found = None
+    if found is not task:
+        raise InputError(f"the task {name} cannot be imported from {module}; define it with def at the top of a module")
+    if module == "__main__":  # every script is called so
+        main = sys.modules[module]
+        spec, file = main.__spec__, getattr(main, "__file__", None)
+        module = spec.name if spec else Path(file).stem if file else module
+    return f"{module}.{name}"
+
+
+def keyed_points(task: Callable[..., Any], grid: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return points by their keys, in their order, after making sure that the task can be called with each.
+
+    Raises
+    ------
+    InputError
+        If it cannot, a point is there twice, or JSON cannot hold it.
+    """
+    name, parameters = task_name(task), signature(task)
+    points: dict[str, dict[str, Any]] = {}
+    for given in grid:
+        point = {argument: _plain(value) for argument, value in given.items()}
+        taken = next((argument for argument in point if argument in RECORD_COLUMNS), None)
+        if taken:
+            raise InputError(f"a point cannot have an argument {taken}, since every record has a {taken}; rename it")
+        try:
+            parameters.bind(**point)
+        except TypeError as error:
+            raise InputError(f"{name} cannot be called with the point {point}: {error}") from None
+        key = record_key(name, point)
+        if key in points:
+            raise InputError(f"the grid has the point {point} twice; give each point once")
+        points[key] = point
+    return points
+
+
+def _axis(name: str, axis: Iterable[Any]) -> list[Any]:
+    if isinstance(axis, str | bytes | dict) or not hasattr(axis, "__iter__"):
+        raise InputError(f"the axis {name} is {axis!r}; give a list of values")
+    values = [_plain(value) for value in axis]
+    if not values:
+        raise InputError(f"the axis {name} has no values; give one or more")
+    seen = set()
+    for value in values:
+        key = record_key("", {name: value})
+        if key in seen:
+            raise InputError(f"the axis {name} has {value!r} twice; give each value once")
+        seen.add(key)
+    return values
+
+
+def _plain(value: Any) -> Any:
+    """Return numpy's numbers as plain ones and lists as tuples, as they are in a record."""
+    if isinstance(value, list | tuple):
+        return tuple(_plain(item) for item in value)
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return value.item() if isinstance(value, np.generic) else value

@@ -1,0 +1,203 @@
+"""A task at every point of a grid: on any executor, kept as it goes, and never twice."""
+
+from __future__ import annotations
+
+import json
+import time
+from concurrent.futures import BrokenExecutor, CancelledError
+from functools import partial
+from pathlib import Path
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from interfacekit.errors import ComputationError, InputError
+from interfacekit.results import Result, provenance
+from interfacekit.store import Record, Store, decode, package_version
+from interfacekit.sweep.grids import keyed_points, task_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from concurrent.futures import Executor, Future
+
+#: Points that an executor has at a time: more than a cluster has cores, few enough to be cancelled in a moment.
+AHEAD = 2000
+
+
+def run(
+    task: Callable[..., Any],
+    grid: Iterable[Mapping[str, Any]],
+    executor: Executor | None = None,
+    *,
+    store: Store | str | Path | None = None,
+    progress: Callable[[float], None] | None = None,
+    retry_failed: bool = True,
+) -> tuple[Record, ...]:
+    """Compute a task at every point of a grid.
+
+    Parameters
+    ----------
+    task
+        A function of a module, called as `task(**point)`. It returns results of this package, or plain data (numbers,
+        text, None, and lists and dicts of them); lists come back as tuples. Where points run side by side, each had
+        better take one core: a task that simulates passes `threads=1`.
+    grid
+        The points, such as `grid(...)` makes.
+    executor
+        Where points run: any of `concurrent.futures`, or one of `executor(...)`; None is here, one after the other.
+        Results do not depend on it.
+    store
+        Folder of the records. Each is kept as soon as its point is finished, and what is there already is not computed
+        again: a sweep that was killed goes on. A point is known by the name of the task, the version of the package
+        and its arguments, but not by the code of the task: after changing that, name another folder.
+    progress
+        Called at the start and after each point with the share done.
+    retry_failed
+        Compute points again whose failure was kept.
+
+    Returns
+    -------
+    tuple of Record
+        In the order of the grid. A point whose task raises is recorded as failed, and the others go on.
+
+    Raises
+    ------
+    InputError
+        If the task or a point is not possible, or the store cannot be written to or read.
+    ComputationError
+        If the executor breaks down. What was finished is in the store.
+    """
+    points = keyed_points(task, grid)
+    folder = Store(store) if isinstance(store, str | Path) else store
+    records = {} if folder is None else _known(folder, points, retry_failed=retry_failed)
+    missing = {key: point for key, point in points.items() if key not in records}
+    origin = provenance(task=task_name(task))
+
+    def keep(key: str, outcome: _Outcome) -> None:
+        result, error, seconds = outcome
+        record = Record(key, points[key], "failed" if error else "done", result, error, seconds, origin)
+        if folder is not None:
+            folder.write(record)
+        records[key] = record
+
+    def tell() -> None:
+        if progress is not None and points:
+            progress(len(records) / len(points))
+
+    tell()
+    if executor is None:
+        for key, point in missing.items():
+            keep(key, _attempt(task, point, package_version()))
+            tell()
+    else:
+        _spread(executor, task, missing, keep, tell)
+    return tuple(records[key] for key in points)
+
+
+def _known(folder: Store, keys: Iterable[str], *, retry_failed: bool) -> dict[str, Record]:
+    """Return the records of points that need not be computed."""
+    found = ((key, folder.read(key)) for key in keys)
+    return {key: record for key, record in found if record and not (retry_failed and record.status == "failed")}
+
+
+class _Outcome(NamedTuple):
+    """What a task returned, or what it raised, in one line; and the time that it took, where it is known."""
+
+    result: Any
+    error: str | None
+    seconds: float | None
+
+
+def _attempt(task: Callable[..., Any], point: dict[str, Any], version: str) -> _Outcome:
+    """Compute a point, wherever this runs; the result is what its JSON reads back as, like one from a store."""
+    started = time.perf_counter()
+    result, error = None, None
+    try:
+        _require_version(version)
+        result = decode(json.dumps(task(**point), allow_nan=False, default=_document))
+    except Exception as problem:  # noqa: BLE001  # whatever one point does, the others go on
+        error = _one_line(problem)
+    return _Outcome(result, error, time.perf_counter() - started)
+
+
+def _require_version(version: str) -> None:
+    if package_version() != version:
+        raise InputError(f"the worker has interfacekit {package_version()}, not {version}; install the same there")
+
+
+def _document(value: Any) -> Any:
+    """Return what JSON holds of a result, or of a number of numpy's."""
+    if isinstance(value, Result):
+        return value.as_dict()
+    if isinstance(value, np.generic):
+        return value.item()
+    raise TypeError(f"a task returns results of interfacekit or plain data, not {type(value).__name__}")
+
+
+def _spread(
+    executor: Executor,
+    task: Callable[..., Any],
+    missing: Mapping[str, dict[str, Any]],
+    keep: Callable[[str, _Outcome], None],
+    tell: Callable[[], None],
+) -> None:
+    """Compute points on an executor, and keep each as soon as it is finished."""
+    finished: SimpleQueue[Future[_Outcome]] = SimpleQueue()
+    running: dict[Future[_Outcome], str] = {}
+    waiting = iter(missing.items())
+    try:
+        while True:
+            for key, point in waiting:
+                future = _submitted(executor, task, point)
+                running[future] = key
+                future.add_done_callback(finished.put)
+                if len(running) >= AHEAD or not finished.empty():
+                    break
+            if not running:
+                return
+            future = finished.get()
+            keep(running[future], _outcome(future))
+            del running[future]
+            tell()
+    except BaseException:
+        for future, key in running.items():
+            if not future.cancel():
+                # It is just finished, or runs on a thread, which nothing can stop: it is kept when it is.
+                future.add_done_callback(partial(_keep_late, keep, key))
+        raise
+
+
+def _submitted(executor: Executor, task: Callable[..., Any], point: dict[str, Any]) -> Future[_Outcome]:
+    try:
+        return executor.submit(_attempt, task, point, package_version())
+    except Exception as error:  # noqa: BLE001  # it is broken, shut down or not connected
+        raise _broken(_one_line(error)) from None
+
+
+def _outcome(future: Future[_Outcome]) -> _Outcome:
+    try:
+        return future.result()
+    except CancelledError:
+        raise _broken("it gave up its points; was its scheduler stopped?") from None
+    except BrokenExecutor as error:
+        raise _broken(_one_line(error)) from None
+    except Exception as problem:  # noqa: BLE001  # its worker was lost, or it did not get there or back
+        return _Outcome(None, _one_line(problem), None)
+
+
+def _keep_late(keep: Callable[[str, _Outcome], None], key: str, future: Future[_Outcome]) -> None:
+    if not future.cancelled() and future.exception() is None:
+        keep(key, future.result())
+
+
+def _broken(reason: str) -> ComputationError:
+    return ComputationError(
+        f"the sweep stopped, since its executor broke down ({reason}); "
+        "the points in its store are kept, and the same sweep goes on from them"
+    )
+
+
+def _one_line(error: BaseException) -> str:
+    message = " ".join(str(error).split())
+    return f"{type(error).__name__}: {message}" if message else type(error).__name__

@@ -1,0 +1,271 @@
+"""Records on disk: what they are known by, that they come back equal, and that files of others do no harm."""
+
+import json
+import sys
+from errno import ENOSPC
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from interfacekit import export, sweep
+from interfacekit.errors import InputError
+from interfacekit.store import Record, Store, decode, package_version, record_key
+
+from .sweep_tasks import fragile, lattice_gas, numbers
+
+#: Each is another point, whatever their types.
+DIFFERENT = [
+    *(None, True, False, 0, 1, -1, 1.5, 0.1, 0.1 + 2**-56, 2**53, 2**53 + 1, 1e300, "", "1", "1.0", "true", "null"),
+    *([], [1], [[1]], [1, 2], [2, 1], ["1"], {}, {"a": 1}, {"a": None}, {"b": 1}, {"a": 1, "b": 2}, [{"a": 1}]),
+]
+EQUAL = [(0, -0.0), (1, 1.0), (2**53, 2.0**53), ([1, 2], (1.0, 2)), ({"a": 1, "b": 2}, {"b": 2.0, "a": 1})]
+names = st.text(max_size=3).filter(lambda name: not name.startswith("@"))
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=3),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=3),
+    max_leaves=6,
+)
+points = st.dictionaries(names, values, max_size=4)
+
+
+def kinds(value):
+    """A value with what JSON tells apart but python does not: True is not 1, while 1.0 is."""
+    if isinstance(value, dict):
+        return {name: kinds(item) for name, item in value.items()}
+    return [kinds(item) for item in value] if isinstance(value, list) else (isinstance(value, bool), value)
+
+
+@given(points, st.randoms(use_true_random=False))
+def test_the_order_of_the_arguments_does_not_matter(point, random):
+    items = list(point.items())
+    random.shuffle(items)
+    key = record_key("task", point)
+    assert record_key("task", dict(items)) == key
+    assert record_key("task", json.loads(json.dumps(point))) == key
+    assert record_key("another", point) != key
+    assert len(key) == 64
+
+
+@given(points, points)
+def test_points_have_the_same_key_where_they_are_equal(point, other):
+    assert (record_key("task", point) == record_key("task", other)) == (kinds(point) == kinds(other))
+
+
+def test_different_values_have_different_keys():
+    assert len({record_key("task", {"x": value}) for value in DIFFERENT}) == len(DIFFERENT)
+
+
+@pytest.mark.parametrize(("value", "same"), EQUAL)
+def test_equal_numbers_have_the_same_key(value, same):
+    assert record_key("task", {"x": value}) == record_key("task", {"x": same})
+
+
+def test_another_version_has_another_key(monkeypatch):
+    key = record_key("task", {})
+    monkeypatch.setattr("interfacekit.store.package_version", lambda: package_version() + ".1")
+    assert record_key("task", {}) != key
+
+
+def record(point, result=None, error=None, task="task"):
+    origin = {"package": "interfacekit", "version": package_version(), "parameters": {"task": task}}
+    return Record(record_key(task, point), point, "failed" if error else "done", result, error, 0.1, origin)
+
+
+@given(points, values, st.none() | st.text(min_size=1))
+def test_what_is_written_is_read(tmp_path_factory, point, result, error):
+    store = Store(tmp_path_factory.getbasetemp() / "records")
+    one = record(point, result, error)
+    store.write(one)
+    back = Store(store.path).read(one.key)
+    assert back == one
+    assert back.seconds == one.seconds
+    assert repr(back) == repr(one)
+
+
+def test_results_come_back_as_results(tmp_path):
+    store = Store(tmp_path)
+    gas = lattice_gas(500.0, 0.25, 1)
+    one = record({"temperature_K": 500}, {"runs": (gas, gas)})
+    store.write(one)
+    assert store.read(one.key) == one
+    assert type(store.read(one.key).result["runs"][0]) is type(gas)
+
+
+def test_records_are_in_the_order_of_their_points(tmp_path):
+    ordered = [
+        record({"x": 2, "name": "a"}),
+        record({"x": 10.5, "name": "a"}),
+        record({"x": 1, "name": "b"}),
+        record({"x": "1", "name": "b"}),
+        record({"x": [1], "name": "b"}),
+        record({"x": 0, "name": "a"}, task="tasks"),
+    ]
+    for one in reversed(ordered):
+        Store(tmp_path).write(one)
+    assert list(Store(tmp_path)) == ordered
+
+
+def test_files_of_others_are_left_alone(tmp_path):
+    store = Store(tmp_path)
+    one = record({"x": 1})
+    store.write(one)
+    (tmp_path / "README.md").write_text("mine")
+    (tmp_path / "notes.json").write_text("{")
+    (tmp_path / f".{'0' * 32}.json").write_text("{")  # of a sweep that was killed while it wrote
+    assert list(store) == [one]
+    assert store.read("0" * 64) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "Expecting value"),
+        ('{"@module": "interfacekit.store", "@class": "Rec', "Unterminated string"),
+        ("[" * 100_000, "recursion"),
+        ("{}", "is not the record of its name"),
+        ('{"x": NaN}', "NaN is not JSON"),
+        ('{"@module": "interfacekit.store", "@class": "Record"}', "missing"),
+        ('{"@module": "interfacekit.store", "@class": "Record", "more": 1}', "'more'"),
+        ('{"@module": "interfacekit.results", "@class": "Result"}', "is not the record of its name"),
+        (b"\xff", "decode"),
+    ],
+)
+def test_a_damaged_record_is_told_and_not_overwritten(text, told, tmp_path):
+    store = Store(tmp_path)
+    key = record_key("tests.sweep_tasks.numbers", {"x": 1})
+    path = tmp_path / f"{key}.json"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    before = path.read_bytes()
+    with pytest.raises(InputError, match=told) as caught:
+        store.read(key)
+    assert str(path) in str(caught.value)
+    assert "remove it" in str(caught.value)
+    with pytest.raises(InputError, match=told):
+        list(store)
+    with pytest.raises(InputError, match=told):
+        sweep.run(numbers, sweep.grid(x=[0, 1]), store=store)
+    assert path.read_bytes() == before
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_record_of_another_point_is_told(tmp_path):
+    store = Store(tmp_path)
+    one, other = record({"x": 1}), record({"x": 2})
+    store.write(one)
+    (tmp_path / f"{one.key}.json").rename(tmp_path / f"{other.key}.json")
+    with pytest.raises(InputError, match="is not the record of its name"):
+        store.read(other.key)
+
+
+HOSTILE = [
+    {"@module": "os", "@class": "system"},
+    {"@module": "a_hostile_module", "@class": "Anything"},
+    {"@module": "a_hostile_module", "@callable": "anything", "@bound": None},
+    {"@module": "interfacekit_hostile", "@class": "Record"},
+    {"@module": "interfacekit.store", "@class": "Store", "path": "made"},
+    {"@module": "interfacekit.store", "@class": "Path"},
+    {"@module": "interfacekit.store", "@class": "Result"},  # which it imports, and is not its own
+    {"@module": "interfacekit.store", "@class": "no_such_class"},
+    {"@module": "interfacekit.no_such_module", "@class": "Record"},
+    {"@module": "interfacekit.store", "@callable": "import_module"},
+    {"@module": "interfacekit.__main__", "@class": "Record"},
+    {"@module": "datetime", "@class": "datetime", "string": "2026-01-01"},
+    {"@module": "numpy", "@class": "array", "dtype": "object", "data": []},
+    {"@module": ["os"], "@class": {"a": 1}},
+    {"@class": "Record"},
+    {"@anything": 1},
+]
+
+
+@pytest.mark.parametrize("document", HOSTILE, ids=lambda document: json.dumps(document)[:60])
+def test_a_file_cannot_name_what_is_no_result(document, tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    for name in ("a_hostile_module", "interfacekit_hostile"):
+        (tmp_path / f"{name}.py").write_text("")
+    for text in (json.dumps(document), json.dumps({"x": [document]})):
+        with pytest.raises(ValueError, match="which is no result of interfacekit"):
+            decode(text)
+    store = Store(tmp_path / "store")
+    one = record({"x": 1})
+    for where in ("result", "point", "provenance"):
+        (store.path / f"{one.key}.json").write_text(json.dumps({**one.as_dict(), where: {"inside": [document]}}))
+        with pytest.raises(InputError, match="which is no result of interfacekit"):
+            store.read(one.key)
+    assert not {"a_hostile_module", "interfacekit_hostile", "interfacekit.__main__"} & sys.modules.keys()
+    assert not (tmp_path / "made").exists()
+
+
+def test_keys_that_databases_give_a_meaning_are_text(tmp_path):
+    assert decode('{"$numberLong": "1", "$oid": "2"}') == {"$numberLong": "1", "$oid": "2"}
+
+
+def test_a_folder_that_cannot_be_is_told_before_any_work(tmp_path, monkeypatch):
+    file = tmp_path / "file"
+    file.touch()
+    for path, told in [(file, "it is a file; name a folder"), (file / "in", "Not a directory"), ("a\0b", "null")]:
+        with pytest.raises(InputError, match=told):
+            sweep.run(fragile, [{"x": 1, "healed": ""}], store=path)
+    assert list(Path(tmp_path).iterdir()) == [file]
+
+
+def test_a_folder_that_cannot_be_written_to_is_told(tmp_path, monkeypatch):
+    def refused(**_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("interfacekit.atomic.tempfile.NamedTemporaryFile", refused)
+    with pytest.raises(InputError, match="Permission denied"):
+        Store(tmp_path)
+
+
+def test_a_full_disk_leaves_no_half_a_record(tmp_path, monkeypatch):
+    store = Store(tmp_path)
+    store.write(record({"x": 1}))
+
+    def full(path, text, **_):
+        path.write_bytes(text[:10].encode())
+        raise OSError(ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    for x in (1, 2):
+        with pytest.raises(InputError, match="No space left on device"):
+            store.write(record({"x": x}))
+    assert list(store) == [record({"x": 1})]
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_the_frame_has_points_results_and_failures(tmp_path):
+    store = Store(tmp_path / "store")
+    assert store.to_frame().empty
+    sweep.run(lattice_gas, sweep.grid(temperature_K=[500.0, -1.0], filling=[0.5], seed=[1]), store=store)
+    frame = store.to_frame()
+    assert list(frame["temperature_K"]) == [-1.0, 500.0]
+    assert list(frame["status"]) == ["failed", "done"]
+    assert frame["error"][0].startswith("InputError: ")
+    gas = lattice_gas(500.0, 0.5, 1)
+    assert frame["result_temperature_K"][1] == 500.0
+    assert frame["conductivity_S_cm"][1] == gas.conductivity_S_cm
+    assert pd.isna(frame["conductivity_S_cm"][0])
+    assert list(frame.columns[:7]) == ["temperature_K", "filling", "seed", "status", "error", "seconds", "key"]
+    saved = pd.read_csv(export.save(list(store), tmp_path / "sweep.csv"))
+    assert list(saved["status"]) == ["failed", "done"]
+    assert saved["conductivity_S_cm"][1] == pytest.approx(gas.conductivity_S_cm)
+
+
+@pytest.mark.parametrize(
+    ("result", "columns", "rows"),
+    [
+        ({"a": 1, "x": 2}, {"x": 7, "a": 1, "result_x": 2}, 1),
+        ([1, 2], {"x": 7, "result": (1, 2)}, 1),
+        (3.5, {"x": 7, "result": 3.5}, 1),
+        (None, {"x": 7}, 1),
+        ([record({"y": 1}, 2), record({"y": 3}, 4)], {"x": 7, "y": 1, "result": 2}, 2),
+    ],
+)
+def test_the_frame_of_a_record(result, columns, rows):
+    frame = record({"x": 7}, result).to_frame()
+    assert len(frame) == rows
+    assert {name: frame[name][0] for name in columns} == columns

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -12,8 +13,13 @@ from interfacekit.units import check_voltage, check_voltage_range
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from interfacekit.transport import Interphase, Layer
+
 #: A list of values longer than this is a slip of the step.
 MOST_VALUES = 10_001
+#: Before the thickness and conductivity of a layer without sites.
+INTERPHASE = "interphase"
+_PLANES = re.compile(r"(\d+) ?planes?")
 
 
 @dataclass(frozen=True)
@@ -57,6 +63,17 @@ def parse_temperatures(spec: str | float) -> list[float]:
     return _parse_values(_TEMPERATURE, spec)
 
 
+def parse_thicknesses(spec: str | float) -> list[float]:
+    """Read a thickness (nm) or a range `low:high:step`, both ends included; 0 is a bare contact.
+
+    Raises
+    ------
+    InputError
+        If a number is missing, negative or not finite, the range is reversed, or the step is not positive.
+    """
+    return _parse_values(_THICKNESS, spec)
+
+
 def parse_range(spec: str) -> tuple[float, float]:
     """Read a range `low:high` of voltages.
 
@@ -90,14 +107,86 @@ def parse_cells(value: Any) -> int | list[int]:
     InputError
         If these are not one or three whole numbers above 0.
     """
-    parts = value.split(",") if isinstance(value, str) else value if isinstance(value, list | tuple) else [value]
-    try:
-        cells = [int(part) if isinstance(part, str) else part for part in parts]
-    except ValueError:
-        cells = []
-    if len(cells) not in (1, 3) or any(type(n) is not int or n < 1 for n in cells):
+    cells = _whole_numbers(value)
+    if len(cells) not in (1, 3) or min(cells) < 1:
         raise InputError(f"cells: {value!r} is not a box; give a number such as 20, or one for each axis: 20,20,10")
     return cells[0] if len(cells) == 1 else cells
+
+
+def parse_plane(value: Any) -> tuple[int, int]:
+    """Read `50`, `50,40`, or a list of two: sites along both sides of a plane.
+
+    Raises
+    ------
+    InputError
+        If these are not one or two whole numbers above 0.
+    """
+    cells = _whole_numbers(value)
+    if len(cells) not in (1, 2) or min(cells) < 1:
+        raise InputError(f"cells: {value!r} is not a plane; give a number such as 50, or one for each side: 50,40")
+    return cells[0], cells[-1]
+
+
+def parse_seeds(value: Any) -> list[int]:
+    """Read `0`, `0,1,2`, or a list of whole numbers.
+
+    Raises
+    ------
+    InputError
+        If there is something else among them, a negative number, or nothing.
+    """
+    seeds = _whole_numbers(value)
+    if not seeds or min(seeds) < 0:
+        raise InputError(f"seed: {value!r} is not possible; give a whole number, 0 or more, or several: 0,1,2")
+    return list(dict.fromkeys(seeds))
+
+
+def parse_layer(spec: Any) -> Layer | Interphase:
+    """Read a layer of a stack: `LCO`, `LNO:5nm`, `LNO:5` (nm), `LCO:4planes`, or `interphase:300nm:2e-9` (S/cm).
+
+    Raises
+    ------
+    InputError
+        If it is something else, or no layer can be so thick or so conductive.
+    """
+    try:
+        return _layer(*(part.strip() for part in str(spec).split(":")))
+    except InputError:
+        raise
+    except ValueError:
+        raise InputError(
+            f"{spec!r} is not a layer; give a material, with its thickness or planes (LCO, LNO:5nm, LCO:4planes), or "
+            "an interphase with its thickness and S/cm (interphase:300nm:2e-9)"
+        ) from None
+
+
+def _layer(name: str, *size: str) -> Layer | Interphase:
+    from interfacekit.transport import Interphase, Layer  # transport takes most of a second to import
+
+    if name == INTERPHASE:
+        thickness, conductivity = size
+        return Interphase(_nanometres(thickness), float(conductivity))
+    if not name or "|" in name:
+        raise ValueError(name)
+    if not size:
+        return Layer(name)
+    (thickness,) = size
+    planes = _PLANES.fullmatch(thickness)
+    return Layer(name, planes=int(planes[1])) if planes else Layer(name, _nanometres(thickness))
+
+
+def _nanometres(text: str) -> float:
+    return float(text.removesuffix("nm"))
+
+
+def _whole_numbers(value: Any) -> list[int]:
+    """One number, several separated by commas, or a list; empty where one is not whole."""
+    parts = value.split(",") if isinstance(value, str) else value if isinstance(value, list | tuple) else [value]
+    try:
+        numbers = [int(part) if isinstance(part, str) else part for part in parts]
+    except ValueError:
+        return []
+    return numbers if all(type(number) is int for number in numbers) else []
 
 
 def parse_field(value: Any) -> FieldAlong:
@@ -147,8 +236,7 @@ def _parse_values(quantity: _Quantity, spec: str | float) -> list[float]:
     count = math.floor((high - low) / step + 1e-9) + 1
     if count > MOST_VALUES:
         raise InputError(
-            f"the {quantity.name} range {spec} has {count} {quantity.name}s; take a step that makes at most "
-            f"{MOST_VALUES}"
+            f"the {quantity.name} range {spec} has {count} values; take a step that makes at most {MOST_VALUES}"
         )
     return [round(low + i * step, 10) for i in range(count)]
 
@@ -175,9 +263,24 @@ def _check_temperature_range(low_K: float, high_K: float) -> tuple[float, float]
     return low_K, high_K
 
 
+def _check_thickness(thickness_nm: float) -> float:
+    if not (math.isfinite(thickness_nm) and thickness_nm >= 0):
+        raise InputError(f"a shell of {thickness_nm:g} nm is not possible; give 0 (bare) or more")
+    return thickness_nm + 0.0
+
+
+def _check_thickness_range(low_nm: float, high_nm: float) -> tuple[float, float]:
+    if high_nm <= low_nm:
+        raise InputError(
+            f"the thickness range {low_nm:g}:{high_nm:g} is reversed or empty; give low:high:step, such as 1:20:1"
+        )
+    return low_nm, high_nm
+
+
 _VOLTAGE = _Quantity(
     "voltage", "volts against Li/Li+, such as 3.9", "2.0:4.5:0.1", "0:5", check_voltage, check_voltage_range
 )
 _TEMPERATURE = _Quantity(
     "temperature", "kelvin, such as 300", "250:400:25", "250:400", _check_temperature, _check_temperature_range
 )
+_THICKNESS = _Quantity("thickness", "nanometres, such as 5", "1:20:1", "1:20", _check_thickness, _check_thickness_range)

@@ -1,107 +1,35 @@
-"""What a command or a workflow is asked to do, as one validated document: from YAML, from the command line, or both."""
+"""What each command takes, and each workflow."""
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
+from pathlib import Path  # noqa: TC003  # pydantic reads annotations at run time
 from typing import Annotated, Any, Literal, Self, TypeVar
 
-import yaml
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-    ValidationInfo,
-    field_validator,
-    model_validator,
-)
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from interfacekit.comparison import Claim  # noqa: TC001  # pydantic reads annotations at run time
-from interfacekit.errors import InputError
-from interfacekit.parsing import (
-    FieldAlong,
-    parse_cells,
-    parse_field,
-    parse_number,
-    parse_range,
-    parse_temperatures,
-    parse_voltages,
+from interfacekit.config.fields import (
+    Cells,
+    FieldStrength,
+    Interphases,
+    Layers,
+    Names,
+    Number,
+    Numbers,
+    NumbersByName,
+    Paths,
+    PlaneCells,
+    Seeds,
+    SeveralNumbers,
+    Table,
+    Temperatures,
+    Thicknesses,
+    VoltageRange,
+    Voltages,
+    Whole,
+    listed,
 )
-
-_NUMBER_TAGS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
-#: What a message shows as right where something else was given, or nothing.
-_EXAMPLES = {
-    "phases": "phases such as LCO LGPS",
-    "material": "LCO, LNO or LGPS",
-    "hops": "1e8",
-    "conductivity": "0.012 (S/cm)",
-    "attempt_frequency": "1e13 (1/s)",
-    "attempt_frequencies_Hz": "1e13",
-    "hop_distance_A": "3.0",
-    "layer_distance_A": "3.0",
-    "sites": "1e5",
-    "seconds": "1",
-}
-
-
-def _listed(value: Any) -> Any:
-    return value if isinstance(value, list | tuple) else [value]
-
-
-def _names(value: Any) -> Any:
-    """A list, or names separated by spaces."""
-    return value.split() if isinstance(value, str) and value.strip() else _listed(value)
-
-
-def _voltages(value: Any) -> list[float]:
-    return list(dict.fromkeys(voltage for spec in _listed(value) for voltage in parse_voltages(spec)))
-
-
-def _range(value: Any) -> tuple[float, float]:
-    return parse_range(":".join(str(end) for end in value) if isinstance(value, list | tuple) else str(value))
-
-
-def _temperatures(value: Any) -> list[float]:
-    return list(dict.fromkeys(temperature for spec in _listed(value) for temperature in parse_temperatures(spec)))
-
-
-def _number(value: Any, info: ValidationInfo) -> float:
-    name = str(info.field_name)
-    return parse_number(value, name, _EXAMPLES.get(name, "0.3"))
-
-
-def _numbers(value: Any, info: ValidationInfo) -> float | list[float]:
-    return [_number(one, info) for one in value] if isinstance(value, list | tuple) else _number(value, info)
-
-
-def _separated(value: Any, info: ValidationInfo) -> list[float]:
-    """A list, or numbers separated by commas."""
-    return [_number(part, info) for part in (value.split(",") if isinstance(value, str) else _listed(value))]
-
-
-def _table(value: Any, info: ValidationInfo) -> list[list[float]]:
-    if not (isinstance(value, list | tuple) and all(isinstance(row, list | tuple) for row in value)):
-        raise InputError(
-            f"{info.field_name}: {value!r} is not a table; give a list of barriers for each hop class, such as "
-            "[[0.3, 0.35, 0.4]]"
-        )
-    return [[_number(one, info) for one in row] for row in value]
-
-
-Names = Annotated[list[str], BeforeValidator(_names), Field(min_length=1)]
-Paths = Annotated[list[Path], BeforeValidator(_listed)]
-Voltages = Annotated[list[float], BeforeValidator(_voltages)]
-VoltageRange = Annotated[tuple[float, float], BeforeValidator(_range)]
-Temperatures = Annotated[list[float], BeforeValidator(_temperatures), Field(min_length=1)]
-Number = Annotated[float, BeforeValidator(_number)]
-Numbers = Annotated[float | list[float], BeforeValidator(_numbers)]
-Table = Annotated[list[list[float]], BeforeValidator(_table)]
-SeveralNumbers = Annotated[list[float], BeforeValidator(_separated), Field(min_length=1)]
-Whole = Annotated[int, Field(strict=True)]
-Cells = Annotated[int | list[int], BeforeValidator(parse_cells)]
-FieldStrength = Annotated[FieldAlong, BeforeValidator(parse_field)]
+from interfacekit.errors import InputError
 
 
 class RunConfig(BaseModel):
@@ -155,7 +83,7 @@ class MapConfig(EnergiesConfig):
 class EntriesConfig(EnergiesConfig):
     """`interfacekit entries`: phases or elements that make a chemical system; none for a summary of the source."""
 
-    names: Annotated[list[str], BeforeValidator(_listed)] = []
+    names: Annotated[list[str], BeforeValidator(listed)] = []
 
 
 class KmcConfig(RunConfig):
@@ -246,77 +174,66 @@ class BenchConfig(RunConfig):
     seconds: Number = 1.0
 
 
-Config = TypeVar("Config", bound=RunConfig)
+class StackConfig(RunConfig):
+    """What both commands about stacks take.
 
-
-def read_config(model: type[Config], path: Path | None, given: dict[str, Any]) -> Config:
-    """Validate a YAML file (if any), overridden by what was given on the command line.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be read, is not a YAML mapping, or a key or value is wrong.
-    """
-    document = {} if path is None else load_yaml(path)
-    try:
-        return model.model_validate({**document, **given})
-    except ValidationError as error:
-        first = error.errors()[0]
-        known = ", ".join(model.model_fields)
-        where = ".".join(str(part) for part in first["loc"])
-        source = f"{path.name}: " if path is not None and where.split(".")[0] in document else ""
-        raise InputError(f"{source}{_message(where, first['type'], first['msg'], known)}") from None
-
-
-def _message(where: str, kind: str, message: str, known: str) -> str:
-    if kind == "value_error":
-        return message.removeprefix("Value error, ")
-    if kind == "missing":
-        example = f"; name {_EXAMPLES[where]}" if where in _EXAMPLES else ""
-        return f"{where} is missing: give it on the command line or in the configuration{example}"
-    if kind == "extra_forbidden":
-        return f"unknown key {where!r}; the keys are {known}"
-    return f"{where}: {message[0].lower()}{message[1:]}"
-
-
-class _Loader(yaml.SafeLoader):
-    """Plain data only, and numbers as YAML 1.2 has them.
-
-    YAML 1.1 reads `2:4:0.5` as a number to the base 60, and a range of voltages would silently become one of 7440.5 V.
+    `materials`, `contacts`: changes to numbers by name, or all numbers of materials of your own, as `Stack` takes them;
+    `interphases`: thickness and conductivity by contact; `ladder`, `site_spacing_A`: see `Stack`. `particle_size` is in
+    um. `hops`, `replicas`, `cells`, `evenness` are those of kinetic Monte Carlo, see `StackRunOptions`.
     """
 
-    yaml_implicit_resolvers = {  # noqa: RUF012  # the form that PyYAML asks for
-        first: [(tag, pattern) for tag, pattern in resolvers if tag not in _NUMBER_TAGS]
-        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
+    temperature: Temperatures = [298.15]
+    kmc: bool = False
+    materials: NumbersByName = {}
+    contacts: NumbersByName = {}
+    interphases: Interphases = {}
+    ladder: bool = False
+    site_spacing_A: Number = 3.2
+    particle_size: Number = 10.0
+    hops: Number = 3e7
+    replicas: Whole = 6
+    cells: PlaneCells = (50, 50)
+    evenness: Number = 3.0
+
+    @field_validator("particle_size")
+    @classmethod
+    def _above_0(cls, particle_size: float) -> float:
+        if not 0 < particle_size < float("inf"):
+            raise InputError(f"a particle size of {particle_size:g} um is not possible; give one above 0, such as 10")
+        return particle_size
 
 
-_Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"[-+]?\d+$"), list("-+0123456789"))
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:float",
-    re.compile(r"[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?$|[-+]?\.(inf|Inf|INF)$|\.(nan|NaN|NAN)$"),
-    list("-+.0123456789"),
-)
+class SclConfig(StackConfig):
+    """`interfacekit scl`: a stack, and at which voltages and temperatures; by kinetic Monte Carlo too with `kmc`."""
+
+    layers: Layers
+    voltage: Voltages = []
+    ends: Literal["fixed", "open"] = "fixed"
+    no_field: bool = False
+    seed: Whole = 0
+    threads: Annotated[int, Field(strict=True, ge=1)] | None = None
+    checkpoint: Path | None = None
+    figure: Literal["profiles", "resistance"] = "profiles"
 
 
-def load_yaml(path: Path) -> dict[str, Any]:
-    """Read a YAML mapping (plain data only; no YAML tag is honoured).
+class ShellConfig(StackConfig):
+    """`interfacekit shell`: a coating of several thicknesses between cathode and electrolyte, at every point of a grid.
 
-    Raises
-    ------
-    InputError
-        If the file cannot be read or holds something else.
+    `cathode_planes` and `electrolyte_thickness_nm` are those of the slices that belong to the stack.
     """
-    try:
-        document = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506  # a safe loader
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror}") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        reason = " ".join(str(error).split())
-        raise InputError(f"{path.name} is not valid YAML: {reason}") from None
-    if not isinstance(document, dict):
-        raise InputError(f"{path.name} holds no keys; write a YAML mapping such as `phases: [LCO, LGPS]`")
-    return document
+
+    cathode: str = Field(min_length=1)
+    coating: str = Field(min_length=1)
+    electrolyte: str = Field(min_length=1)
+    thickness: Thicknesses
+    voltage: Annotated[Voltages, Field(min_length=1)]
+    cathode_planes: Whole | None = None
+    electrolyte_thickness_nm: Number = 6.0
+    seed: Seeds = [0]
+    store: Path | None = None
+    scheduler: str = "threads"
+    workers: Whole | None = None
+    figure: Literal["auto", "profiles", "resistance", "map", "charge-map"] = "auto"
 
 
 class StudyConfig(EnergiesConfig):
@@ -354,3 +271,6 @@ class BulkTransportConfig(RunConfig):
     seed: Whole = 0
     figure_formats: list[Literal["png", "svg", "pdf"]] = ["png", "pdf"]
     results: Path
+
+
+Config = TypeVar("Config", bound=RunConfig)

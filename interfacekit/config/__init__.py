@@ -1,0 +1,38 @@
+"""What a command or a workflow is asked to do, as one validated document: from YAML, from the command line, or both."""
+
+from interfacekit.config.models import (
+    BenchConfig,
+    BulkRun,
+    BulkTransportConfig,
+    Config,
+    EnergiesConfig,
+    EntriesConfig,
+    KmcConfig,
+    MapConfig,
+    ReactConfig,
+    RunConfig,
+    SclConfig,
+    ShellConfig,
+    StudyConfig,
+    WindowConfig,
+)
+from interfacekit.config.reading import load_yaml, read_config
+
+__all__ = [
+    "BenchConfig",
+    "BulkRun",
+    "BulkTransportConfig",
+    "Config",
+    "EnergiesConfig",
+    "EntriesConfig",
+    "KmcConfig",
+    "MapConfig",
+    "ReactConfig",
+    "RunConfig",
+    "SclConfig",
+    "ShellConfig",
+    "StudyConfig",
+    "WindowConfig",
+    "load_yaml",
+    "read_config",
+]

@@ -10,7 +10,8 @@ factor s has the resistance s times the one that was measured.
 between them (Widom 1963, doi:10.1063/1.1734110): exp(eta / kT) = <n> / <(1 - n) exp(-E / kT)>.
 
 *Bias.* One third of the replicas has none, and gives the profile; the others have one to either side, whose half
-difference has no even order, such as the rectification of a space charge.
+difference has no even order, such as the rectification of a space charge. The next order is that of hops over a
+barrier, 2 sinh(drop / 2kT) for drop / kT: resistances come out low by at most the square of `bias_kT` over 24.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from interfacekit.errors import ComputationError, InputError
+from interfacekit.kernels.stack_state import MOST_SITES_OF_A_PLANE
 from interfacekit.results import provenance
 from interfacekit.transport.checkpoint import prepare
 from interfacekit.transport.kmc import MOST_HOPS, MOST_REPLICAS
@@ -74,7 +76,7 @@ class StackRunOptions:
     evenness
         Exchange of the fastest gaps over that of the slowest one, 1 or more; infinite leaves all hops as they are.
     bias_kT
-        Largest drop of the electrochemical potential in a gap.
+        Largest drop of the electrochemical potential in a gap; 0.3 costs at most 0.4 % of the resistance.
     check
         Assert in every attempt that no rate is above its bound.
     """
@@ -84,7 +86,7 @@ class StackRunOptions:
     seed: int = 0
     cells: tuple[int, int] = (50, 50)
     evenness: float = 3.0
-    bias_kT: float = 0.5
+    bias_kT: float = 0.3
     check: bool = False
 
     def __post_init__(self) -> None:
@@ -97,6 +99,12 @@ class StackRunOptions:
             )
         if not 0 <= self.seed < 2**63:
             raise InputError(f"a seed of {self.seed} is not possible; give a whole number, 0 or more")
+        nx, ny = self.cells
+        if not (nx >= 1 and ny >= 1 and nx * ny <= MOST_SITES_OF_A_PLANE):
+            raise InputError(
+                f"planes of {nx} x {ny} sites are not possible; give at most {MOST_SITES_OF_A_PLANE} in all, such as "
+                "50 x 50"
+            )
         if not self.evenness >= 1:
             raise InputError(f"an evenness of {self.evenness:g} is not possible; give 1 or more, such as 3")
         if not 0 < self.bias_kT <= 2:

@@ -137,10 +137,9 @@ class StackReplica:
         """Potentials at given crossings; linear in them. Shape (S, P + 2)."""
         planes, M = self.engine.planes, self.engine.sites_of_a_plane
         s, total = planes.elastance_A, float(planes.elastance_A.sum())
-        charge = np.where(planes.conductor, 0.0, self.engine.start / M - planes.filling)
         moved = np.asarray(crossed, dtype=float) * planes.field_per_charge_V_A / M
         held = (moved @ s / total)[:, None] if planes.ends == "fixed" and total > 0 else 0.0
-        fields = planes.fields_V_A(charge) + held - moved
+        fields = self.engine.start_fields_V_A + held - moved
         steps = np.cumsum(-s * fields, axis=1)
         return np.hstack([np.zeros((len(steps), 1)), steps]) + planes.left.potential_V
 

@@ -14,6 +14,7 @@ from interfacekit.transport.statistics import (
     diffusion_series,
     equilibration_cut,
     estimate,
+    jackknife,
     plateau_lag,
     ratio,
 )
@@ -220,3 +221,36 @@ def test_scatter_beyond_the_errors_enlarges_that_of_the_fit():
 def test_impossible_fits_are_refused(temperatures_K, values, message):
     with pytest.raises(InputError, match=message):
         arrhenius_fit(temperatures_K, values, [0.1] * len(values))
+
+
+def test_a_jackknife_of_a_linear_function_gives_the_error_of_the_mean():
+    blocks = np.random.default_rng(1).normal(3.0, 2.0, (40, 3))
+    (found,) = jackknife(lambda group: np.array([group[0] @ [1.0, -2.0, 0.5]]), [(blocks,)])
+    series = blocks @ [1.0, -2.0, 0.5]
+    assert found.mean == pytest.approx(series.mean())
+    assert found.error == pytest.approx(series.std(ddof=1) / np.sqrt(40))
+
+
+def test_a_jackknife_adds_the_errors_of_independent_groups():
+    rng = np.random.default_rng(2)
+    one, other = rng.normal(0.0, 1.0, (30, 1)), rng.normal(0.0, 5.0, (20, 1))
+    (found,) = jackknife(lambda a, b: a[0] - b[0], [(one,), (other,)])
+    assert found.mean == pytest.approx(one.mean() - other.mean())
+    errors = [x.std(ddof=1) / np.sqrt(len(x)) for x in (one, other)]
+    assert found.error == pytest.approx(np.hypot(*errors))
+
+
+def test_a_jackknife_takes_away_what_fluctuations_add_to_a_quotient():
+    """The plain quotient of means of 10 values is 1 % high, its mean over many draws tells."""
+    rng = np.random.default_rng(3)
+    plain, corrected, errors = [], [], []
+    for _ in range(4000):
+        below = rng.normal(1.0, 0.33, (10, 1))
+        (found,) = jackknife(lambda group: 1 / group[0], [(below,)])
+        plain.append(1 / below.mean())
+        corrected.append(found.mean)
+        errors.append(found.error)
+    spread = np.std(corrected)
+    assert np.mean(plain) - 1 > 4 * spread / np.sqrt(4000)
+    assert abs(np.mean(corrected) - 1) < 4 * spread / np.sqrt(4000)
+    assert np.mean(errors) == pytest.approx(spread, rel=0.1)

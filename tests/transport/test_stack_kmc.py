@@ -1,0 +1,310 @@
+"""Kinetic Monte Carlo of stacks against analytic resistances and the continuum twin."""
+
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from interfacekit.errors import ComputationError, InputError
+from interfacekit.transport import stack_replica
+from interfacekit.transport.kmc import RunOptions, simulate
+from interfacekit.transport.lattice import regular_lattice
+from interfacekit.transport.layer_materials import LayerMaterial
+from interfacekit.transport.planes import OHM_CM2_PER_V_A2_s_e
+from interfacekit.transport.rates import BOLTZMANN_eV_K, HoppingModel
+from interfacekit.transport.space_charge import equilibrium, space_charge
+from interfacekit.transport.stack import Layer, Stack
+from interfacekit.transport.stack_engine import Slowdown, StackEngine
+from interfacekit.transport.stack_kmc import (
+    SAMPLES,
+    StackRunOptions,
+    even_slowdown,
+    simulate_stack,
+    small_bias_V,
+)
+
+from . import killed_stack
+
+T = 300.0
+SHELL = Stack([Layer("LCO"), Layer("LNO", 5.0), Layer("LGPS", 6.0)])
+FAST = LayerMaterial("fast", 3e22, 0.5, 1e-3, 0.2, 15.0, temperature_K=T)
+SLOW = LayerMaterial("slow", 3e22, 0.5, 1e-7, 0.5, 40.0, temperature_K=T)
+
+
+def apart(a, b):
+    """Difference of two resistances in standard errors."""
+    return abs(a.asr_ohm_cm2 - b.asr_ohm_cm2) / np.hypot(a.asr_err_ohm_cm2, b.asr_err_ohm_cm2)
+
+
+def in_series(stack):
+    """Resistance of the layers of a stack as bulk, and of the slower hops across their contacts; Ohm cm2."""
+    planes = stack.planes(T)
+    bulk = sum(t * 1e-7 / m.conductivity_S_cm for t, m in zip(stack.thicknesses_nm, stack.layer_materials, strict=True))
+    at = planes.interface_gaps
+    # A quarter of the sites can exchange an ion where half of all are occupied.
+    rates = planes.frequency_Hz[at] * np.exp(-planes.barrier_eV[at] / planes.kT_eV) / 4
+    gaps = planes.kT_eV * planes.site_area_A2 * OHM_CM2_PER_V_A2_s_e / rates
+    halves = planes.bulk_resistance_ohm_cm2 / 2
+    return bulk + sum(gaps - halves[at - 1] - halves[at])
+
+
+def test_layers_in_series_add_up():
+    """Without offsets no charge gathers, so that no field stands anywhere."""
+    stack = Stack(
+        [Layer(FAST, planes=6), Layer(SLOW, planes=5), Layer(FAST, planes=4)],
+        contacts={"fast|slow": {"offset_eV": 0.0}},
+    )
+    found = simulate_stack(stack, temperature_K=T, options=StackRunOptions(hops=3e7, seed=1))
+    assert found.asr_ohm_cm2 == pytest.approx(in_series(stack), rel=0.02)
+    assert abs(found.asr_ohm_cm2 - in_series(stack)) < 3 * found.asr_err_ohm_cm2 < 0.03 * found.asr_ohm_cm2
+    assert max(map(abs, found.profile.potential_V)) < 2e-3
+
+
+@pytest.mark.parametrize("bias_V", [pytest.param(0.02, marks=pytest.mark.slow), -0.05])
+def test_layers_in_series_add_up_without_charges(bias_V):
+    """The mean current of ions that only exclude one another is linear in the occupations."""
+    middle = replace(SLOW, conductivity_S_cm=1e-4, barrier_eV=0.2)
+    stack = Stack(
+        [Layer(FAST, planes=3), Layer(middle, planes=4), Layer(FAST, planes=3)],
+        contacts={"fast|slow": {"offset_eV": 0.0}},
+        electrostatics=False,
+    )
+    planes = stack.planes(T, bias_V=bias_V)
+    # The bias drives the hops to and from the right reservoir, whose exchange with the last plane has the rate k.
+    k = planes.frequency_Hz * np.exp(-planes.barrier_eV / planes.kT_eV)
+    drive = np.exp(bias_V / (2 * planes.kT_eV))
+    slowness = (1 / k[:-1]).sum()
+    last = (0.5 / slowness + 0.5 * k[-1] / drive) / (1 / slowness + 0.5 * k[-1] * (drive + 1 / drive))
+    exact = (0.5 - last) / slowness
+    even = Slowdown(np.ones(planes.count + 1), np.ones(planes.count))
+    rates = []
+    for replica in range(2):
+        engine = StackEngine(
+            planes, (50, 50), even, planes.filling, samples=400, interval_s=1e-7, seed=2, replica=replica
+        )
+        engine.advance(2**62)
+        crossings = stack_replica.StackReplica(engine).blocks().crossings_Hz / 2500
+        resistance = np.exp(equilibrium(stack.planes(T)).log_resistance)
+        rates.append(crossings @ resistance / resistance.sum())
+    rates = np.concatenate(rates)
+    error = rates.std(ddof=1) / np.sqrt(len(rates))
+    assert rates.mean() == pytest.approx(exact, rel=0.02)
+    assert abs(rates.mean() - exact) < 3 * error
+
+
+def test_each_nanometre_of_LNO_has_its_measured_resistance():
+    results = [
+        simulate_stack(Stack([Layer("LNO", t)]), temperature_K=303.0, options=StackRunOptions(hops=8e6, seed=2))
+        for t in (2.0, 4.0)
+    ]
+    slope = (results[1].asr_ohm_cm2 - results[0].asr_ohm_cm2) / 2.0
+    error = np.hypot(*(r.asr_err_ohm_cm2 for r in results)) / 2.0
+    assert abs(slope - 1e-7 / 6.39e-8) < 3 * error
+    assert slope == pytest.approx(1.56, rel=0.03)
+
+
+def test_the_resistance_does_not_depend_on_the_slowdown():
+    results = [
+        simulate_stack(SHELL, 4.0, T, options=StackRunOptions(hops=2e7, seed=3, evenness=evenness))
+        for evenness in (1.0, 4.0, 16.0)
+    ]
+    assert len({r.provenance["parameters"]["largest_slowdown"] for r in results}) == 3
+    for one in results:
+        assert one.asr_err_ohm_cm2 < 0.05 * one.asr_ohm_cm2
+        assert all(apart(one, other) < 3 for other in results if other is not one)
+        twin = space_charge(SHELL, 4.0, T)
+        assert abs(one.asr_ohm_cm2 - twin.asr_ohm_cm2) < 3 * one.asr_err_ohm_cm2 + 0.01 * twin.asr_ohm_cm2
+
+
+def test_the_slowdown_shares_the_hops_among_the_layers():
+    shares = [
+        simulate_stack(
+            SHELL, 4.0, T, options=StackRunOptions(hops=2e6, replicas=3, seed=4, evenness=evenness)
+        ).hop_shares
+        for evenness in (1.0, 30.0)
+    ]
+    for share in shares:
+        assert sum(share.values()) == pytest.approx(1.0)
+    assert shares[0]["LNO"] > 3 * shares[1]["LNO"]
+
+
+@pytest.mark.parametrize("evenness", [1.0, 7.0])
+def test_the_slowdown_leaves_exchanges_as_even_as_asked_for(evenness):
+    planes = SHELL.planes(T, 4.0)
+    found = equilibrium(planes)
+    slowdown = even_slowdown(planes, found, evenness)
+    exchange = found.exchange_Hz * slowdown.gaps
+    assert exchange.max() / exchange.min() == pytest.approx(evenness, rel=1e-9)
+    assert exchange.min() == pytest.approx(found.exchange_Hz.min())
+    assert slowdown.gaps.max() == 1.0
+    assert even_slowdown(planes, found, np.inf).gaps.tolist() == [1.0] * (planes.count + 1)
+
+
+def test_the_current_is_linear_in_the_bias():
+    weak, strong = (
+        simulate_stack(SHELL, 4.0, T, options=StackRunOptions(hops=2e7, seed=5, bias_kT=bias)) for bias in (0.2, 0.6)
+    )
+    ratio = strong.provenance["parameters"]["bias_V"] / weak.provenance["parameters"]["bias_V"]
+    assert ratio == pytest.approx(3.0)
+    most = 0.6**2 / 24 * strong.asr_ohm_cm2
+    error = np.hypot(weak.asr_err_ohm_cm2, strong.asr_err_ohm_cm2)
+    assert abs(weak.asr_ohm_cm2 - strong.asr_ohm_cm2) < most + 3 * error < 0.06 * weak.asr_ohm_cm2
+
+
+def test_no_gap_drops_more_than_the_bias_allows():
+    planes = SHELL.planes(T, 4.0)
+    found = equilibrium(planes)
+    slowdown = even_slowdown(planes, found, 3.0)
+    bias = small_bias_V(planes, found, slowdown, 0.5)
+    resistance = np.exp(found.log_resistance) / slowdown.gaps
+    assert (bias * resistance / resistance.sum()).max() <= 0.5 * planes.kT_eV * (1 + 1e-12)
+
+
+def test_no_current_between_equal_reservoirs():
+    planes = SHELL.planes(T, 4.0)
+    found = equilibrium(planes)
+    slowdown = even_slowdown(planes, found, 3.0)
+    rates = []
+    for replica in range(4):
+        engine = StackEngine(
+            planes, (30, 30), slowdown, found.occupation, samples=160, interval_s=4e-5, seed=6, replica=replica
+        )
+        engine.advance(2**62)
+        run = stack_replica.StackReplica(engine)
+        weights = np.exp(found.log_resistance) / slowdown.gaps
+        rates.append(run.blocks().crossings_Hz @ weights / weights.sum())
+    rates = np.concatenate(rates)
+    error = rates.std(ddof=1) / np.sqrt(len(rates))
+    assert abs(rates.mean()) < 3 * error
+    # With the applied bias it would be seen.
+    bias = small_bias_V(planes, found, slowdown, 0.5)
+    driven = bias / (np.exp(found.log_resistance) / slowdown.gaps).sum() * OHM_CM2_PER_V_A2_s_e * planes.site_area_A2
+    assert driven * 900 > 10 * error
+
+
+@pytest.mark.parametrize(
+    "stack",
+    [
+        Stack([Layer("LCO"), Layer("LGPS", 3.0)]),
+        Stack([Layer("LCO"), Layer("LNO", 1.5), Layer("LGPS", 2.0)]),
+    ],
+    ids=["bare", "shell"],
+)
+def test_occupations_are_those_of_the_continuum(stack):
+    """Where 2500 sites make a plane, fluctuations add less than a thousandth."""
+    found = simulate_stack(stack, 4.0, T, options=StackRunOptions(hops=3e7, seed=7, evenness=1.0))
+    twin = space_charge(stack, 4.0, T)
+    difference = np.abs(np.subtract(found.profile.occupation, twin.profile.occupation))
+    assert difference.max() < 1e-3
+    assert max(found.profile.occupation_err) < 5e-4
+    assert found.potential_drop_V == pytest.approx(twin.potential_drop_V, abs=1e-12)
+    potential = np.abs(np.subtract(found.profile.potential_V, twin.profile.potential_V))
+    assert potential.max() < 4 * max(found.profile.potential_err_V) + 1e-3
+    for one, other in zip(found.space_charges, twin.space_charges, strict=True):
+        assert (one.layer, one.contact) == (other.layer, other.contact)
+        assert abs(one.charge_uC_cm2 - other.charge_uC_cm2) < 4 * one.charge_err_uC_cm2 + 0.05
+
+
+@pytest.mark.slow
+def test_occupations_of_a_thick_shell_are_those_of_the_continuum():
+    found = simulate_stack(SHELL, 4.0, T, options=StackRunOptions(hops=4e8, seed=8, evenness=1.0))
+    twin = space_charge(SHELL, 4.0, T)
+    assert np.abs(np.subtract(found.profile.occupation, twin.profile.occupation)).max() < 1e-3
+
+
+def test_ions_that_repel_conduct_as_in_the_periodic_bulk():
+    """The same lattice gas with pair energies by the kernel of the bulk, from its equilibrium fluctuations."""
+    pair_energy_eV = 0.5 * BOLTZMANN_eV_K * T
+    spacing = (SLOW.site_density_per_cm3 * 1e-24) ** (-1 / 3)
+    repelling = replace(SLOW, pair_energy_eV=pair_energy_eV)
+    model = HoppingModel(
+        regular_lattice("simple_cubic", 12, hop_distance_A=spacing),
+        0.5,
+        repelling.barrier_eV,
+        repelling.hop_frequency_Hz(spacing, spacing**2),
+        pair_energies_eV=pair_energy_eV,
+    )
+    bulk = simulate(model, T, options=RunOptions(hops=1e7, replicas=4, seed=9))
+    thin, thick = (
+        simulate_stack(
+            Stack([Layer(repelling, planes=planes)], site_spacing_A=spacing),
+            temperature_K=T,
+            options=StackRunOptions(hops=5e6, seed=9),
+        )
+        for planes in (4, 10)
+    )
+    length_cm = (thick.thicknesses_nm[0] - thin.thicknesses_nm[0]) * 1e-7
+    resistivity = (thick.asr_ohm_cm2 - thin.asr_ohm_cm2) / length_cm
+    error = np.hypot(thin.asr_err_ohm_cm2, thick.asr_err_ohm_cm2) / length_cm
+    expected = 1 / bulk.conductivity_S_cm
+    both = np.hypot(error, expected * bulk.conductivity_err_S_cm / bulk.conductivity_S_cm)
+    assert abs(resistivity - expected) < 3 * both < 0.08 * expected
+
+
+def test_results_do_not_depend_on_threads():
+    options = StackRunOptions(hops=2e5, replicas=3, cells=(12, 12))
+    results = [simulate_stack(SHELL, 4.0, T, options=options, threads=threads) for threads in (1, 3)]
+    assert results[0] == results[1]
+    assert simulate_stack(SHELL, 4.0, T, options=replace(options, seed=1)) != results[0]
+
+
+@pytest.mark.parametrize("count", ["advance 7", "advance 20", "write 4"])
+def test_a_killed_run_goes_on_to_the_same_end(count, tmp_path):
+    whole = killed_stack.run(tmp_path / "whole")
+    command = [sys.executable, killed_stack.__file__, str(tmp_path / "killed"), *count.split()]
+    environment = {**os.environ, "PYTHONPATH": str(Path.cwd())}
+    done = subprocess.run(command, env=environment, check=False, timeout=120)  # noqa: S603
+    assert done.returncode == -signal.SIGKILL
+    assert list((tmp_path / "killed").glob("replica-*.npz"))
+    assert killed_stack.run(tmp_path / "killed") == whole
+
+
+def test_a_checkpoint_of_another_run_is_refused(tmp_path):
+    options = StackRunOptions(hops=1e5, replicas=3, cells=(12, 12))
+    simulate_stack(SHELL, 4.0, T, options=options, checkpoint=tmp_path)
+    with pytest.raises(InputError, match="keeps checkpoints of another run"):
+        simulate_stack(SHELL, 4.1, T, options=options, checkpoint=tmp_path)
+
+
+def test_progress_goes_to_the_end():
+    told = []
+    options = StackRunOptions(hops=2e5, replicas=3, cells=(12, 12))
+    simulate_stack(SHELL, 4.0, T, options=options, progress=told.append)
+    assert told == sorted(told)
+    assert told[-1] <= 1.0
+
+
+def test_too_few_hops_for_a_current_are_told():
+    with pytest.raises(ComputationError, match=r"^[^\n]*give more hops[^\n]*$"):
+        simulate_stack(SHELL, 4.0, T, options=StackRunOptions(hops=SAMPLES * 3, replicas=3, cells=(12, 12)))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"hops": 0}, "0 hops are not possible"),
+        ({"hops": float("nan")}, "hops are not possible"),
+        ({"replicas": 2}, "give 3 or more"),
+        ({"seed": -1}, "a seed of -1"),
+        ({"evenness": 0.5}, "an evenness of 0.5"),
+        ({"evenness": float("nan")}, "an evenness of nan"),
+        ({"bias_kT": 0}, "a drop of 0 kT"),
+        ({"bias_kT": 5}, "a drop of 5 kT"),
+        ({"cells": (0, 5)}, "planes of 0 x 5 sites"),
+        ({"cells": (300, 300)}, "planes of 300 x 300 sites"),
+    ],
+)
+def test_options_that_are_not_possible(options, message):
+    with pytest.raises(InputError, match=rf"^[^\n]*{message}[^\n]*$"):
+        simulate_stack(SHELL, 4.0, T, options=StackRunOptions(**options))
+
+
+@pytest.mark.parametrize("ends", ["open", "closed"])
+def test_ends_without_a_steady_current_are_refused(ends):
+    with pytest.raises(InputError, match="no steady current"):
+        simulate_stack(SHELL, 4.0, T, ends=ends)

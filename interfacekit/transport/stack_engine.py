@@ -75,7 +75,7 @@ class StackEngine:
     ) -> None:
         self.planes, self.cells, self.interval_s, self.check = planes, cells, interval_s, check
         self.sites_of_a_plane = M = cells[0] * cells[1]
-        _check_cells(planes, cells)
+        check_cells(planes, cells)
         seeds = entropy(seed, planes.temperature_K)
         rng = np.random.default_rng(np.random.SeedSequence(seeds, spawn_key=(replica, 1)))
         order = np.concatenate([rng.permutation(M) for _ in range(planes.count)]).reshape(planes.count, M)
@@ -285,7 +285,8 @@ class StackEngine:
         )
 
 
-def _check_cells(planes: Planes, cells: tuple[int, int]) -> None:
+def check_cells(planes: Planes, cells: tuple[int, int]) -> None:
+    """Raise `InputError` unless planes can have so many sites along x and y."""
     if min(cells) < 1 or cells[0] * cells[1] > layout.MOST_SITES_OF_A_PLANE:
         raise InputError(
             f"planes of {cells[0]} x {cells[1]} sites are not possible; give 1 to {layout.MOST_SITES_OF_A_PLANE} in all"

@@ -143,7 +143,7 @@ class StackTransport(Result):
     provenance: dict[str, Any]
 
     def to_frame(self) -> pd.DataFrame:
-        """One row, with columns for each part of the resistance."""
+        """One row, with columns such as `asr_layers_ohm_cm2 LNO` for each part of the resistance."""
         import pandas as pd
 
         row: dict[str, Any] = {"layers": "|".join(self.layers)}
@@ -151,7 +151,8 @@ class StackTransport(Result):
             if name.startswith("@") or name in ("layers", "thicknesses_nm", "space_charges", "profile", "provenance"):
                 continue
             if isinstance(value, dict):
-                row |= {f"{name} {part}": number for part, number in value.items()}
+                unit = "_ohm_cm2" if name.startswith("asr") else ""
+                row |= {f"{name}{unit} {part}": number for part, number in value.items()}
             else:
                 row[name] = value
         return pd.DataFrame([row])

@@ -425,7 +425,7 @@ def test_result_is_complete():
     assert parameters["layers"][2]["permittivity"] == 20.0
     assert any("Haruyama" in p["source"] for p in parameters["contacts"]["LCO|LNO"]["parameters"])
     assert len(found.profile.to_frame()) == stack.planes(310.0, 4.0).count
-    assert found.to_frame()["asr_layers LCO|LNO interphase"][0] == pytest.approx(3e4)
+    assert found.to_frame()["asr_layers_ohm_cm2 LCO|LNO interphase"][0] == pytest.approx(3e4)
 
 
 def test_a_point_takes_far_less_than_a_second():

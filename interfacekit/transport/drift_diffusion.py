@@ -50,7 +50,7 @@ class SteadyState:
         Of Li+ towards higher z.
     log_resistance
         Logarithm of the drop of the electrochemical potential across each gap over the current, Ohm cm2; shape
-        (P + 1,). Without a bias that to a small current.
+        (P + 1,). Without a bias that to a small current. `space_charge.parts_ohm_cm2` sums it up by layer and contact.
     """
 
     occupation: NDArray[np.float64]

@@ -125,12 +125,7 @@ def space_charge(
     if not planes.conductor[[0, -1]].any():
         voltage_V = None
     found = equilibrium(planes)
-    if not (found.log_resistance.max() < LARGEST_LOG_RESISTANCE and planes.conductivity_S_cm.all()):
-        raise ComputationError(
-            f"at {planes.temperature_K:g} K the stack resists with more than 1e299 Ohm cm2; give a higher temperature"
-        )
-    parts = resistance_parts(planes)
-    values = parts.weights @ np.exp(found.log_resistance) - parts.baseline
+    parts = parts_ohm_cm2(planes, found.log_resistance)
     return stack_transport(
         stack,
         planes,
@@ -139,8 +134,8 @@ def space_charge(
         occupation_err=np.zeros(planes.count),
         potential_V=found.potential_V,
         potential_err_V=np.zeros(planes.count + 2),
-        parts={name: Estimate(float(value), 0.0) for name, value in zip(parts.names, values, strict=True)},
-        asr=Estimate(float(values.sum()), 0.0),
+        parts={name: Estimate(value, 0.0) for name, value in parts.items()},
+        asr=Estimate(sum(parts.values()), 0.0),
         charge_errors={},
         method="continuum",
         hop_shares={},
@@ -154,6 +149,30 @@ def space_charge(
         ),
         particle_size_um=particle_size_um,
     )
+
+
+def parts_ohm_cm2(planes: Planes, log_resistance: NDArray[np.float64]) -> dict[str, float]:
+    """Resistances of the layers and contacts of a stack (see `resistance_parts`) from those of its gaps.
+
+    Parameters
+    ----------
+    planes
+        Of the stack.
+    log_resistance
+        Of an `Equilibrium`, or of a `SteadyState`; shape (P + 1,).
+
+    Raises
+    ------
+    ComputationError
+        If a resistance is beyond all numbers.
+    """
+    if not (log_resistance.max() < LARGEST_LOG_RESISTANCE and planes.conductivity_S_cm.all()):
+        raise ComputationError(
+            f"at {planes.temperature_K:g} K the stack resists with more than 1e299 Ohm cm2; give a higher temperature"
+        )
+    parts = resistance_parts(planes)
+    values = parts.weights @ np.exp(log_resistance) - parts.baseline
+    return dict(zip(parts.names, values.tolist(), strict=True))
 
 
 def stack_parameters(stack: Stack) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from interfacekit.errors import InputError
 from interfacekit.transport.drift_diffusion import steady_state
 from interfacekit.transport.planes import OHM_CM2_PER_V_A2_s_e
 from interfacekit.transport.rates import rate_Hz
-from interfacekit.transport.space_charge import equilibrium
+from interfacekit.transport.space_charge import equilibrium, parts_ohm_cm2
 from interfacekit.transport.stack import Layer, Stack
 from tests.transport.stacks import film, reversed_stack, stacks
 
@@ -68,6 +68,15 @@ def test_small_currents_are_linear(name):
         errors.append(np.abs(mean / resistances - 1).max())
     assert errors[0] < 1e-2
     assert errors[1] < errors[0] / 30 + 1e-8
+
+
+def test_parts_of_a_small_current_are_those_of_equilibrium():
+    stack = FOUNDING["coated"]
+    rest = parts_ohm_cm2(stack.planes(T, 4.1), equilibrium(stack.planes(T, 4.1)).log_resistance)
+    driven = stack.planes(T, 4.1, bias_V=1e-5)
+    flowing = parts_ohm_cm2(driven, steady_state(driven).log_resistance)
+    assert flowing == pytest.approx(rest, rel=1e-3)
+    assert list(rest) == ["LCO", "LNO", "LGPS", "LCO|LNO", "LNO|LGPS"]
 
 
 @settings(max_examples=40, deadline=None)

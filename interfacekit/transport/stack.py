@@ -371,11 +371,12 @@ class Stack:
         materials, contacts = self.layer_materials, self.contact_numbers()
         kT = BOLTZMANN_eV_K * temperature_K
         barriers = np.array([m.barrier_eV for m in materials])
+        log_rates = np.round(np.log(frequencies_Hz) - barriers / kT, 9)
         sides = np.concatenate([[layer[0]], layer, [layer[-1]]])
         barrier, frequency = barriers[sides[1:]], frequencies_Hz[sides[1:]]
         for gap in np.flatnonzero(np.diff(sides)):
             a, b = sides[gap], sides[gap + 1]
-            slower = min((a, b), key=lambda m: (round(math.log(frequencies_Hz[m]) - barriers[m] / kT, 9), -barriers[m]))
+            slower = min((a, b), key=lambda m: (float(log_rates[m]), -float(barriers[m])))
             between = contacts[a]
             barrier[gap] = barriers[slower] if between.barrier_eV is None else between.barrier_eV
             frequency[gap] = (

@@ -59,13 +59,13 @@ PEERS: list[tuple[str, list[list[str]], str, list[tuple[str, str, int, int]]]] =
 ]
 
 
-def yardstick(folder: Path) -> Path | None:
-    """Compile the C program; None without a compiler."""
+def yardstick(folder: Path, name: str = "kmc_yardstick") -> Path | None:
+    """Compile a C program; None without a compiler."""
     compiler = shutil.which("gcc")
     if compiler is None:
         return None
-    program = folder / "kmc_yardstick"
-    command = [compiler, "-O3", "-march=native", str(HERE / "kmc_yardstick.c"), "-o", str(program), "-lm"]
+    program = folder / name
+    command = [compiler, "-O3", "-march=native", str(HERE / f"{name}.c"), "-o", str(program), "-lm"]
     subprocess.run(command, check=True)  # noqa: S603
     return program
 

@@ -10,6 +10,7 @@ from functools import cached_property
 from itertools import product
 
 import numpy as np
+from scipy.linalg import expm
 
 from interfacekit.transport.planes import CHARGE_V_A, Planes, Reservoir
 from interfacekit.transport.rates import BOLTZMANN_eV_K
@@ -20,7 +21,7 @@ from .exact import diffusion_A2_s, stationary
 TEMPERATURE_K = 300.0
 kT = BOLTZMANN_eV_K * TEMPERATURE_K
 #: Electrode charges of open ends that are told apart.
-MOST_CHARGE = 8
+MOST_CHARGE = 4
 
 
 def stack_planes(count, *, left=(0.5, 0.0, 0.0), right=(0.5, 0.0, 0.0), ends="fixed", area_A2=400.0, **changes):
@@ -184,63 +185,77 @@ class ExactStack:
         return Q - np.diag(Q.sum(axis=1))
 
     @cached_property
-    def stationary(self):
-        return stationary(self.generator)
+    def end_potentials_eV(self):
+        """Electrochemical potentials of the left and of the right reservoir, without the field of open ends."""
+        ends = self.planes.left, self.planes.right
+        odds = (kT * np.log(end.filling / (1 - end.filling)) for end in ends)
+        return [energy + add for energy, add in zip(reservoir_energies_eV(self.planes), odds, strict=True)]
+
+    @property
+    def in_equilibrium(self):
+        left, right = self.end_potentials_eV
+        return self.planes.ends != "fixed" or abs(left - right) < 1e-12
+
+    @cached_property
+    def steady(self):
+        """Shares of the configurations in the long run."""
+        return self.boltzmann if self.in_equilibrium else stationary(self.generator)
 
     @cached_property
     def boltzmann(self):
         """Shares in equilibrium with both reservoirs, or at the number of ions of a closed stack."""
-        planes, ions = self.planes, self.occupied.sum(axis=(1, 2))
+        ions, (left, right) = self.occupied.sum(axis=(1, 2)), self.end_potentials_eV
         energy = self.energies_eV.copy()
-        left, right = (
-            E + kT * np.log(end.filling / (1 - end.filling))
-            for E, end in zip(reservoir_energies_eV(planes), (planes.left, planes.right), strict=True)
-        )
-        if planes.ends == "open":  # What has not come from the left has come from the right.
+        if self.planes.ends == "open":  # What has not come from the left has come from the right.
             energy -= -self.electrode * left + (ions + self.electrode) * right
-        elif planes.ends == "fixed":
-            assert abs(left - right) < 1e-12
+        elif self.planes.ends == "fixed":
             energy -= left * ions
         weights = self.images * np.exp(-(energy - energy.min()) / kT)
         return weights / weights.sum()
-
-    @cached_property
-    def relaxation_s(self):
-        return 1 / -np.sort(np.linalg.eigvals(self.generator).real)[-2]
 
     @property
     def ions(self):
         """Ions of each plane; shape (S, P)."""
         return self.occupied.sum(axis=2)
 
-    def moments(self, shares):
-        """Mean and variance of the ions of each plane."""
-        mean = shares @ self.ions
-        return mean, shares @ (self.ions - mean) ** 2
-
     @property
+    def moments(self):
+        """Mean and variance of the ions of each plane."""
+        mean = self.steady @ self.ions
+        return mean, self.steady @ (self.ions - mean) ** 2
+
+    @cached_property
     def flow_Hz(self):
         """Hops upwards and downwards across each gap, and within each plane, in the steady state."""
-        flow = self.stationary[self.origin] * self.rate
+        flow = self.steady[self.origin] * self.rate
         G, P = self.planes.count + 1, self.planes.count
         up, down = (np.bincount(self.gap[of], flow[of], G) for of in (self.sign > 0, self.sign < 0))
         within = self.plane >= 0
         return up, down, np.bincount(self.plane[within], flow[within], P)
 
-    @property
+    @cached_property
     def noise_Hz(self):
         """Variance of the net crossings of each gap per time in equilibrium, over long times; shape (G,)."""
-        variances = []
-        for g in range(self.planes.count + 1):
-            moves = np.zeros((len(self.rate), 3))
-            moves[:, 0] = self.sign * (self.gap == g)
-            variances.append(2 * diffusion_A2_s(self.generator, self.origin, self.rate, moves)[0])
-        return np.array(variances)
+        crossings = self.sign[:, None] * (self.gap[:, None] == np.arange(self.planes.count + 1))
+        crossings = np.pad(crossings, ((0, 0), (0, -crossings.shape[1] % 3)))
+        found = [
+            diffusion_A2_s(self.generator, self.origin, self.rate, crossings[:, g : g + 3])
+            for g in range(0, crossings.shape[1], 3)
+        ]
+        return 2 * np.concatenate(found)[: self.planes.count + 1]
+
+    @cached_property
+    def least(self):
+        """The configuration that each one counts as."""
+        return canonical(np.arange(2 ** self.occupied[0].size), self.cells, self.planes.count)
+
+    def transitions(self, time_s):
+        return expm(self.generator * time_s)
 
     def state_of(self, occupied, electrode=0):
-        """Number of a configuration of shape (P, M)."""
-        code = occupied.reshape(-1) @ 2 ** np.arange(occupied.size)
-        return self.slot[int(canonical(np.array([code]), self.cells, self.planes.count)[0]), int(electrode)]
+        """Number of a configuration."""
+        code = occupied.ravel() @ 2 ** np.arange(occupied.size)
+        return self.slot[int(self.least[code]), int(electrode)]
 
 
 def canonical(codes, cells, count):

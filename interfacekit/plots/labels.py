@@ -171,8 +171,8 @@ def left_out(count: int, one: str) -> list[KeyEntry]:
     return [KeyEntry(text=f"{count} more {one}{'s' if count > 1 else ''} in the table")] if count else []
 
 
-def add_key(canvas: Canvas, entries: Sequence[KeyEntry], *, title: str | None = None) -> None:
-    """Put a key under the axes, in as many columns as make it lowest."""
+def add_key(canvas: Canvas, entries: Sequence[KeyEntry], *, title: str | None = None, above: bool = False) -> None:
+    """Put a key under (or above) the axes, in as many columns as make it lowest."""
     if not entries:
         return
     handle = max(canvas.pixels(11), *(text_size(canvas, entry.number)[0] + canvas.pixels(3) for entry in entries))
@@ -195,14 +195,15 @@ def add_key(canvas: Canvas, entries: Sequence[KeyEntry], *, title: str | None = 
         "alignment": "left",
     }
     if canvas.owned:
-        canvas.figure.legend(loc="outside lower left", **options)
+        canvas.figure.legend(loc="outside upper left" if above else "outside lower left", **options)
         return
-    below = (box.ymin - (canvas.axes.get_tightbbox() or box).ymin) / canvas.figure.dpi + 4 / 72
-    under = canvas.axes.transAxes + ScaledTranslation(0, -below, canvas.figure.dpi_scale_trans)
+    tight = canvas.axes.get_tightbbox() or box
+    beyond = tight.ymax - box.ymax if above else tight.ymin - box.ymin
+    away = math.copysign(4 / 72, 1 if above else -1) + beyond / canvas.figure.dpi
     canvas.axes.legend(
-        loc="upper left",
-        bbox_to_anchor=(0, 0),
-        bbox_transform=under,
+        loc="lower left" if above else "upper left",
+        bbox_to_anchor=(0, 1 if above else 0),
+        bbox_transform=canvas.axes.transAxes + ScaledTranslation(0, away, canvas.figure.dpi_scale_trans),
         borderaxespad=0.0,
         **options,
     )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+from functools import cache
 from itertools import combinations
 
 import pytest
@@ -14,6 +17,7 @@ from interfacekit.thermo import (
     phase_map,
     stability_map,
 )
+from interfacekit.transport import shell_point
 
 WINDOW_PHASES = ("LCO", "LNO", "LGPS", "LPSCl", "LLZO", "Li3PO4", "Li2S", "CoS2", "S", "Li0.5CoO2")
 
@@ -99,3 +103,29 @@ def assert_readable(drawn_texts):
         return [text for text, _ in texts]
 
     return check
+
+
+@pytest.fixture(scope="session")
+def shell():
+    """A shell in the continuum, by thickness (nm) and voltage, each computed once."""
+
+    @cache
+    def compute(thickness, voltage, coating, changes):
+        return shell_point("LCO", coating, "LGPS", thickness, voltage, 298.15, **json.loads(changes))
+
+    def result(thickness=5, voltage=4.0, coating="LNO", **changes):
+        return compute(thickness, voltage, coating, json.dumps(changes))
+
+    return result
+
+
+@pytest.fixture(scope="session")
+def as_kmc():
+    """The same result as if it came from kinetic Monte Carlo, with errors that are easy to tell."""
+
+    def converted(result):
+        planes = len(result.profile.position_nm)
+        profile = replace(result.profile, occupation_err=(0.01,) * planes, potential_err_V=(0.02,) * planes)
+        return replace(result, method="kmc", profile=profile, asr_err_ohm_cm2=0.5)
+
+    return converted

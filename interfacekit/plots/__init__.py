@@ -5,7 +5,10 @@ from interfacekit.plots.dispatch import plot
 from interfacekit.plots.phase_amounts import plot_phase_amounts
 from interfacekit.plots.phase_map import plot_phase_map
 from interfacekit.plots.reaction import plot_reaction
+from interfacekit.plots.shell_map import plot_shell_map
+from interfacekit.plots.shell_resistance import plot_shell_resistance
 from interfacekit.plots.stability_map import plot_stability_map
+from interfacekit.plots.stack_profiles import plot_stack_profiles
 from interfacekit.plots.staircase import plot_staircase
 from interfacekit.plots.style import (
     DOUBLE_COLUMN_MM,
@@ -29,7 +32,10 @@ __all__ = [
     "plot_phase_amounts",
     "plot_phase_map",
     "plot_reaction",
+    "plot_shell_map",
+    "plot_shell_resistance",
     "plot_stability_map",
+    "plot_stack_profiles",
     "plot_staircase",
     "plot_triangle",
     "plot_windows",

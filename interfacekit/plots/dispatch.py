@@ -10,7 +10,10 @@ from interfacekit.errors import InputError
 from interfacekit.plots.arrhenius import plot_arrhenius
 from interfacekit.plots.phase_map import plot_phase_map
 from interfacekit.plots.reaction import plot_reaction
+from interfacekit.plots.shell_map import plot_shell_map
+from interfacekit.plots.shell_resistance import plot_shell_resistance
 from interfacekit.plots.stability_map import plot_stability_map
+from interfacekit.plots.stack_profiles import plot_stack_profiles
 from interfacekit.plots.triangle import plot_triangle
 from interfacekit.plots.windows import plot_windows
 from interfacekit.thermo import (
@@ -25,7 +28,7 @@ from interfacekit.thermo import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from matplotlib.axes import Axes
 
@@ -33,7 +36,9 @@ if TYPE_CHECKING:
 
 
 def plot(results: Result | Sequence[Result], ax: Axes | None = None) -> Axes:
-    """Draw the usual figure of one result, or of several windows, reactions or transport coefficients.
+    """Draw the usual figure of one result, or of several windows, reactions, transport coefficients or stacks.
+
+    That of stacks is their profiles; of several thicknesses, the resistance; of several voltages besides, its map.
 
     Raises
     ------
@@ -41,12 +46,9 @@ def plot(results: Result | Sequence[Result], ax: Axes | None = None) -> Axes:
         If there is no figure for this kind of result, or none for several of it.
     """
     several: list[Any] = list(results) if isinstance(results, list | tuple) else [results]
-    if several and all(isinstance(result, Window) for result in several):
-        return plot_windows(several, ax)
-    if several and all(isinstance(result, InterfaceReaction) for result in several):
-        return plot_reaction(several, ax)
-    if several and all(_is_transport(result) for result in several):
-        return plot_arrhenius(several, ax=ax)
+    for is_of_kind, draw in _OF_SEVERAL:
+        if several and all(map(is_of_kind, several)):
+            return draw(several, ax)
     if len(several) == 1:
         match several[0]:
             case StabilityMap() as result:
@@ -61,10 +63,26 @@ def plot(results: Result | Sequence[Result], ax: Axes | None = None) -> Axes:
     raise InputError(f"there is no figure of {kinds}; write .csv or .json")
 
 
-def _is_transport(result: Any) -> bool:
-    """Whether these are transport coefficients; where their module was never imported, there are none."""
-    module = sys.modules.get("interfacekit.transport.observables")
-    return module is not None and isinstance(result, module.Transport)
+def _plot_stacks(results: Sequence[Any], ax: Axes | None) -> Axes:
+    if len({round(result.thickness_nm, 6) for result in results}) == 1:
+        return plot_stack_profiles(results, ax)
+    if len({result.voltage_V for result in results}) == 1:
+        return plot_shell_resistance(results, ax)
+    return plot_shell_map(results, ax=ax)
+
+
+def _is_of_transport(result: Any, module: str, name: str) -> bool:
+    """Whether this is a result of a module of transport; where that was never imported, there is none."""
+    found = sys.modules.get(f"interfacekit.transport.{module}")
+    return found is not None and isinstance(result, getattr(found, name))
+
+
+_OF_SEVERAL: tuple[tuple[Callable[[Any], bool], Callable[[list[Any], Axes | None], Axes]], ...] = (
+    (lambda result: isinstance(result, Window), plot_windows),
+    (lambda result: isinstance(result, InterfaceReaction), plot_reaction),
+    (lambda result: _is_of_transport(result, "observables", "Transport"), lambda rs, ax: plot_arrhenius(rs, ax=ax)),
+    (lambda result: _is_of_transport(result, "stack_result", "StackTransport"), _plot_stacks),
+)
 
 
 def _plural(result: Any) -> str:

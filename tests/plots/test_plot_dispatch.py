@@ -38,3 +38,11 @@ def test_what_has_no_figure_is_named_in_words(windows, reactions, maps):
     ):
         with pytest.raises(InputError, match=message):
             plot(results)
+
+
+def test_stacks_have_profiles_resistances_or_a_map(shell, as_kmc):
+    assert plot(shell(5)).get_ylabel() == "Potential (V)"
+    assert plot([shell(5), as_kmc(shell(5))]).get_ylabel() == "Potential (V)"
+    assert plot([shell(1), shell(5)]).get_ylabel().startswith("Area-specific resistance")
+    mapped = plot([shell(1, 3.9), shell(5, 3.9), shell(1, 4.0), shell(5, 4.0)])
+    assert (mapped.get_xlabel()[:7], mapped.get_ylabel()) == ("Voltage", "Thickness of LNO (nm)")

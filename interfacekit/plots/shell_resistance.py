@@ -1,0 +1,319 @@
+"""Resistance of a shell over its thickness, and what it is made of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
+
+from interfacekit.errors import InputError
+from interfacekit.plots.labels import KeyEntry, add_key, canvas_for
+from interfacekit.plots.stacks import (
+    add_notes,
+    case_names,
+    coating,
+    common_conditions,
+    listed,
+    number_text,
+    origin_notes,
+    thickness_text,
+)
+from interfacekit.plots.style import (
+    FILL_COLOURS,
+    INK,
+    LINE_COLOURS,
+    OTHER_FILL,
+    SINGLE_COLUMN_MM,
+    TEXT_BACKGROUND,
+    TEXT_PT,
+    figure_style,
+    formula_label,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+    from numpy.typing import NDArray
+
+    from interfacekit.transport import StackTransport
+
+_ELECTRODES, _COATING, _CONTACTS, _INTERPHASE = "electrodes", "coating", "contacts", "interphase"
+#: What resists, from below: colour and hatch.
+_LOOKS = {
+    _ELECTRODES: (OTHER_FILL, ""),
+    _COATING: (FILL_COLOURS[0], ""),
+    _CONTACTS: (FILL_COLOURS[1], ""),
+    _INTERPHASE: (FILL_COLOURS[2], "////"),
+}
+_UNIT = "$\\Omega$ cm$^2$"
+_MARKER_PT, _LINE_PT = 3.5, 1.2
+#: A bare contact that resists so many times more than all shells leaves the axis at its top.
+_CUT_ABOVE = 2.5
+_MARGIN, _CUT_ROOM = 0.08, 0.16
+
+
+class _Series(NamedTuple):
+    """Shells of one coating under the same conditions."""
+
+    name: str
+    colour: str
+    results: list[StackTransport]
+
+    def by(self, method: str) -> list[StackTransport]:
+        """Results of one method, the thinnest first."""
+        return sorted((r for r in self.results if r.method == method), key=lambda r: r.thickness_nm)
+
+
+def plot_shell_resistance(
+    results: StackTransport | Sequence[StackTransport], ax: Axes | None = None, *, width_mm: float = SINGLE_COLUMN_MM
+) -> Axes:
+    """Draw the area-specific resistance of a shell over its thickness, stacked by what causes it.
+
+    From below: the slices of cathode and electrolyte that belong to the stack and the coating, both as neutral bulk;
+    what the contacts add to that (space charge, and the hop across); interphases. A contact may resist less than the
+    bulk that it replaces: such parts hang below zero, and the line of the whole lies by so much below the top of the
+    stack. Several voltages or coatings have a line each, and the first of them the stack. The bare contact (0 nm) is a
+    bar; where it resists far more than all shells it is cut at the top and its number written there. Points with error
+    bars of one standard error are kinetic Monte Carlo.
+
+    Parameters
+    ----------
+    results
+        From `shell_point`, of several thicknesses. Where there is no continuum, the stack is that of kinetic Monte
+        Carlo.
+    ax
+        Axes to draw on; a new figure when None.
+    width_mm
+        Width of the new figure.
+
+    Returns
+    -------
+    Axes
+        Thickness (nm) on x, area-specific resistance (Ohm cm2) on y.
+
+    Raises
+    ------
+    InputError
+        If there is no result, or there are two of one shell by one method.
+    """
+    everything = listed(results)
+    series = _series(everything)
+    with figure_style():
+        canvas = canvas_for(ax, width_mm, aspect=2.0)
+        axes = canvas.axes
+        entries = _draw_stack(axes, series[0])
+        for one in series:
+            _draw_totals(axes, one)
+        _set_limits(axes, everything, _stacked(series[0]))
+        axes.set(xlabel="Thickness of the coating (nm)", ylabel=f"Area-specific resistance ({_UNIT})")
+        axes.set_title(common_conditions(everything), loc="left", pad=3)
+        axes.axhline(0, color=INK, linewidth=0.6, zorder=2)
+        _write_cut(axes, everything)
+        add_notes(canvas, origin_notes(everything))
+        title = f"Stack{f' of {series[0].name}' if len(series) > 1 else ''}, {_UNIT}:"
+        add_key(canvas, [*entries, *_key_of_lines(series)], title=title, above=True)
+        canvas.fix_axes_height((0.7 if canvas.width_mm < 120 else 0.45) * canvas.width_mm)
+    return axes
+
+
+def _series(results: Sequence[StackTransport]) -> list[_Series]:
+    """Shells by conditions and coating; a bare contact goes with every coating under its conditions."""
+    conditions: dict[tuple[Any, ...], list[StackTransport]] = {}
+    for result in results:
+        conditions.setdefault(_conditions(result), []).append(result)
+    groups = []
+    for members in conditions.values():
+        coatings = dict.fromkeys(coating(result) for result in members if coating(result)) or {"": None}
+        groups += [[result for result in members if coating(result) in ("", name)] for name in coatings]
+    for group in groups:
+        _refuse_two_of_one(group)
+    thickest = [max(group, key=lambda result: result.thickness_nm) for group in groups]
+    names = case_names(thickest, but=("thickness",))
+    colours = [INK] if len(groups) == 1 else LINE_COLOURS
+    return [
+        _Series(name, colours[k % len(colours)], group)
+        for k, (name, group) in enumerate(zip(names, groups, strict=True))
+    ]
+
+
+def _conditions(result: StackTransport) -> tuple[Any, ...]:
+    parameters = result.provenance["parameters"]
+    model = parameters["ladder"], parameters["site_spacing_A"]
+    return result.layers[0], result.layers[-1], result.voltage_V, result.temperature_K, *model
+
+
+def _refuse_two_of_one(group: Sequence[StackTransport]) -> None:
+    seen = set()
+    for result in group:
+        shell = round(result.thickness_nm, 6), result.method
+        if shell in seen:
+            raise InputError(
+                f"there are two results at {thickness_text(result.thickness_nm)} by {result.method}, which differ in "
+                "other inputs; draw them one by one"
+            )
+        seen.add(shell)
+
+
+def _cause(result: StackTransport, part: str) -> str:
+    if part.endswith(" interphase"):
+        return _INTERPHASE
+    if "|" in part:
+        return _CONTACTS
+    return _ELECTRODES if part in (result.layers[0], result.layers[-1]) else _COATING
+
+
+def _by_cause(results: Sequence[StackTransport]) -> dict[str, NDArray[np.float64]]:
+    """Resistance of each cause, Ohm cm2; shape (results,)."""
+    causes = {cause: np.zeros(len(results)) for cause in _LOOKS}
+    for k, result in enumerate(results):
+        for part, value in result.asr_layers.items():
+            causes[_cause(result, part)][k] += value
+    return causes
+
+
+def _stacked(series: _Series) -> list[StackTransport]:
+    return series.by("continuum") or series.by("kmc")
+
+
+def _draw_stack(axes: Axes, series: _Series) -> list[KeyEntry]:
+    results = _stacked(series)
+    x = np.array([result.thickness_nm for result in results])
+    causes = _by_cause(results)
+    half = _bar_nm(x) / 2
+    shells = x > 0
+    as_bars = np.full(len(x), fill_value=shells.sum() == 1) | ~shells
+    tops, bottoms = np.zeros(len(x)), np.zeros(len(x))
+    entries = []
+    for cause, values in causes.items():
+        if not values.any():
+            continue
+        colour, hatch = _LOOKS[cause]
+        look: dict[str, Any] = {"facecolor": colour, "hatch": hatch, "edgecolor": INK, "linewidth": 0.3, "zorder": 1}
+        for part, base in ((np.maximum(values, 0), tops), (np.minimum(values, 0), bottoms)):
+            if part.any():
+                bars = as_bars & (part != 0)
+                axes.bar(x[bars], part[bars], 2 * half, base[bars], **look)
+                axes.fill_between(x[~as_bars], base[~as_bars], (base + part)[~as_bars], **look)
+        tops += np.maximum(values, 0)
+        bottoms += np.minimum(values, 0)
+        entries.append(KeyEntry(text=_cause_text(cause, values, results), colour=colour, hatch=hatch))
+    return entries[::-1]
+
+
+def _bar_nm(thicknesses_nm: NDArray[np.float64]) -> float:
+    """Width of the bar of the bare contact."""
+    shells = thicknesses_nm[thicknesses_nm > 0]
+    return float(min(0.6 * shells.min(), 0.06 * shells.max())) if shells.size else 1.0
+
+
+def _cause_text(cause: str, values: NDArray[np.float64], results: Sequence[StackTransport]) -> str:
+    ends = f"{formula_label(results[0].layers[0])} and {formula_label(results[0].layers[-1])} (slices)"
+    names = {
+        _ELECTRODES: ends,
+        _COATING: formula_label(max((coating(result) for result in results), key=len)),
+        _CONTACTS: "contacts (space charge, hop across)",
+        _INTERPHASE: "interphase",
+    }
+    there = [value for value in values if value]
+    low, high = number_text(min(there)), number_text(max(there))
+    return f"{names[cause]}: {low}" + (f" to {high}" if high != low else "")
+
+
+def _draw_totals(axes: Axes, series: _Series) -> None:
+    continuum, kmc = series.by("continuum"), series.by("kmc")
+    shells = [result for result in continuum if result.thickness_nm > 0]
+    look: dict[str, Any] = {"color": series.colour, "linewidth": _LINE_PT, "zorder": 3}
+    axes.plot([r.thickness_nm for r in shells], [r.asr_ohm_cm2 for r in shells], **look)
+    half = _bar_nm(np.array([result.thickness_nm for result in continuum])) / 2
+    for bare in (result for result in continuum if result.thickness_nm == 0):
+        axes.plot([-half, half], [bare.asr_ohm_cm2] * 2, **look)
+    if kmc:
+        axes.errorbar(
+            [result.thickness_nm for result in kmc],
+            [result.asr_ohm_cm2 for result in kmc],
+            yerr=[result.asr_err_ohm_cm2 for result in kmc],
+            elinewidth=0.8,
+            capsize=1.8,
+            capthick=0.8,
+            zorder=4,
+            **_points(series.colour),
+        )
+
+
+def _points(colour: str) -> dict[str, Any]:
+    return {
+        "marker": "o",
+        "markersize": _MARKER_PT,
+        "color": colour,
+        "markerfacecolor": "white",
+        "markeredgewidth": 0.9,
+        "linestyle": "none",
+    }
+
+
+def _key_of_lines(series: Sequence[_Series]) -> list[KeyEntry]:
+    """What the lines and points of all series are, and which colour is which where there are several."""
+    lines: dict[str, Any] = {"linewidth": _LINE_PT}
+    entries = []
+    if len(series) > 1:
+        looks = [lines | {"color": one.colour} if one.by("continuum") else _points(one.colour) for one in series]
+        entries = [
+            KeyEntry(text=one.name, handle=Line2D([], [], **look)) for one, look in zip(series, looks, strict=True)
+        ]
+    what = "sum, " if len(series) == 1 else ""
+    if any(one.by("continuum") for one in series):
+        entries.append(KeyEntry(text=f"{what}continuum", handle=Line2D([], [], color=INK, **lines)))
+    if any(one.by("kmc") for one in series):
+        entries.append(KeyEntry(text=f"{what}kinetic Monte Carlo", handle=Line2D([], [], **_points(INK))))
+    return entries
+
+
+def _set_limits(axes: Axes, results: Sequence[StackTransport], stacked: Sequence[StackTransport]) -> None:
+    lowest = min(0.0, *(sum(values[values < 0]) for values in np.transpose([*_by_cause(stacked).values()])), 0.0)
+    cut = _cut(results)
+    highest = max(_highest(result) for result in results if result not in cut)
+    span = highest - lowest
+    bottom = lowest - _MARGIN * span if lowest < 0 else 0.0
+    axes.set_ylim(bottom, highest + (_CUT_ROOM if cut else _MARGIN) * span)
+    x = np.array([result.thickness_nm for result in results])
+    has_bare = bool((x == 0).any())
+    shells = x[x > 0]
+    left = -1.2 * _bar_nm(x) if has_bare else 0.0
+    axes.set_xlim(left, float(shells.max()) * 1.02 if shells.size > 1 else float(x.max()) + _bar_nm(x))
+    axes.xaxis.set_major_locator(MaxNLocator(8, steps=[1, 2, 5, 10]))
+    axes.xaxis.set_major_formatter(lambda value, _: "bare" if value == 0 and has_bare else f"{value:g}")
+
+
+def _highest(result: StackTransport) -> float:
+    """Top of a stack; a sum with its error."""
+    parts = sum(value for value in result.asr_layers.values() if value > 0)
+    return max(parts, result.asr_ohm_cm2 + result.asr_err_ohm_cm2)
+
+
+def _cut(results: Sequence[StackTransport]) -> list[StackTransport]:
+    """Bare contacts that would press all shells down to the axis."""
+    shells = [_highest(result) for result in results if result.thickness_nm > 0]
+    return [r for r in results if r.thickness_nm == 0 and shells and r.asr_ohm_cm2 > _CUT_ABOVE * max(shells)]
+
+
+def _write_cut(axes: Axes, results: Sequence[StackTransport]) -> None:
+    """The numbers of bare contacts that go on beyond the axis."""
+    cut = _cut(results)
+    if not cut:
+        return
+    low, high = (number_text(end(result.asr_ohm_cm2 for result in cut)) for end in (min, max))
+    axes.annotate(
+        f"$\\uparrow$ bare: {low}" + (f" to {high}" if high != low else ""),
+        xy=(_bar_nm(np.array([result.thickness_nm for result in results])) / 2, 1),
+        xycoords=("data", "axes fraction"),
+        xytext=(4, -3),
+        textcoords="offset points",
+        ha="left",
+        va="top",
+        fontsize=TEXT_PT,
+        bbox=TEXT_BACKGROUND,
+        zorder=5,
+    )

@@ -1,0 +1,199 @@
+"""Resistance and maps of shells."""
+
+import numpy as np
+import pytest
+from matplotlib.collections import FillBetweenPolyCollection, QuadMesh
+from matplotlib.colors import LogNorm, same_color
+from matplotlib.figure import Figure
+
+from interfacekit.errors import InputError
+from interfacekit.plots import figure_style, plot_shell_map, plot_shell_resistance
+from interfacekit.plots.style import INK, LINE_COLOURS
+
+THICKNESSES = (0, 1, 2, 5, 10)
+INTERPHASE = {"LCO|LGPS": {"thickness_nm": 280, "conductivity_S_cm": 1e-9}}
+EASY_HOPS = {name: {"barrier_eV": 0.3} for name in ("LCO|LGPS", "LCO|LNO", "LNO|LGPS")}
+
+
+@pytest.fixture(scope="module")
+def shells(shell):
+    return [shell(t) for t in THICKNESSES]
+
+
+@pytest.fixture(scope="module")
+def resistance(shells):
+    """Drawn once; a test that changes the figure draws its own."""
+    return plot_shell_resistance(shells)
+
+
+def ends_of_stack(axes, thickness):
+    """Lowest and highest point of the stack at a thickness."""
+    ys = [
+        y
+        for fill in axes.collections
+        if isinstance(fill, FillBetweenPolyCollection)
+        for x, y in fill.get_paths()[0].vertices
+        if x == pytest.approx(thickness)
+    ]
+    return min(ys), max(ys)
+
+
+def line(axes, colour=INK):
+    return next(one for one in axes.lines if same_color(one.get_color(), colour) and len(one.get_xdata()) > 2)
+
+
+def key(axes):
+    legend = next(legend for legend in axes.figure.legends if len(legend.get_texts()) > 1)
+    return legend.get_title().get_text(), [text.get_text() for text in legend.get_texts()]
+
+
+def test_the_stack_adds_up_to_the_line(shells, resistance):
+    x, y = line(resistance).get_data()
+    assert np.allclose(x, THICKNESSES[1:])
+    for result, total in zip(shells[1:], y, strict=True):
+        assert total == pytest.approx(result.asr_ohm_cm2)
+        assert ends_of_stack(resistance, result.thickness_nm) == (0, pytest.approx(result.asr_ohm_cm2))
+
+
+def test_the_bare_contact_is_a_bar_of_its_own(shells, resistance):
+    bars = [bar.get_bbox() for bar in resistance.patches]
+    assert len(bars) == 2  # slices of the electrodes, and their contact
+    assert max(box.y1 for box in bars) == pytest.approx(shells[0].asr_ohm_cm2)
+    assert all(box.x0 < 0 < box.x1 < 1 for box in bars)
+    assert "bare" in [label.get_text() for label in resistance.get_xticklabels()]
+
+
+def test_what_resists_less_than_its_bulk_hangs_below_zero(shell):
+    *_, last = results = [shell(t, contacts=EASY_HOPS) for t in (0, 1, 2, 5)]
+    axes = plot_shell_resistance(results)
+    saved = sum(value for value in last.asr_layers.values() if value < 0)
+    assert saved < -0.5
+    assert ends_of_stack(axes, 5) == (pytest.approx(saved), pytest.approx(last.asr_ohm_cm2 - saved))
+    assert line(axes).get_ydata()[-1] == pytest.approx(last.asr_ohm_cm2)
+    assert axes.get_ylim()[0] < saved
+    assert any("contacts" in text and "\N{MINUS SIGN}" in text for text in key(axes)[1])
+
+
+def test_a_contact_beyond_all_shells_is_cut_and_its_number_written(shell):
+    results = [shell(t, interphases=INTERPHASE) for t in (0, 1, 5)]
+    axes = plot_shell_resistance(results)
+    assert results[0].asr_ohm_cm2 > 2e4
+    assert axes.get_ylim()[1] < 30
+    assert [text.get_text() for text in axes.texts] == ["$\\uparrow$ bare: 2.8$\\times$10$^{4}$"]
+    assert "interphase: 2.8$\\times$10$^{4}$" in key(axes)[1]
+    assert not plot_shell_resistance(results[1:]).texts
+
+
+def test_kinetic_monte_carlo_is_points_with_errors(shells, as_kmc):
+    axes = plot_shell_resistance([*shells, as_kmc(shells[3])])
+    (bars,) = [bars for bars in axes.containers if hasattr(bars, "has_yerr")]
+    ((low, high),) = bars.lines[2][0].get_segments()
+    assert (low[1], high[1]) == pytest.approx((shells[3].asr_ohm_cm2 - 0.5, shells[3].asr_ohm_cm2 + 0.5))
+    assert key(axes)[1][-2:] == ["sum, continuum", "sum, kinetic Monte Carlo"]
+    alone = plot_shell_resistance([as_kmc(result) for result in shells[1:]])
+    assert ends_of_stack(alone, 10)[1] == pytest.approx(shells[-1].asr_ohm_cm2)
+
+
+def test_several_voltages_or_coatings_have_a_line_each_and_one_the_stack(shell):
+    for results, names in (
+        ([shell(t, v) for v in (3.9, 4.3) for t in THICKNESSES], ["3.9 V", "4.3 V"]),
+        ([shell(t, 4.0, c) for c in ("LNO", "LPO") for t in (THICKNESSES if c == "LNO" else (1, 10))], ["LNO", "LPO"]),
+    ):
+        axes = plot_shell_resistance(results)
+        title, entries = key(axes)
+        assert entries[-3:] == [*names, "continuum"]
+        assert title == f"Stack of {names[0]}, $\\Omega$ cm$^2$:"
+        assert line(axes, LINE_COLOURS[0]).get_ydata()[-1] == pytest.approx(results[4].asr_ohm_cm2)
+        second = next(one for one in axes.lines if same_color(one.get_color(), LINE_COLOURS[1]))
+        assert second.get_ydata()[-1] == pytest.approx(results[-1].asr_ohm_cm2)
+        assert ends_of_stack(axes, 10)[1] == pytest.approx(results[4].asr_ohm_cm2)
+
+
+@pytest.mark.parametrize("width", [85, 175])
+def test_all_text_can_be_read(shell, as_kmc, width, assert_readable):
+    several = [shell(t, v, interphases=INTERPHASE) for v in (3.9, 4.1, 4.3) for t in THICKNESSES]
+    texts = assert_readable(plot_shell_resistance([*several, as_kmc(shell(5))], width_mm=width).figure)
+    assert {"Thickness of the coating (nm)", "Area-specific resistance ($\\Omega$ cm$^2$)"} <= set(texts)
+    assert any("Second-hand" in text for text in texts)
+    texts = assert_readable(plot_shell_map(several[1:], width_mm=width).figure)
+    assert {"Thickness of LNO (nm)", "bare", "not computed", "LCO|LNO|LGPS, 298.15 K, continuum"} <= set(texts)
+    assert any("Put in, not computed: the interphase" in text for text in texts)
+
+
+def test_given_axes_are_drawn_on(shells, shell, assert_readable):
+    with figure_style():
+        left, right = Figure(figsize=(8, 5), layout="constrained").subplots(1, 2)
+    assert plot_shell_resistance(shells, ax=left) is left
+    assert plot_shell_map([shell(t, v) for v in (3.9, 4.1) for t in (0, 1, 5)][1:], ax=right) is right
+    assert_readable(left.figure)
+
+
+def mesh(axes):
+    return next(collection for collection in axes.collections if isinstance(collection, QuadMesh))
+
+
+def test_cells_of_a_map_reach_half_way_to_the_next(shell):
+    voltages, thicknesses = (3.9, 4.0, 4.3), (0, 1, 5, 20)
+    axes = plot_shell_map([shell(t, v) for v in voltages for t in thicknesses])
+    edges = mesh(axes).get_coordinates()
+    assert np.allclose(edges[0, :, 0], (3.85, 3.95, 4.15, 4.45))
+    assert np.allclose(edges[:, 0, 1], (-0.5, 0.5, 3, 12.5, 27.5))
+    values = mesh(axes).get_array()
+    assert np.allclose(values, [[shell(t, v).asr_ohm_cm2 for v in voltages] for t in thicknesses])
+    assert isinstance(mesh(axes).norm, LogNorm)
+    for text in axes.texts:
+        voltage, thickness = text.get_position()
+        column, row = (
+            np.searchsorted(e, place) - 1 for e, place in ((edges[0, :, 0], voltage), (edges[:, 0, 1], thickness))
+        )
+        assert float(text.get_text()) == pytest.approx(values[row, column], rel=0.01)
+    assert len(axes.texts) == 9  # those of the bare contact are higher than their cells
+
+
+def test_colours_are_white_at_zero_only_where_there_are_both_signs(shell):
+    def charges(**changes):
+        axes = plot_shell_map([shell(t, v, **changes) for v in (3.9, 4.3) for t in (0, 5)], "scl_charge_uC_cm2")
+        return mesh(axes)
+
+    offsets = {name: {"offset_eV": -0.1} for name in ("LCO|LGPS", "LNO|LGPS")}
+    both = charges(contacts=offsets)
+    assert both.get_array().min() < 0 < both.get_array().max()
+    assert both.norm.vmin == -both.norm.vmax
+    assert min(both.to_rgba(0.0)[:3]) > 0.95
+    one = charges()
+    assert (one.norm.vmin, one.norm.vmax) == (one.get_array().min(), one.get_array().max())
+    darkness = one.to_rgba([one.norm.vmin, one.norm.vmax])[:, :3].sum(axis=1)
+    assert darkness[0] < darkness[1]  # most charge, whatever its sign, is darkest
+
+
+def test_missing_points_are_hatched(shell):
+    results = [shell(t, v) for v in (3.9, 4.3) for t in (0, 1, 5)]
+    whole, holed = plot_shell_map(results), plot_shell_map([*results[:2], *results[3:]])
+    assert not mesh(whole).get_array().mask.any()
+    assert np.argwhere(mesh(holed).get_array().mask).tolist() == [[2, 0]]
+    assert holed.patch.get_hatch()
+    assert len(holed.texts) == 5
+    assert len(whole.figure.legends) == 1
+    assert [text.get_text() for text in holed.figure.legends[-1].get_texts()] == ["not computed"]
+
+
+def test_the_continuum_comes_before_kinetic_monte_carlo(shell, as_kmc):
+    results = [shell(1), as_kmc(shell(5)), shell(5)]
+    axes = plot_shell_map([*results, as_kmc(shell(10))])
+    assert axes.get_title(loc="left").endswith("298.15 K, continuum and kinetic Monte Carlo")
+    assert plot_shell_map(results).get_title(loc="left").endswith("298.15 K, continuum")
+
+
+def test_what_cannot_be_drawn_is_told(shell):
+    for draw, results, message in (
+        (plot_shell_resistance, [], "at least one result"),
+        (plot_shell_map, [], "at least one result"),
+        (plot_shell_resistance, [shell(5), shell(5, contacts=EASY_HOPS)], "two results at 5 nm by continuum"),
+        (plot_shell_map, [shell(5), shell(5, contacts=EASY_HOPS)], "two results at 5 nm and 4 V"),
+        (plot_shell_map, [shell(5), shell(5, coating="LPO")], "of one coating, not of LNO, LPO"),
+        (plot_shell_map, [shell(5), shell(1, ladder=True)], "one cathode, electrolyte, temperature and model"),
+    ):
+        with pytest.raises(InputError, match=message):
+            draw(results)
+    with pytest.raises(InputError, match="no map of 'asr'; choose asr_ohm_cm2, scl_charge_uC_cm2"):
+        plot_shell_map([shell(5)], "asr")

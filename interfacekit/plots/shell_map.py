@@ -16,6 +16,7 @@ from interfacekit.plots.stacks import (
     listed,
     number_text,
     origin_notes,
+    require_one_case,
     thickness_text,
 )
 from interfacekit.plots.style import (
@@ -80,7 +81,7 @@ def plot_shell_map(
     Parameters
     ----------
     results
-        From `shell_point`. Where there is a continuum result and one of kinetic Monte Carlo, the continuum is drawn.
+        From `shell_point`. Where there are several of one shell, the continuum is drawn, or else the first seed.
     quantity
         `asr_ohm_cm2`, `scl_charge_uC_cm2`, `scl_capacity_mAh_g`, `scl_width_nm` or `potential_drop_V`.
     ax
@@ -143,19 +144,15 @@ def _cells(results: Sequence[StackTransport]) -> dict[tuple[float, float], Stack
         raise InputError(f"a map is of one coating, not of {', '.join(sorted(coatings))}; draw them one by one")
     if len(models) > 1:
         raise InputError("a map is of one cathode, electrolyte, temperature and model; draw them one by one")
-    cells: dict[tuple[float, float], StackTransport] = {}
-    # The continuum comes last and takes the place of what is there.
-    for result in sorted(results, key=lambda r: r.method == "continuum"):
+    cells: dict[tuple[float, float], list[StackTransport]] = {}
+    # The continuum comes first.
+    for result in sorted(results, key=lambda r: r.method != "continuum"):
         if result.voltage_V is None:
             raise InputError(f"{'|'.join(result.layers)} has no voltage to stand on the map; draw its profile")
-        place = round(result.thickness_nm, 6), result.voltage_V
-        if place in cells and cells[place].method == result.method:
-            raise InputError(
-                f"there are two results at {thickness_text(place[0])} and {place[1]:g} V, which differ in other "
-                "inputs; draw them one by one"
-            )
-        cells[place] = result
-    return cells
+        cells.setdefault((round(result.thickness_nm, 6), result.voltage_V), []).append(result)
+    for (thickness, voltage), of_one in cells.items():
+        require_one_case(of_one, f"{thickness_text(thickness)} and {voltage:g} V")
+    return {place: of_one[0] for place, of_one in cells.items()}
 
 
 def _coating_name(results: Sequence[StackTransport]) -> str:

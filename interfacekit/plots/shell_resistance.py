@@ -8,7 +8,6 @@ import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from interfacekit.errors import InputError
 from interfacekit.plots.labels import KeyEntry, add_key, canvas_for
 from interfacekit.plots.stacks import (
     add_notes,
@@ -18,6 +17,7 @@ from interfacekit.plots.stacks import (
     listed,
     number_text,
     origin_notes,
+    require_one_case,
     thickness_text,
 )
 from interfacekit.plots.style import (
@@ -77,13 +77,13 @@ def plot_shell_resistance(
     bulk that it replaces: such parts hang below zero, and the line of the whole lies by so much below the top of the
     stack. Several voltages or coatings have a line each, and the first of them the stack. The bare contact (0 nm) is a
     bar; where it resists far more than all shells it is cut at the top and its number written there. Points with error
-    bars of one standard error are kinetic Monte Carlo.
+    bars of one standard error are kinetic Monte Carlo, one for each seed.
 
     Parameters
     ----------
     results
         From `shell_point`, of several thicknesses. Where there is no continuum, the stack is that of kinetic Monte
-        Carlo.
+        Carlo (of the first seed).
     ax
         Axes to draw on; a new figure when None.
     width_mm
@@ -97,7 +97,7 @@ def plot_shell_resistance(
     Raises
     ------
     InputError
-        If there is no result, or there are two of one shell by one method.
+        If there is no result, or two of one shell differ in more than method and seed.
     """
     everything = listed(results)
     series = _series(everything)
@@ -129,7 +129,8 @@ def _series(results: Sequence[StackTransport]) -> list[_Series]:
         coatings = dict.fromkeys(coating(result) for result in members if coating(result)) or {"": None}
         groups += [[result for result in members if coating(result) in ("", name)] for name in coatings]
     for group in groups:
-        _refuse_two_of_one(group)
+        for thickness, of_one in _by_thickness(group).items():
+            require_one_case(of_one, thickness_text(thickness))
     thickest = [max(group, key=lambda result: result.thickness_nm) for group in groups]
     names = case_names(thickest, but=("thickness",))
     colours = [INK] if len(groups) == 1 else LINE_COLOURS
@@ -139,22 +140,17 @@ def _series(results: Sequence[StackTransport]) -> list[_Series]:
     ]
 
 
+def _by_thickness(results: Sequence[StackTransport]) -> dict[float, list[StackTransport]]:
+    shells: dict[float, list[StackTransport]] = {}
+    for result in results:
+        shells.setdefault(round(result.thickness_nm, 6), []).append(result)
+    return shells
+
+
 def _conditions(result: StackTransport) -> tuple[Any, ...]:
     parameters = result.provenance["parameters"]
     model = parameters["ladder"], parameters["site_spacing_A"]
     return result.layers[0], result.layers[-1], result.voltage_V, result.temperature_K, *model
-
-
-def _refuse_two_of_one(group: Sequence[StackTransport]) -> None:
-    seen = set()
-    for result in group:
-        shell = round(result.thickness_nm, 6), result.method
-        if shell in seen:
-            raise InputError(
-                f"there are two results at {thickness_text(result.thickness_nm)} by {result.method}, which differ in "
-                "other inputs; draw them one by one"
-            )
-        seen.add(shell)
 
 
 def _cause(result: StackTransport, part: str) -> str:
@@ -175,7 +171,9 @@ def _by_cause(results: Sequence[StackTransport]) -> dict[str, NDArray[np.float64
 
 
 def _stacked(series: _Series) -> list[StackTransport]:
-    return series.by("continuum") or series.by("kmc")
+    """One result of each thickness, whose parts are drawn."""
+    results = series.by("continuum") or series.by("kmc")
+    return [of_one[0] for of_one in _by_thickness(results).values()]
 
 
 def _draw_stack(axes: Axes, series: _Series) -> list[KeyEntry]:

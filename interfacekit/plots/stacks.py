@@ -54,6 +54,12 @@ def coating(result: StackTransport) -> str:
     return "|".join(result.layers[1:-1])
 
 
+def require_one_case(results: Iterable[StackTransport], place: str) -> None:
+    """Raise `InputError` where results that would stand in one place of a figure differ in their inputs."""
+    if len(by_case(results)) > 1:
+        raise InputError(f"there are two results at {place}, which differ in other inputs; draw them one by one")
+
+
 def by_case(results: Iterable[StackTransport]) -> list[list[StackTransport]]:
     """Results of the same stack under the same conditions, by kinetic Monte Carlo and the continuum, together."""
     cases: dict[str, list[StackTransport]] = {}

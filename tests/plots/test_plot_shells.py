@@ -90,7 +90,7 @@ def test_kinetic_monte_carlo_is_points_with_errors(shells, as_kmc):
     ((low, high),) = bars.lines[2][0].get_segments()
     assert (low[1], high[1]) == pytest.approx((shells[3].asr_ohm_cm2 - 0.5, shells[3].asr_ohm_cm2 + 0.5))
     assert key(axes)[1][-2:] == ["sum, continuum", "sum, kinetic Monte Carlo"]
-    alone = plot_shell_resistance([as_kmc(result) for result in shells[1:]])
+    alone = plot_shell_resistance([as_kmc(result) for result in [*shells[1:], *shells[1:]]])  # two seeds
     assert ends_of_stack(alone, 10)[1] == pytest.approx(shells[-1].asr_ohm_cm2)
 
 
@@ -177,6 +177,15 @@ def test_missing_points_are_hatched(shell):
     assert [text.get_text() for text in holed.figure.legends[-1].get_texts()] == ["not computed"]
 
 
+def test_results_of_other_inputs_are_not_mixed(shell, as_kmc):
+    """Neither are points of kinetic Monte Carlo beside the continuum of another model."""
+    other = as_kmc(shell(5, contacts=EASY_HOPS))
+    with pytest.raises(InputError, match="two results at 5 nm, which differ in other inputs"):
+        plot_shell_resistance([shell(1), shell(5), other])
+    with pytest.raises(InputError, match="two results at 5 nm and 4 V, which differ"):
+        plot_shell_map([shell(1), shell(5), other])
+
+
 def test_the_continuum_comes_before_kinetic_monte_carlo(shell, as_kmc):
     results = [shell(1), as_kmc(shell(5)), shell(5)]
     axes = plot_shell_map([*results, as_kmc(shell(10))])
@@ -188,8 +197,6 @@ def test_what_cannot_be_drawn_is_told(shell):
     for draw, results, message in (
         (plot_shell_resistance, [], "at least one result"),
         (plot_shell_map, [], "at least one result"),
-        (plot_shell_resistance, [shell(5), shell(5, contacts=EASY_HOPS)], "two results at 5 nm by continuum"),
-        (plot_shell_map, [shell(5), shell(5, contacts=EASY_HOPS)], "two results at 5 nm and 4 V"),
         (plot_shell_map, [shell(5), shell(5, coating="LPO")], "of one coating, not of LNO, LPO"),
         (plot_shell_map, [shell(5), shell(1, ladder=True)], "one cathode, electrolyte, temperature and model"),
     ):

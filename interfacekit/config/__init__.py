@@ -13,6 +13,7 @@ from interfacekit.config.models import (
     RunConfig,
     SclConfig,
     ShellConfig,
+    StackConfig,
     StudyConfig,
     WindowConfig,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "RunConfig",
     "SclConfig",
     "ShellConfig",
+    "StackConfig",
     "StudyConfig",
     "WindowConfig",
     "load_yaml",

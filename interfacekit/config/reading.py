@@ -31,7 +31,9 @@ def read_config(model: type[Config], path: Path | None, given: dict[str, Any]) -
     try:
         return model.model_validate({**document, **given})
     except ValidationError as error:
-        first = error.errors()[0]
+        # A key that is spelt wrong may be what is missing.
+        errors = error.errors()
+        first = next((one for one in errors if one["type"] == "extra_forbidden"), errors[0])
         known = ", ".join(model.model_fields)
         where = ".".join(str(part) for part in first["loc"])
         source = f"{path.name}: " if path is not None and where.split(".")[0] in document else ""

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: Along a side, with pair energies: fewer would make a site its neighbour's neighbour twice.
 FEWEST_CELLS = 3
+#: Of an ion with all its neighbours: rates depend exponentially on half of it, before and after a hop.
+MOST_OF_PAIR_ENERGIES_kT = 600.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -243,6 +245,11 @@ class StackEngine:
         if planes.has_pairs:
             gap[-1, : planes.count] = np.arange(planes.count)
         codes = _code_energies(planes) / kT
+        if np.abs(codes).max() > MOST_OF_PAIR_ENERGIES_kT:
+            raise InputError(
+                f"pair energies of {np.abs(codes).max():.0f} kT around one ion are beyond all rates at "
+                f"{planes.temperature_K:g} K; give lower ones, or a higher temperature_K"
+            )
         most_leave, most_enter = _largest_factors(codes)
         at_gap = np.maximum(np.append(1.0, most_enter), np.append(most_enter, 1.0))
         least_leave = np.append(1.0, np.minimum(most_leave[:, :-1].min(axis=1), 1.0))

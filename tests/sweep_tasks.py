@@ -1,7 +1,7 @@
 """Tasks of sweeps, importable by worker processes; and sweeps to kill: `python -m tests.sweep_tasks STORE KIND POINTS`.
 
-With LOG in the environment, tasks write there what they compute, and in which process; with GATE, the later points
-wait until there is a file of that name.
+With LOG in the environment, tasks write there what they compute, and in which process; with GATE, some points wait
+until there is a file of that name.
 """
 
 import os
@@ -18,6 +18,8 @@ from interfacekit import sweep
 POINTS = 12
 #: Points that do not wait.
 FREE = 6
+#: Temperature at which a lattice gas waits.
+HELD_K = 800.0
 GRID = sweep.grid(x=range(POINTS))
 
 
@@ -31,6 +33,16 @@ def logged(path):
     """Points that were computed, and the processes that did it."""
     lines = [line.split() for line in Path(path).read_text().splitlines()]
     return sorted(int(x) for x, _ in lines), {int(process) for _, process in lines}
+
+
+def kept(folder):
+    """Files of records; those that begin with a dot are being written."""
+    return sorted(path for path in (folder / "store").glob("*.json") if path.name[0] != ".")
+
+
+def wait_at_the_gate():
+    while "GATE" in os.environ and not Path(os.environ["GATE"]).exists():
+        time.sleep(0.01)
 
 
 def until(condition):
@@ -47,6 +59,8 @@ def lattice_gas(temperature_K, filling, seed):
     from interfacekit.transport import HoppingModel, RunOptions, regular_lattice, simulate
 
     log(seed)
+    if temperature_K == HELD_K:
+        wait_at_the_gate()
     model = HoppingModel(regular_lattice("simple_cubic", 4), filling, 0.3, pair_energies_eV=0.03)
     options = RunOptions(hops=3e3, replicas=1, seed=seed, hops_per_ion=2.0)
     return replace(simulate(model, temperature_K, options=options, threads=1), hops_per_second=0.0)
@@ -62,8 +76,8 @@ def numbers(x):
 def waiting(x):
     """The later points wait for the gate."""
     result = numbers(x)
-    while x >= FREE and "GATE" in os.environ and not Path(os.environ["GATE"]).exists():
-        time.sleep(0.01)
+    if x >= FREE:
+        wait_at_the_gate()
     return result
 
 

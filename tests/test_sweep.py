@@ -26,6 +26,7 @@ from .sweep_tasks import (
     POINTS,
     deadly,
     fragile,
+    kept,
     lattice_gas,
     leaving,
     logged,
@@ -255,20 +256,22 @@ def test_processes_that_do_not_start_are_told(tmp_path):
 def test_an_interrupt_keeps_what_threads_are_at(tmp_path, monkeypatch, log):
     monkeypatch.setenv("GATE", str(tmp_path / "gate"))
 
-    def interrupt(share):
-        if share >= FREE / POINTS:
-            until(lambda: len(logged(log)[0]) == FREE + 2)
-            raise KeyboardInterrupt
+    def interrupt():
+        until(lambda: len(logged(log)[0]) == FREE + 2 and len(kept(tmp_path)) == FREE)
+        signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
 
     def sweep_and_interrupt():
         with sweep.executor("threads", 2) as pool:
             try:
-                sweep.run(waiting, GRID, pool, store=tmp_path / "store", progress=interrupt)
+                sweep.run(waiting, GRID, pool, store=tmp_path / "store")
             finally:
                 (tmp_path / "gate").touch()
 
+    interrupting = threading.Thread(target=interrupt)
+    interrupting.start()
     with pytest.raises(KeyboardInterrupt):
         sweep_and_interrupt()
+    interrupting.join()
     assert [record.point["x"] for record in sweep.Store(tmp_path / "store")] == list(range(FREE + 2))
     assert logged(log)[0] == list(range(FREE + 2))
 
@@ -303,11 +306,6 @@ def started(tmp_path, log):
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
             process.communicate()
-
-
-def kept(folder):
-    """Files of records; those that begin with a dot are being written."""
-    return sorted(path for path in (folder / "store").glob("*.json") if path.name[0] != ".")
 
 
 def runs_still(process):

@@ -52,7 +52,7 @@ def executor(kind: str = "processes", workers: int | None = None) -> Iterator[Ex
         if workers is not None:
             raise InputError(f"{kind} has its own workers; leave out their number")
         client = _connected(kind)
-        with _quiet("distributed.client"), closing(client):
+        with _quiet("distributed", "distributed.client"), closing(client):
             yield client.get_executor(pure=False)
         return
     if kind not in KINDS:
@@ -170,15 +170,16 @@ def _connected(address: str) -> Client:
 
 
 @contextmanager
-def _quiet(logger: str) -> Iterator[None]:
-    """Keep a logger silent: where the scheduler is lost, the sweep says so, and in one line."""
-    log = logging.getLogger(logger)
-    level = log.level
-    log.setLevel(logging.CRITICAL)
+def _quiet(*names: str) -> Iterator[None]:
+    """Keep loggers silent: where the scheduler is lost, the sweep says so, and in one line."""
+    levels = [(logger, logger.level) for logger in map(logging.getLogger, names)]
+    for logger, _ in levels:
+        logger.setLevel(logging.CRITICAL)
     try:
         yield
     finally:
-        log.setLevel(level)
+        for logger, level in levels:
+            logger.setLevel(level)
 
 
 async def _greet(address: str) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from interfacekit.atomic import replacing, require_writable
 from interfacekit.errors import InputError
+from interfacekit.netcdf import require_netcdf, save_dataset
 from interfacekit.results import Result
 
 if TYPE_CHECKING:
@@ -17,23 +18,31 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from interfacekit.transport import StackTransport
+
 DATA_SUFFIXES = (".csv", ".json")
 FIGURE_SUFFIXES = (".png", ".svg", ".pdf")
+NETCDF_SUFFIX = ".nc"
 
 
-def check_outputs(paths: Iterable[str | Path], suffixes: Sequence[str] = DATA_SUFFIXES + FIGURE_SUFFIXES) -> list[Path]:
+def check_outputs(
+    paths: Iterable[str | Path], suffixes: Sequence[str] = (*DATA_SUFFIXES, NETCDF_SUFFIX, *FIGURE_SUFFIXES)
+) -> list[Path]:
     """Return the paths, after making sure that each can be written in a known format.
 
     Raises
     ------
     InputError
-        If a suffix is unknown, a directory is missing or not writable, or a path is named twice.
+        If a suffix is unknown, a directory is missing or not writable, a path is named twice, or a netCDF file is asked
+        for and cannot be written here.
     """
     checked: list[Path] = []
     for path in map(Path, paths):
         if path.suffix.lower() not in suffixes:
             found = f"has the unknown suffix {path.suffix!r}" if path.suffix else "has no suffix"
             raise InputError(f"cannot write {path}: it {found}; choose one of {' '.join(suffixes)}")
+        if path.suffix.lower() == NETCDF_SUFFIX:
+            require_netcdf()
         require_writable(path)
         if path in checked:
             raise InputError(f"the output {path} is named twice; name each file once")
@@ -41,18 +50,27 @@ def check_outputs(paths: Iterable[str | Path], suffixes: Sequence[str] = DATA_SU
     return checked
 
 
-def save(results: Result | Sequence[Result], path: str | Path, draw: Callable[[], Axes] | None = None) -> Path:
+def save(
+    results: Result | Sequence[Result],
+    path: str | Path,
+    draw: Callable[[], Axes] | None = None,
+    *,
+    rows: Literal["results", "planes"] = "results",
+) -> Path:
     """Write one result, or several of a kind, to a file.
 
     Parameters
     ----------
     results
         What to write. `.json` holds one document, or a list for a sequence; `monty` reads the results back. `.csv`
-        holds their `to_frame()` under each other, with columns that say where the energies come from.
+        holds their `to_frame()` under each other, with columns that say where the numbers come from. `.nc` (netCDF)
+        holds space charges and resistances of stacks only, see `interfacekit.netcdf.to_dataset`.
     path
-        `.csv`, `.json`, or `.png`, `.svg`, `.pdf` for a figure.
+        `.csv`, `.json`, `.nc`, or `.png`, `.svg`, `.pdf` for a figure.
     draw
         Draws the figure; the usual one for the kind of result when None.
+    rows
+        Of a `.csv` of stacks: `planes` writes their profiles, see `profile_frame`.
 
     Raises
     ------
@@ -66,9 +84,11 @@ def save(results: Result | Sequence[Result], path: str | Path, draw: Callable[[]
 
         axes = draw() if draw else plot(results)
         save_figure(cast("Figure", axes.get_figure(root=True)), checked)
+    elif suffix == NETCDF_SUFFIX:
+        save_dataset(cast("Any", results), checked)
     elif suffix == ".csv":
-        content = to_frame(results).to_csv(index=False)
-        _write(checked, content)
+        frame = to_frame(results) if rows == "results" else profile_frame(cast("Any", results))
+        _write(checked, frame.to_csv(index=False))
     else:
         _write(checked, to_json(results) + "\n")
     return checked
@@ -87,25 +107,64 @@ def to_frame(results: Result | Sequence[Result]) -> pd.DataFrame:
 
     Numbers are given to 12 significant digits, which drops the noise of the last bits.
     """
+    several: list[Any] = [results] if isinstance(results, Result) else list(results)
+    return _joined([(result.to_frame(), result.provenance) for result in several])
+
+
+def profile_frame(results: StackTransport | Sequence[StackTransport]) -> pd.DataFrame:
+    """Return the profiles of stacks under each other, a row for each plane, behind columns that say which stack it is.
+
+    Numbers and origins are as in `to_frame`.
+    """
+    several: list[Any] = [results] if isinstance(results, Result) else list(results)
+    frames = []
+    for result in several:
+        frame = result.profile.to_frame()
+        about = {
+            "layers": "|".join(result.layers),
+            "thickness_nm": result.thickness_nm,
+            "voltage_V": result.voltage_V,
+            "temperature_K": result.temperature_K,
+            "method": result.method,
+        }
+        for column, (name, value) in enumerate(about.items()):
+            frame.insert(column, name, [value] * len(frame))
+        frames.append((frame, result.provenance))
+    return _joined(frames)
+
+
+def _joined(frames: Sequence[tuple[pd.DataFrame, dict[str, Any]]]) -> pd.DataFrame:
+    """Frames under each other, with the origins of their numbers in the last columns."""
     import pandas as pd
 
-    frames = []
-    for result in [results] if isinstance(results, Result) else results:
-        tabular: Any = result
-        provenance = tabular.provenance
-        origin = {
-            "thermo_type": "thermo_type",
-            "energies_source": "source",
-            "energies_sha256": "sha256",
-        }
-        energies = provenance.get("energies")
-        columns = {column: energies[key] for column, key in origin.items()} if energies else {}
-        parameters = provenance["parameters"]
-        columns |= {key: parameters[key] for key in ("sample", "calibration", "seed") if key in parameters}
-        frames.append(tabular.to_frame().assign(**columns, interfacekit_version=provenance["version"]))
+    origins = [_origin(provenance) for _, provenance in frames]
     # An all-empty column (closed reactions have no voltage) must not change the type of the others.
-    together: pd.DataFrame = pd.concat([frame.astype(object) for frame in frames], ignore_index=True)
-    return together.map(lambda cell: float(f"{cell:.12g}") if isinstance(cell, float) else cell)
+    together: pd.DataFrame = pd.concat(
+        [frame.assign(**origin).astype(object) for (frame, _), origin in zip(frames, origins, strict=True)],
+        ignore_index=True,
+    )
+    # The most columns first: they end with the version.
+    last = list(dict.fromkeys(name for origin in sorted(origins, key=len, reverse=True) for name in origin))
+    # Results may differ in their parts; columns of one kind, named alike up to a space, stay together.
+    kinds = list(dict.fromkeys(str(name).partition(" ")[0] for name in together))
+    own = sorted(
+        (name for name in map(str, together) if name not in last), key=lambda name: kinds.index(name.partition(" ")[0])
+    )
+    return together[[*own, *last]].map(lambda cell: float(f"{cell:.12g}") if isinstance(cell, float) else cell)
+
+
+def _origin(provenance: dict[str, Any]) -> dict[str, Any]:
+    """Columns that say where the numbers of a result come from."""
+    origin = {
+        "thermo_type": "thermo_type",
+        "energies_source": "source",
+        "energies_sha256": "sha256",
+    }
+    energies = provenance.get("energies")
+    columns = {column: energies[key] for column, key in origin.items()} if energies else {}
+    parameters = provenance["parameters"]
+    columns |= {key: parameters[key] for key in ("sample", "calibration", "seed") if key in parameters}
+    return {**columns, "interfacekit_version": provenance["version"]}
 
 
 def _write(path: Path, content: str) -> None:

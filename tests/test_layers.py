@@ -18,7 +18,7 @@ LAYERS = [
     {"entries"},
     {"thermo", "structure", "transport"},
     {"cell", "sweep", "store", "comparison"},
-    {"plots", "export", "report", "config", "parsing"},
+    {"plots", "netcdf", "export", "report", "config", "parsing"},
     {"cli", "__main__", "__init__"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}

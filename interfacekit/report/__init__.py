@@ -39,9 +39,10 @@ def show(results: Result | Sequence[Result]) -> None:
 
 
 def _transport_parts(results: Sequence[Result]) -> list[Table | str]:
-    """Tables of transport coefficients; where their package was never imported, there are none."""
+    """Tables of transport coefficients and stacks; where their package was never imported, there are none."""
     if "interfacekit.transport" not in sys.modules:
         return []
+    from interfacekit.report.stacks import stack_tables
     from interfacekit.report.transport import transport_tables
 
-    return transport_tables(results)
+    return [*transport_tables(results), *stack_tables(results)]

@@ -1,0 +1,109 @@
+"""What went into results of stacks, and how sure each number is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from interfacekit.transport import StackTransport
+
+#: Numbers that went in: words and units.
+_WORDS = {
+    "site_density_per_cm3": ("site density", "1/cm3"),
+    "filling": ("filled share of sites", ""),
+    "conductivity_S_cm": ("conductivity", "S/cm"),
+    "temperature_K": ("temperature of the conductivity", "K"),
+    "barrier_eV": ("barrier", "eV"),
+    "permittivity": ("permittivity", ""),
+    "level_eV": ("site energy below Li metal", "eV"),
+    "repulsion_eV": ("slope of the voltage", "eV"),
+    "pair_energy_eV": ("pair energy", "eV"),
+    "offset_eV": ("offset", "eV"),
+    "attempt_frequency_Hz": ("attempt frequency", "1/s"),
+}
+_HOPS_ACROSS = ("barrier_eV", "attempt_frequency_Hz")
+#: All that is known of the interphase of the founding case.
+_FITTED = "for bare LCO|LGPS, 280-710 nm at 1-3e-9 S/cm are fitted to measured cells"
+
+
+def origins(results: Sequence[StackTransport]) -> list[str]:
+    """What was calibrated, second-hand, recalled, assumed or given among the numbers that went in."""
+    numbers = _inputs(results)
+    notes = []
+    measured = [
+        owner for (owner, name), p in numbers.items() if name == "conductivity_S_cm" and p["role"] == "measured"
+    ]
+    if measured:
+        contacts = any(r.provenance["parameters"]["contacts"] for r in results)
+        predicted = "; predicted from the numbers below: space charge, potential drops and the excess of contacts"
+        notes.append(
+            f"calibrated to measured conductivities, not predicted: bulk of {', '.join(measured)}"
+            + (predicted if contacts else "")
+        )
+    for certainty, what in (
+        ("seen-secondary", "second-hand"),
+        ("memory-approx", "recalled from memory, to be checked"),
+        ("assumed", "assumed"),
+        ("given", "given by you"),
+    ):
+        of_it = {key: p for key, p in numbers.items() if p["certainty"].startswith(certainty)}
+        if of_it:
+            notes.append(f"{what}: {_written(of_it)}{_cells(of_it)}")
+    if any(c["barrier_eV"] is None for r in results for c in r.provenance["parameters"]["contacts"].values()):
+        notes.append("assumed: hops across a contact are as in the layer on its side where they are slower")
+    return [*notes, *_interphase_notes(results)]
+
+
+def _interphase_notes(results: Sequence[StackTransport]) -> list[str]:
+    """What is, and what is not, between layers that react."""
+    notes = []
+    interphases = {
+        name: numbers for r in results for name, numbers in r.provenance["parameters"]["interphases"].items()
+    }
+    if interphases:
+        listed = (f"{n} {p['thickness_nm']:g} nm at {p['conductivity_S_cm']:g} S/cm" for n, p in interphases.items())
+        notes.append(f"put in, not computed: interphase of {', '.join(listed)} ({_FITTED})")
+    bare = {"|".join(r.layers) for r in results if len(r.layers) == 2} - {*interphases}
+    if bare:
+        notes.append(
+            f"not counted: what a reaction leaves at the bare contact {', '.join(sorted(bare))}; put it in as an "
+            f"interphase ({_FITTED})"
+        )
+    return notes
+
+
+def _inputs(results: Sequence[StackTransport]) -> dict[tuple[str, str], dict[str, Any]]:
+    """Numbers of all materials and contacts, by these and their own names."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for r in results:
+        parameters = r.provenance["parameters"]
+        for layer in parameters["layers"]:
+            for p in layer["parameters"]:
+                if not (layer["conductor"] and p["name"] == "permittivity"):  # electrons screen all fields there
+                    found.setdefault((layer["name"], p["name"]), p)
+        for contact, numbers in parameters["contacts"].items():
+            changed = {name: numbers[name] for name in _HOPS_ACROSS if numbers[name] is not None}
+            given = [{"name": n, "value": value, "role": "given", "certainty": "given"} for n, value in changed.items()]
+            for p in (*numbers["parameters"], *given):
+                found.setdefault((contact, p["name"]), p)
+    return found
+
+
+def _written(numbers: dict[tuple[str, str], dict[str, Any]]) -> str:
+    """Quantities, each with its values by material or contact."""
+    quantities: dict[str, list[str]] = {}
+    for (owner, name), p in numbers.items():
+        words, unit = _WORDS.get(name, (name, ""))
+        of = "across" if "|" in owner else "of"
+        quantities.setdefault(f"{words} {of}", []).append(f"{owner} {p['value']:.3g} {unit}".strip())
+    return "; ".join(f"{quantity} {', '.join(values)}" for quantity, values in quantities.items())
+
+
+def _cells(numbers: dict[tuple[str, str], dict[str, Any]]) -> str:
+    """Where computed offsets are from, and what stands in for what."""
+    offsets = [p for (_, name), p in numbers.items() if name == "offset_eV" and p["role"].startswith("computed")]
+    sources = dict.fromkeys(p["source"].partition(":")[0] for p in offsets)
+    stand_ins = dict.fromkeys(note for p in offsets if (note := p["role"].partition("; ")[2]))
+    return f" ({'; '.join([*sources, *stand_ins])})" if offsets else ""

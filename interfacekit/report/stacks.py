@@ -1,0 +1,238 @@
+"""Tables of space charges and resistances of stacks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from interfacekit.report.common import new_table
+from interfacekit.report.origins import origins
+from interfacekit.results import with_error
+from interfacekit.transport import StackTransport
+from interfacekit.transport.stack_result import contact_names, unique_names
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.table import Table
+
+    from interfacekit.results import Result
+
+#: At so many points (voltage, temperature) one stack is reported in full, at more of them in one row each.
+_MOST_REPORTS = 4
+#: A smaller error, relative to its value, is one of rounding.
+_ROUNDING = 1e-9
+_METHODS = {"continuum": "continuum", "kmc": "kMC"}
+
+
+def stack_tables(results: Sequence[Result]) -> list[Table | str]:
+    """Tables of all stacks among the results: one stack at a few points in full, otherwise a row for each result."""
+    stacks = [r for r in results if isinstance(r, StackTransport)]
+    if not stacks:
+        return []
+    points: dict[Any, list[StackTransport]] = {}
+    for r in stacks:
+        points.setdefault((r.layers, r.thicknesses_nm, r.voltage_V, r.temperature_K), []).append(r)
+    one_stack = len({key[:2] for key in points}) == 1
+    alone = all(len({r.method for r in group}) == len(group) for group in points.values())
+    if one_stack and alone and len(points) <= _MOST_REPORTS:
+        parts = [table for group in points.values() for table in _report(group)]
+        notes = _resistances(stacks), _charges(stacks), _runs(stacks)
+        return [*parts, *filter(None, notes), *origins(stacks)]
+    notes = _resistances(stacks), _rest(stacks), _runs(stacks)
+    return [*_sweep_tables(stacks), *filter(None, notes), *origins(stacks)]
+
+
+def _report(group: Sequence[StackTransport]) -> list[Table | str]:
+    """Everything about one stack at one point, the methods beside each other."""
+    first = group[0]
+    layers = [f"{name} {size:.3g} nm" for name, size in zip(first.layers, first.thicknesses_nm, strict=True)]
+    voltage = "" if first.voltage_V is None else f"{first.voltage_V:g} V and "
+    methods = " and ".join(_METHODS[r.method] for r in group)
+    about = f"{' | '.join(layers)} at {voltage}{first.temperature_K:g} K: {methods}"
+    return [about, "", _part_table(group), *([_charge_table(group)] if first.space_charges else [])]
+
+
+def _part_table(group: Sequence[StackTransport]) -> Table:
+    first, hops = group[0], [r for r in group if r.hop_shares]
+    table = new_table(
+        "Resistance",
+        "part",
+        *_columns("ASR", "Ohm cm2", group),
+        *_columns("drop", "V", group),
+        *_columns("hops", "%", hops),
+    )
+    for name, what in _parts_in_order(first):
+        table.add_row(
+            what,
+            *(_number(r.asr_layers[name], r.asr_err_layers[name]) for r in group),
+            *(_drop(r.potential_drops_V.get(name)) for r in group),
+            *(f"{100 * r.hop_shares[name]:.0f}" if name in r.hop_shares else "" for r in hops),
+        )
+    table.add_section()
+    table.add_row(
+        "whole stack",
+        *(_number(r.asr_ohm_cm2, r.asr_err_ohm_cm2) for r in group),
+        *(_drop(r.potential_drop_V) for r in group),
+    )
+    return table
+
+
+def _columns(what: str, unit: str, group: Sequence[StackTransport]) -> list[str]:
+    """Headers of one quantity by all methods; where there are several, the plain one is the continuum's."""
+    plain = len(group) == 1 and what != "hops"
+    return [f"{what} ({unit})" if plain or r.method == "continuum" else f"{what}, kMC ({unit})" for r in group]
+
+
+def _parts_in_order(result: StackTransport) -> list[tuple[str, str]]:
+    """Names of the parts from the first layer to the last, and what each is."""
+    layers, contacts = unique_names(result.layers), contact_names(result.layers)
+    if not contacts:
+        return [(layers[0], layers[0])]
+    parts = [(layers[0], f"{layers[0]}, bulk")]
+    for contact, layer in zip(contacts, layers[1:], strict=True):
+        parts.append((contact, f"{contact}, excess"))
+        if (between := f"{contact} interphase") in result.asr_layers:
+            parts.append((between, f"{contact}, interphase"))
+        parts.append((layer, f"{layer}, bulk"))
+    return parts
+
+
+def _charge_table(group: Sequence[StackTransport]) -> Table:
+    table = new_table(
+        "Space charge",
+        "in",
+        "at",
+        *_columns("charge", "uC/cm2", group),
+        *_columns("width", "nm", group),
+        "Li lacking (mAh/g)",
+    )
+    for sides in zip(*(r.space_charges for r in group), strict=True):
+        table.add_row(
+            sides[0].layer,
+            sides[0].contact,
+            *(_number(s.charge_uC_cm2, s.charge_err_uC_cm2) for s in sides),
+            *(f"{s.width_nm:.2f}" for s in sides),
+            f"{sides[-1].capacity_mAh_g:.4f}",
+        )
+    return table
+
+
+def _sweep_tables(results: Sequence[StackTransport]) -> list[Table | str]:
+    """A row for each result, in a table for each method and temperature."""
+    tables: dict[tuple[str, float], list[StackTransport]] = {}
+    for r in results:
+        tables.setdefault((r.method, r.temperature_K), []).append(r)
+    return [_sweep_table(members) for members in tables.values()]
+
+
+def _sweep_table(results: Sequence[StackTransport]) -> Table:
+    first, voltages = results[0], list(dict.fromkeys(r.voltage_V for r in results))
+    longest = max((r.layers for r in results), key=len)
+    at = f"{_volts(voltages[0])} V, " if len(voltages) == 1 and voltages[0] is not None else ""
+    several = {
+        "layers": len({r.layers for r in results if len(r.layers) > 2}) > 1,
+        "voltage": len(voltages) > 1,
+        "seed": len({_seed(r) for r in results}) > 1,
+        "interphase": any(_interphases(r) for r in results),
+    }
+    table = new_table(
+        f"{'|'.join(longest)} at {at}{first.temperature_K:g} K: {_METHODS[first.method]}",
+        *(["layers"] if several["layers"] else []),
+        "shell (nm)",
+        *(["voltage (V)"] if several["voltage"] else []),
+        *(["seed (-)"] if several["seed"] else []),
+        "ASR (Ohm cm2)",
+        "coating (Ohm cm2)",
+        "contacts (Ohm cm2)",
+        *(["interphase (Ohm cm2)"] if several["interphase"] else []),
+        "width (nm)",
+        "charge (uC/cm2)",
+        "drop (V)",
+    )
+    for r in results:
+        table.add_row(
+            *(["|".join(r.layers)] if several["layers"] else []),
+            f"{r.thickness_nm:g}" if r.thickness_nm else "bare",
+            *([_volts(r.voltage_V)] if several["voltage"] else []),
+            *([str(_seed(r))] if several["seed"] else []),
+            _number(r.asr_ohm_cm2, r.asr_err_ohm_cm2),
+            _sum(r, unique_names(r.layers)[1:-1]),
+            _sum(r, contact_names(r.layers)),
+            *([_sum(r, _interphases(r))] if several["interphase"] else []),
+            f"{r.scl_width_nm:.2f}",
+            _number(r.scl_charge_uC_cm2, r.scl_charge_err_uC_cm2),
+            _drop(r.potential_drop_V),
+        )
+    return table
+
+
+def _interphases(result: StackTransport) -> list[str]:
+    return [name for name in result.asr_layers if name.endswith(" interphase")]
+
+
+def _sum(result: StackTransport, parts: Sequence[str]) -> str:
+    return _number(sum(result.asr_layers[name] for name in parts), 0.0) if parts else "-"
+
+
+def _volts(voltage_V: float | None) -> str:
+    return "-" if voltage_V is None else f"{voltage_V:g}"
+
+
+def _seed(result: StackTransport) -> int | None:
+    seed: int | None = result.provenance["parameters"].get("seed")
+    return seed
+
+
+def _number(value: float, error: float) -> str:
+    if error > _ROUNDING * abs(value):
+        return with_error(value, error)
+    return f"{value:.0f}" if 1e4 <= abs(value) < 1e7 else f"{value:.4g}"
+
+
+def _drop(drop_V: float | None) -> str:
+    return "" if drop_V is None else f"{round(drop_V, 3) + 0.0:.3f}"
+
+
+def _resistances(results: Sequence[StackTransport]) -> str:
+    """What the parts of the resistance mean."""
+    if all(len(r.layers) == 1 for r in results):
+        return "ASR: area-specific resistance"
+    return (
+        "ASR: area-specific resistance; layers count as neutral bulk, a contact is what its space charge and the hop "
+        "across it add to that"
+    )
+
+
+def _charges(results: Sequence[StackTransport]) -> str:
+    """What the columns of space charges mean."""
+    if not any(r.space_charges for r in results):
+        return ""
+    return (
+        "charge: net charge on one side of a contact; width: distance from the contact that holds 90 % of it; Li "
+        f"lacking: for each gram of LiCoO2 in spheres of {results[0].particle_size_um:g} um"
+    )
+
+
+def _rest(results: Sequence[StackTransport]) -> str:
+    """What the columns of a sweep mean, and what they leave out of the resistance."""
+    r = max(results, key=lambda result: len(result.layers))
+    if len(r.layers) == 1:
+        return ""
+    ends = " and ".join(f"{r.layers[end]} ({r.thicknesses_nm[end]:.2g} nm)" for end in (0, -1))
+    return (
+        f"the rest of the ASR is that of the slices of {ends} that belong to the stack; charge: of the space-charge "
+        f"layer in {r.layers[-1]}; width: distance from the contact that holds 90 % of it"
+    )
+
+
+def _runs(results: Sequence[StackTransport]) -> str:
+    """How kinetic Monte Carlo was run."""
+    runs = [r.provenance["parameters"] for r in results if r.method == "kmc"]
+    if not runs:
+        return ""
+    least, most = (f"{of(p['hops_made'] for p in runs):.2g}" for of in (min, max))
+    nx, ny = runs[0]["cells"]
+    return (
+        f"kMC: kinetic Monte Carlo, {least if least == most else f'{least} to {most}'} hops in {runs[0]['replicas']} "
+        f"replicas on planes of {nx} x {ny} sites; ± is a standard error"
+    )

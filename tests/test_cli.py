@@ -12,7 +12,7 @@ from pymatgen.core import Composition
 
 from interfacekit.thermo import InterfaceReaction, StabilityMap, Window, electrochemical_window, interface_reaction
 
-HEAVY = ("pymatgen", "numba", "matplotlib", "mp_api")
+HEAVY = ("pymatgen", "numba", "matplotlib", "mp_api", "xarray", "distributed")
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,8 @@ HEAVY = ("pymatgen", "numba", "matplotlib", "mp_api")
         "from interfacekit.cli import main; sys.argv[1:] = ['map', '--help']; main()",
         "from interfacekit.cli import main; sys.argv[1:] = ['kmc', '--help']; main()",
         "from interfacekit.cli import main; sys.argv[1:] = ['bench', 'kmc', '--help']; main()",
+        "from interfacekit.cli import main; sys.argv[1:] = ['scl', '--help']; main()",
+        "from interfacekit.cli import main; sys.argv[1:] = ['shell', '--help']; main()",
     ],
 )
 def test_import_and_help_load_nothing_heavy(code):
@@ -42,7 +44,7 @@ def test_thermodynamics_and_its_figures_load_no_kernels(tmp_path):
 
 
 def test_help_has_an_example_for_every_command(interfacekit):
-    for command in ("window", "react", "map", "entries", "kmc", "bench kmc"):
+    for command in ("window", "react", "map", "entries", "kmc", "scl", "shell", "bench kmc"):
         run = interfacekit(*command.split(), "--help")
         assert run.status == 0
         assert f"interfacekit {command} " in run.out

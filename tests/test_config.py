@@ -2,9 +2,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interfacekit.config import KmcConfig, MapConfig, ReactConfig, WindowConfig, read_config
+from interfacekit.config import KmcConfig, MapConfig, ReactConfig, SclConfig, ShellConfig, WindowConfig, read_config
 from interfacekit.errors import InputError
-from interfacekit.parsing import parse_cells, parse_field, parse_range, parse_temperatures, parse_voltages
+from interfacekit.parsing import (
+    parse_cells,
+    parse_field,
+    parse_layer,
+    parse_plane,
+    parse_range,
+    parse_seeds,
+    parse_temperatures,
+    parse_thicknesses,
+    parse_voltages,
+)
+from interfacekit.transport import Interphase, Layer, Stack, StackRunOptions
+from interfacekit.transport.shell import ELECTROLYTE_THICKNESS_nm
+from interfacekit.transport.stack_result import PARTICLE_SIZE_um
 
 
 def test_a_range_holds_both_ends():
@@ -156,3 +169,96 @@ def test_temperatures_in_yaml(tmp_path, written, expected):
 def test_a_missing_file_is_told(tmp_path):
     with pytest.raises(InputError, match="cannot read"):
         read_config(WindowConfig, tmp_path / "nowhere.yaml", {})
+
+
+@pytest.mark.parametrize(
+    ("spec", "expected"),
+    [
+        ("LCO", Layer("LCO")),
+        ("LNO:5nm", Layer("LNO", 5.0)),
+        ("LNO:5", Layer("LNO", 5.0)),
+        (" LNO : 2.5 nm ", Layer("LNO", 2.5)),
+        ("LCO:4planes", Layer("LCO", planes=4)),
+        ("LCO:1 plane", Layer("LCO", planes=1)),
+        ("interphase:300nm:2e-9", Interphase(300.0, 2e-9)),
+        ("interphase:300:2e-9", Interphase(300.0, 2e-9)),
+    ],
+)
+def test_layers_are_written_with_their_size(spec, expected):
+    assert parse_layer(spec) == expected
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        "", ":5nm", "LNO:", "LNO:thick", "LNO:5um", "LNO:5nm:2e-9", "LCO|LNO", "LCO|LNO:5nm", "LCO:1.5planes",
+        "LCO:planes", "interphase", "interphase:300nm", "interphase:300nm:fast", "interphase:300nm:2e-9:1",
+    ],
+)  # fmt: skip
+def test_other_layers_are_refused_with_what_is_right(spec):
+    with pytest.raises(InputError) as caught:
+        parse_layer(spec)
+    assert str(caught.value).startswith(f"{spec!r} is not a layer; give a material")
+    assert "interphase:300nm:2e-9" in str(caught.value)
+
+
+@pytest.mark.parametrize("spec", ["LNO:-5nm", "LNO:0", "LNO:nan", "LNO:inf", "LCO:0planes", "interphase:0nm:1"])
+def test_layers_that_cannot_be_are_refused(spec):
+    with pytest.raises(InputError, match="not possible"):
+        parse_layer(spec)
+
+
+def test_thicknesses_have_the_ranges_of_voltages_and_may_be_0():
+    assert parse_thicknesses("0:2:0.5") == [0.0, 0.5, 1.0, 1.5, 2.0]
+    assert parse_thicknesses(7.5) == [7.5]
+    for spec, message in (
+        ("-1", "0 [(]bare[)] or more"),
+        ("5nm", "nanometres"),
+        ("5:1:1", "reversed"),
+        ("1:5", "a step"),
+    ):
+        with pytest.raises(InputError, match=message):
+            parse_thicknesses(spec)
+
+
+def test_planes_and_seeds_are_whole_numbers():
+    assert [parse_plane(spec) for spec in ("50", 50, "50,40", [50, 40])] == [(50, 50), (50, 50), (50, 40), (50, 40)]
+    for wrong in ("", "a", 0, "9,9,9", [9, "x"], 5.5, True, None):
+        with pytest.raises(InputError, match="is not a plane"):
+            parse_plane(wrong)
+    assert [parse_seeds(spec) for spec in ("3", 3, "0,1,0", [2, 1])] == [[3], [3], [0, 1], [2, 1]]
+    for wrong in ("", "0,x", -1, [0, 1.5], [], True, None):
+        with pytest.raises(InputError, match=r"seed: .* is not possible"):
+            parse_seeds(wrong)
+
+
+def test_lists_may_be_separated_by_commas_and_mixed_with_ranges(tmp_path):
+    path = tmp_path / "run.yaml"
+    path.write_text("thickness: 0,1,5:15:5\nvoltage: [3.9, '4.0,4.1:4.3:0.1']\ntemperature: 300,350\n")
+    options = read_config(ShellConfig, path, {"cathode": "LCO", "coating": "LNO", "electrolyte": "LGPS"})
+    assert options.thickness == [0, 1, 5, 10, 15]
+    assert options.voltage == [3.9, 4.0, 4.1, 4.2, 4.3]
+    assert options.temperature == [300, 350]
+
+
+def test_defaults_of_stacks_are_those_of_the_library():
+    run, stack = StackRunOptions(), Stack([Layer("LNO")])
+    shell = {"cathode": "LCO", "coating": "LNO", "electrolyte": "LGPS", "thickness": 5, "voltage": 4.0}
+    for options in (read_config(SclConfig, None, {"layers": ["LNO"]}), read_config(ShellConfig, None, shell)):
+        assert (options.hops, options.replicas, options.evenness) == (run.hops, run.replicas, run.evenness)
+        assert options.cells == run.cells
+        assert (options.ladder, options.site_spacing_A) == (stack.ladder, stack.site_spacing_A)
+        assert options.particle_size == PARTICLE_SIZE_um
+    assert options.electrolyte_thickness_nm == ELECTROLYTE_THICKNESS_nm
+    assert options.seed == [run.seed]
+
+
+def test_layers_need_no_quotes_in_yaml(tmp_path):
+    path = tmp_path / "run.yaml"
+    layers = [Layer("LCO"), Interphase(300.0, 2e-9), Layer("LNO", 5.0), Layer("LGPS", planes=9)]
+    for written in (
+        "[LCO, interphase:300nm:2e-9, LNO:5nm, LGPS:9planes]",
+        "LCO interphase:300:2e-9 LNO:5 LGPS:9planes",
+    ):
+        path.write_text(f"layers: {written}\n")
+        assert read_config(SclConfig, path, {}).layers == layers

@@ -10,6 +10,8 @@ import typer
 
 from interfacekit.cli import kinetics, thermodynamics
 from interfacekit.cli.running import Interrupted
+from interfacekit.cli.scl import scl
+from interfacekit.cli.shell import shell
 from interfacekit.errors import ComputationError, InputError
 
 app = typer.Typer(
@@ -28,6 +30,8 @@ app.command()(thermodynamics.react)
 app.command("map")(thermodynamics.map_)
 app.command()(thermodynamics.entries)
 app.command()(kinetics.kmc)
+app.command()(scl)
+app.command()(shell)
 app.add_typer(benchmarks, name="bench")
 benchmarks.command("kmc")(kinetics.bench_kmc)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import typer
 
@@ -16,31 +16,43 @@ if TYPE_CHECKING:
     from interfacekit.results import Result
 
 
+#: The time left is estimated from what was done in so long: one point of a sweep may take minutes.
+_HOUR_s = 3600.0
+#: Steps of a bar.
+_WHOLE = 1_000_000
+
+
 class Interrupted(Exception):  # noqa: N818  # no error: the user asked for it
     """Ctrl-C, with what to say about it."""
 
 
-def read(model: type[Config], ctx: typer.Context, *, figures: bool = True) -> Config:
+def read(model: type[Config], ctx: typer.Context, *, figures: bool = True, netcdf: bool = False) -> Config:
     """Join the configuration file and the command line, and make sure that outputs can be written before any work."""
     from interfacekit.config import read_config
-    from interfacekit.export import DATA_SUFFIXES, FIGURE_SUFFIXES, check_outputs
+    from interfacekit.export import DATA_SUFFIXES, FIGURE_SUFFIXES, NETCDF_SUFFIX, check_outputs
 
     given = {
         key: value for key, value in ctx.params.items() if key in model.model_fields and value not in (None, (), [])
     }
     options = read_config(model, ctx.params["config"], given)
-    check_outputs(options.output, DATA_SUFFIXES + (FIGURE_SUFFIXES if figures else ()))
+    suffixes = *DATA_SUFFIXES, *((NETCDF_SUFFIX,) if netcdf else ()), *(FIGURE_SUFFIXES if figures else ())
+    check_outputs(options.output, suffixes)
     return options
 
 
 def deliver(
-    results: Result | Sequence[Result], options: RunConfig, *, as_json: bool, draw: Callable[[], Axes] | None = None
+    results: Result | Sequence[Result],
+    options: RunConfig,
+    *,
+    as_json: bool,
+    draw: Callable[[], Axes] | None = None,
+    rows: Literal["results", "planes"] = "results",
 ) -> None:
     """Write the files that were asked for, and print the table or the JSON."""
     from interfacekit.export import save, to_json
 
     for path in options.output:
-        save(results, path, draw)
+        save(results, path, draw, rows=rows)
         typer.echo(f"wrote {path}", err=True)
     if as_json:
         typer.echo(to_json(results))
@@ -67,10 +79,17 @@ def progress_bar(before: str, during: str) -> Iterator[Callable[[float], None]]:
 
     console = Console(stderr=True)
     columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+    how: Any = {"console": console, "transient": True, "disable": not console.is_terminal}
+    with Progress(*columns, **how, speed_estimate_period=_HOUR_s) as bar:
         task = bar.add_task(before, total=None)
+        begun = False
 
         def advance(share: float) -> None:
-            bar.update(task, completed=share, total=1.0, description=during)
+            nonlocal begun
+            completed = round(share * _WHOLE)
+            if not begun:  # what was done before this run says nothing about the time left
+                bar.reset(task, total=_WHOLE, completed=completed, description=during)
+                begun = True
+            bar.update(task, completed=completed)
 
         yield advance

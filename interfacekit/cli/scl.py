@@ -1,0 +1,199 @@
+"""`scl`: space charge and resistance of one stack of layers."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path  # noqa: TC003  # typer reads the annotations at run time
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from interfacekit.cli.options import MODEL, RUN, AsJson, ConfigFile, option
+from interfacekit.cli.running import Interrupted, deliver, progress_bar, read
+from interfacekit.cli.stack_options import (
+    Cells,
+    Evenness,
+    Hops,
+    Kmc,
+    Ladder,
+    ParticleSize,
+    Replicas,
+    Temperature,
+    Voltage,
+    by_known_name,
+    known_name,
+    mirrored,
+    run_options,
+)
+from interfacekit.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from matplotlib.axes import Axes
+
+    from interfacekit.config import SclConfig
+    from interfacekit.transport import Stack, StackRunOptions, StackTransport
+
+
+def scl(
+    ctx: typer.Context,
+    layers: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="LAYER...",
+            help="From the cathode on: LCO, LNO:5nm or LCO:4planes; between two, interphase:300nm:2e-9 (S/cm).",
+            show_default=False,
+        ),
+    ] = None,
+    voltage: Voltage = None,
+    temperature: Temperature = None,
+    figure: Annotated[
+        str | None, option("--figure", metavar="profiles|resistance", text="What a figure shows (profiles).")
+    ] = None,
+    ends: Annotated[
+        str | None,
+        option(
+            "--ends", metavar="fixed|open", text="Held at potentials, or where no electrons flow (fixed).", panel=MODEL
+        ),
+    ] = None,
+    ladder: Ladder = None,
+    no_field: Annotated[
+        bool | None, typer.Option("--no-field", help="Leave out electric fields.", rich_help_panel=MODEL)
+    ] = None,
+    particle_size: ParticleSize = None,
+    hops: Hops = None,
+    replicas: Replicas = None,
+    seed: Annotated[
+        int | None, option("--seed", metavar="N", text="The same seed gives the same result (0).", panel=RUN)
+    ] = None,
+    cells: Cells = None,
+    evenness: Evenness = None,
+    threads: Annotated[
+        int | None, option("--threads", metavar="N", text="Replicas at a time (one on each core).", panel=RUN)
+    ] = None,
+    checkpoint: Annotated[
+        Path | None,
+        option("--checkpoint", metavar="DIR", text="Keep what was run; the same command goes on.", panel=RUN),
+    ] = None,
+    output: Annotated[
+        list[str] | None,
+        option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            text=".json; .csv (profiles, a row for each plane); .nc (all but profiles); .png, .svg or .pdf; repeat "
+            "for several.",
+        ),
+    ] = None,
+    config: ConfigFile = None,
+    *,
+    kmc: Kmc = None,
+    as_json: AsJson = False,
+) -> None:
+    """Space charge, potential drops and resistance of a stack of layers.
+
+    Known are LCO, LNO, LNTO, LPO and LGPS. A file for --config may change
+    their numbers and those of contacts, and add materials of your own.
+
+    Example: interfacekit scl LCO LNO:5nm LGPS --voltage 4.0 --kmc -o scl.png
+    """
+    from interfacekit.config import SclConfig
+
+    options = read(SclConfig, ctx, netcdf=True)
+    stack = _stack(options)
+    voltages: list[float] | list[None] = options.voltage or [None]
+    points = [(voltage_V, kelvin) for voltage_V in voltages for kelvin in options.temperature]
+    run = _checked_run(stack, points, options)
+    results: list[StackTransport] = []
+    try:
+        with progress_bar("preparing (the very first run compiles the kernels)", "computing") as progress:
+            for done, point in enumerate(points):
+                results += _at(*point, stack, run, options, partial(_tell, progress, done, len(points)))
+    except KeyboardInterrupt:
+        raise Interrupted(
+            "interrupted; with --checkpoint DIR a run can go on where it stopped"
+            if options.checkpoint is None
+            else f"interrupted; the same command goes on from what is in {options.checkpoint}"
+        ) from None
+
+    def draw() -> Axes:
+        from interfacekit import plots
+
+        return (plots.plot_stack_profiles if options.figure == "profiles" else plots.plot_shell_resistance)(results)
+
+    deliver(results[0] if len(results) == 1 else results, options, as_json=as_json, draw=draw, rows="planes")
+
+
+def _tell(progress: Callable[[float], None], done: int, points: int, share: float) -> None:
+    """Tell the share of all points from that of one."""
+    progress((done + share) / points)
+
+
+def _stack(options: SclConfig) -> Stack:
+    """The stack, with the interphases that a configuration names between its layers."""
+    from interfacekit.transport import Interphase, Layer, Stack
+
+    wanted = by_known_name(options.interphases)
+    layers: list[Layer | Interphase] = []
+    contacts = []
+    for layer in options.layers:
+        if layers and isinstance(layers[-1], Layer) and isinstance(layer, Layer):
+            name = known_name(f"{layers[-1].name}|{layer.name}")
+            contacts.append(name)
+            layers += [Interphase(**numbers) for n, numbers in wanted.items() if n in (name, mirrored(name))]
+        layers.append(layer)
+    for name in wanted:
+        if not {name, mirrored(name)} & {*contacts}:
+            there = f"; there is {', '.join(contacts)}" if contacts else ""
+            raise InputError(f"the stack has no contact {name} that an interphase could come between{there}")
+    return Stack(
+        layers,
+        materials=by_known_name(options.materials),
+        contacts=by_known_name(options.contacts),
+        ladder=options.ladder,
+        electrostatics=not options.no_field,
+        site_spacing_A=options.site_spacing_A,
+    )
+
+
+def _checked_run(
+    stack: Stack, points: Sequence[tuple[float | None, float]], options: SclConfig
+) -> StackRunOptions | None:
+    """How kinetic Monte Carlo is run, if it is; tells before any work if a point cannot be computed."""
+    if options.voltage and not any(stack.layer_materials[end].conductor for end in (0, -1)):
+        raise InputError("a voltage is of no effect where no outermost layer conducts electrons; leave it out")
+    if options.kmc and options.ends != "fixed":
+        raise InputError(f"no steady current passes {options.ends} ends; leave out --kmc, or give --ends fixed")
+    planes = [stack.planes(kelvin, voltage_V, ends=options.ends) for voltage_V, kelvin in points]
+    return run_options(options, options.seed, planes[0]) if options.kmc else None
+
+
+def _at(
+    voltage_V: float | None,
+    kelvin: float,
+    stack: Stack,
+    run: StackRunOptions | None,
+    options: SclConfig,
+    progress: Callable[[float], None],
+) -> list[StackTransport]:
+    """The continuum at one point and, where it was asked for, kinetic Monte Carlo."""
+    from interfacekit import transport
+
+    size = options.particle_size
+    results = [transport.space_charge(stack, voltage_V, kelvin, ends=options.ends, particle_size_um=size)]
+    if run is not None:
+        folder = f"{'' if voltage_V is None else f'{voltage_V:.10g}V-'}{kelvin:.10g}K"
+        kmc = transport.simulate_stack(
+            stack,
+            voltage_V,
+            kelvin,
+            options=run,
+            particle_size_um=size,
+            threads=options.threads,
+            checkpoint=None if options.checkpoint is None else options.checkpoint / folder,
+            progress=progress,
+        )
+        results.append(kmc)
+    progress(1.0)
+    return results

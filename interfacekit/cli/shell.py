@@ -1,0 +1,270 @@
+"""`shell`: space charge and resistance of a coating over thickness, voltage and temperature."""
+
+from __future__ import annotations
+
+import signal
+from contextlib import contextmanager
+from itertools import product
+from pathlib import Path  # noqa: TC003  # typer reads the annotations at run time
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from interfacekit.cli.options import RUN, AsJson, ConfigFile, option
+from interfacekit.cli.running import Interrupted, deliver, progress_bar, read
+from interfacekit.cli.stack_options import (
+    Cells,
+    Evenness,
+    Hops,
+    Kmc,
+    Ladder,
+    ParticleSize,
+    Replicas,
+    Temperature,
+    Voltage,
+    by_known_name,
+    known_name,
+    mirrored,
+    run_options,
+)
+from interfacekit.errors import ComputationError, InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from matplotlib.axes import Axes
+
+    from interfacekit.config import ShellConfig
+    from interfacekit.sweep import Record
+    from interfacekit.transport import StackTransport
+
+#: More failed points than these are only counted.
+_MOST_FAILURES = 3
+_METHODS = {"continuum": "continuum", "kmc": "kinetic Monte Carlo"}
+
+
+def shell(
+    ctx: typer.Context,
+    cathode: Annotated[str | None, option("--cathode", metavar="NAME", text="Of the material: LCO.")] = None,
+    coating: Annotated[str | None, option("--coating", metavar="NAME", text="LNO, LNTO or LPO.")] = None,
+    electrolyte: Annotated[str | None, option("--electrolyte", metavar="NAME", text="LGPS.")] = None,
+    thickness: Annotated[
+        list[str] | None,
+        option("--thickness", metavar="NM", text="Of the coating: 5, a list 0,1,5 or a range 1:20:1; 0 is bare."),
+    ] = None,
+    voltage: Voltage = None,
+    temperature: Temperature = None,
+    figure: Annotated[
+        str | None,
+        option(
+            "--figure",
+            metavar="NAME",
+            text="resistance, map, charge-map or profiles (a map where both thicknesses and voltages are several).",
+        ),
+    ] = None,
+    ladder: Ladder = None,
+    particle_size: ParticleSize = None,
+    hops: Hops = None,
+    replicas: Replicas = None,
+    seed: Annotated[
+        str | None, option("--seed", metavar="N", text="0, or several: 0,1,2 are as many points (0).", panel=RUN)
+    ] = None,
+    cells: Cells = None,
+    evenness: Evenness = None,
+    store: Annotated[
+        Path | None,
+        option(
+            "--store", metavar="DIR", text="Keep each point as it is finished; the same command goes on.", panel=RUN
+        ),
+    ] = None,
+    scheduler: Annotated[
+        str | None,
+        option(
+            "--scheduler",
+            metavar="WHERE",
+            text="Where kinetic Monte Carlo runs, on one core for each point: threads, processes, serial, or "
+            "tcp://host:port of a dask scheduler, which gets the continuum too (threads).",
+            panel=RUN,
+        ),
+    ] = None,
+    workers: Annotated[
+        int | None, option("--workers", metavar="N", text="Points at a time (one on each core).", panel=RUN)
+    ] = None,
+    output: Annotated[
+        list[str] | None,
+        option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            text=".csv (a row for each point), .nc (arrays over the grid), .json (profiles too), .png, .svg or .pdf; "
+            "repeat for several.",
+        ),
+    ] = None,
+    config: ConfigFile = None,
+    *,
+    kmc: Kmc = None,
+    as_json: AsJson = False,
+) -> None:
+    """What a coating between cathode and electrolyte costs in Li+ transport.
+
+    At every thickness, voltage and temperature. A file for --config may change
+    the numbers of materials and contacts, and put interphases between layers.
+
+    Example: interfacekit shell --cathode LCO --coating LNO --electrolyte LGPS
+    --thickness 0,1,2,3,5,7.5,10,15,20 --voltage 3.9:4.3:0.1 -o shell.csv -o shell.png
+    """
+    from interfacekit.config import ShellConfig
+
+    options = read(ShellConfig, ctx, netcdf=True)
+    _check_figure(options)
+    points = _checked_points(options)
+    records = _computed(points, options)
+    results = [record.result for record in records if record.status == "done"]
+    failed = [record for record in records if record.status == "failed"]
+
+    def draw() -> Axes:
+        return _draw(results, options)
+
+    if results:
+        deliver(results[0] if len(points) == 1 else results, options, as_json=as_json, draw=draw)
+    _tell_failures(failed, len(points), options)
+
+
+def _checked_points(options: ShellConfig) -> list[dict[str, Any]]:
+    """Arguments of `shell_point` for every point; tells before any work if one of them cannot be computed."""
+    from interfacekit.transport import shell_stack
+
+    stack = _stack_arguments(options)
+    points = []
+    for thickness_nm in options.thickness:
+        built = shell_stack(thickness_nm=thickness_nm, **stack)
+        if not any(built.layer_materials[end].conductor for end in (0, -1)):
+            raise InputError(
+                f"neither {stack['cathode']} nor {stack['electrolyte']} conducts electrons, so that voltages have no "
+                "effect; take interfacekit scl"
+            )
+        for voltage_V, kelvin in product(options.voltage, options.temperature):
+            planes = built.planes(kelvin, voltage_V)
+            point = {
+                **stack,
+                "thickness_nm": thickness_nm,
+                "voltage_V": voltage_V,
+                "temperature_K": kelvin,
+                "particle_size_um": options.particle_size,
+            }
+            points.append({**point, "method": "continuum"})
+            for seed in options.seed if options.kmc else ():
+                run = run_options(options, seed, planes)
+                how = {"seed": seed, "hops": run.hops, "replicas": run.replicas, "evenness": run.evenness}
+                # One thread, since points run side by side.
+                points.append({**point, "method": "kmc", **how, "cells": run.cells, "threads": 1})
+    return points
+
+
+def _stack_arguments(options: ShellConfig) -> dict[str, Any]:
+    """Arguments of `shell_stack` that all points share."""
+    ends = {name: known_name(getattr(options, name)) for name in ("cathode", "coating", "electrolyte")}
+    names = list(ends.values())
+    contacts = [f"{names[0]}|{names[1]}", f"{names[1]}|{names[2]}", f"{names[0]}|{names[2]}"]
+    numbers = {kind: by_known_name(getattr(options, kind)) for kind in ("materials", "contacts", "interphases")}
+    for name in numbers["materials"]:
+        if name not in names:
+            raise InputError(f"materials: {name} is none of {', '.join(names)}")
+    for kind in ("contacts", "interphases"):
+        for name in numbers[kind]:
+            if not {name, mirrored(name)} & {*contacts}:
+                raise InputError(f"{kind}: {name} is none of {', '.join(contacts)}")
+    numbers["interphases"] = {
+        name if name in contacts else mirrored(name): of_it for name, of_it in numbers["interphases"].items()
+    }
+    return {
+        **ends,
+        **numbers,
+        "cathode_planes": options.cathode_planes,
+        "electrolyte_thickness_nm": options.electrolyte_thickness_nm,
+        "ladder": options.ladder,
+        "site_spacing_A": options.site_spacing_A,
+    }
+
+
+def _computed(points: Sequence[dict[str, Any]], options: ShellConfig) -> list[Record]:
+    """Records of all points, in their order; those of the continuum, which take no time, are computed first."""
+    from interfacekit import sweep
+    from interfacekit.transport import shell_point
+
+    found: dict[str, Iterator[Record]] = {}
+    with _interruptible(), sweep.executor(options.scheduler, options.workers) as pool, _told_at_once(options):
+        for method in dict.fromkeys(point["method"] for point in points):
+            group = [point for point in points if point["method"] == method]
+            where = pool if method == "kmc" or "://" in options.scheduler else None
+            with progress_bar("preparing", f"{len(group)} points, {_METHODS[method]}") as progress:
+                found[method] = iter(sweep.run(shell_point, group, where, store=options.store, progress=progress))
+    return [next(found[point["method"]]) for point in points]
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """End with the status of an interrupt, of which the user has been told."""
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise Interrupted from None
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def _told_at_once(options: ShellConfig) -> Iterator[None]:
+    """Tell of an interrupt before threads finish what they run, and let another one end them."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        waiting = "; the points that run are finished first, unless you press Ctrl-C again"
+        later = (
+            "with --store DIR a sweep can go on where it stopped"
+            if options.store is None
+            else f"the same command goes on from what is in {options.store}"
+        )
+        in_threads = options.kmc and options.scheduler == "threads"
+        typer.echo(f"interfacekit: interrupted; {later}{waiting if in_threads else ''}", err=True)
+        raise
+
+
+def _tell_failures(failed: Sequence[Record], points: int, options: ShellConfig) -> None:
+    """Tell on stderr of the first points that failed.
+
+    Raises
+    ------
+    ComputationError
+        If there are any.
+    """
+    for record in failed[:_MOST_FAILURES]:
+        at = record.point
+        where = f"{at['thickness_nm']:g} nm, {at['voltage_V']:g} V, {at['temperature_K']:g} K, {_METHODS[at['method']]}"
+        typer.echo(f"failed: {where}: {(record.error or '').removeprefix('ComputationError: ')}", err=True)
+    if failed:
+        again = "the same command computes" if options.store else "with --store DIR the same command would compute only"
+        raise ComputationError(f"{len(failed)} of {points} points failed; {again} them again")
+
+
+def _check_figure(options: ShellConfig) -> None:
+    if options.figure.endswith("map") and len(options.temperature) > 1:
+        raise InputError("a map shows one temperature; give one, or choose the figure resistance")
+
+
+def _draw(results: Sequence[StackTransport], options: ShellConfig) -> Axes:
+    """The figure that was asked for, of the first seed; or the one that goes with the grid."""
+    from interfacekit import plots
+
+    first = [r for r in results if r.provenance["parameters"].get("seed") in (None, options.seed[0])]
+    figure = options.figure
+    if figure == "auto":
+        several = len(options.voltage) > 1 and len(options.temperature) == 1
+        figure = "profiles" if len(options.thickness) == 1 else "map" if several else "resistance"
+    if figure == "profiles":
+        return plots.plot_stack_profiles(first)
+    if figure == "resistance":
+        return plots.plot_shell_resistance(first)
+    return plots.plot_shell_map(first, "scl_charge_uC_cm2" if figure == "charge-map" else "asr_ohm_cm2")

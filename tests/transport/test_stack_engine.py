@@ -202,6 +202,11 @@ def slow(name, factor):
     return Slowdown(*(np.where(np.arange(n) % 2 == 0, factor, 1.0) for n in (count + 1, count)))
 
 
+def uneven(filling, by):
+    """Occupations above and below those of neutral planes in turn."""
+    return (filling + by * (-1.0) ** np.arange(len(filling))).clip(0, 1)
+
+
 def run_of(name, seed, *, samples, interval_s, slowdown=None):
     """All samples of a run in a steady state, the first fiftieth left out: a dict of arrays of shape (S, ...)."""
     planes, (_, cells, _) = planes_of(name), MODELS[name]
@@ -213,6 +218,7 @@ def run_of(name, seed, *, samples, interval_s, slowdown=None):
         interval_s=interval_s,
         seed=seed,
         slowdown=slowdown and slow(name, slowdown),
+        occupation=uneven(planes.filling, 0.25),
     )
     assert replica.advance(10**9)
     record, start = replica.record, replica.start

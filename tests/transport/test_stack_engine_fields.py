@@ -13,7 +13,7 @@ from interfacekit.transport.stack import Layer, Stack
 from interfacekit.transport.stack_engine import Slowdown
 
 from .exact_stack import engine, kT, stack_planes
-from .test_stack_engine import BLOCKS, assert_expected, deviations
+from .test_stack_engine import BLOCKS, assert_expected, deviations, uneven
 
 CELLS = (20, 20)
 #: Of 3 A each, with permittivities of 15, 46 and 10.
@@ -128,7 +128,16 @@ def assert_fields_and_ions_are_right(replica):
 @pytest.mark.parametrize("name", STACKS)
 def test_potentials_are_poissons_and_ions_are_kept(name, hops):
     planes = STACKS[name]
-    replica = engine(planes, CELLS, interval_s=1e30, slowdown=evenly_slowed(planes), check=False)
+    replica = engine(
+        planes,
+        CELLS,
+        interval_s=1e30,
+        slowdown=evenly_slowed(planes),
+        occupation=uneven(planes.filling, 0.1),
+        check=False,
+    )
+    if planes.conductor.any():
+        assert abs(charges_of(replica)[planes.conductor].sum()) > 10
     assert np.abs(potentials_V(replica) - poisson_V(replica)).max() < 1e-9
     hopped(replica, hops / 5 if planes.has_pairs else hops)
     crossings = replica._state.upward + replica._state.downward

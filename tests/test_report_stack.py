@@ -50,7 +50,7 @@ def words(text):
 
 def test_one_stack_is_told_in_full(shown, continuum):
     text = shown([continuum])
-    assert text.startswith("LCO 0.942 nm | LNO 5 nm | LGPS 6 nm at 4 V and 298.15 K: continuum\n")
+    assert text.startswith("LCO 0.942 nm | LNO 5 nm | LGPS 10 nm at 4 V and 298.15 K: continuum\n")
     assert "ASR     drop" in text
     assert "(Ohm cm2)" in text
     for start, name, drop in (
@@ -113,7 +113,7 @@ def test_a_sweep_has_a_row_for_each_point(shown, continuum):
     coated = shown([shell_point(*SHELL, 0.0, 4.0, 298.15, interphases=between), continuum])
     assert cells(coated, "bare")[4:5] == ["15000"]
     assert cells(coated, "5")[4:5] == ["-"]
-    assert "the slices of LCO (0.94 nm) and LGPS (6 nm) that belong to the stack" in words(text)
+    assert "the slices of LCO (0.94 nm) and LGPS (10 nm) that belong to the stack" in words(text)
 
 
 def test_a_sweep_has_a_table_for_each_method_and_temperature(shown, continuum, kmc):

@@ -228,7 +228,7 @@ class ShellConfig(StackConfig):
     thickness: Thicknesses
     voltage: Annotated[Voltages, Field(min_length=1)]
     cathode_planes: Whole | None = None
-    electrolyte_thickness_nm: Number = 6.0
+    electrolyte_thickness_nm: Number | None = None
     seed: Seeds = [0]
     store: Path | None = None
     scheduler: str = "threads"

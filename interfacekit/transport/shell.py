@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from interfacekit.errors import InputError
 from interfacekit.transport.space_charge import space_charge
-from interfacekit.transport.stack import SITE_SPACING_A, Interphase, Layer, Stack
+from interfacekit.transport.stack import SITE_SPACING_A, DEFAULT_THICKNESS_nm, Interphase, Layer, Stack
 from interfacekit.transport.stack_kmc import StackRunOptions, simulate_stack
 from interfacekit.transport.stack_result import PARTICLE_SIZE_um, StackTransport
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 Method = Literal["continuum", "kmc"]
-#: Electrolyte beyond the shell: its space charge is far thinner.
-ELECTROLYTE_THICKNESS_nm = 6.0
+#: Electrolyte beyond the shell, as of any stack: its space charge is far thinner.
+ELECTROLYTE_THICKNESS_nm = DEFAULT_THICKNESS_nm
 
 
 def shell_stack(

@@ -392,8 +392,10 @@ def test_a_killed_sweep_goes_on(interfacekit, tmp_path, monkeypatch):
     def kept():
         return {path.name: path.stat().st_mtime_ns for path in (tmp_path / "kept").glob("[0-9a-f]*.json")}
 
-    until(lambda: process.poll() is not None or len(kept()) >= 5)
-    process.kill()
+    try:
+        until(lambda: process.poll() is not None or len(kept()) >= 5)
+    finally:
+        process.kill()
     assert process.wait() == -signal.SIGKILL
     before = kept()
     assert 5 <= len(before) < 8

@@ -16,7 +16,6 @@ from interfacekit.parsing import (
     parse_voltages,
 )
 from interfacekit.transport import Interphase, Layer, Stack, StackRunOptions
-from interfacekit.transport.shell import ELECTROLYTE_THICKNESS_nm
 from interfacekit.transport.stack_result import PARTICLE_SIZE_um
 
 
@@ -249,7 +248,6 @@ def test_defaults_of_stacks_are_those_of_the_library():
         assert options.cells == run.cells
         assert (options.ladder, options.site_spacing_A) == (stack.ladder, stack.site_spacing_A)
         assert options.particle_size == PARTICLE_SIZE_um
-    assert options.electrolyte_thickness_nm == ELECTROLYTE_THICKNESS_nm
     assert options.seed == [run.seed]
 
 

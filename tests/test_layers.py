@@ -29,6 +29,8 @@ ONLY_HOME_OF = {
     "mp_api": {"entries"},
     "typer": {"cli"},
     "rich": {"cli", "report"},
+    "xarray": {"netcdf"},
+    "distributed": {"sweep"},
 }
 
 

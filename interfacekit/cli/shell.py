@@ -163,6 +163,8 @@ def _checked_points(options: ShellConfig) -> list[dict[str, Any]]:
 
 def _stack_arguments(options: ShellConfig) -> dict[str, Any]:
     """Arguments of `shell_stack` that all points share."""
+    from interfacekit.transport.shell import ELECTROLYTE_THICKNESS_nm
+
     ends = {name: known_name(getattr(options, name)) for name in ("cathode", "coating", "electrolyte")}
     names = list(ends.values())
     contacts = [f"{names[0]}|{names[1]}", f"{names[1]}|{names[2]}", f"{names[0]}|{names[2]}"]
@@ -177,11 +179,12 @@ def _stack_arguments(options: ShellConfig) -> dict[str, Any]:
     numbers["interphases"] = {
         name if name in contacts else mirrored(name): of_it for name, of_it in numbers["interphases"].items()
     }
+    electrolyte_nm = options.electrolyte_thickness_nm
     return {
         **ends,
         **numbers,
         "cathode_planes": options.cathode_planes,
-        "electrolyte_thickness_nm": options.electrolyte_thickness_nm,
+        "electrolyte_thickness_nm": ELECTROLYTE_THICKNESS_nm if electrolyte_nm is None else electrolyte_nm,
         "ladder": options.ladder,
         "site_spacing_A": options.site_spacing_A,
     }

@@ -62,15 +62,18 @@ class Canvas:
         self.figure.draw_without_rendering()
         return self.axes.get_window_extent()
 
-    def fix_axes_height(self, height_mm: float) -> None:
-        """Make our figure as high as these axes need with all that stands around them."""
+    def fix_axes_height(self, height_mm: float, *, share: float = 1.0) -> None:
+        """Make our figure as high as these axes need with all that stands around them.
+
+        They take a `share` of the height of their place where others stand on top of them.
+        """
         if not self.owned:
             return
         for _ in range(4):
             missing_mm = height_mm - self.box().height / self.figure.dpi * 25.4
             if abs(missing_mm) < _HEIGHT_TOLERANCE_MM:
                 return
-            self.figure.set_figheight(self.figure.get_figheight() + missing_mm / 25.4)
+            self.figure.set_figheight(self.figure.get_figheight() + missing_mm / share / 25.4)
 
 
 def canvas_for(axes: Axes | None, width_mm: float, aspect: float = 0.7) -> Canvas:

@@ -115,7 +115,8 @@ def plot_stack_profiles(
         strips.set_title(common_conditions(everything), loc="left", pad=3)
         add_notes(canvas, origin_notes(everything))
         add_key(canvas if canvas.owned else Canvas(strips, owned=False), _key(cases), above=True)
-        canvas.fix_axes_height(_PANEL_MM["narrow" if canvas.width_mm < 120 else "wide"])
+        height = _PANEL_MM["narrow" if canvas.width_mm < 120 else "wide"]
+        canvas.fix_axes_height(height, share=_share(len(layerings)))
     return canvas.axes
 
 
@@ -148,10 +149,14 @@ def _plane_edges_nm(result: StackTransport) -> NDArray[np.float64]:
     return np.array(edges) - _origin_nm(result)
 
 
+def _share(layerings: int) -> float:
+    """Of the height of all panels, what the lowest one takes."""
+    return 1 / (3 + 3 * _GAP + _STRIP * layerings)
+
+
 def _panels(axes: Axes, layerings: int) -> tuple[Axes, Axes, Axes, Axes]:
     """Keep the lowest part of the place of the axes for themselves, and stand three more on top of them."""
-    strips = _STRIP * layerings
-    share = 1 / (3 + 3 * _GAP + strips)
+    strips, share = _STRIP * layerings, _share(layerings)
 
     def lowest(panel: _AxesBase, _renderer: RendererBase | None) -> Bbox:
         place = panel.get_position(original=True)

@@ -115,6 +115,13 @@ def test_all_text_can_be_read(shell, as_kmc, width, assert_readable):
         assert "Position from the surface of LGPS (nm)" in texts
 
 
+def test_panels_have_their_height(one, several):
+    for axes in (one, several):
+        axes.figure.draw_without_rendering()
+        for panel in (axes, *axes.child_axes[:2]):
+            assert panel.get_window_extent().height / axes.figure.dpi * 25.4 == pytest.approx(27, abs=0.5)
+
+
 def test_small_print_says_where_the_numbers_come_from(shell, one, drawn_texts):
     def notes(axes):
         text = next(text for text, _ in drawn_texts(axes.figure) if "Second-hand" in text)

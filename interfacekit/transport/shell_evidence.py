@@ -1,0 +1,260 @@
+"""Space charge or interphase: whether each is enough for what was measured at the bare contact of LCO and a sulfide.
+
+Three measurements speak to that question, and each is weighed by one rule. The space charge is enough for a measurement
+if it gives at least the share `Thresholds.enough` of it, and is not if it gives no more than `Thresholds.negligible`;
+in between it is open. The lower end of what was measured counts, which favours the space charge. An interphase is
+weighed likewise; its numbers were fitted to cells, which only other measurements can confirm.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from interfacekit.errors import InputError
+from interfacekit.results import Result, provenance
+from interfacekit.transport.parameters import reference_row
+from interfacekit.transport.shell_parts import contacts_ohm_cm2, interface_ohm_cm2
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from interfacekit.transport.shell_variations import Change
+    from interfacekit.transport.stack_result import StackTransport
+
+Verdict = Literal["enough", "not enough", "open"]
+School = Literal["interphase-limited", "SCL-limited", "undecided"]
+#: So many of the smallest combinations of changes that turn a verdict are kept.
+FEWEST_KEPT = 5
+#: Of the measured drop: the coating and its thickness.
+DROP_COATING, DROP_THICKNESS_nm = "LPO", 10.0
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """Shares of a measurement from which something is enough for it, and up to which it is not."""
+
+    enough: float = 0.5
+    negligible: float = 0.1
+
+    def __post_init__(self) -> None:
+        if not 0 < self.negligible < self.enough <= 1:
+            raise InputError(
+                f"thresholds of {self.negligible:g} (negligible) and {self.enough:g} (enough) are not possible; "
+                "give 0 < negligible < enough <= 1"
+            )
+
+
+@dataclass(frozen=True)
+class Measured(Result):
+    """What was measured: a number or a range, where it comes from and how sure it is."""
+
+    quantity: str
+    unit: str
+    low: float
+    high: float
+    how: str
+    source: str
+    certainty: str
+
+
+@dataclass(frozen=True)
+class Evidence(Result):
+    """One measurement, and what space charge and interphase give of it.
+
+    Attributes
+    ----------
+    measured
+        What was measured.
+    space_charge
+        By the inputs as they are.
+    single_low, single_high
+        Of any voltage and with any single input changed.
+    lowest, highest
+        With any combination of inputs changed.
+    interphase_low, interphase_high
+        With the interphases; None where they were fitted to this very measurement.
+    verdict
+        Whether the space charge is enough, by the inputs as they are.
+    interphase_verdict
+        Whether the least of the interphases is.
+    singles, singles_alike
+        How many single changes were made at how many voltages together, and with how many the verdict is the same.
+    all, all_alike
+        The same of all combinations, the single changes included.
+    fewest
+        The smallest combinations of changes with another verdict, and it, at any voltage.
+    """
+
+    measured: Measured
+    space_charge: float
+    single_low: float
+    single_high: float
+    lowest: float
+    highest: float
+    interphase_low: float | None
+    interphase_high: float | None
+    verdict: Verdict
+    interphase_verdict: Verdict | None
+    singles: int
+    singles_alike: int
+    all: int
+    all_alike: int
+    fewest: tuple[str, ...]
+    provenance: dict[str, Any]
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row."""
+        import pandas as pd
+
+        own = {
+            key: value
+            for key, value in self.as_dict().items()
+            if not key.startswith("@") and key not in ("measured", "provenance")
+        }
+        measured = {f"measured_{key}": value for key, value in self.measured.as_dict().items() if key[0] != "@"}
+        return pd.DataFrame([{**measured, **own, "fewest": "; ".join(self.fewest)}])
+
+
+def bare_resistance() -> Measured:
+    """Of a bare contact: the drop by a coating, times what contacts of LiCoO2 resist that do not react."""
+    drop = reference_row("transport", "LiCoO2(001) | Li3PS4 thin film", "resistance drop by 10 nm Li3PO4")
+    coated = [
+        reference_row("transport", system, "interface resistance")
+        for system in ("LiCoO2 | LiPON", "LiCoO2 | amorphous Li3PO4")
+    ]
+    low, high = (float(drop["value"]) * float(row["value"]) for row in coated)
+    values, systems = ([row[key] for row in coated] for key in ("value", "system"))
+    how = f"{drop['value']} times ({drop['system']}) {' to '.join(values)} Ohm cm2 ({', '.join(systems)})"
+    sources = "; ".join([drop["source"], *(row["conditions"].removeprefix("thin film; ") for row in coated)])
+    return Measured("resistance of the bare contact", "Ohm cm2", low, high, how, sources, "derived")
+
+
+def drop_by_coating() -> Measured:
+    """By how much 10 nm of Li3PO4 lower the resistance."""
+    row = reference_row("transport", "LiCoO2(001) | Li3PS4 thin film", "resistance drop by 10 nm Li3PO4")
+    value = float(row["value"])
+    return Measured(
+        "drop of the resistance by 10 nm Li3PO4", "fold", value, value, row["system"], row["source"], row["certainty"]
+    )
+
+
+def irreversible_charge() -> Measured:
+    """Of the first cycle of bare LCO in LGPS."""
+    row = reference_row("founding_paper_claims", "derived check", "irreversible charge of bare LCO")
+    value = float(row["value"])
+    return Measured(
+        "irreversible charge of bare LCO in LGPS",
+        row["unit"],
+        value,
+        value,
+        row["conditions"],
+        "Wang C. et al. Small Methods 2019, doi 10.1002/smt.201900261",
+        row["certainty"],
+    )
+
+
+def verdict(value: float, measured: Measured, thresholds: Thresholds) -> Verdict:
+    """Whether a value is enough for what was measured."""
+    share = value / measured.low
+    if share >= thresholds.enough:
+        return "enough"
+    return "not enough" if share <= thresholds.negligible else "open"
+
+
+def weigh(
+    measured: Measured,
+    space_charge: float,
+    varied: Sequence[tuple[Sequence[Change], float]],
+    interphase: Sequence[float],
+    thresholds: Thresholds,
+) -> Evidence:
+    """Hold computed values against a measured one.
+
+    Parameters
+    ----------
+    measured
+        The measurement.
+    space_charge
+        By the inputs as they are.
+    varied
+        Changes of inputs and the values with them, at all voltages.
+    interphase
+        Values with interphases; empty where they were fitted to this measurement.
+    thresholds
+        See the module.
+    """
+    as_is = verdict(space_charge, measured, thresholds)
+    verdicts = [(changes, value, verdict(value, measured, thresholds)) for changes, value in varied]
+    singles = [(value, found) for changes, value, found in verdicts if len(changes) <= 1]
+    others = sorted(
+        {(len(changes), " + ".join(map(str, changes)), found) for changes, _, found in verdicts if found != as_is}
+    )
+    return Evidence(
+        measured=measured,
+        space_charge=space_charge,
+        single_low=min(space_charge, *(value for value, _ in singles)),
+        single_high=max(space_charge, *(value for value, _ in singles)),
+        lowest=min(space_charge, *(value for _, value, _ in verdicts)),
+        highest=max(space_charge, *(value for _, value, _ in verdicts)),
+        interphase_low=min(interphase, default=None),
+        interphase_high=max(interphase, default=None),
+        verdict=as_is,
+        interphase_verdict=verdict(min(interphase), measured, thresholds) if interphase else None,
+        singles=len(singles),
+        singles_alike=sum(found == as_is for _, found in singles),
+        all=len(verdicts),
+        all_alike=sum(found == as_is for _, _, found in verdicts),
+        fewest=tuple(f"{changes} ({found})" for _, changes, found in others[:FEWEST_KEPT]),
+        provenance=provenance(thresholds=asdict(thresholds)),
+    )
+
+
+def gather(
+    varied: Sequence[tuple[Sequence[Change], StackTransport]],
+    voltage_V: float,
+    interphases: Sequence[StackTransport],
+    coated: StackTransport,
+    thresholds: Thresholds,
+) -> tuple[Evidence, ...]:
+    """Weigh the bare contact against all three measurements.
+
+    Parameters
+    ----------
+    varied
+        The bare contact with no change and with others, at all voltages.
+    voltage_V
+        At which the inputs are taken as they are.
+    interphases
+        The bare contact with interphases at that voltage.
+    coated
+        The contact in `DROP_THICKNESS_nm` of `DROP_COATING` at that voltage, all inputs as they are.
+    thresholds
+        See the module.
+    """
+    bare = next(result for changes, result in varied if not changes and result.voltage_V == voltage_V)
+    shell = interface_ohm_cm2(coated)
+    resisting = [(changes, contacts_ohm_cm2(result)) for changes, result in varied]
+    charges = [(changes, result.scl_capacity_mAh_g) for changes, result in varied]
+    with_interphase = [interface_ohm_cm2(result) for result in interphases]
+    return (
+        weigh(bare_resistance(), contacts_ohm_cm2(bare), resisting, with_interphase, thresholds),
+        weigh(
+            drop_by_coating(),
+            contacts_ohm_cm2(bare) / shell,
+            [(changes, value / shell) for changes, value in resisting],
+            [value / shell for value in with_interphase],
+            thresholds,
+        ),
+        weigh(irreversible_charge(), bare.scl_capacity_mAh_g, charges, (), thresholds),
+    )
+
+
+def school(resistance: Evidence) -> School:
+    """Which school the resistance of the bare contact supports."""
+    if resistance.verdict == "enough":
+        return "SCL-limited"
+    interphase_is_enough = resistance.interphase_verdict == "enough"
+    return "interphase-limited" if resistance.verdict == "not enough" and interphase_is_enough else "undecided"

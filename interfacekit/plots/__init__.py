@@ -19,6 +19,7 @@ from interfacekit.plots.style import (
     save_figure,
 )
 from interfacekit.plots.triangle import plot_triangle
+from interfacekit.plots.variations import plot_variations
 from interfacekit.plots.windows import plot_windows
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "plot_stack_profiles",
     "plot_staircase",
     "plot_triangle",
+    "plot_variations",
     "plot_windows",
     "save_figure",
 ]

@@ -173,7 +173,7 @@ def _across_contacts(numbers: dict[tuple[str, str], dict[str, str]]) -> list[str
     stand_ins = [
         note for n in offsets.values() if n["certainty"] != "given" for note in n["role"].split("; ")[-1].split(", ")
     ]
-    stand_ins = [_subscripts(note) for note in dict.fromkeys(stand_ins) if "stands in" in note]
+    stand_ins = [formulas_label(note) for note in dict.fromkeys(stand_ins) if "stands in" in note]
     lines = []
     if computed:
         because = f" ({'; '.join(stand_ins)})" if stand_ins else ""
@@ -183,8 +183,9 @@ def _across_contacts(numbers: dict[tuple[str, str], dict[str, str]]) -> list[str
     return lines
 
 
-def _subscripts(note: str) -> str:
-    return " ".join(formula_label(word) for word in note.split(" "))
+def formulas_label(text: str) -> str:
+    """Write the formulas among the words of a text with subscripts."""
+    return " ".join(formula_label(word) if word.lstrip("(")[:1].isupper() else word for word in text.split(" "))
 
 
 def _unsure(numbers: dict[tuple[str, str], dict[str, str]]) -> list[str]:

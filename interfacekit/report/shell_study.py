@@ -1,0 +1,286 @@
+"""The text of a study of shells: which school its numbers support, and how strongly that hangs on uncertain inputs.
+
+Nothing is concluded here: the verdicts are those of `transport.shell_evidence`, whose thresholds the text names, and
+every comparison in words is made from numbers.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from interfacekit.report.markdown import listed, number, percent, span, table
+from interfacekit.report.origins import origins
+from interfacekit.report.shell_answer import answer, combined
+from interfacekit.results import with_error
+from interfacekit.transport.parameters import reference_row
+from interfacekit.transport.shell_parts import coating_ohm_cm2, contacts_ohm_cm2, interface_ohm_cm2
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from interfacekit.transport import StackTransport
+    from interfacekit.transport.shell_study import ShellStudy
+    from interfacekit.transport.shell_variations import Change
+
+
+def shell_study_text(study: ShellStudy) -> str:
+    """Return the text, as Markdown."""
+    sections = (
+        ("", _title(study)),
+        ("Which school the numbers support", answer(study)),
+        ("The bare contact", _bare(study)),
+        ("Shells", _shells(study)),
+        ("What was measured, and what each gives of it", _evidence(study)),
+        ("How strongly it hangs on the inputs", _hangs(study)),
+        ("Published beside computed", _published(study)),
+        ("Kinetic Monte Carlo and the continuum", _methods(study)),
+        ("What the numbers rest on", _rests(study)),
+        ("Not computed", _failures(study)),
+    )
+    parts = [f"## {title}\n\n{text}" if title else text for title, text in sections if text]
+    return "\n\n".join(parts) + "\n"
+
+
+def _title(study: ShellStudy) -> str:
+    cathode, electrolyte = study.bare.layers
+    voltages = sorted({r.voltage_V for r in study.shells if r.voltage_V is not None})
+    return (
+        f"# Space charge or interphase between {cathode} and {electrolyte}\n\n"
+        f"{cathode}|{electrolyte} bare and with {listed(_coatings(study))} between them, at {voltages[0]:g} to "
+        f"{voltages[-1]:g} V against Li/Li+ and {study.bare.temperature_K:g} K. Numbers are at {study.voltage_V:g} V "
+        "and in the continuum where nothing else is said; words in brackets say how sure a number is."
+    )
+
+
+def _bare(study: ShellStudy) -> str:
+    rows = [
+        [
+            f"{r.voltage_V:g}",
+            f"{r.potential_drop_V:.2f}",
+            number(r.scl_charge_uC_cm2),
+            f"{r.scl_width_nm:.2f}",
+            f"{_first_occupation(r):.2f}",
+            number(contacts_ohm_cm2(r)),
+        ]
+        for r in study.shells
+        if r.thickness_nm == 0
+    ]
+    header = ["V", "drop (V)", "charge (uC/cm2)", "width (nm)", "first plane filled (-)", "contact adds (Ohm cm2)"]
+    electrolyte = study.bare.layers[-1]
+    neutral = study.bare.profile.neutral_occupation[-1]
+    depleted = _first_occupation(study.bare) < neutral
+    text = (
+        f"The first plane of {electrolyte} is {'depleted' if depleted else 'enriched'} (neutral: {neutral:.2f}). "
+        f"What its space charge lacks of Li is {number(study.bare.scl_capacity_mAh_g)} mAh for each gram of cathode in "
+        f"particles of {study.bare.particle_size_um:g} um."
+    )
+    return f"{table(header, rows)}\n\n{text}"
+
+
+def _first_occupation(result: StackTransport) -> float:
+    """Of the electrolyte's plane next to its contact."""
+    return result.profile.occupation[result.profile.layer.index(result.layers[-1])]
+
+
+def _shells(study: ShellStudy) -> str:
+    measured = {(r.layers, round(r.thickness_nm, 6)): r for r in study.kmc if r.voltage_V == study.voltage_V}
+    rows = []
+    for r in study.at_voltage:
+        kmc = measured.get((r.layers, round(r.thickness_nm, 6)))
+        rows.append(
+            [
+                "|".join(r.layers),
+                f"{r.thickness_nm:g}" if r.thickness_nm else "bare",
+                number(r.asr_ohm_cm2),
+                with_error(kmc.asr_ohm_cm2, kmc.asr_err_ohm_cm2) if kmc else "",
+                number(coating_ohm_cm2(r)) if r.thickness_nm else "",
+                number(contacts_ohm_cm2(r)),
+                number(r.scl_charge_uC_cm2),
+            ]
+        )
+    header = [
+        "stack",
+        "nm",
+        "ASR (Ohm cm2)",
+        "kMC",
+        "coating",
+        "contacts",
+        f"charge in {study.bare.layers[-1]} (uC/cm2)",
+    ]
+    return "\n\n".join([table(header, rows), *(_coating_text(study, name) for name in _coatings(study))])
+
+
+def _coating_text(study: ShellStudy, coating: str) -> str:
+    shells = sorted(
+        (r for r in study.at_voltage if r.thickness_nm and r.layers[1] == coating), key=lambda r: r.thickness_nm
+    )
+    asr = [r.asr_ohm_cm2 for r in shells]
+    best = shells[asr.index(min(asr))]
+    shares = [contacts_ohm_cm2(r) / interface_ohm_cm2(r) for r in shells]
+    bare, charge = study.bare, best.scl_charge_uC_cm2
+    weaker = "weakens" if abs(charge) < abs(bare.scl_charge_uC_cm2) else "does not weaken"
+    least = "the thinnest" if best is shells[0] else f"{best.thickness_nm:g} nm"
+    against = "less" if best.asr_ohm_cm2 < bare.asr_ohm_cm2 else "more"
+    return (
+        f"{coating}: {least} resists least, and {against} than the bare contact with its space charge alone; contacts "
+        f"are {percent(min(shares))} to {percent(max(shares))} of what lies between the slices of both ends. It "
+        f"{weaker} the space charge in {bare.layers[-1]} ({number(bare.scl_charge_uC_cm2)} to {number(charge)} uC/cm2)."
+    )
+
+
+def _evidence(study: ShellStudy) -> str:
+    header = ["", "measured", "space charge", "one input changed", "all combinations", "interphase", "verdict"]
+    rows = []
+    for e in study.evidence:
+        measured = span((e.measured.low, e.measured.high))
+        between = "fitted to it"
+        if e.interphase_low is not None and e.interphase_high is not None:
+            between = span((e.interphase_low, e.interphase_high))
+        rows.append(
+            [
+                f"{e.measured.quantity} ({e.measured.unit})",
+                f"{measured} ({e.measured.certainty})",
+                number(e.space_charge),
+                span((e.single_low, e.single_high)),
+                span((e.lowest, e.highest)),
+                between,
+                f"space charge {e.verdict}" + (f"; interphase {e.interphase_verdict}" if e.interphase_verdict else ""),
+            ]
+        )
+    return table(header, rows)
+
+
+def _hangs(study: ShellStudy) -> str:
+    parts = [
+        "What the contacts add (Ohm cm2), with one input changed; ranges are over all voltages.",
+        _bare_changes(study),
+    ]
+    for varied in study.varied_shells:
+        values = {" + ".join(map(str, changes)) or "as it is": contacts_ohm_cm2(r) for changes, r in varied}
+        result = varied[0][1]
+        highest = max(values, key=lambda change: values[change])
+        parts.append(
+            f"{'|'.join(result.layers)}, {result.thickness_nm:g} nm: {number(min(values.values()))} to "
+            f"{number(values[highest])} (with {highest}), beside {number(coating_ohm_cm2(result))} of the coating."
+        )
+    together = "The bare contact with every combination of changes of some kinds, at all voltages:"
+    return "\n\n".join([*parts, together, _kinds(study), _barriers(study)])
+
+
+def _bare_changes(study: ShellStudy) -> str:
+    singles: dict[str, list[tuple[Sequence[Change], StackTransport]]] = {}
+    for changes, result in study.varied_bare:
+        if len(changes) <= 1:
+            singles.setdefault("".join(map(str, changes)), []).append((changes, result))
+    rows = []
+    for name, members in singles.items():
+        values = [contacts_ohm_cm2(r) for _, r in members]
+        here = next((contacts_ohm_cm2(r) for _, r in members if r.voltage_V == study.voltage_V), None)
+        certainty = ", ".join(change.certainty for change in members[0][0])
+        rows.append(
+            [
+                name or "as they are",
+                certainty,
+                "-" if here is None else number(here),
+                span(values),
+            ]
+        )
+    return table(["input of the bare contact", "certainty", f"{study.voltage_V:g} V", "all voltages"], rows)
+
+
+def _kinds(study: ShellStudy) -> str:
+    """What combinations of ever more kinds of changes do."""
+    kinds = list(dict.fromkeys(change.kind for changes, _ in study.varied_bare for change in changes))
+    rows = []
+    for count in range(2, len(kinds) + 1):
+        values, turned = combined(study, kinds[:count])
+        rows.append([", ".join(kinds[:count]), span(values), f"{turned} of {len(values)}"])
+    return table(["changed", "Ohm cm2", "turn the verdict"], rows)
+
+
+def _barriers(study: ShellStudy) -> str:
+    resistance = study.evidence[0].measured
+    without, with_it = (
+        reference_row("space_charge", "LixV2O5 | LAGP", f"Li exchange activation energy {which} SCL")
+        for which in ("without", "with")
+    )
+    rise = float(with_it["value"]) - float(without["value"])
+    text = (
+        "Hops across the bare contact, whose barrier is assumed, would have to meet one higher by "
+        f"{_eV(study.shift_as_bare_eV)} for it to add {number(resistance.low)} Ohm cm2. In {without['system']} the "
+        f"activation energy of the exchange of Li rose by {rise:.2f} eV in the charged state, from {without['value']} "
+        f"to {with_it['value']} eV ({with_it['certainty']}: {with_it['source']})."
+    )
+    coated = reference_row("transport", "LiCoO2 | amorphous Li3PO4", "interface resistance")
+    contact = f"{study.coated.layers[0]}|{study.coated.layers[1]}"
+    if study.bare_as_coated is None:
+        return text
+    computed = study.coated.asr_layers[contact]
+    than = "more" if float(coated["value"]) > computed else "less"
+    return (
+        f"{text} A contact that does not react resists {than} than computed, too: {contact} adds "
+        f"{number(computed)} Ohm cm2, and {coated['system']} has {coated['value']} "
+        f"({coated['certainty']}, {coated['conditions']}). A barrier higher by {_eV(study.shift_as_coated_eV)} would "
+        f"make up for it; with that, the bare contact adds {number(contacts_ohm_cm2(study.bare_as_coated))} Ohm cm2."
+    )
+
+
+def _eV(shift: float | None) -> str:
+    return "more than any barrier" if shift is None else f"{shift:.2f} eV"
+
+
+def _published(study: ShellStudy) -> str:
+    rows = [["this work", f"{study.bare.scl_width_nm:.2f}", "nm", "width of 90 % of the charge", "computed"]]
+    for system, quantity in (
+        ("LCO/graphite | LLZO/LATP", "SCL thickness"),
+        ("Cu | Li-ion solid electrolyte", "potential drop and width"),
+        ("LATP/LAGP-like ceramic", "SCL width by EIS/ellipsometry"),
+        ("LCO | Ohara glass-ceramic", "potential gradient width"),
+    ):
+        row = reference_row("space_charge", system, quantity)
+        about = "; ".join(part for part in (system, row["conditions"]) if part and part != "-")
+        rows.append([row["source"], row["value"], row["unit"].removesuffix("-"), about, row["certainty"]])
+    return table(["source", "width", "", "of", "certainty"], rows)
+
+
+def _methods(study: ShellStudy) -> str:
+    pairs = [
+        (kmc, twin)
+        for kmc in study.kmc
+        for twin in study.shells
+        if (kmc.layers, kmc.voltage_V) == (twin.layers, twin.voltage_V)
+        and math.isclose(kmc.thickness_nm, twin.thickness_nm, abs_tol=1e-6)
+    ]
+    if not pairs:
+        return ""
+    errors = [(kmc.asr_ohm_cm2 - twin.asr_ohm_cm2) / kmc.asr_err_ohm_cm2 for kmc, twin in pairs]
+    worst = max(abs(kmc.asr_ohm_cm2 / twin.asr_ohm_cm2 - 1) for kmc, twin in pairs)
+    hops = [kmc.provenance["parameters"]["hops_made"] for kmc, _ in pairs]
+    return (
+        f"{len(pairs)} stacks by both, {min(hops):.1e} to {max(hops):.1e} hops each: resistances differ by up to "
+        f"{percent(worst)}, and by up to {max(map(abs, errors)):.1f} standard errors (the mean square is "
+        f"{sum(e * e for e in errors) / len(errors):.1f}, where 1 is chance)."
+    )
+
+
+def _rests(study: ShellStudy) -> str:
+    notes = [f"* {note}" for note in origins([*study.at_voltage, *study.interphases])]
+    return "\n".join([*notes, _MODEL])
+
+
+_MODEL = """\
+* Charges are means over planes: a space charge of one plane depends on where its charge is counted, which the change of
+  the site spacing shows.
+* Site energies plane by plane put all sites of a plane at the energy of one site of the interface cell: the extreme
+  reading, since Li could pass beside a site that is not occupied.
+* Coatings are whole, planar and without grain boundaries; how real ones cover particles and age, from which an optimum
+  thickness may follow, is not in the model. Areas are those of true contact."""
+
+
+def _failures(study: ShellStudy) -> str:
+    return "\n".join(f"* {line}" for line in study.failed)
+
+
+def _coatings(study: ShellStudy) -> list[str]:
+    return list(dict.fromkeys(r.layers[1] for r in study.shells if r.thickness_nm))

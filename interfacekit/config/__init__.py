@@ -18,6 +18,7 @@ from interfacekit.config.models import (
     WindowConfig,
 )
 from interfacekit.config.reading import load_yaml, read_config
+from interfacekit.config.shells import ShellThicknessConfig
 
 __all__ = [
     "BenchConfig",
@@ -32,6 +33,7 @@ __all__ = [
     "RunConfig",
     "SclConfig",
     "ShellConfig",
+    "ShellThicknessConfig",
     "StackConfig",
     "StudyConfig",
     "WindowConfig",

@@ -1,0 +1,210 @@
+"""LCO|LGPS bare and in shells of 1-20 nm: what limits Li+, the space charge or an interphase, and how sure that is.
+
+Run `python workflows/shell_thickness.py [config.yaml]`; the configuration beside this script is the default. Results go
+to the folder that it names; what is computed is kept there point by point, and not computed again when the workflow was
+interrupted. It ends with a report whose words follow from the numbers.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.progress import Progress
+
+import interfacekit as ik
+from interfacekit import plots, sweep
+from interfacekit.atomic import replacing
+from interfacekit.config import ShellThicknessConfig, read_config
+from interfacekit.report.shell_study import shell_study_text
+from interfacekit.transport import StackRunOptions, shell_point, shell_stack
+from interfacekit.transport.shell_evidence import Thresholds
+from interfacekit.transport.shell_study import ShellStudy, concluded
+from interfacekit.transport.shell_variations import Ranges, all_changes, changed_point, single_changes, varied_shell
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+
+    from interfacekit.results import Result
+    from interfacekit.transport import StackTransport
+    from interfacekit.transport.shell_study import Varied
+
+PROGRESS = Console(stderr=True)
+STACK_ARGUMENTS = ("cathode", "coating", "electrolyte", "thickness_nm", "interphases")
+
+
+class Study:
+    """Computes what a configuration asks for, and writes tables, figures and a report."""
+
+    def __init__(self, config: ShellThicknessConfig) -> None:
+        self.config = config
+        self.thresholds = Thresholds(**config.thresholds.model_dump())
+        self.ranges = Ranges(**config.changes.model_dump(exclude={"thickness"}))
+        self.failed: list[str] = []
+        self.check()
+        self.tables, self.figures = config.results / "tables", config.results / "figures"
+        for folder in (self.tables, self.figures):
+            folder.mkdir(parents=True, exist_ok=True)
+
+    def check(self) -> None:
+        """Tell a slip before anything is computed or written."""
+        changed = [self.point(self.config.changes.thickness, coating=coating) for coating in self.config.coatings]
+        for point in (*self.shells(), *self.simulated(), *self.with_interphases(), *changed):
+            own = {key: point[key] for key in point if key in STACK_ARGUMENTS}
+            shell_stack(**own).planes(point["temperature_K"], point["voltage_V"])
+
+    def point(self, thickness: float, voltage: float | None = None, coating: str | None = None) -> dict[str, Any]:
+        """Arguments of one shell."""
+        return {
+            "cathode": self.config.cathode,
+            "coating": coating or self.config.coatings[0],
+            "electrolyte": self.config.electrolyte,
+            "thickness_nm": thickness,
+            "voltage_V": self.config.kmc.voltage if voltage is None else voltage,
+            "temperature_K": self.config.temperature,
+        }
+
+    def shells(self) -> list[dict[str, Any]]:
+        """The bare contact once, and every coating, at every thickness and voltage."""
+        return [
+            self.point(thickness, voltage, coating)
+            for coating in self.config.coatings
+            for thickness in self.config.thickness
+            for voltage in self.config.voltage
+            if thickness > 0 or coating == self.config.coatings[0]
+        ]
+
+    def simulated(self) -> list[dict[str, Any]]:
+        """The shells of kinetic Monte Carlo."""
+        kmc = self.config.kmc
+        options = {"method": "kmc", **kmc.model_dump(include={"replicas", "seed", "cells"})}
+        StackRunOptions(hops=kmc.hops, replicas=kmc.replicas, seed=kmc.seed, cells=kmc.cells)
+        return [
+            self.point(thickness, coating=coating) | options | {"hops": max(kmc.hops, kmc.hops_per_nm * thickness)}
+            for coating, thicknesses in kmc.thickness.items()
+            for thickness in thicknesses
+        ]
+
+    def with_interphases(self) -> list[dict[str, Any]]:
+        """The bare contact with each of the interphases."""
+        contact = f"{self.config.cathode}|{self.config.electrolyte}"
+        return [self.point(0) | {"interphases": {contact: one.model_dump()}} for one in self.config.interphases]
+
+    def compute(self, what: str, points: Sequence[dict[str, Any]]) -> list[StackTransport | None]:
+        """One result for each point, None where it failed."""
+        with Progress(console=PROGRESS, transient=True) as progress:
+            task = progress.add_task(what, total=1.0)
+            records = sweep.run(
+                shell_point,
+                points,
+                store=self.config.results / "records",
+                progress=lambda share: progress.update(task, completed=share),
+            )
+        self.failed += [f"{what}: {record.point}: {record.error}" for record in records if record.error]
+        return [record.result for record in records]
+
+    def varied(self, what: str, thickness: float, coating: str | None = None) -> list[Varied]:
+        """A shell with one input changed at a time, the bare contact with all combinations, at every voltage."""
+        changes, points = [], []
+        for voltage in self.config.voltage:
+            point = self.point(thickness, voltage, coating)
+            singles = [(), *((change,) for change in single_changes(point, self.ranges))]
+            for one in singles if thickness > 0 else all_changes(point, self.ranges):
+                changes.append(one)
+                points.append(changed_point(point, one))
+        return [(c, r) for c, r in zip(changes, self.compute(what, points), strict=True) if r is not None]
+
+    def run(self) -> ShellStudy:
+        """All that the report speaks of."""
+        config = self.config
+        results = {
+            "shells": self.compute("shells, continuum", self.shells()),
+            "interphases": self.compute("interphases", self.with_interphases()),
+            "kmc": self.compute("shells, kinetic Monte Carlo", self.simulated()),
+        }
+        return concluded(
+            self.point(0),
+            self.thresholds,
+            **{name: [result for result in found if result is not None] for name, found in results.items()},
+            varied_bare=self.varied("changed inputs, bare", 0),
+            varied_shells=[
+                self.varied(f"changed inputs, {coating}", config.changes.thickness, coating)
+                for coating in config.coatings
+            ],
+            failed=self.failed,
+        )
+
+    def write(self, study: ShellStudy) -> None:
+        """Tables of everything."""
+        self._save("shells", study.shells)
+        self._save("shells_kmc", study.kmc)
+        self._save("bare_with_interphases", study.interphases)
+        self._save("changed_inputs_bare", [varied_shell(*one) for one in study.varied_bare])
+        self._save("changed_inputs_shells", [varied_shell(*one) for some in study.varied_shells for one in some])
+        self._save("evidence", study.evidence)
+
+    def draw(self, study: ShellStudy) -> None:
+        """Maps, resistances, profiles, and what changed inputs do."""
+        at_voltage = study.at_voltage
+        for coating, varied in zip(self.config.coatings, study.varied_shells, strict=True):
+            own = [r for r in study.shells if r.layers[1:-1] in ((), (coating,))]
+            simulated = [r for r in study.kmc if r.layers[1:-1] in ((), (coating,))]
+            self._draw(f"asr_{coating}", plots.plot_shell_map(own))
+            self._draw(f"charge_{coating}", plots.plot_shell_map(own, "scl_charge_uC_cm2"))
+            here = [r for r in own if r in at_voltage]
+            self._draw(f"resistance_{coating}", plots.plot_shell_resistance([*here, *simulated]))
+            self._draw(f"profiles_{coating}", plots.plot_stack_profiles([*twins(here, simulated), *simulated]))
+            changed = [varied_shell(*one) for one in varied]
+            self._draw(f"changed_inputs_{coating}", plots.plot_variations(changed, study.voltage_V))
+        coated = [*study.interphases[:1], *at_voltage[1:]]
+        axes = plots.plot_shell_resistance(coated, width_mm=plots.DOUBLE_COLUMN_MM)
+        self._draw("resistance_with_interphase", axes)
+        changed = [varied_shell(*one) for one in study.varied_bare]
+        axes = plots.plot_variations(changed, study.voltage_V, study.evidence[0].measured)
+        self._draw("changed_inputs_bare", axes)
+
+    def _save(self, name: str, results: Sequence[Result]) -> None:
+        for suffix in ("csv", "json") if results else ():  # all may have failed
+            ik.save(results, self.tables / f"{name}.{suffix}")
+
+    def _draw(self, name: str, axes: Axes) -> None:
+        for suffix in self.config.figure_formats:
+            plots.save_figure(axes.figure, self.figures / f"{name}.{suffix}")
+
+
+def twins(continuum: Sequence[StackTransport], kmc: Sequence[StackTransport]) -> list[StackTransport]:
+    """Results of the continuum for the stacks that kinetic Monte Carlo ran."""
+    stacks = {(r.layers, round(r.thickness_nm, 6)) for r in kmc}
+    return [r for r in continuum if (r.layers, round(r.thickness_nm, 6)) in stacks]
+
+
+def main() -> None:
+    """Run the study."""
+    path = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).with_suffix(".yaml")
+    try:
+        study = Study(read_config(ShellThicknessConfig, path, {}))
+        found = study.run()
+        study.write(found)
+        text = shell_study_text(found)
+        report = study.config.results / "report.md"
+        with replacing(report) as temporary:
+            temporary.write_text(text, encoding="utf-8")
+        study.draw(found)
+    except ik.InputError as error:
+        sys.stderr.write(f"{path.name}: {error}\n")
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted; run it again to go on from here\n")
+        sys.exit(130)
+    print(text)
+    print(f"report:  {report}")
+    print(f"tables:  {study.tables}")
+    print(f"figures: {study.figures}")
+
+
+if __name__ == "__main__":
+    main()

@@ -100,6 +100,11 @@ def test_how_strongly_it_hangs_on_inputs_follows_from_what_turns_it(results, tex
     assert 0.1 < turned / len(values) < 0.9
     assert "none of 16 results with one input changed turns it" in text
     assert f"and {turned} of {len(values)} with any combination of them do ({percent(turned / len(values))}" in text
+    planes = sum(
+        value > 2408 and any(change.kind == "plane by plane" for change in changes)
+        for value, (changes, _) in zip(values, results["varied_bare"], strict=True)
+    )
+    assert f"Most often among those that do: site energies plane by plane ({planes}) and " in text
     few = [(changes, r) for changes, r in results["varied_bare"] if len(changes) <= 1]
     weakly = shell_study_text(concluded(POINT, Thresholds(), **results | {"varied_bare": few}))
     assert "That hangs **weakly** on inputs" in weakly

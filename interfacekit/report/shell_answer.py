@@ -6,9 +6,10 @@ Nothing is concluded here: the verdicts are those of `transport.shell_evidence`,
 from __future__ import annotations
 
 import math
+from collections import Counter
 from typing import TYPE_CHECKING
 
-from interfacekit.report.markdown import number, percent, span
+from interfacekit.report.markdown import listed, number, percent, span
 from interfacekit.transport.shell_evidence import DROP_COATING, DROP_THICKNESS_nm, school, verdict
 from interfacekit.transport.shell_parts import contacts_ohm_cm2, interface_ohm_cm2
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 WEAKLY = 0.95
 #: Two numbers that differ by less than this share are about the same.
 ABOUT = 0.1
+_MOST_NAMED = 2
 _SECOND_HAND = ("site energies", "permittivity")
 _SCHOOLS = {
     "interphase-limited": "the **interphase** school (interphase-limited)",
@@ -95,6 +97,8 @@ def _strength(study: ShellStudy) -> str:
         f"strongly: a single change turns it; weakly: fewer than {percent(1 - WEAKLY)} of all combinations do). "
         + _second_hand(study)
     ]
+    if turned:
+        lines[0] += f" {_most_often(study)}"
     if resistance.fewest:
         lines += ["", "The smallest combinations that turn it, and how:", ""]
         lines += [f"* {changes}" for changes in resistance.fewest]
@@ -110,14 +114,26 @@ def _second_hand(study: ShellStudy) -> str:
     )
 
 
+def _most_often(study: ShellStudy) -> str:
+    """Which changes those that turn the verdict have in common."""
+    turning = [changes for changes, result in study.varied_bare if _turns(study, contacts_ohm_cm2(result))]
+    counts = Counter(str(change) for changes in turning for change in changes)
+    often = [f"{change} ({count})" for change, count in counts.most_common(_MOST_NAMED)]
+    return f"Most often among those that do: {listed(often)}."
+
+
 def combined(study: ShellStudy, kinds: Collection[str]) -> tuple[list[float], int]:
     """What the bare contact adds with all combinations of changes of some kinds, and how many turn the verdict."""
-    resistance = study.evidence[0]
     values = [
         contacts_ohm_cm2(r) for changes, r in study.varied_bare if all(change.kind in kinds for change in changes)
     ]
-    found = [verdict(value, resistance.measured, study.thresholds) for value in values]
-    return values, sum(one != resistance.verdict for one in found)
+    return values, sum(_turns(study, value) for value in values)
+
+
+def _turns(study: ShellStudy, value: float) -> bool:
+    """Whether a resistance of the bare contact has another verdict than that by the inputs as they are."""
+    resistance = study.evidence[0]
+    return verdict(value, resistance.measured, study.thresholds) != resistance.verdict
 
 
 def _about(first: float, second: float) -> bool:

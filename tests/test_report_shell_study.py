@@ -7,7 +7,7 @@ import pytest
 from interfacekit.report.markdown import listed, number, percent, span, table
 from interfacekit.report.shell_study import shell_study_text
 from interfacekit.transport import shell_point
-from interfacekit.transport.shell_evidence import Thresholds
+from interfacekit.transport.shell_evidence import Thresholds, bare_resistance, drop_by_coating
 from interfacekit.transport.shell_parts import contacts_ohm_cm2, interface_ohm_cm2, without_space_charge
 from interfacekit.transport.shell_study import concluded
 from interfacekit.transport.shell_variations import Ranges, all_changes, changed_point, single_changes
@@ -132,6 +132,16 @@ def test_every_change_of_the_bare_contact_has_a_row_with_its_certainty(text):
     assert "would have to meet one higher by 0.27 eV" in found
     assert "rose by 0.20 eV in the charged state, from 0.315 to 0.515 eV (seen" in found
     assert "LCO|LPO adds 0.30 Ohm cm2, and LiCoO2 | amorphous Li3PO4 has 10 (seen" in found
+
+
+def test_measurements_that_share_a_source_are_one_piece_of_evidence(text):
+    drop, resistance = drop_by_coating(), bare_resistance()
+    assert resistance.source.startswith(drop.source)
+    found = section(text, "What was measured, and what each gives of it")
+    assert "The first two rest on the same measured drop" in found
+    assert [line.split(" | ")[0] for line in found.splitlines()[2:4]] == [
+        f"| {measured.quantity} ({measured.unit})" for measured in (resistance, drop)
+    ]
 
 
 def test_shells_are_compared_with_the_bare_contact(text):

@@ -148,7 +148,7 @@ def _evidence(study: ShellStudy) -> str:
                 f"space charge {e.verdict}" + (f"; interphase {e.interphase_verdict}" if e.interphase_verdict else ""),
             ]
         )
-    return table(header, rows)
+    return f"{table(header, rows)}\n\nThe first two rest on the same measured drop, and are one piece of evidence."
 
 
 def _hangs(study: ShellStudy) -> str:

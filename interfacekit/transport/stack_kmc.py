@@ -9,6 +9,8 @@ factor s has the resistance s times the one that was measured.
 *Drops.* The electrochemical potential of a plane follows from its own ions and its empty sites, by detailed balance
 between them (Widom 1963, doi:10.1063/1.1734110): exp(eta / kT) = <n> / <(1 - n) exp(-E / kT)>.
 
+*Start.* Replicas begin with the occupations of the steady state of the mean field, so that little is left to relax.
+
 *Bias.* One third of the replicas has none, and gives the profile; the others have one to either side, whose half
 difference has no even order, such as the rectification of a space charge. The next order is that of hops over a
 barrier, 2 sinh(drop / 2kT) for drop / kT: resistances come out low by at most the square of `bias_kT` over 24.
@@ -27,6 +29,7 @@ from interfacekit.errors import ComputationError, InputError
 from interfacekit.kernels.stack_state import MOST_SITES_OF_A_PLANE
 from interfacekit.results import provenance
 from interfacekit.transport.checkpoint import prepare
+from interfacekit.transport.drift_diffusion import steady_state
 from interfacekit.transport.kmc import MOST_HOPS, MOST_REPLICAS
 from interfacekit.transport.planes import OHM_CM2_PER_V_A2_s_e, UC_CM2_PER_e_A2
 from interfacekit.transport.pool import run_replicas
@@ -55,6 +58,8 @@ if TYPE_CHECKING:
 SAMPLES = 640
 #: Directions of the bias of replicas 0, 1, 2, ...
 DIRECTIONS = (0, 1, -1)
+#: Neighbouring blocks that are joined when errors are estimated.
+JOINED_BLOCKS = (1, 2, 4)
 #: A current with fewer standard errors is not told from none.
 RESOLVED = 3.0
 
@@ -168,15 +173,22 @@ def simulate_stack(
     slowdown = even_slowdown(planes, found, chosen.evenness)
     bias_V = small_bias_V(planes, found, slowdown, chosen.bias_kT)
     biased = {direction: stack.planes(temperature_K, voltage_V, bias_V=direction * bias_V) for direction in DIRECTIONS}
+    start = {
+        direction: steady_state(
+            dataclasses.replace(driven, frequency_Hz=driven.frequency_Hz * slowdown.gaps)
+        ).occupation
+        for direction, driven in biased.items()
+    }
     interval = _interval_s(planes, found, slowdown, chosen)
     folder = None if checkpoint is None else prepare(Path(checkpoint), planes, slowdown, bias_V, chosen)
 
     def replica(number: int) -> StackReplica:
+        direction = DIRECTIONS[number % len(DIRECTIONS)]
         engine = StackEngine(
-            biased[DIRECTIONS[number % len(DIRECTIONS)]],
+            biased[direction],
             chosen.cells,
             slowdown,
-            found.occupation,
+            start[direction],
             samples=SAMPLES,
             interval_s=interval,
             seed=chosen.seed,
@@ -314,8 +326,12 @@ def _resistances(
 
     groups = [_joined([r.blocks() for r in replicas]) for replicas in (forward, backward)]
     _check_resolved(planes, groups, weights)
-    found = jackknife(lambda one, other: resistances(_Sums(*one), _Sums(*other)), groups)
-    return parts.names, found
+    # A cathode's composition relaxes slowly: blocks are joined until their errors grow no more.
+    tried = []
+    for joined in JOINED_BLOCKS:
+        longer = [tuple(part.reshape(-1, joined, part.shape[1]).mean(axis=1) for part in group) for group in groups]
+        tried.append(jackknife(lambda one, other: resistances(_Sums(*one), _Sums(*other)), longer))
+    return parts.names, [Estimate(of[0].mean, max(one.error for one in of)) for of in zip(*tried, strict=True)]
 
 
 def _joined(blocks: Sequence[Blocks]) -> tuple[NDArray[np.float64], ...]:

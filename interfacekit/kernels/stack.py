@@ -166,7 +166,8 @@ def _crossing(stack, state, r, check):
     drive = 2.0 * (state.x[g] + stack.q[stack.kind[g]] * (state.field[0] - state.field[1]))
     change = stack.self[g] + (-drive if upwards else drive)
     one = state.up[g] if upwards else state.down[g]
-    if check or one >= stack.cap[g] or abs(change) > 2.0 * stack.barrier[g]:
+    # Wherever the bound is cut, the hop goes down by more than twice its barrier.
+    if check or abs(change) > 2.0 * stack.barrier[g]:
         accepted = stack.frequency[g] * math.exp(-activation(stack.barrier[g], change)) / (one * state.factor[row])
         if check and not accepted <= 1.0 + 1e-9:
             return BOUND_EXCEEDED

@@ -137,6 +137,28 @@ def test_attempts_are_the_twins(name, seed):
         assert len(references) > 1
 
 
+@pytest.mark.parametrize("pair_energy_kT", [0.0, 0.5])
+def test_intervals_of_thousands_of_attempts_keep_time(pair_energy_kT):
+    """Without crossings, products of uniform numbers would underflow; nothing else turns them into time then."""
+    planes = stack_planes(2, frequency_Hz=0.0, pair_energy_kT=pair_energy_kT)
+    run = engine(planes, (3, 3), samples=3, check=False)
+    bounds = float(run._stack.in_plane_total + run._state.tree[-1, 1])
+    run.interval_s = 1500 / bounds
+    state, twin = copied(run._state), copied(run._state)
+    cursor, twin_cursor = np.zeros(1, np.int64), np.zeros(1, np.int64)
+    for _ in range(16):
+        kernel.advance(run._stack, state, run.record, cursor, run.interval_s, 3, 250, False)
+        stack_advance(run._stack, twin, copied(run.record), twin_cursor, run.interval_s, 3, 250, False)
+        assert cursor == twin_cursor
+        assert elapsed(state) == pytest.approx(twin.clock[0], rel=1e-9)
+    assert 1 < cursor < 3
+    samples = 200
+    run = engine(planes, (3, 3), samples=samples, interval_s=5000 / bounds, check=False)
+    assert run.advance(2 * samples * 5000)
+    if pair_energy_kT == 0:
+        assert abs(run.attempts - 5000 * samples) < 3 * np.sqrt(5000 * samples)
+
+
 def sites_by_list(run):
     """In which list each site is: the number of neighbours of an ion, LEVELS at vacancies; shape (P, M)."""
     state, M = run._state, run.sites_of_a_plane

@@ -174,6 +174,10 @@ def test_what_is_known_of_interphases_is_called_fitted(shown):
     assert "280-710 nm at 1-3e-9 S/cm are fitted to measured cells" in text
     text = words(shown([with_one]))
     assert "put in, not computed: interphase of LCO|LGPS 300 nm at 2e-09 S/cm" in text
+    thicker = {"LCO|LGPS": {"thickness_nm": 500, "conductivity_S_cm": 2e-9}}
+    with_thicker = shell_point(*SHELL, 0.0, 4.0, 310.0, interphases=thicker)
+    both = "interphase of LCO|LGPS 300 nm at 2e-09 S/cm, LCO|LGPS 500 nm at 2e-09 S/cm"
+    assert both in words(shown([with_one, with_one, with_thicker]))
     assert "280-710 nm at 1-3e-9 S/cm are fitted to measured cells" in text
     assert "not counted" not in text
 

@@ -138,6 +138,7 @@ def origin_notes(results: Sequence[StackTransport]) -> list[str]:
     """What in these results was put in, and how sure it is: no prediction, second-hand, assumed or recalled."""
     numbers: dict[tuple[str, str], dict[str, str]] = {}
     interphases: list[str] = []
+    bare: list[str] = []
     hops_are_assumed = False
     for result in results:
         parameters = result.provenance["parameters"]
@@ -146,6 +147,8 @@ def origin_notes(results: Sequence[StackTransport]) -> list[str]:
         named += [(name, contact["parameters"]) for name, contact in contacts.items()]
         numbers |= {(name, number["name"]): number for name, origins in named for number in origins}
         interphases += [name for name in parameters["interphases"] if name not in interphases]
+        if len(result.layers) == 2 and not parameters["interphases"] and (name := "|".join(result.layers)) not in bare:
+            bare.append(name)
         hops_are_assumed |= any(contact["barrier_eV"] is None for contact in contacts.values())
     unsure = [*_unsure(numbers), *(["hops across contacts (as on the slower side)"] if hops_are_assumed else [])]
     return [
@@ -153,6 +156,7 @@ def origin_notes(results: Sequence[StackTransport]) -> list[str]:
         *_across_contacts(numbers),
         *([f"Assumed or recalled: {'; '.join(unsure)}."] if unsure else []),
         *([f"Put in, not computed: the interphase of {_and(interphases)}."] if interphases else []),
+        *([f"Not counted: what a reaction leaves at the bare contact {_and(bare)}."] if bare else []),
     ]
 
 

@@ -59,13 +59,11 @@ def origins(results: Sequence[StackTransport]) -> list[str]:
 def _interphase_notes(results: Sequence[StackTransport]) -> list[str]:
     """What is, and what is not, between layers that react."""
     notes = []
-    interphases = {
-        name: numbers for r in results for name, numbers in r.provenance["parameters"]["interphases"].items()
-    }
+    interphases = [(n, p) for r in results for n, p in r.provenance["parameters"]["interphases"].items()]
     if interphases:
-        listed = (f"{n} {p['thickness_nm']:g} nm at {p['conductivity_S_cm']:g} S/cm" for n, p in interphases.items())
-        notes.append(f"put in, not computed: interphase of {', '.join(listed)} ({_FITTED})")
-    bare = {"|".join(r.layers) for r in results if len(r.layers) == 2} - {*interphases}
+        listed = (f"{n} {p['thickness_nm']:g} nm at {p['conductivity_S_cm']:g} S/cm" for n, p in interphases)
+        notes.append(f"put in, not computed: interphase of {', '.join(dict.fromkeys(listed))} ({_FITTED})")
+    bare = {"|".join(r.layers) for r in results if len(r.layers) == 2} - {name for name, _ in interphases}
     if bare:
         notes.append(
             f"not counted: what a reaction leaves at the bare contact {', '.join(sorted(bare))}; put it in as an "

@@ -133,6 +133,8 @@ def test_small_print_says_where_the_numbers_come_from(shell, one, drawn_texts):
     assert "hops across contacts (as on the slower side)" in text
     assert "permittivity of LGPS;" in text
     assert "interphase" not in text
+    assert "Not counted" not in text
+    assert "Not counted: what a reaction leaves at the bare contact LCO|LGPS." in notes(plot_stack_profiles(shell(0)))
     barriers = {name: {"barrier_eV": 0.5} for name in ("LCO|LNO", "LNO|LGPS")}
     changes = {**barriers, "LCO|LNO": {"offset_eV": 0.1, "barrier_eV": 0.5}}
     between = {"LNO|LGPS": {"thickness_nm": 1, "conductivity_S_cm": 1e-6}}

@@ -10,9 +10,9 @@ import numpy as np
 from interfacekit.errors import InputError
 from interfacekit.phases import Phase, distinct_phases
 from interfacekit.results import Result, provenance
-from interfacekit.thermo.hull import AMOUNT_TOLERANCE
-from interfacekit.thermo.lithium import refuse_lithium_metal, system
-from interfacekit.thermo.section import polygon_area, section
+from interfacekit.thermo.equilibria import AMOUNT_TOLERANCE
+from interfacekit.thermo.section import polygon_area
+from interfacekit.thermo.system import refuse_lithium_metal, system
 from interfacekit.units import check_voltage
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from interfacekit.entries import Source
-    from interfacekit.thermo.hull import Hull
+    from interfacekit.thermo.equilibria import Engine, Equilibria
 
 #: Fields smaller than this share of the triangle are rounding.
 _AREA_TOLERANCE = 1e-9
@@ -97,6 +97,8 @@ def contact_triangle(
     third: str | Phase,
     voltage_V: float | None = None,
     entries: Source = "mp2019",
+    *,
+    engine: Engine = "kernels",
 ) -> ContactTriangle:
     """Mutual reaction energy of every mixture of three phases, and the phase fields.
 
@@ -109,14 +111,14 @@ def contact_triangle(
     if voltage_V is not None:
         voltage_V = check_voltage(voltage_V)
     refuse_lithium_metal(trio, voltage_V)
-    surroundings = system(trio, entries)
+    surroundings = system(trio, entries, engine)
     trio = surroundings.phases
-    hull = surroundings.hull_at(voltage_V)
-    vectors = np.array([member.vector(hull.elements) for member in trio])
+    equilibria = surroundings.equilibria(voltage_V)
+    vectors = np.array([member.vector(equilibria.elements) for member in trio])
     ends = vectors / vectors.sum(axis=1, keepdims=True)
     if np.linalg.matrix_rank(ends, tol=1e-9) < 3:
         raise InputError(f"{', '.join(member.label for member in trio)} lie on one line; use `react` for two of them")
-    fields = _fields(hull, ends)
+    fields = _fields(equilibria, ends)
     return ContactTriangle(
         phases=(trio[0].label, trio[1].label, trio[2].label),
         formulas=(trio[0].formula, trio[1].formula, trio[2].formula),
@@ -128,16 +130,16 @@ def contact_triangle(
     )
 
 
-def _fields(hull: Hull, ends: NDArray[np.float64]) -> tuple[ContactField, ...]:
-    end_energies = hull.energies(ends)
+def _fields(equilibria: Equilibria, ends: NDArray[np.float64]) -> tuple[ContactField, ...]:
+    end_energies = equilibria.energies(ends)
     fields: dict[frozenset[str], ContactField] = {}
-    for cut in section(hull, ends):
+    for cut in equilibria.cuts(ends):
         if polygon_area(cut.corners) < _AREA_TOLERANCE:
             continue
         middle = cut.shares @ cut.corners.mean(axis=0)
         present = sorted(np.flatnonzero(middle > AMOUNT_TOLERANCE), key=lambda j: -middle[j])
-        products = tuple(hull.formulas[cut.phases[j]] for j in present)
-        energies = hull.energies(cut.corners @ ends) - cut.corners @ end_energies
+        products = tuple(equilibria.formulas[cut.phases[j]] for j in present)
+        energies = equilibria.energies(cut.corners @ ends) - cut.corners @ end_energies
         # Where fewer phases coexist than a facet has, several facets share them, and this field.
         fields.setdefault(
             frozenset(products),

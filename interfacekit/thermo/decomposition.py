@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 from interfacekit.phases import Phase, phase
 from interfacekit.results import Result, provenance
 from interfacekit.thermo.hull import clean, named_amounts
-from interfacekit.thermo.lithium import refuse_lithium_metal, system
+from interfacekit.thermo.system import refuse_lithium_metal, system
 from interfacekit.thermo.tie_line import per
 from interfacekit.units import LITHIUM, check_voltage, lithium_chemical_potential_eV
 
 if TYPE_CHECKING:
     from interfacekit.entries import Source
+    from interfacekit.thermo.equilibria import Engine
 
 
 @dataclass(frozen=True)
@@ -49,28 +50,30 @@ class Decomposition(Result):
     provenance: dict[str, Any]
 
 
-def decomposition(name: str | Phase, voltage_V: float | None = None, entries: Source = "mp2019") -> Decomposition:
+def decomposition(
+    name: str | Phase, voltage_V: float | None = None, entries: Source = "mp2019", *, engine: Engine = "kernels"
+) -> Decomposition:
     """Products and energy of a phase's decomposition, closed or in exchange with a Li reservoir.
 
     Raises
     ------
     InputError
-        If the name is no phase, the source lacks an element, the voltage is negative or not finite, or Li metal is
-        asked to react with a Li reservoir.
+        If the name is no phase, the source lacks an element, the voltage is negative or not finite, Li metal is asked
+        to react with a Li reservoir, or the engine is unknown.
     """
     subject = phase(name)
     if voltage_V is not None:
         voltage_V = check_voltage(voltage_V)
     refuse_lithium_metal([subject], voltage_V)
-    surroundings = system([subject], entries)
+    surroundings = system([subject], entries, engine)
     (subject,) = surroundings.phases
-    hull = surroundings.hull_at(voltage_V)
+    equilibria = surroundings.equilibria(voltage_V)
     mu = 0.0 if voltage_V is None else lithium_chemical_potential_eV(voltage_V)
-    composition = subject.vector(hull.elements)
+    composition = subject.vector(equilibria.elements)
     lithium = subject.amount(LITHIUM)
-    energy = hull.energy(composition) - (surroundings.energy(subject) - mu * lithium)
-    phases = hull.equilibrium(composition)
-    held = sum(hull.lithium[i] * amount for i, amount in phases.items())
+    energy = equilibria.energy(composition) - (surroundings.energy(subject) - mu * lithium)
+    phases = equilibria.equilibrium(composition)
+    held = sum(equilibria.lithium[i] * amount for i, amount in phases.items())
     return Decomposition(
         phase=subject.label,
         formula=subject.formula,
@@ -79,6 +82,6 @@ def decomposition(name: str | Phase, voltage_V: float | None = None, entries: So
         eV_per_non_Li_atom=per(energy, subject.n_atoms - lithium),
         own_energy=surroundings.own_energy(subject) is not None,
         li_per_formula=0.0 if voltage_V is None else round(float(held) - lithium, 9) + 0.0,
-        products=named_amounts(hull.named(phases)),
+        products=named_amounts(equilibria.named(phases)),
         provenance=provenance(surroundings.table, phase=subject.formula, voltage_V=voltage_V),
     )

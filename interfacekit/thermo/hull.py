@@ -20,18 +20,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from interfacekit.errors import ComputationError
+from interfacekit.thermo.equilibria import AMOUNT_TOLERANCE, ENERGY_TOLERANCE, Equilibria, Mixtures, Stair
+from interfacekit.thermo.section import Cut, clipped
+from interfacekit.units import LITHIUM, voltage_V
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from collections.abc import Iterator
 
-#: Energies (eV per atom) closer than this are equal, and slopes are merged; the snapshot is rounded to 1e-5.
-ENERGY_TOLERANCE = 1e-9
-#: Amounts of a phase (atom fraction) below this are not there.
-AMOUNT_TOLERANCE = 1e-7
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, eq=False)
-class Hull:
+class Hull(Equilibria):
     """Facets of a convex hull.
 
     Attributes
@@ -62,16 +62,8 @@ class Hull:
         for array in (self.compositions, self.lithium, self.facets, self.chemical_potentials):
             array.flags.writeable = False
 
-    def named(self, phases: dict[int, float]) -> dict[str, float]:
-        """Formula units of phases by formula instead of by index."""
-        return {self.formulas[i]: amount for i, amount in phases.items()}
-
-    def energy(self, composition: NDArray[np.float64]) -> float:
-        """Hull energy (closed) or grand potential (open) of `composition`, atoms of shape (d,), in eV."""
-        return float((self.chemical_potentials @ composition).max())
-
     def energies(self, compositions: NDArray[np.float64]) -> NDArray[np.float64]:
-        """As `energy`, for compositions of shape (n, d); returns shape (n,)."""
+        """See `Equilibria`."""
         energies: NDArray[np.float64] = (compositions @ self.chemical_potentials.T).max(axis=1)
         return energies
 
@@ -105,6 +97,48 @@ class Hull:
         return {
             int(i): float(n) for i, n, here in zip(touching[best], amounts[best], present[best], strict=True) if here
         }
+
+    def mixtures(self, start: NDArray[np.float64], end: NDArray[np.float64]) -> Mixtures:
+        """See `Equilibria`."""
+        lines = self.chemical_potentials @ np.array([start, end]).T
+        mixing = upper_envelope(lines[:, 0], lines[:, 1] - lines[:, 0], 0.0, 1.0, ENERGY_TOLERANCE).kinks
+        mixed = (1 - mixing)[:, None] * start + mixing[:, None] * end
+        return Mixtures(
+            mixing=mixing,
+            energies=self.energies(mixed),
+            phases=tuple(self.equilibrium(composition) for composition in mixed),
+        )
+
+    def staircase(self, composition: NDArray[np.float64]) -> list[Stair]:
+        """See `Equilibria`.
+
+        The hull energy along the line that adds or takes Li is convex and piecewise linear; minus its slopes are the
+        voltages at which phases change, its kinks the Li contents in between.
+        """
+        others, li = self._others(composition), self.elements.index(LITHIUM)
+        n_others = others.sum()
+        # No phase but Li metal holds more Li per other atom than this, so beyond it the envelope is Li metal's line.
+        rest = np.delete(self.compositions, li, axis=1).sum(axis=1)
+        saturated = 1 + float((self.compositions[rest > 0, li] / rest[rest > 0]).max())
+        intercepts = self.chemical_potentials @ others / n_others
+        envelope = upper_envelope(intercepts, self.chemical_potentials[:, li], 0.0, saturated, ENERGY_TOLERANCE)
+        falling = [np.inf, *(voltage_V(slope) for slope in envelope.slopes[:-1]), 0.0]
+        axis = np.array(self.elements) == LITHIUM
+        stairs = []
+        for low, high, content in zip(falling[1:], falling[:-1], envelope.kinks[:-1] * n_others, strict=True):
+            phases = self.equilibrium(others + content * axis)
+            stairs.append(Stair(voltage_low_V=low, voltage_high_V=high, lithium=float(content), phases=phases))
+        return stairs[::-1]
+
+    def cuts(self, ends: NDArray[np.float64]) -> Iterator[Cut]:
+        """See `Equilibria`."""
+        phases = self.compositions[self.facets]
+        right = np.broadcast_to(ends.T, (len(phases), *ends.T.shape))
+        shares = np.linalg.solve(np.swapaxes(phases, 1, 2), right) * phases.sum(axis=2)[..., None]
+        for f in np.flatnonzero((shares.max(axis=2) >= -AMOUNT_TOLERANCE).all(axis=1)):
+            corners = clipped(shares[f])
+            if len(corners) >= 3:
+                yield Cut(phases=self.facets[f], shares=shares[f], corners=corners)
 
 
 def named_amounts(phases: dict[str, float], factor: float = 1.0) -> dict[str, float]:

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any
 from interfacekit.errors import ComputationError
 from interfacekit.phases import Phase, distinct_phases
 from interfacekit.results import Result, provenance
-from interfacekit.thermo.lithium import lithium_profile, system
-from interfacekit.thermo.section import section_table
+from interfacekit.thermo.system import system
 from interfacekit.thermo.tie_line import TieLine, tie_line
 from interfacekit.units import check_voltage_range
 
@@ -25,7 +24,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from interfacekit.entries import Source
-    from interfacekit.thermo.lithium import System
+    from interfacekit.thermo.equilibria import Engine
+    from interfacekit.thermo.system import System
 
 #: Voltages closer than this are the same; the rounding of the snapshot's energies moves a voltage by 1e-5 V or more.
 VOLTAGE_TOLERANCE = 1e-7
@@ -82,6 +82,8 @@ def phase_map(
     second: str | Phase,
     voltage_V: tuple[float, float] = (0.0, 5.0),
     entries: Source = "mp2019",
+    *,
+    engine: Engine = "kernels",
 ) -> PhaseMap:
     """Products of two phases in contact over voltage and mixing ratio, exact in both.
 
@@ -92,7 +94,7 @@ def phase_map(
     """
     pair = distinct_phases([first, second])
     voltage_V = check_voltage_range(*voltage_V)
-    surroundings = system(pair, entries)
+    surroundings = system(pair, entries, engine)
     fields: dict[tuple[float, ...], PhaseField] = {}
     for slab in voltage_slabs(surroundings, *voltage_V):
         for whole in slab.fields:
@@ -125,14 +127,13 @@ class VoltageSlab:
 
 def voltage_slabs(surroundings: System, low_V: float, high_V: float) -> list[VoltageSlab]:
     """Divide a voltage range into slabs for a system of two phases, contiguous and by rising voltage."""
-    pair = replace(surroundings, relevant=section_table(surroundings))
     slabs: list[VoltageSlab] = []
     todo = [(low_V, high_V)]
     while todo:
         low, high = todo.pop()
         if high - low <= VOLTAGE_TOLERANCE:
             continue
-        slab = _slab_inside(pair, (low, high))
+        slab = _slab_inside(surroundings, (low, high))
         slabs.append(slab)
         todo += [(low, slab.low_V), (slab.high_V, high)]
     return sorted(slabs, key=lambda slab: slab.low_V)
@@ -165,14 +166,13 @@ def _slab_inside(surroundings: System, limits: tuple[float, float]) -> VoltageSl
 def _spans(line: TieLine, surroundings: System) -> Iterator[tuple[float, float, tuple[str, ...]]]:
     """Voltages between which each interval of the mixing keeps its products, and those products."""
     assert line.voltage_V is not None  # noqa: S101  # for the type checker: slabs are open
-    hull = surroundings.hull_at(line.voltage_V)
+    closed, reservoir = surroundings.equilibria(), surroundings.equilibria(line.voltage_V)
     first, second = (surroundings.vector(phase) for phase in line.pair)
-    columns = [surroundings.hull.elements.index(element) for element in hull.elements]
+    columns = [closed.elements.index(element) for element in reservoir.elements]
     for left, right in zip(line.mixing[:-1], line.mixing[1:], strict=True):
         middle = (left + right) / 2
         mixture = (1 - middle) * line.end_formulas[0] * second + middle * line.end_formulas[1] * first
-        voltages = lithium_profile(surroundings.hull, mixture).voltages_V
-        above = max(k for k, voltage in enumerate(voltages) if voltage >= line.voltage_V)
-        phases = hull.equilibrium(mixture[columns])
-        names = tuple(hull.formulas[i] for i in sorted(phases, key=lambda i: -phases[i]))
-        yield voltages[min(above + 1, len(voltages) - 1)], voltages[above], names
+        stair = next(stair for stair in closed.staircase(mixture) if stair.voltage_high_V > line.voltage_V)
+        phases = reservoir.equilibrium(mixture[columns])
+        names = tuple(reservoir.formulas[i] for i in sorted(phases, key=lambda i: -phases[i]))
+        yield stair.voltage_low_V, stair.voltage_high_V, names

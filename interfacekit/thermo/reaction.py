@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from interfacekit.phases import Phase, distinct_phases
 from interfacekit.results import Result, provenance, written
 from interfacekit.thermo.hull import clean
-from interfacekit.thermo.lithium import system
+from interfacekit.thermo.system import system
 from interfacekit.thermo.tie_line import per, tie_line
 from interfacekit.units import check_voltage
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from interfacekit.entries import Source
+    from interfacekit.thermo.equilibria import Engine
     from interfacekit.thermo.tie_line import Baseline, TieLine
 
 
@@ -116,7 +117,12 @@ class InterfaceReaction(Result):
 
 
 def interface_reaction(
-    first: str | Phase, second: str | Phase, voltage_V: float | None = None, entries: Source = "mp2019"
+    first: str | Phase,
+    second: str | Phase,
+    voltage_V: float | None = None,
+    entries: Source = "mp2019",
+    *,
+    engine: Engine = "kernels",
 ) -> InterfaceReaction:
     """Reaction between two phases in contact.
 
@@ -128,17 +134,19 @@ def interface_reaction(
         Of a Li reservoir that both phases exchange Li with, against Li/Li+; closed when None.
     entries
         Where the formation energies come from (`interfacekit.load_entries`).
+    engine
+        `kernels`, or `pymatgen` to have its convex hulls.
 
     Raises
     ------
     InputError
         If a name is no phase, both are the same, the source lacks an element, the voltage is negative or not finite,
-        or a phase of a Li-open reaction is Li metal.
+        a phase of a Li-open reaction is Li metal, or the engine is unknown.
     """
     pair = distinct_phases([first, second])
     if voltage_V is not None:
         voltage_V = check_voltage(voltage_V)
-    return _reaction(tie_line(system(pair, entries), voltage_V))
+    return _reaction(tie_line(system(pair, entries, engine), voltage_V))
 
 
 def _reaction(line: TieLine) -> InterfaceReaction:

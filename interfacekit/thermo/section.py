@@ -7,17 +7,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from interfacekit.thermo.hull import AMOUNT_TOLERANCE
-from interfacekit.thermo.lithium import lithium_axis
+from interfacekit.errors import ComputationError
+from interfacekit.thermo.equilibria import AMOUNT_TOLERANCE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-    from interfacekit.entries import EntryTable
-    from interfacekit.thermo.hull import Hull
-    from interfacekit.thermo.lithium import System
+    #: See `explore`.
+    Facet = Callable[[NDArray[np.float64], NDArray[np.float64]], tuple[NDArray[np.intp], NDArray[np.float64]]]
+
+#: Parts of a triangle narrower than this are not looked for, and edges shorter than the second are done.
+_STEP, _SHORTEST_EDGE = 1e-5, 1e-7
+#: Where on an edge to look for what is beyond, in turn, until the place is not itself a corner there.
+_PLACES = (0.5, 0.381966, 0.618034, 0.236068, 0.763932)
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,21 +43,7 @@ class Cut:
     corners: NDArray[np.float64]
 
 
-def section(hull: Hull, ends: NDArray[np.float64]) -> Iterator[Cut]:
-    """Cut a triangle of compositions (rows of `ends`, shape (3, d)) by each facet that it meets.
-
-    Amounts of a facet's phases are linear over the triangle, and none may be negative.
-    """
-    phases = hull.compositions[hull.facets]
-    right = np.broadcast_to(ends.T, (len(phases), *ends.T.shape))
-    shares = np.linalg.solve(np.swapaxes(phases, 1, 2), right) * phases.sum(axis=2)[..., None]
-    for f in np.flatnonzero((shares.max(axis=2) >= -AMOUNT_TOLERANCE).all(axis=1)):
-        corners = _clipped(shares[f])
-        if len(corners) >= 3:
-            yield Cut(phases=hull.facets[f], shares=shares[f], corners=corners)
-
-
-def _clipped(shares: NDArray[np.float64]) -> NDArray[np.float64]:
+def clipped(shares: NDArray[np.float64]) -> NDArray[np.float64]:
     """The part of the triangle where all linear functions `shares @ corner` (d of them) are non-negative, (n, 3)."""
     polygon = np.eye(3)
     for function in shares:
@@ -81,15 +71,68 @@ def polygon_area(corners: NDArray[np.float64]) -> float:
     return float(abs(np.dot(a, np.roll(b, -1)) - np.dot(b, np.roll(a, -1))))
 
 
-def section_table(surroundings: System) -> EntryTable:
-    """The entries that a pair's mixtures with any amount of Li can be made of, and the elements.
+def explore(facet: Facet, ends: NDArray[np.float64]) -> list[Cut]:
+    """Cut a triangle of compositions by the facets that it meets, from each part over its edges to the next.
 
-    Those mixtures are a plane through the closed hull; what coexists at a voltage coexists on a facet that the plane
-    meets. The diagrams at many voltages need no other entry, and are built several times faster without.
+    Parameters
+    ----------
+    facet
+        Returns the phases of the facet that holds from a composition on in the direction of another, shape (d,), and
+        their atom fractions, shape (d, d).
+    ends
+        Atom fractions of the corners, shape (3, d).
+
+    Raises
+    ------
+    ComputationError
+        If the parts do not fill the triangle.
     """
-    hull = surroundings.hull
-    axis = lithium_axis(hull)
-    bare = np.array([surroundings.vector(phase) * (1 - axis) for phase in surroundings.phases])
-    ends = np.array([*(bare / bare.sum(axis=1, keepdims=True)), axis])
-    met = sorted({int(i) for cut in section(hull, ends) for i in cut.phases})
-    return surroundings.table.only(hull.compositions[met])
+    corners = np.eye(3)
+    cuts: list[Cut] = []
+    todo = [(corners[[0, 1]], corners[2])]
+    while todo:
+        edge, beyond = todo.pop()
+        if np.abs(edge[1] - edge[0]).max() < _SHORTEST_EDGE:
+            continue
+        for place in _PLACES:
+            at = (1 - place) * edge[0] + place * edge[1]
+            near = at + _STEP * (beyond - at)
+            cut = next((cut for cut in cuts if (cut.shares @ near).min() >= -(_STEP**2)), None)
+            if cut is None:
+                phases, fractions = facet(at @ ends, beyond @ ends)
+                shares = np.asarray(np.linalg.solve(fractions.T, ends.T), dtype=np.float64)
+                cut = Cut(phases=phases, shares=shares, corners=clipped(shares))
+                if polygon_area(cut.corners) < _STEP**2:
+                    continue
+                cuts.append(cut)
+                todo += _inner_edges(cut.corners)
+            low, high = _span(cut.shares @ edge[0], cut.shares @ edge[1], place)
+            todo += [(edge[0] + np.array([[a], [b]]) * (edge[1] - edge[0]), beyond) for a, b in ((0, low), (high, 1))]
+            break
+    if abs(sum(polygon_area(cut.corners) for cut in cuts) - 1) > _STEP:
+        raise ComputationError("the phase fields of a triangle do not fill it; try engine='pymatgen'")
+    return cuts
+
+
+def _inner_edges(polygon: NDArray[np.float64]) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
+    """Edges of a polygon that are none of the triangle's, each with the triangle's corner that is farthest beyond."""
+    inside = polygon.mean(axis=0)
+    edges = []
+    for start, end in zip(polygon, np.roll(polygon, -1, axis=0), strict=True):
+        # Barycentric coordinates: the determinant with a point tells its side of the edge.
+        normal = np.cross(start, end)
+        sides = normal * np.sign(normal @ inside)
+        if sides.min() < -(_STEP**2):
+            edges.append((np.array([start, end]), np.eye(3)[np.argmin(sides)]))
+    return edges
+
+
+def _span(start: NDArray[np.float64], end: NDArray[np.float64], inside: float) -> tuple[float, float]:
+    """Part of an edge around a place in it where no linear function of given values at its ends is negative."""
+    low, high = 0.0, 1.0
+    for a, b in zip(start.tolist(), end.tolist(), strict=True):
+        if min(a, b) >= -AMOUNT_TOLERANCE:
+            continue
+        zero = a / (a - b)
+        low, high = (max(low, min(zero, inside)), high) if a < b else (low, min(high, max(zero, inside)))
+    return low, high

@@ -10,9 +10,10 @@ import numpy as np
 from interfacekit.errors import InputError
 from interfacekit.phases import Phase, distinct_phases, phase
 from interfacekit.results import Result, provenance, written
-from interfacekit.thermo.hull import ENERGY_TOLERANCE, clean, named_amounts, upper_envelope
-from interfacekit.thermo.lithium import lithium_axis, staircase, system
+from interfacekit.thermo.equilibria import ENERGY_TOLERANCE
+from interfacekit.thermo.hull import clean, named_amounts, upper_envelope
 from interfacekit.thermo.phase_map import VOLTAGE_TOLERANCE, voltage_slabs
+from interfacekit.thermo.system import system
 from interfacekit.units import LITHIUM, check_voltage_range
 
 if TYPE_CHECKING:
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from interfacekit.entries import Source
-    from interfacekit.thermo.lithium import System
+    from interfacekit.thermo.equilibria import Engine
     from interfacekit.thermo.phase_map import VoltageSlab
+    from interfacekit.thermo.system import System
     from interfacekit.thermo.tie_line import Baseline
 
 BASELINES = ("mutual", "total")
@@ -115,6 +117,8 @@ def stability_map(
     baseline: Baseline = "mutual",
     entries: Source = "mp2019",
     progress: Callable[[Sequence[tuple[Phase, ...]]], Iterable[tuple[Phase, ...]]] = iter,
+    *,
+    engine: Engine = "kernels",
 ) -> StabilityMap:
     """Map decomposition and reaction energies over voltage.
 
@@ -130,6 +134,8 @@ def stability_map(
         Where the formation energies come from (`interfacekit.load_entries`).
     progress
         Wraps the subjects as they are worked through, as `rich.progress.track` does.
+    engine
+        `kernels`, or `pymatgen` to have its convex hulls.
 
     Raises
     ------
@@ -148,7 +154,7 @@ def stability_map(
         raise InputError(f"{repeated[0]} twice; name each phase or pair once")
     rows, tables = [], []
     for members in progress(read):
-        surroundings = system(members, entries)
+        surroundings = system(members, entries, engine)
         tables.append(surroundings.table)
         rows.append(
             MapRow(
@@ -225,18 +231,18 @@ def _segments(surroundings: System, voltage_V: tuple[float, float], baseline: Ba
 
 
 def _phase_segments(surroundings: System, voltage_V: tuple[float, float], baseline: Baseline) -> list[MapSegment]:
-    (subject,), hull = surroundings.phases, surroundings.hull
+    (subject,), equilibria = surroundings.phases, surroundings.equilibria()
     composition = surroundings.vector(subject)
     own_lithium = subject.amount(LITHIUM)
-    axis = lithium_axis(hull)
+    axis = np.array(equilibria.elements) == LITHIUM
     reference = surroundings.energy(subject) if baseline == "total" else surroundings.hull_energy(subject)
     segments = []
-    for stair in staircase(hull, composition):
+    for stair in equilibria.staircase(composition):
         low, high = max(stair.voltage_low_V, voltage_V[0]), min(stair.voltage_high_V, voltage_V[1])
         if high - low <= VOLTAGE_TOLERANCE:
             continue
         taken_up = stair.lithium - own_lithium
-        formed = hull.energy(composition + taken_up * axis) - reference
+        formed = equilibria.energy(composition + taken_up * axis) - reference
         energies = [formed + taken_up * voltage for voltage in (low, high)]
         segments.append(
             _segment(
@@ -245,7 +251,7 @@ def _phase_segments(surroundings: System, voltage_V: tuple[float, float], baseli
                 per_non_lithium_atom=[energy / (subject.n_atoms - own_lithium) for energy in energies],
                 x=None,
                 li_per_formula=taken_up,
-                products=named_amounts(hull.named(stair.phases)),
+                products=named_amounts(equilibria.named(stair.phases)),
             )
         )
     return segments

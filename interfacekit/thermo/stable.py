@@ -9,13 +9,15 @@ import numpy as np
 
 from interfacekit.entries import Source, load_entries
 from interfacekit.results import Result, provenance
-from interfacekit.thermo.adapter import closed_hull
 from interfacekit.thermo.hull import clean
+from interfacekit.thermo.system import equilibria_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     import pandas as pd
+
+    from interfacekit.thermo.equilibria import Engine
 
 
 @dataclass(frozen=True)
@@ -49,17 +51,19 @@ class ChemicalSystem(Result):
         )
 
 
-def entries_above_hull(elements: str | Iterable[str], entries: Source = "mp2019") -> ChemicalSystem:
+def entries_above_hull(
+    elements: str | Iterable[str], entries: Source = "mp2019", *, engine: Engine = "kernels"
+) -> ChemicalSystem:
     """List the entries of a chemical system with their energies above its hull.
 
     Raises
     ------
     InputError
-        If the source lacks an element.
+        If the source lacks an element, or the engine is unknown.
     """
     table = load_entries(entries, elements)
     atoms = table.compositions.sum(axis=1)
-    hull_energies = closed_hull(table).energies(table.compositions) / atoms
+    hull_energies = equilibria_of(table, engine=engine).energies(table.compositions) / atoms
     above = table.formation_energies_eV_per_atom - hull_energies
     order = np.lexsort((np.array(table.formulas), np.round(above, 9)))
     return ChemicalSystem(

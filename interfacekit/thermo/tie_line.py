@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from interfacekit.thermo.hull import ENERGY_TOLERANCE, clean, named_amounts, upper_envelope
-from interfacekit.thermo.lithium import refuse_lithium_metal
+from interfacekit.thermo.equilibria import ENERGY_TOLERANCE
+from interfacekit.thermo.hull import clean, named_amounts
+from interfacekit.thermo.system import refuse_lithium_metal
 from interfacekit.units import LITHIUM, lithium_chemical_potential_eV
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from interfacekit.entries import EntryTable
     from interfacekit.phases import Phase
-    from interfacekit.thermo.lithium import System
+    from interfacekit.thermo.system import System
 
 Baseline = Literal["mutual", "total"]
 
@@ -134,18 +135,15 @@ def tie_line(surroundings: System, voltage_V: float | None) -> TieLine:
     InputError
         If a phase has no closed element: Li metal against a Li reservoir.
     """
-    hull = surroundings.hull_at(voltage_V)
+    equilibria = surroundings.equilibria(voltage_V)
     mu = 0.0 if voltage_V is None else lithium_chemical_potential_eV(voltage_V)
     first, second = surroundings.phases
     ends = (second, first)
     refuse_lithium_metal(ends, voltage_V)
-    vectors = np.array([phase.vector(hull.elements) for phase in ends])
+    vectors = np.array([phase.vector(equilibria.elements) for phase in ends])
     per_closed = 1 / vectors.sum(axis=1)
     compositions = vectors * per_closed[:, None]
-    lines = hull.chemical_potentials @ compositions.T
-    mixing = upper_envelope(lines[:, 0], lines[:, 1] - lines[:, 0], 0.0, 1.0, ENERGY_TOLERANCE).kinks
-    mixtures = (1 - mixing)[:, None] * compositions[0] + mixing[:, None] * compositions[1]
-    equilibria = [hull.equilibrium(mixture) for mixture in mixtures]
+    mixtures = equilibria.mixtures(*compositions)
     lithium = np.array([phase.amount(LITHIUM) for phase in ends])
     energy = np.array([surroundings.energy(phase) for phase in ends])
     n_atoms = np.array([phase.n_atoms for phase in ends])
@@ -153,10 +151,10 @@ def tie_line(surroundings: System, voltage_V: float | None) -> TieLine:
         pair=(first, second),
         table=surroundings.table,
         voltage_V=voltage_V,
-        mixing=mixing,
-        energy=hull.energies(mixtures),
-        lithium=np.array([sum(hull.lithium[i] * n for i, n in phases.items()) for phases in equilibria]),
-        phases=tuple(hull.named(phases) for phases in equilibria),
+        mixing=mixtures.mixing,
+        energy=mixtures.energies,
+        lithium=np.array([sum(equilibria.lithium[i] * n for i, n in phases.items()) for phases in mixtures.phases]),
+        phases=tuple(equilibria.named(phases) for phases in mixtures.phases),
         own_energy=(surroundings.own_energy(first) is not None, surroundings.own_energy(second) is not None),
         end_energy=(energy - mu * lithium) * per_closed,
         end_lithium=(lithium if voltage_V is not None else 0 * lithium) * per_closed,

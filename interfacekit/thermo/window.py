@@ -14,7 +14,7 @@ from interfacekit.errors import InputError
 from interfacekit.phases import Phase, distinct_phases, phase
 from interfacekit.results import Result, provenance, written
 from interfacekit.thermo.hull import named_amounts
-from interfacekit.thermo.lithium import Stair, System, staircase, system
+from interfacekit.thermo.system import System, system
 from interfacekit.units import LITHIUM
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from interfacekit.entries import Source
-    from interfacekit.thermo.hull import Hull
+    from interfacekit.thermo.equilibria import Engine, Equilibria, Stair
 
 #: Li contents (per atom of the formula unit) closer than this are the same.
 _LITHIUM_TOLERANCE = 1e-7
@@ -121,7 +121,7 @@ class Window(Result):
         )
 
 
-def electrochemical_window(name: str | Phase, entries: Source = "mp2019") -> Window:
+def electrochemical_window(name: str | Phase, entries: Source = "mp2019", *, engine: Engine = "kernels") -> Window:
     """Electrochemical window and Li staircase of a composition.
 
     A phase above the hull has a window too: that of the phases that its composition decomposes into.
@@ -132,16 +132,20 @@ def electrochemical_window(name: str | Phase, entries: Source = "mp2019") -> Win
         Alias or formula.
     entries
         Where the formation energies come from (`interfacekit.load_entries`).
+    engine
+        `kernels`, or `pymatgen` to have its convex hulls.
 
     Raises
     ------
     InputError
-        If the name is no phase, is Li metal, or the source lacks an element.
+        If the name is no phase, is Li metal, the source lacks an element, or the engine is unknown.
     """
-    return _window(system([phase(name)], entries))
+    return _window(system([phase(name)], entries, engine))
 
 
-def electrochemical_windows(names: Sequence[str | Phase], entries: Source = "mp2019") -> tuple[Window, ...]:
+def electrochemical_windows(
+    names: Sequence[str | Phase], entries: Source = "mp2019", *, engine: Engine = "kernels"
+) -> tuple[Window, ...]:
     """Windows of several phases, each once.
 
     Raises
@@ -149,18 +153,18 @@ def electrochemical_windows(names: Sequence[str | Phase], entries: Source = "mp2
     InputError
         As `electrochemical_window`, and if a phase is named twice.
     """
-    return tuple(electrochemical_window(subject, entries) for subject in distinct_phases(names))
+    return tuple(electrochemical_window(subject, entries, engine=engine) for subject in distinct_phases(names))
 
 
 def _window(surroundings: System) -> Window:
-    (subject,), hull = surroundings.phases, surroundings.hull
-    stairs = staircase(hull, surroundings.vector(subject))
+    (subject,), equilibria = surroundings.phases, surroundings.equilibria()
+    stairs = equilibria.staircase(surroundings.vector(subject))
     own = subject.amount(LITHIUM)
     same = _LITHIUM_TOLERANCE * subject.n_atoms
     below = [stair for stair in stairs if stair.lithium > own + same]
     above = [stair for stair in stairs if stair.lithium < own - same]
     reduction = below[-1].voltage_high_V if below else 0.0
-    steps = tuple(_step(stair, own, hull) for stair in stairs)
+    steps = tuple(_step(stair, own, equilibria) for stair in stairs)
     return Window(
         phase=subject.label,
         formula=subject.formula,
@@ -174,13 +178,13 @@ def _window(surroundings: System) -> Window:
     )
 
 
-def _step(stair: Stair, own: float, hull: Hull) -> WindowStep:
+def _step(stair: Stair, own: float, equilibria: Equilibria) -> WindowStep:
     taken_up = stair.lithium - own
     return WindowStep(
         voltage_low_V=stair.voltage_low_V,
         voltage_high_V=None if np.isinf(stair.voltage_high_V) else stair.voltage_high_V,
         li_per_formula=round(taken_up, 9) + 0.0,
-        products=named_amounts(hull.named(stair.phases)),
+        products=named_amounts(equilibria.named(stair.phases)),
     )
 
 

@@ -15,7 +15,7 @@ from interfacekit.thermo import (
     stability_map,
 )
 from interfacekit.thermo.adapter import closed_hull, open_hull
-from interfacekit.thermo.lithium import system
+from interfacekit.thermo.system import system
 from tests.thermo.draws import random_pairs
 
 PAIRS = [("LCO", "LGPS"), ("LNO", "LGPS"), ("LCO", "LNO"), *random_pairs(12, seed=7)]

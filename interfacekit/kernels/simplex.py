@@ -1,0 +1,441 @@
+r"""Phase equilibria as linear programmes, by a revised simplex.
+
+A composition `b` (amounts of m elements) is made of phases at the least energy:
+
+.. math:: E(b) = \min_x c \cdot x, \quad A x = b, \quad x \ge 0 ,
+
+with a column of A for each phase, its atom fractions, and its energy per atom in c. The dual variables y are the
+chemical potentials of the elements: y a_j <= c_j for all phases, y b = E. The first m columns are the elements
+themselves, so that every programme starts from a feasible basis.
+
+Degenerate programmes are the rule: compositions lack elements, and many phases share a facet. The ratio test therefore
+is lexicographic, in b first, then in a direction `towards`, then in the rows of the inverse of the basis. That excludes
+cycles, and the solution also is that of b + s towards for small s > 0: the line y (b + s towards) holds on this side.
+
+Chvatal, Linear Programming (Freeman, 1983), chapters 7, 8 and 3 (revised simplex, lexicographic rule);
+Eisner and Severance, doi:10.1145/321978.321982 (recursion for envelopes).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numba import njit
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+#: Energies are in eV per atom. A phase enters the basis if that gains more than this; energies are exact to about this.
+GAIN = 1e-11
+#: A column of phase amounts pivots on entries above this only; amounts closer to each other than the second are equal.
+PIVOT, SAME_AMOUNT = 1e-9, 1e-12
+#: Lines (eV per atom), kinks (share of a composition) and voltages (V) that are closer than this are one.
+SAME_ENERGY, SAME_MIXING, SAME_VOLTAGE = 1e-9, 1e-9, 1e-9
+#: More pivots than this for each element: the programme is given up.
+MOST_PIVOTS = 200
+#: Pivots after which the inverse of the basis is computed anew.
+REFACTOR = 50
+#: Status of a kernel: solved; too many pivots; the basis lost its rank; more results than its buffer holds.
+SOLVED, STALLED, SINGULAR, FULL = 0, 1, 2, 3
+
+
+class Workspace(NamedTuple):
+    """Of one thread: m elements, n phases."""
+
+    basis: NDArray[np.int64]  # (m,): phases of the basis
+    inverse: NDArray[np.float64]  # (m, m)
+    amount: NDArray[np.float64]  # (m,): of the phases of the basis, for b
+    change: NDArray[np.float64]  # (m,): of these amounts in the direction `towards`
+    mu: NDArray[np.float64]  # (m,): chemical potentials of the elements
+    column: NDArray[np.float64]  # (m,): of the phase that enters, in terms of the basis
+    gain: NDArray[np.float64]  # (n,): reduced energies of all phases
+    slope: NDArray[np.float64]  # (n,): of Li contents
+    b: NDArray[np.float64]  # (m,)
+    square: NDArray[np.float64]  # (m, 2 m)
+
+
+def workspace(n_elements: int, n_phases: int) -> Workspace:
+    """Make an empty workspace."""
+    m, n = n_elements, n_phases
+    return Workspace(
+        basis=np.empty(m, dtype=np.int64),
+        inverse=np.empty((m, m)),
+        amount=np.empty(m),
+        change=np.empty(m),
+        mu=np.empty(m),
+        column=np.empty(m),
+        gain=np.empty(n),
+        slope=np.empty(n),
+        b=np.empty(m),
+        square=np.empty((m, 2 * m)),
+    )
+
+
+@njit(cache=True, nogil=True, _nrt=False)
+def _restart(b, towards, energy, work):
+    """Begin with the elements themselves."""
+    m = b.size
+    for i in range(m):
+        work.basis[i] = i
+        work.amount[i] = b[i]
+        work.change[i] = towards[i]
+        work.mu[i] = energy[i]
+        for k in range(m):
+            work.inverse[i, k] = 1.0 if i == k else 0.0
+
+
+@njit(cache=True, nogil=True, _nrt=False)
+def price(A, values, mu, out, n):
+    """What is left of the values of the first n phases above those of their elements."""
+    for j in range(n):
+        out[j] = values[j]
+    for i in range(A.shape[0]):
+        of_one = mu[i]
+        if of_one != 0.0:
+            row = A[i]
+            for j in range(n):
+                out[j] -= of_one * row[j]
+
+
+@njit(cache=True, nogil=True, _nrt=False)
+def _is_before(work, i, r):
+    """Whether row i leaves the basis before row r: the lexicographic order of their ratios."""
+    a, b = 1.0 / work.column[i], 1.0 / work.column[r]
+    apart = work.amount[i] * a - work.amount[r] * b
+    if abs(apart) > SAME_AMOUNT:
+        return apart < 0.0
+    apart = work.change[i] * a - work.change[r] * b
+    if abs(apart) > SAME_AMOUNT:
+        return apart < 0.0
+    for k in range(work.basis.size):
+        apart = work.inverse[i, k] * a - work.inverse[r, k] * b
+        if abs(apart) > SAME_AMOUNT:
+            return apart < 0.0
+    return False
+
+
+@njit(cache=True, nogil=True, _nrt=False)
+def enter(A, j, work):
+    """Bring phase j into the basis; return the row that it takes, or -1 if none can leave."""
+    m = work.basis.size
+    for i in range(m):
+        total = 0.0
+        for k in range(m):
+            total += work.inverse[i, k] * A[k, j]
+        work.column[i] = total
+    r = -1
+    for i in range(m):
+        if work.column[i] > PIVOT and (r < 0 or _is_before(work, i, r)):
+            r = i
+    if r < 0:
+        return r
+    scale = 1.0 / work.column[r]
+    work.amount[r] *= scale
+    work.change[r] *= scale
+    for k in range(m):
+        work.inverse[r, k] *= scale
+    for i in range(m):
+        factor = work.column[i]
+        if i != r and factor != 0.0:
+            work.amount[i] -= factor * work.amount[r]
+            work.change[i] -= factor * work.change[r]
+            if abs(work.amount[i]) < SAME_AMOUNT:
+                work.amount[i] = 0.0
+            if abs(work.change[i]) < SAME_AMOUNT:
+                work.change[i] = 0.0
+            for k in range(m):
+                work.inverse[i, k] -= factor * work.inverse[r, k]
+    work.basis[r] = j
+    return r
+
+
+@njit(cache=True, nogil=True, _nrt=False)
+def refactor(A, energy, b, towards, work):
+    """Derive all but the basis from the basis; return whether it has full rank."""
+    m = b.size
+    square = work.square
+    for i in range(m):
+        for k in range(m):
+            square[i, k] = A[i, work.basis[k]]
+            square[i, m + k] = 1.0 if i == k else 0.0
+    for k in range(m):
+        best = k
+        for i in range(k + 1, m):
+            if abs(square[i, k]) > abs(square[best, k]):
+                best = i
+        if abs(square[best, k]) < PIVOT:
+            return False
+        if best != k:
+            for c in range(2 * m):
+                square[k, c], square[best, c] = square[best, c], square[k, c]
+        scale = 1.0 / square[k, k]
+        for c in range(k, 2 * m):
+            square[k, c] *= scale
+        for i in range(m):
+            factor = square[i, k]
+            if i != k and factor != 0.0:
+                for c in range(k, 2 * m):
+                    square[i, c] -= factor * square[k, c]
+    for i in range(m):
+        work.mu[i] = 0.0
+        work.amount[i] = 0.0
+        work.change[i] = 0.0
+    for i in range(m):
+        of_phase = energy[work.basis[i]]
+        for k in range(m):
+            of_one = square[i, m + k]
+            work.inverse[i, k] = of_one
+            work.mu[k] += of_phase * of_one
+            work.amount[i] += of_one * b[k]
+            work.change[i] += of_one * towards[k]
+        if abs(work.amount[i]) < SAME_AMOUNT:
+            work.amount[i] = 0.0
+        if abs(work.change[i]) < SAME_AMOUNT:
+            work.change[i] = 0.0
+    return True
+
+
+@njit(cache=True, nogil=True, _nrt=False)
+def minimise(A, energy, n, b, towards, work):
+    """Find the equilibrium of a composition among the first n phases, and of those next to it in a direction.
+
+    Parameters
+    ----------
+    A : float64[m, N]
+        Atom fractions of all phases; the first m columns are the unit matrix.
+    energy : float64[N]
+        Energies of the phases, eV per atom.
+    n : int
+        Phases that take part, `m <= n <= N`.
+    b, towards : float64[m]
+        The composition and the direction, neither with a negative amount.
+    work : Workspace
+        Its basis, amounts and chemical potentials are the result.
+
+    Returns
+    -------
+    int
+        `SOLVED`, `STALLED` or `SINGULAR`.
+    """
+    _restart(b, towards, energy, work)
+    m = b.size
+    fresh = True
+    for pivot in range(MOST_PIVOTS * m):
+        price(A, energy, work.mu, work.gain, n)
+        j, least = -1, -GAIN
+        for k in range(n):
+            if work.gain[k] < least:
+                j, least = k, work.gain[k]
+        if j < 0:
+            if fresh:
+                return SOLVED
+            if not refactor(A, energy, b, towards, work):
+                return SINGULAR
+            fresh = True
+            continue
+        r = enter(A, j, work)
+        if r < 0:
+            return SINGULAR
+        for k in range(m):
+            work.mu[k] += least * work.inverse[r, k]
+        fresh = False
+        if pivot % REFACTOR == REFACTOR - 1:
+            if not refactor(A, energy, b, towards, work):
+                return SINGULAR
+            fresh = True
+    return STALLED
+
+
+@njit(cache=True, nogil=True, _nrt=False)
+def dot(mu, b):
+    """Energy of a composition at chemical potentials."""
+    total = 0.0
+    for i in range(b.size):
+        total += mu[i] * b[i]
+    return total
+
+
+@njit(cache=True, nogil=True, _nrt=False)
+def _keep(work, row, basis, amount, mu):
+    """Write a solution into a row of the results."""
+    for i in range(work.basis.size):
+        basis[row, i] = work.basis[i]
+        amount[row, i] = work.amount[i]
+        mu[row, i] = work.mu[i]
+
+
+@njit(cache=True, nogil=True, _nrt=False)
+def equilibria(A, energy, compositions, work, basis, amount, mu):
+    """Solve for many compositions.
+
+    Parameters
+    ----------
+    A, energy
+        As for `minimise`.
+    compositions : float64[k, m]
+    work : Workspace
+    basis, amount, mu : [k, m]
+        The phases of each basis, their amounts (atoms), and the chemical potentials; written.
+
+    Returns
+    -------
+    int
+        Of the first that is not solved, or `SOLVED`.
+    """
+    for s in range(compositions.shape[0]):
+        status = minimise(A, energy, energy.size, compositions[s], compositions[s], work)
+        if status != SOLVED:
+            return status
+        _keep(work, s, basis, amount, mu)
+    return SOLVED
+
+
+@njit(cache=True, nogil=True, _nrt=False)
+def tie_line(A, energy, start, end, work, mixing, value, basis, amount, mu, stack):
+    """Find the kinks of the energy of all mixtures of two compositions.
+
+    Chemical potentials make a line that is nowhere above the energy. Where the lines that hold at two mixtures cross,
+    the energy either is on both, and that is a kink, or above, and a programme there gives a line between the two.
+
+    Parameters
+    ----------
+    A, energy
+        As for `minimise`.
+    start, end : float64[m]
+        The mixtures are (1 - t) start + t end.
+    work : Workspace
+    mixing, value : float64[K]
+        t and energy of each kink, the ends included, ascending; written.
+    basis, amount, mu : [K, m]
+        Of each kink; written.
+    stack : float64[K, 2]
+        Room for lines.
+
+    Returns
+    -------
+    status : int
+        `SOLVED`, `STALLED`, `SINGULAR` or `FULL`.
+    kinks : int
+    """
+    most = mixing.size
+    m = start.size
+    status = minimise(A, energy, energy.size, end, start, work)
+    if status != SOLVED:
+        return status, 0
+    # The last place keeps the end until all before it are known.
+    last = most - 1
+    _keep(work, last, basis, amount, mu)
+    stack[0, 0], stack[0, 1] = dot(work.mu, start), dot(work.mu, end)
+    lines = 1
+    status = minimise(A, energy, energy.size, start, end, work)
+    if status != SOLVED:
+        return status, 0
+    mixing[0], value[0] = 0.0, dot(work.mu, start)
+    _keep(work, 0, basis, amount, mu)
+    low, high = dot(work.mu, start), dot(work.mu, end)
+    kinks = 1
+    while lines > 0:
+        top_low, top_high = stack[lines - 1, 0], stack[lines - 1, 1]
+        bend = (top_high - top_low) - (high - low)
+        if bend <= SAME_ENERGY:
+            lines -= 1
+            continue
+        t = min(max((low - top_low) / bend, 0.0), 1.0)
+        for i in range(m):
+            work.b[i] = (1.0 - t) * start[i] + t * end[i]
+        status = minimise(A, energy, energy.size, work.b, end, work)
+        if status != SOLVED:
+            return status, kinks
+        energy_here = dot(work.mu, work.b)
+        if energy_here <= (1.0 - t) * low + t * high + SAME_ENERGY:
+            if mixing[kinks - 1] + SAME_MIXING < t < 1.0 - SAME_MIXING:
+                if kinks >= last:
+                    return FULL, kinks
+                mixing[kinks], value[kinks] = t, energy_here
+                _keep(work, kinks, basis, amount, mu)
+                kinks += 1
+            low, high = top_low, top_high
+            lines -= 1
+        else:
+            if lines >= most:
+                return FULL, kinks
+            stack[lines, 0], stack[lines, 1] = dot(work.mu, start), dot(work.mu, end)
+            lines += 1
+    mixing[kinks], value[kinks] = 1.0, dot(mu[last], end)
+    if kinks < last:
+        for i in range(m):
+            basis[kinks, i], amount[kinks, i], mu[kinks, i] = basis[last, i], amount[last, i], mu[last, i]
+    return SOLVED, kinks + 1
+
+
+@njit(cache=True, nogil=True, _nrt=False)
+def lithium_profile(A, energy, lithium, n_free, b, work, voltage, content, basis, amount):
+    """Follow the equilibrium of a composition with a reservoir of lithium from an infinite voltage down to 0 V.
+
+    The programme minimises energy + voltage x lithium. At the highest voltage no phase with lithium is in it; as the
+    voltage falls, phases enter one by one where their reduced energy + voltage x reduced lithium content vanishes.
+
+    Parameters
+    ----------
+    A, energy
+        As for `minimise`, without lithium and its metal: fractions and energies per atom other than Li.
+    lithium : float64[N]
+        Li of each phase per atom other than Li.
+    n_free : int
+        Phases without lithium; they come first.
+    b : float64[m]
+    work : Workspace
+    voltage, content : float64[K]
+        The lower end of each stair, by falling voltage, V, the last at 0; and the Li content there; written.
+    basis, amount : [K, m]
+        Of each stair; written.
+
+    Returns
+    -------
+    status : int
+        `SOLVED`, `STALLED`, `SINGULAR` or `FULL`.
+    stairs : int
+    """
+    m, n = A.shape
+    status = minimise(A, energy, n_free, b, b, work)
+    if status != SOLVED:
+        return status, 0
+    stairs, now = 0, np.inf
+    held = 0.0
+    for pivot in range(MOST_PIVOTS * m):
+        for i in range(m):
+            work.b[i] = 0.0
+            for k in range(m):
+                work.b[i] += lithium[work.basis[k]] * work.inverse[k, i]
+        price(A, energy, work.mu, work.gain, n)
+        price(A, lithium, work.b, work.slope, n)
+        j, following = -1, 0.0
+        for k in range(n):
+            # In the basis both vanish but for rounding.
+            if work.slope[k] > PIVOT and -work.gain[k] > following * work.slope[k]:
+                j, following = k, -work.gain[k] / work.slope[k]
+        following = min(following, now)
+        if following < now - SAME_VOLTAGE or j < 0:
+            if stairs == 0 or held > content[stairs - 1] + SAME_MIXING:
+                if stairs >= voltage.size:
+                    return FULL, stairs
+                content[stairs] = held
+                for i in range(m):
+                    basis[stairs, i], amount[stairs, i] = work.basis[i], work.amount[i]
+                stairs += 1
+            voltage[stairs - 1] = now = following
+        if j < 0:
+            return SOLVED, stairs
+        gain = work.gain[j]
+        r = enter(A, j, work)
+        if r < 0:
+            return SINGULAR, stairs
+        for k in range(m):
+            work.mu[k] += gain * work.inverse[r, k]
+        if pivot % REFACTOR == REFACTOR - 1 and not refactor(A, energy, b, b, work):
+            return SINGULAR, stairs
+        held = 0.0
+        for i in range(m):
+            held += work.amount[i] * lithium[work.basis[i]]
+    return STALLED, stairs

@@ -1,0 +1,213 @@
+"""Phase equilibria by the kernels: a linear programme for each composition, and no hull.
+
+See `kernels.simplex` for the method and its tolerances. The cost hardly grows with the number of elements.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from interfacekit.errors import ComputationError
+from interfacekit.thermo.equilibria import AMOUNT_TOLERANCE, Equilibria, Mixtures, Stair
+from interfacekit.thermo.section import Cut, explore
+from interfacekit.units import LITHIUM
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from interfacekit.entries import EntryTable
+    from interfacekit.kernels.simplex import Workspace
+
+#: Room for kinks and stairs at first; it is doubled as often as needed.
+_ROOM = 64
+#: Elements that are written as molecules among products.
+_DIATOMIC = ("Cl", "F", "H", "N", "O")
+
+
+class Minimiser(Equilibria):
+    """Phase equilibria of a table's entries, closed or open to Li at a voltage; phases have the indices of its rows.
+
+    Parameters
+    ----------
+    table
+        Of energies.
+    voltage_V
+        Of a reservoir of Li; None for a closed system.
+    """
+
+    def __init__(self, table: EntryTable, voltage_V: float | None = None) -> None:
+        axes = [i for i, element in enumerate(table.elements) if voltage_V is None or element != LITHIUM]
+        molecules = np.array([2.0 if formula in _DIATOMIC else 1.0 for formula in table.formulas])
+        atoms = table.compositions * molecules[:, None]
+        lithium = atoms[:, table.elements.index(LITHIUM)] if voltage_V is not None else np.zeros(len(table))
+        n_atoms = atoms[:, axes].sum(axis=1)
+        with_axes = np.flatnonzero(n_atoms > 0)
+        fractions = atoms[with_axes][:, axes] / n_atoms[with_axes, None]
+        # The elements come first, as the kernels need them, and then what has no Li.
+        pure = [int(np.flatnonzero((fractions[:, i] == 1) & (lithium[with_axes] == 0))[0]) for i in range(len(axes))]
+        rank = np.where(lithium[with_axes] == 0, 1, 2)
+        rank[pure] = 0
+        position = np.arange(len(with_axes))
+        position[pure] = range(len(pure))
+        order = np.lexsort((position, rank))
+        energies = table.formation_energies_eV_per_atom * atoms.sum(axis=1) + (voltage_V or 0.0) * lithium
+
+        self.elements = tuple(table.elements[i] for i in axes)
+        self.formulas = tuple(f"{f}2" if n == 2 else f for f, n in zip(table.formulas, molecules, strict=True))
+        self.lithium = lithium
+        self._table = table
+        self._rows = with_axes[order]
+        self._n_atoms = n_atoms[self._rows]
+        self._fractions = np.ascontiguousarray(fractions[order].T)
+        self._energies = energies[self._rows] / self._n_atoms
+
+    def energies(self, compositions: NDArray[np.float64]) -> NDArray[np.float64]:
+        """See `Equilibria`."""
+        energies: NDArray[np.float64] = (self.chemical_potentials(compositions) * compositions).sum(axis=1)
+        return energies
+
+    def chemical_potentials(self, compositions: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Of the elements at compositions (atoms, shape (n, d)), eV per atom, shape (n, d).
+
+        Against the elemental references. Where fewer phases coexist than there are elements they are not unique, and
+        these are one choice among them.
+
+        Raises
+        ------
+        ComputationError
+            If a programme has no solution.
+        """
+        return self._solved(compositions)[2]
+
+    def equilibrium(self, composition: NDArray[np.float64]) -> dict[int, float]:
+        """See `Equilibria`."""
+        basis, amounts, _ = self._solved(composition[None])
+        return self._phases(basis[0], amounts[0], float(composition.sum()))
+
+    def mixtures(self, start: NDArray[np.float64], end: NDArray[np.float64]) -> Mixtures:
+        """See `Equilibria`."""
+        from interfacekit.kernels import simplex
+
+        m, n_atoms = len(self.elements), float(start.sum())
+        status, kinks, room = simplex.FULL, 0, _ROOM // 2
+        while status == simplex.FULL:
+            room *= 2
+            mixing, energies, lines = np.empty(room), np.empty(room), np.empty((room, 2))
+            basis, amounts, mu = np.empty((room, m), dtype=np.int64), np.empty((room, m)), np.empty((room, m))
+            status, kinks = simplex.tie_line(
+                self._fractions,
+                self._energies,
+                np.ascontiguousarray(start / n_atoms),
+                np.ascontiguousarray(end / n_atoms),
+                self._workspace(),
+                mixing,
+                energies,
+                basis,
+                amounts,
+                mu,
+                lines,
+            )
+        self._check(status)
+        return Mixtures(
+            mixing=mixing[:kinks],
+            energies=energies[:kinks] * n_atoms,
+            phases=tuple(self._phases(basis[k], amounts[k], n_atoms) for k in range(kinks)),
+        )
+
+    def staircase(self, composition: NDArray[np.float64]) -> list[Stair]:
+        """See `Equilibria`."""
+        others = np.delete(self._others(composition), self.elements.index(LITHIUM))
+        return minimiser(self._table, 0.0).stairs(others)
+
+    def stairs(self, composition: NDArray[np.float64]) -> list[Stair]:
+        """The staircase of atoms other than Li, of shape (d,), in a system open to Li at 0 V; see `Equilibria`."""
+        from interfacekit.kernels import simplex
+
+        m, n_atoms = len(self.elements), float(composition.sum())
+        lithium = self.lithium[self._rows] / self._n_atoms
+        status, stairs, room = simplex.FULL, 0, _ROOM // 2
+        while status == simplex.FULL:
+            room *= 2
+            voltages, contents = np.empty(room), np.empty(room)
+            basis, amounts = np.empty((room, m), dtype=np.int64), np.empty((room, m))
+            status, stairs = simplex.lithium_profile(
+                self._fractions,
+                self._energies,
+                lithium,
+                int(np.count_nonzero(lithium == 0)),
+                composition / n_atoms,
+                self._workspace(),
+                voltages,
+                contents,
+                basis,
+                amounts,
+            )
+        self._check(status)
+        above = np.insert(voltages, 0, np.inf)
+        return [
+            Stair(
+                voltage_low_V=float(voltages[k]),
+                voltage_high_V=float(above[k]),
+                lithium=float(contents[k]) * n_atoms,
+                phases=self._phases(basis[k], amounts[k], n_atoms),
+            )
+            for k in reversed(range(stairs))
+        ]
+
+    def cuts(self, ends: NDArray[np.float64]) -> Iterator[Cut]:
+        """See `Equilibria`: facet by facet from one corner, over the edges of their parts."""
+        return iter(explore(self._facet, ends / ends.sum(axis=1, keepdims=True)))
+
+    def _facet(
+        self, composition: NDArray[np.float64], towards: NDArray[np.float64]
+    ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+        """Phases (d,) that hold from a composition on in a direction, and their atom fractions, shape (d, d)."""
+        from interfacekit.kernels import simplex
+
+        work = self._workspace()
+        self._check(simplex.minimise(self._fractions, self._energies, len(self._energies), composition, towards, work))
+        return self._rows[work.basis], self._fractions[:, work.basis].T
+
+    def _workspace(self) -> Workspace:
+        from interfacekit.kernels.simplex import workspace
+
+        return workspace(*self._fractions.shape)
+
+    def _solved(
+        self, compositions: NDArray[np.float64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+        """Bases, amounts for one atom, and chemical potentials; all of shape (n, d)."""
+        from interfacekit.kernels import simplex
+
+        n_atoms = compositions.sum(axis=1, keepdims=True)
+        basis = np.empty(compositions.shape, dtype=np.int64)
+        amounts, mu = np.empty(compositions.shape), np.empty(compositions.shape)
+        per_atom = np.ascontiguousarray(compositions / n_atoms)
+        self._check(
+            simplex.equilibria(self._fractions, self._energies, per_atom, self._workspace(), basis, amounts, mu)
+        )
+        return basis, amounts, mu
+
+    def _phases(self, basis: NDArray[np.int64], amounts: NDArray[np.float64], n_atoms: float) -> dict[int, float]:
+        """Formula units by row of the table, of amounts for one atom."""
+        present = amounts > AMOUNT_TOLERANCE
+        rows = self._rows[basis[present]].tolist()
+        return dict(zip(rows, (amounts[present] * n_atoms / self._n_atoms[basis[present]]).tolist(), strict=True))
+
+    def _check(self, status: int) -> None:
+        from interfacekit.kernels import simplex
+
+        if status != simplex.SOLVED:
+            reason = "needs too many pivots" if status == simplex.STALLED else "has a singular basis"
+            raise ComputationError(f"a linear programme of {'-'.join(self.elements)} {reason}; try engine='pymatgen'")
+
+
+@lru_cache(maxsize=1024)
+def minimiser(table: EntryTable, voltage_V: float | None = None) -> Minimiser:
+    """As `Minimiser`, which is kept."""
+    return Minimiser(table, voltage_V)

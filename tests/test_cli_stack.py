@@ -322,7 +322,7 @@ def test_nothing_is_written_where_all_points_fail(interfacekit, tmp_path, monkey
 
 
 def test_too_few_hops_are_told(interfacekit):
-    run = interfacekit(*STACK, "--kmc", "--hops", "1e3", "--cells", "12")
+    run = interfacekit(*STACK, "--kmc", "--hops", "300", "--cells", "12")
     assert (run.status, run.out, run.err.count("\n")) == (1, "", 1)
     assert "give more hops" in run.err
 

@@ -142,7 +142,10 @@ def test_coatings_are_told_apart(shown, continuum):
 
 def test_the_foot_tells_what_is_calibrated_second_hand_recalled_and_assumed(shown, continuum):
     text = words(shown([continuum]))
-    assert "calibrated to measured conductivities, not predicted: bulk of LCO, LNO, LGPS; predicted" in text
+    assert (
+        "calibrated, not predicted: to a measured chemical diffusion coefficient with a recalled slope of the voltage: "
+        "bulk of LCO; to measured conductivities: bulk of LNO, LGPS; predicted"
+    ) in text
     assert (
         "second-hand: site energy below Li metal of LCO 4 eV; offset across LCO|LNO -0.07 eV, LNO|LGPS 0.287 eV" in text
     )
@@ -159,7 +162,7 @@ def test_the_foot_tells_what_was_given(shown):
     changes = {"materials": {"LNO": {"permittivity": 30, "conductivity_S_cm": 1e-6}}}
     changes["contacts"] = {"LCO|LNO": {"offset_eV": 0.1}, "LNO|LGPS": {"barrier_eV": 0.4}}
     text = words(shown([shell_point(*SHELL, 5.0, 4.0, 298.15, **changes)]))
-    assert "not predicted: bulk of LCO, LGPS;" in text
+    assert "slope of the voltage: bulk of LCO; to measured conductivities: bulk of LGPS; predicted" in text
     assert "conductivity of LNO 1e-06 S/cm" in text
     assert "permittivity of LNO 30" in text
     assert "offset across LCO|LNO 0.1 eV; barrier across LNO|LGPS 0.4 eV" in text

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from interfacekit.transport import StackTransport
 
 _NOTE_PT = 6.0
+#: Hinting makes long lines of small print wider than those of larger print scaled down.
+_HINTED = 1.04
 #: What two results of one case share; they may differ in the method and how it was run.
 _OF_A_CASE = (
     "layers",
@@ -152,7 +154,7 @@ def origin_notes(results: Sequence[StackTransport]) -> list[str]:
         hops_are_assumed |= any(contact["barrier_eV"] is None for contact in contacts.values())
     unsure = [*_unsure(numbers), *(["hops across contacts (as on the slower side)"] if hops_are_assumed else [])]
     return [
-        *_measured(numbers),
+        *_calibrated(numbers),
         *_across_contacts(numbers),
         *([f"Assumed or recalled: {'; '.join(unsure)}."] if unsure else []),
         *([f"Put in, not computed: the interphase of {_and(interphases)}."] if interphases else []),
@@ -165,9 +167,11 @@ def _of_effect(layer: dict[str, Any]) -> list[dict[str, str]]:
     return [n for n in layer["parameters"] if not (layer["conductor"] and n["name"] == "permittivity")]
 
 
-def _measured(numbers: dict[tuple[str, str], dict[str, str]]) -> list[str]:
-    names = [name for (name, key), n in numbers.items() if key == "conductivity_S_cm" and n["role"] == "measured"]
-    return [f"Calibrated to measured conductivities, not predicted: bulk of {_and(names)}."] if names else []
+def _calibrated(numbers: dict[tuple[str, str], dict[str, str]]) -> list[str]:
+    from interfacekit.transport.parameters import calibrations  # results exist: transport has been imported
+
+    calibrated = [f"to {what}: bulk of {_and(names)}" for what, names in calibrations(numbers).items()]
+    return [f"Calibrated, not predicted: {'; '.join(calibrated)}."] if calibrated else []
 
 
 def _across_contacts(numbers: dict[tuple[str, str], dict[str, str]]) -> list[str]:
@@ -217,7 +221,7 @@ def _and(names: Sequence[str]) -> str:
 
 def add_notes(canvas: Canvas, notes: Sequence[str]) -> None:
     """Write notes in small print under all that is there."""
-    scale = _NOTE_PT / TEXT_PT
+    scale = _HINTED * _NOTE_PT / TEXT_PT
     box = canvas.box()
     room = (canvas.figure.bbox.width - canvas.pixels(12) if canvas.owned else box.width) / scale
     text = "\n".join(line for note in notes for line in _wrapped(canvas, note, room))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from interfacekit.transport.parameters import calibrations
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -32,16 +34,11 @@ def origins(results: Sequence[StackTransport]) -> list[str]:
     """What was calibrated, second-hand, recalled, assumed or given among the numbers that went in."""
     numbers = _inputs(results)
     notes = []
-    measured = [
-        owner for (owner, name), p in numbers.items() if name == "conductivity_S_cm" and p["role"] == "measured"
-    ]
-    if measured:
+    calibrated = [f"{what}: bulk of {', '.join(names)}" for what, names in calibrations(numbers).items()]
+    if calibrated:
         contacts = any(r.provenance["parameters"]["contacts"] for r in results)
         predicted = "; predicted from the numbers below: space charge, potential drops and the excess of contacts"
-        notes.append(
-            f"calibrated to measured conductivities, not predicted: bulk of {', '.join(measured)}"
-            + (predicted if contacts else "")
-        )
+        notes.append(f"calibrated, not predicted: to {'; to '.join(calibrated)}" + (predicted if contacts else ""))
     for certainty, what in (
         ("seen-secondary", "second-hand"),
         ("memory-approx", "recalled from memory, to be checked"),

@@ -62,7 +62,8 @@ class LayerMaterial:
     level_eV
         Of a conductor: what an ion and its electron gain from Li metal on a site, at `filling`.
     repulsion_eV
-        What a full more than an empty layer adds to its site energy, in proportion to the occupation.
+        What a full more than an empty layer adds to its site energy, in proportion to the occupation. The conductivity
+        does not follow a change of it; the chemical diffusion coefficient does (see `thermodynamic_factor`).
     pair_energy_eV
         Of two ions on neighbouring sites (positive: they repel).
     parameters
@@ -169,6 +170,15 @@ class Contact:
             left_ladder_eV=self.right_ladder_eV,
             right_ladder_eV=self.left_ladder_eV,
         )
+
+
+def thermodynamic_factor(filling: float, repulsion_eV: float, temperature_K: float) -> float:
+    """What the chemical diffusion coefficient is of that of free charges, kT sigma / (n e^2).
+
+    1 / (1 - c) + r c / kT: ions that exclude one another from the fraction c of their sites that they fill, and whose
+    site energy rises by r from the empty to the full layer.
+    """
+    return 1 / (1 - filling) + repulsion_eV * filling / (BOLTZMANN_eV_K * temperature_K)
 
 
 def layer_material(name: str, changes: Mapping[str, Any] | None = None) -> LayerMaterial:
@@ -290,14 +300,28 @@ def _lco() -> LayerMaterial:
     filling = assumed("filling", 0.7, "-", "x of Li_x CoO2, where the film's D is lowest")
     film = known("LCO", "LixCoO2 PLD film", "D from PITT")
     D_A2_s = ends_of_range(film.text)[0] / CM2_PER_A2
+    slope = recalled("repulsion_eV", 0.9, "eV", "slope of the voltage of Li_x CoO2 from 4.0 V at x = 0.7")
+    attempts = number("LCO", "LiCoO2", "attempt frequency", "attempt frequency", "1/s", role="assumed")
     kT = BOLTZMANN_eV_K * ROOM_TEMPERATURE_K
+    factor = thermodynamic_factor(filling.value, slope.value, ROOM_TEMPERATURE_K)
     ions_A3 = density.value * 1e-24 * filling.value
+    how = f"D of {D_A2_s * CM2_PER_A2:g} cm2/s at x = {filling.value:g}, thermodynamic factor of {factor:.1f}"
     conductivity = Parameter(
         "conductivity_S_cm",
-        S_CM_PER_e_V_A_s * ions_A3 * D_A2_s * (1 - filling.value) / kT,
+        S_CM_PER_e_V_A_s * ions_A3 * D_A2_s / (kT * factor),
         "S/cm",
-        "measured",
-        f"{film.source}, chemical D at x = 0.7 with the thermodynamic factor of a lattice gas",
+        "calibrated to a measured chemical diffusion coefficient with a recalled slope of the voltage",
+        f"{film.source}: {how}",
+        "derived",
+    )
+    # Of ions that hop by the distance of the sites: D = nu d^2 exp(-Eb / kT) (1 - c) times the factor.
+    distance_A2 = (density.value * 1e-24) ** (-2 / 3)
+    barrier = Parameter(
+        "barrier_eV",
+        kT * math.log(attempts.value * distance_A2 * (1 - filling.value) * factor / D_A2_s),
+        "eV",
+        f"calibrated to the same D with {attempts.value:g} 1/s",
+        f"{film.source}: {how}",
         "derived",
     )
     row = reference_row("space_charge", "bulk LCO", _LADDER)
@@ -307,19 +331,19 @@ def _lco() -> LayerMaterial:
         site_density_per_cm3=density.value,
         filling=filling.value,
         conductivity_S_cm=conductivity.value,
-        barrier_eV=0.58,
+        barrier_eV=barrier.value,
         permittivity=permittivity.value,
         conductor=True,
         level_eV=float(row["value"]),
-        repulsion_eV=0.9,
+        repulsion_eV=slope.value,
         parameters=(
             density,
             filling,
             conductivity,
-            Parameter("barrier_eV", 0.58, "eV", "calibrated to the same D with 1e13 1/s", film.source, "derived"),
+            barrier,
             permittivity,
             Parameter("level_eV", float(row["value"]), "eV", "computed", row["source"], row["certainty"]),
-            recalled("repulsion_eV", 0.9, "eV", "slope of the voltage of Li_x CoO2 from 4.0 V at x = 0.7"),
+            slope,
         ),
     )
 

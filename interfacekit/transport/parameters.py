@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from interfacekit.materials import Property, material, reference_table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True)
@@ -72,3 +76,25 @@ def ends_of_range(text: str) -> tuple[float, float]:
     words = text.partition("(")[0]
     parts = [float(part) for part in words.split(" - ")]
     return parts[0], parts[-1]
+
+
+def calibrations(numbers: Mapping[tuple[str, str], Mapping[str, Any]]) -> dict[str, list[str]]:
+    """Materials by what their conductivities are calibrated to.
+
+    Parameters
+    ----------
+    numbers
+        Parameters as dicts, by material and their own name.
+    """
+    found: dict[str, list[str]] = {}
+    for (owner, name), p in numbers.items():
+        if name != "conductivity_S_cm":
+            continue
+        if p["role"] == "measured":
+            found.setdefault("measured conductivities", []).append(owner)
+        elif p["role"].startswith(_CALIBRATED_TO):
+            found.setdefault(p["role"].removeprefix(_CALIBRATED_TO), []).append(owner)
+    return found
+
+
+_CALIBRATED_TO = "calibrated to "

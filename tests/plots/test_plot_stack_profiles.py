@@ -126,7 +126,7 @@ def test_small_print_says_where_the_numbers_come_from(shell, one, drawn_texts):
         return text.replace("\n", " ")
 
     text = notes(one)
-    assert "not predicted: bulk of LCO, LNO and LGPS." in text
+    assert "recalled slope of the voltage: bulk of LCO; to measured conductivities: bulk of LNO and LGPS." in text
     assert (
         "site energies across LCO|LNO and LNO|LGPS (Li$_{3}$PS$_{4}$ stands in for Li$_{10}$GeP$_{2}$S$_{12}$)" in text
     )

@@ -55,7 +55,13 @@ def test_rows_are_named_and_their_values_written(varied, drawn):
     assert labels(drawn)[0] == "all inputs as they are"
     assert "hop barrier of contacts \N{MINUS SIGN}0.1 eV" in labels(drawn)
     assert "site spacing 2.8 \N{ANGSTROM SIGN}" in labels(drawn)
-    written = [float(text.get_text().replace("\N{MINUS SIGN}", "-")) for text in drawn.texts]
+    powers = [("\N{MINUS SIGN}", "-"), ("$\\times$10$^{", "e"), ("}$", "")]
+    written = []
+    for text in drawn.texts:
+        number = text.get_text()
+        for written_as, plain in powers:
+            number = number.replace(written_as, plain)
+        written.append(float(number))
     here = [one.contacts_ohm_cm2 for one in singles(varied) if one.voltage_V == 4.0]
     assert written == pytest.approx(here, rel=0.05)
     assert min(written) < 0 < drawn.get_xlim()[1]

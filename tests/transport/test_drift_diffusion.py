@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.constants import elementary_charge
 
 from interfacekit.errors import InputError
 from interfacekit.transport.drift_diffusion import steady_state
+from interfacekit.transport.layer_materials import layer_material
 from interfacekit.transport.planes import OHM_CM2_PER_V_A2_s_e
-from interfacekit.transport.rates import rate_Hz
+from interfacekit.transport.rates import BOLTZMANN_eV_K, rate_Hz
 from interfacekit.transport.space_charge import equilibrium, parts_ohm_cm2
 from interfacekit.transport.stack import Layer, Stack
 from tests.transport.stacks import film, reversed_stack, stacks
@@ -68,6 +70,27 @@ def test_small_currents_are_linear(name):
         errors.append(np.abs(mean / resistances - 1).max())
     assert errors[0] < 1e-2
     assert errors[1] < errors[0] / 30 + 1e-8
+
+
+def test_chemical_diffusion_in_lco_is_the_measured_one():
+    """By Fick's law between reservoirs at slightly different x; the film's D is 1e-12 cm2/s at x = 0.7."""
+    material = layer_material("LCO")
+    voltage_V = 4.0 - BOLTZMANN_eV_K * T * np.log(0.7 / 0.3)
+    planes = Stack([Layer("LCO", planes=20)]).planes(T, voltage_V)
+    assert planes.left.filling == pytest.approx(0.7)
+    step = 1e-4
+    fuller = replace(
+        planes.left,
+        filling=planes.left.filling + step,
+        site_energy_eV=planes.left.site_energy_eV + material.repulsion_eV * step,
+    )
+    found = steady_state(replace(planes, left=fuller))
+    across_cm = (planes.position_A[-1] - planes.position_A[0]) * 1e-8
+    gradient_cm4 = (found.occupation[0] - found.occupation[-1]) * material.site_density_per_cm3 / across_cm
+    assert found.current_A_cm2 / elementary_charge / gradient_cm4 == pytest.approx(1e-12, rel=0.01)
+    # Its hops meet the barrier with which 1e13 attempts per second give that.
+    distance_A = (material.site_density_per_cm3 * 1e-24) ** (-1 / 3)
+    assert material.hop_frequency_Hz(distance_A, distance_A**2) == pytest.approx(1e13)
 
 
 def test_parts_of_a_small_current_are_those_of_equilibrium():

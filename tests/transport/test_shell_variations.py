@@ -88,7 +88,7 @@ def test_changes_of_one_contact_are_joined():
     assert contact == {
         "attempt_frequency_Hz": 1e13,
         "offset_eV": pytest.approx(0.588, abs=1e-3),
-        "barrier_eV": pytest.approx(0.78),
+        "barrier_eV": pytest.approx(layer_material("LCO").barrier_eV + 0.2),
     }
     assert "offset_eV" not in given["contacts"]["LCO|LGPS"]
 

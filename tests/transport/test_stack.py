@@ -191,6 +191,14 @@ def test_changes_replace_numbers_and_their_origin():
     assert own.layer_materials[0].barrier_eV == 0.3
 
 
+def test_a_change_of_the_slope_leaves_the_conductivity():
+    steeper = layer_material("LCO", {"repulsion_eV": 1.8})
+    assert steeper.conductivity_S_cm == layer_material("LCO").conductivity_S_cm
+    roles = {p.name: p.role for p in steeper.parameters}
+    assert roles["repulsion_eV"] == "given"
+    assert "chemical diffusion coefficient with a recalled slope" in roles["conductivity_S_cm"]
+
+
 def test_a_material_of_ones_own_needs_all_its_numbers():
     numbers = {"site_density_per_cm3": 1e22, "filling": 0.5, "conductivity_S_cm": 1e-6, "barrier_eV": 0.4}
     with pytest.raises(InputError, match="lacks permittivity"):

@@ -138,7 +138,7 @@ def test_the_slowdown_shares_the_hops_among_the_layers():
     ]
     for share in shares:
         assert sum(share.values()) == pytest.approx(1.0)
-    assert shares[0]["LNO"] > 3 * shares[1]["LNO"]
+    assert shares[0]["LCO"] > 3 * shares[1]["LCO"]
 
 
 @pytest.mark.parametrize("evenness", [1.0, 7.0])
@@ -161,7 +161,7 @@ def test_the_current_is_linear_in_the_bias():
     assert ratio == pytest.approx(3.0)
     most = 0.6**2 / 24 * strong.asr_ohm_cm2
     error = np.hypot(weak.asr_err_ohm_cm2, strong.asr_err_ohm_cm2)
-    assert abs(weak.asr_ohm_cm2 - strong.asr_ohm_cm2) < most + 3 * error < 0.06 * weak.asr_ohm_cm2
+    assert abs(weak.asr_ohm_cm2 - strong.asr_ohm_cm2) < most + 3 * error < 0.1 * weak.asr_ohm_cm2
 
 
 def test_no_gap_drops_more_than_the_bias_allows():

@@ -28,8 +28,12 @@ if TYPE_CHECKING:
 
 #: Energies are in eV per atom. A phase enters the basis if that gains more than this; energies are exact to about this.
 GAIN = 1e-11
+#: Beyond this many eV per atom energies have fewer digits, and tolerances of energy grow with them.
+LARGE = 100.0
 #: A column of phase amounts pivots on entries above this only; amounts closer to each other than the second are equal.
 PIVOT, SAME_AMOUNT = 1e-9, 1e-12
+#: A solution with less than this of a phase is none: phases too alike have spoilt its basis.
+LEAST_AMOUNT = -1e-9
 #: Lines (eV per atom), kinks (share of a composition) and voltages (V) that are closer than this are one.
 SAME_ENERGY, SAME_MIXING, SAME_VOLTAGE = 1e-9, 1e-9, 1e-9
 #: More pivots than this for each element: the programme is given up.
@@ -96,6 +100,24 @@ def price(A, values, mu, out, n):
             row = A[i]
             for j in range(n):
                 out[j] -= of_one * row[j]
+
+
+@njit(cache=True, nogil=True, _nrt=False)
+def coarseness(energy, n):
+    """By how much tolerances of energy have to grow for the first n phases."""
+    largest = LARGE
+    for j in range(n):
+        largest = max(largest, abs(energy[j]))
+    return largest / LARGE
+
+
+@njit(cache=True, nogil=True, _nrt=False)
+def _is_whole(work):
+    """Whether no phase has a negative amount."""
+    whole = True
+    for i in range(work.amount.size):
+        whole &= work.amount[i] >= LEAST_AMOUNT
+    return whole
 
 
 @njit(cache=True, nogil=True, _nrt=False)
@@ -220,16 +242,17 @@ def minimise(A, energy, n, b, towards, work):
     """
     _restart(b, towards, energy, work)
     m = b.size
+    gain = GAIN * coarseness(energy, n)
     fresh = True
     for pivot in range(MOST_PIVOTS * m):
         price(A, energy, work.mu, work.gain, n)
-        j, least = -1, -GAIN
+        j, least = -1, -gain
         for k in range(n):
             if work.gain[k] < least:
                 j, least = k, work.gain[k]
         if j < 0:
             if fresh:
-                return SOLVED
+                return SOLVED if _is_whole(work) else SINGULAR
             if not refactor(A, energy, b, towards, work):
                 return SINGULAR
             fresh = True
@@ -320,7 +343,8 @@ def tie_line(A, energy, start, end, work, mixing, value, basis, amount, mu, stac
     """
     most = mixing.size
     m = start.size
-    status = minimise(A, energy, energy.size, end, start, work)
+    same_energy = SAME_ENERGY * coarseness(energy, energy.size)
+    status = minimise(A, energy, energy.size, end, start, work) if most > 1 else FULL
     if status != SOLVED:
         return status, 0
     # The last place keeps the end until all before it are known.
@@ -338,7 +362,7 @@ def tie_line(A, energy, start, end, work, mixing, value, basis, amount, mu, stac
     while lines > 0:
         top_low, top_high = stack[lines - 1, 0], stack[lines - 1, 1]
         bend = (top_high - top_low) - (high - low)
-        if bend <= SAME_ENERGY:
+        if bend <= same_energy:
             lines -= 1
             continue
         t = min(max((low - top_low) / bend, 0.0), 1.0)
@@ -348,7 +372,7 @@ def tie_line(A, energy, start, end, work, mixing, value, basis, amount, mu, stac
         if status != SOLVED:
             return status, kinks
         energy_here = dot(work.mu, work.b)
-        if energy_here <= (1.0 - t) * low + t * high + SAME_ENERGY:
+        if energy_here <= (1.0 - t) * low + t * high + same_energy:
             if mixing[kinks - 1] + SAME_MIXING < t < 1.0 - SAME_MIXING:
                 if kinks >= last:
                     return FULL, kinks
@@ -418,8 +442,8 @@ def lithium_profile(A, energy, lithium, n_free, b, work, voltage, content, basis
         following = min(following, now)
         if following < now - SAME_VOLTAGE or j < 0:
             if stairs == 0 or held > content[stairs - 1] + SAME_MIXING:
-                if stairs >= voltage.size:
-                    return FULL, stairs
+                if stairs >= voltage.size or not _is_whole(work):
+                    return FULL if stairs >= voltage.size else SINGULAR, stairs
                 content[stairs] = held
                 for i in range(m):
                     basis[stairs, i], amount[stairs, i] = work.basis[i], work.amount[i]

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from interfacekit.entries import EntryTable
     from interfacekit.kernels.simplex import Workspace
 
-#: Room for kinks and stairs at first; it is doubled as often as needed.
-_ROOM = 64
+#: Room for kinks and stairs at first, and the most that it is doubled to.
+_ROOM, _MOST_ROOM = 64, 65536
 #: Elements that are written as molecules among products.
-_DIATOMIC = ("Cl", "F", "H", "N", "O")
+DIATOMIC = ("Cl", "F", "H", "N", "O")
 
 
 class Minimiser(Equilibria):
@@ -42,7 +42,7 @@ class Minimiser(Equilibria):
 
     def __init__(self, table: EntryTable, voltage_V: float | None = None) -> None:
         axes = [i for i, element in enumerate(table.elements) if voltage_V is None or element != LITHIUM]
-        molecules = np.array([2.0 if formula in _DIATOMIC else 1.0 for formula in table.formulas])
+        molecules = np.array([2.0 if formula in DIATOMIC else 1.0 for formula in table.formulas])
         atoms = table.compositions * molecules[:, None]
         lithium = atoms[:, table.elements.index(LITHIUM)] if voltage_V is not None else np.zeros(len(table))
         n_atoms = atoms[:, axes].sum(axis=1)
@@ -95,7 +95,7 @@ class Minimiser(Equilibria):
 
         m, n_atoms = len(self.elements), float(start.sum())
         status, kinks, room = simplex.FULL, 0, _ROOM // 2
-        while status == simplex.FULL:
+        while status == simplex.FULL and room < _MOST_ROOM:
             room *= 2
             mixing, energies, lines = np.empty(room), np.empty(room), np.empty((room, 2))
             basis, amounts, mu = np.empty((room, m), dtype=np.int64), np.empty((room, m)), np.empty((room, m))
@@ -131,7 +131,7 @@ class Minimiser(Equilibria):
         m, n_atoms = len(self.elements), float(composition.sum())
         lithium = self.lithium[self._rows] / self._n_atoms
         status, stairs, room = simplex.FULL, 0, _ROOM // 2
-        while status == simplex.FULL:
+        while status == simplex.FULL and room < _MOST_ROOM:
             room *= 2
             voltages, contents = np.empty(room), np.empty(room)
             basis, amounts = np.empty((room, m), dtype=np.int64), np.empty((room, m))
@@ -203,7 +203,8 @@ class Minimiser(Equilibria):
         from interfacekit.kernels import simplex
 
         if status != simplex.SOLVED:
-            reason = "needs too many pivots" if status == simplex.STALLED else "has a singular basis"
+            reasons = {simplex.STALLED: "needs too many pivots", simplex.FULL: "has too many kinks"}
+            reason = reasons.get(status, "has a singular basis")
             raise ComputationError(f"a linear programme of {'-'.join(self.elements)} {reason}; try engine='pymatgen'")
 
 

@@ -60,6 +60,8 @@ SAMPLES = 640
 DIRECTIONS = (0, 1, -1)
 #: Neighbouring blocks that are joined when errors are estimated.
 JOINED_BLOCKS = (1, 2, 4)
+#: Of a plane's ions, or its empty sites, at least such a share has to be seen outside of any one block.
+FEWEST_SEEN = 1e-9
 #: A current with fewer standard errors is not told from none.
 RESOLVED = 3.0
 
@@ -163,7 +165,7 @@ def simulate_stack(
     InputError
         If the temperature, voltage or options are not possible, or a reservoir would be empty or full.
     ComputationError
-        If there were too few hops to tell the current from none.
+        If there were too few hops to tell the current from none, or to meet a plane's rare ions or empty sites.
     """
     if ends != "fixed":
         raise InputError(f"no steady current passes {ends} ends; give fixed ones")
@@ -343,17 +345,26 @@ def _joined(blocks: Sequence[Blocks]) -> tuple[NDArray[np.float64], ...]:
 def _check_resolved(
     planes: Planes, groups: Sequence[tuple[NDArray[np.float64], ...]], weights: NDArray[np.float64]
 ) -> None:
-    never = [p for p in range(planes.count) if min(group[0][:, p].sum() for group in groups) <= 0]
-    if never:
-        raise ComputationError(
-            f"no ion came to plane {never[0] + 1} of {planes.count} ({planes.layer_names[planes.layer[never[0]]]}); "
-            "give more hops, or take the continuum"
-        )
+    for quantity, what in enumerate(("an ion", "an empty site")):
+        seen = np.array([_least_without_a_block(group[quantity]) > FEWEST_SEEN for group in groups]).all(axis=0)
+        if not seen.all():
+            plane = int(np.argmin(seen))
+            raise ComputationError(
+                f"plane {plane + 1} of {planes.count} ({planes.layer_names[planes.layer[plane]]}) never had {what}, or "
+                "hardly ever; give more hops, or take the continuum"
+            )
     currents = [group[2] @ weights for group in groups]
     difference = float(currents[0].mean() - currents[1].mean())
     error = math.sqrt(sum(float(c.var(ddof=1)) / len(c) for c in currents))
     if not difference > RESOLVED * error:
         raise ComputationError("there were too few hops to tell the current from none; give more hops")
+
+
+def _least_without_a_block(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Smallest share of a sum over blocks (B, P) that is left without one of the longest ones; 0 of nothing; (P,)."""
+    longest = values.reshape(-1, max(JOINED_BLOCKS), values.shape[1]).sum(axis=1)
+    total = longest.sum(axis=0)
+    return np.where(total > 0, 1 - longest.max(axis=0) / np.where(total > 0, total, 1.0), 0.0)
 
 
 def _charge_errors(planes: Planes, replicas: Sequence[StackReplica]) -> dict[tuple[str, str], float]:

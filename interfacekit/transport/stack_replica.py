@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 RELAXING = 0.2
 #: Blocks of samples, long against the relaxation of the charges.
 BLOCKS = 16
+LARGEST_EXPONENT = 600.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +114,8 @@ class StackReplica:
             + self._potentials(record.crossed)[:, 1:-1]
             + self._own_energy_eV()
         )
-        opening = record.free * np.exp(-(energy - eta) / kT)
+        # In a plane so full that this is cut there is no site to put it on.
+        opening = record.free * np.exp(np.minimum((eta - energy) / kT, LARGEST_EXPONENT))
 
         def mean(values: NDArray[np.float64]) -> NDArray[np.float64]:
             return np.asarray(values[cut:].reshape(BLOCKS, length, -1).mean(axis=1))

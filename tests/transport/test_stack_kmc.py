@@ -292,6 +292,47 @@ def test_too_few_hops_for_a_current_are_told():
         simulate_stack(SHELL, 4.0, T, options=StackRunOptions(hops=SAMPLES * 3, replicas=3, cells=(12, 12)))
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_plane_that_is_never_without_an_ion_is_told():
+    """In the bare contact's ladder of site energies the third plane of LGPS is full."""
+    stack = Stack([Layer("LCO"), Layer("LGPS")], ladder=True)
+    with pytest.raises(
+        ComputationError, match=r"^plane 6 of 29 \(LGPS\) never had an empty site[^\n]*more hops[^\n]*$"
+    ):
+        simulate_stack(stack, 4.0, 298.15, options=StackRunOptions(hops=1e6))
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    ("quantity", "what", "kept", "told"),
+    [
+        ("occupation", "an ion", [], True),
+        ("occupation", "an ion", [5], True),
+        ("opening", "an empty site", [5, 6], True),
+        ("opening", "an empty site", [5, 9], False),
+    ],
+)
+def test_what_was_met_in_one_block_alone_has_no_error(quantity, what, kept, told, monkeypatch):
+    """Nor in one block of those that are joined."""
+    blocks = stack_replica.StackReplica.blocks
+
+    def hardly_ever(replica):
+        found = blocks(replica)
+        values = getattr(found, quantity).copy()
+        values[np.setdiff1d(np.arange(len(values)), kept), 4] = 0.0
+        return replace(found, **{quantity: values})
+
+    monkeypatch.setattr(stack_replica.StackReplica, "blocks", hardly_ever)
+    options = StackRunOptions(hops=3e5, replicas=3, cells=(20, 20))
+    if told:
+        with pytest.raises(
+            ComputationError, match=rf"^plane 5 of 37 \(LNO\) never had {what}, or hardly ever; [^\n]*$"
+        ):
+            simulate_stack(SHELL, 4.0, T, options=options)
+    else:
+        assert np.isfinite(simulate_stack(SHELL, 4.0, T, options=options).asr_ohm_cm2)
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

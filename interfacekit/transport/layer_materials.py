@@ -212,10 +212,8 @@ def changed(material: LayerMaterial, wanted: Mapping[str, Any]) -> LayerMaterial
     if not wanted:
         return material
     _check_numbers(material.name, wanted)
-    parameters = tuple(
-        given(p, float(wanted[p.name])) if p.name in wanted and not isinstance(wanted[p.name], bool) else p
-        for p in material.parameters
-    )
+    left_out = {key for key, value in wanted.items() if value is None}
+    parameters = tuple(given(p, wanted.get(p.name)) for p in material.parameters if p.name not in left_out)
     names = {p.name for p in parameters}
     added = tuple(_given(key, value) for key, value in wanted.items() if key not in names and value is not None)
     return replace(material, **wanted, parameters=parameters + added)

@@ -191,6 +191,14 @@ def test_changes_replace_numbers_and_their_origin():
     assert own.layer_materials[0].barrier_eV == 0.3
 
 
+def test_a_level_can_be_left_out_where_no_electrons_need_it():
+    with pytest.raises(InputError, match="^LCO conducts electrons but has no level_eV; give "):
+        layer_material("LCO", {"level_eV": None})
+    insulating = layer_material("LCO", {"level_eV": None, "conductor": False})
+    assert insulating.level_eV is None
+    assert "level_eV" not in {p.name for p in insulating.parameters}
+
+
 def test_a_change_of_the_slope_leaves_the_conductivity():
     steeper = layer_material("LCO", {"repulsion_eV": 1.8})
     assert steeper.conductivity_S_cm == layer_material("LCO").conductivity_S_cm

@@ -490,6 +490,7 @@ BAD_STACKS = [
     (["LCO", "LGPS", "--voltage", "4", "--store", "kept"], "No such option"),
     (["LCO", "LGPS", "--voltage", "4", "-o", "r.xyz"], "choose one of .csv .json .nc .png .svg .pdf"),
 ]
+INTERPHASE = "{thickness_nm: 5, conductivity_S_cm: 1e-9}"
 GRID = ["--cathode", "LCO", "--coating", "LNO", "--electrolyte", "LGPS"]
 BAD_SHELLS = [
     ([], "cathode is missing: give it on the command line or in the configuration, such as LCO"),
@@ -553,6 +554,23 @@ def test_bad_input_is_one_line_and_status_2(interfacekit, tmp_path, monkeypatch,
         ("interphases: {LCO|LNO: {thickness: 9, conductivity_S_cm: 1e-9}}", "there is thickness_nm, conductivity_S_cm"),
         ("interphases: {LCO|LNO: {thickness_nm: 9}}", "the interphase of LCO|LNO lacks conductivity_S_cm"),
         ("interphases: {LCO|LNO: {thickness_nm: -9, conductivity_S_cm: 1e-9}}", "thickness_nm of -9 is not possible"),
+        ("materials: {LCO: {level_eV: null}}", "LCO conducts electrons but has no level_eV"),
+        (
+            "materials: {LiNbO3: {permittivity: 30}, LNO: {permittivity: 40}}",
+            "LiNbO3 and LNO are one material; give its numbers once",
+        ),
+        (
+            "contacts: {LCO|LNO: {offset_eV: 0.5}, LNO|LCO: {offset_eV: 0.5}}",
+            "LCO|LNO and LNO|LCO are one contact; give its numbers once",
+        ),
+        (
+            "contacts: {LCO|LNO: {offset_eV: 0.5}, LiCoO2|LNO: {barrier_eV: 0.5}}",
+            "LCO|LNO and LiCoO2|LNO are one contact",
+        ),
+        (
+            f"interphases: {{LCO|LNO: {INTERPHASE}, LNO|LCO: {INTERPHASE}}}",
+            "LCO|LNO and LNO|LCO are one contact",
+        ),
         ("site_spacing_A: 0", "a site spacing of 0"),
     ],
 )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from interfacekit.cli.options import MODEL, RUN, option
+from interfacekit.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,8 +74,22 @@ def known_name(name: str) -> str:
 
 
 def by_known_name(numbers: Mapping[str, Any]) -> dict[str, Any]:
-    """Numbers of a configuration with the names of their materials or contacts replaced by the known ones."""
-    return {known_name(name): of_it for name, of_it in numbers.items()}
+    """Numbers of a configuration with the names of their materials or contacts replaced by the known ones.
+
+    Raises
+    ------
+    InputError
+        If two names are of one material, or of one contact seen from both sides.
+    """
+    found: dict[str, Any] = {}
+    written: dict[str, str] = {}
+    for name, of_it in numbers.items():
+        known = known_name(name)
+        if (other := written.get(known) or written.get(mirrored(known))) is not None:
+            what = "contact" if "|" in known else "material"
+            raise InputError(f"{other} and {name} are one {what}; give its numbers once")
+        found[known], written[known] = of_it, name
+    return found
 
 
 def mirrored(contact: str) -> str:

@@ -64,8 +64,11 @@ def shell_stack(
     sites.append(Layer(electrolyte, electrolyte_thickness_nm))
     layers: list[Layer | Interphase] = [sites[0]]
     for before, after in zip(sites, sites[1:], strict=False):
-        between = (interphases or {}).get(f"{before.name}|{after.name}")
-        layers += [after] if between is None else [Interphase(**between), after]
+        here, there = f"{before.name}|{after.name}", f"{after.name}|{before.name}"
+        found = [numbers for name, numbers in (interphases or {}).items() if name in (here, there)]
+        if len(found) > 1:
+            raise InputError(f"{here} and {there} are one contact; give its interphase once")
+        layers += [*(Interphase(**numbers) for numbers in found), after]
     names = {layer.name for layer in sites}
     pairs = {frozenset((before.name, after.name)) for before, after in zip(sites, sites[1:], strict=False)}
     return Stack(

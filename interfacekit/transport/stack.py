@@ -283,6 +283,8 @@ class Stack:
 
     def _material(self, layer: Layer) -> LayerMaterial:
         alias = layer_alias(layer.name)
+        if alias != layer.name and alias in self.materials and layer.name in self.materials:
+            raise InputError(f"{alias} and {layer.name} are one material; give its numbers once")
         changes = {**self.materials.get(alias, {}), **self.materials.get(layer.name, {})}
         if isinstance(layer.material, LayerMaterial):
             return changed(layer.material, changes)
@@ -317,6 +319,9 @@ class Stack:
     def _check_contacts(self) -> None:
         names = self.contact_names
         for name in self.contacts:
+            other = "|".join(reversed(name.split("|")))
+            if other != name and other in self.contacts:
+                raise InputError(f"{name} and {other} are one contact; give its numbers once")
             if name not in names and "|".join(reversed(name.split("|"))) not in names:
                 there = f"there is {', '.join(names)}" if names else "it has one layer"
                 raise InputError(f"the stack has no contact {name}; {there}")

@@ -14,6 +14,7 @@ from interfacekit.materials import reference_table
 from interfacekit.transport.layer_materials import Contact, LayerMaterial, contact, known_layers, layer_material
 from interfacekit.transport.planes import CHARGE_V_A, UC_CM2_PER_e_A2
 from interfacekit.transport.rates import BOLTZMANN_eV_K
+from interfacekit.transport.shell import shell_stack
 from interfacekit.transport.space_charge import equilibrium
 from interfacekit.transport.stack import SITE_SPACING_A, Interphase, Layer, Stack
 from interfacekit.transport.stack_result import (
@@ -191,8 +192,23 @@ def test_changes_replace_numbers_and_their_origin():
     assert own.layer_materials[0].barrier_eV == 0.3
 
 
+def test_what_has_two_names_is_given_once():
+    layers = [Layer("LCO"), Layer("LiNbO3", 3.0)]
+    both = {"LCO|LNO": {"offset_eV": 0.1}, "LNO|LCO": {"offset_eV": -0.1}}
+    with pytest.raises(InputError, match=r"^LCO\|LNO and LNO\|LCO are one contact; give its numbers once$"):
+        Stack(layers, contacts=both)
+    with pytest.raises(InputError, match=r"^LNO and LiNbO3 are one material; give its numbers once$"):
+        Stack(layers, materials={"LNO": {"filling": 0.4}, "LiNbO3": {"permittivity": 9.0}})
+    interphase = {"thickness_nm": 5.0, "conductivity_S_cm": 1e-9}
+    for name in ("LCO|LNO", "LNO|LCO"):
+        (between,) = shell_stack("LCO", "LNO", "LGPS", 3.0, interphases={name: interphase}).interphases.values()
+        assert between == Interphase(**interphase)
+    with pytest.raises(InputError, match=r"are one contact; give its interphase once$"):
+        shell_stack("LCO", "LNO", "LGPS", 3.0, interphases={"LCO|LNO": interphase, "LNO|LCO": interphase})
+
+
 def test_a_level_can_be_left_out_where_no_electrons_need_it():
-    with pytest.raises(InputError, match="^LCO conducts electrons but has no level_eV; give "):
+    with pytest.raises(InputError, match=r"^LCO conducts electrons but has no level_eV; give "):
         layer_material("LCO", {"level_eV": None})
     insulating = layer_material("LCO", {"level_eV": None, "conductor": False})
     assert insulating.level_eV is None

@@ -169,6 +169,13 @@ def test_the_foot_tells_what_was_given(shown):
     assert "offset across LNO|LGPS 0.287 eV (Haruyama" in text
 
 
+def test_the_foot_tells_offsets_from_left_to_right(shown):
+    layers = [Layer("LGPS"), Layer("LNO", 2.0), Layer("LCO")]
+    text = words(shown([space_charge(Stack(layers, contacts={"LCO|LNO": {"offset_eV": 0.5}}), 4.0)]))
+    assert "offset across LGPS|LNO -0.287 eV (Haruyama" in text
+    assert "given by you: offset across LNO|LCO -0.5 eV" in text
+
+
 def test_what_is_known_of_interphases_is_called_fitted(shown):
     between = {"LCO|LGPS": {"thickness_nm": 300, "conductivity_S_cm": 2e-9}}
     bare, with_one = (shell_point(*SHELL, 0.0, 4.0, 298.15, interphases=i) for i in (None, between))

@@ -166,9 +166,10 @@ class Contact:
         """The same contact with left and right exchanged."""
         return replace(
             self,
-            offset_eV=-self.offset_eV,
+            offset_eV=0.0 - self.offset_eV,
             left_ladder_eV=self.right_ladder_eV,
             right_ladder_eV=self.left_ladder_eV,
+            parameters=tuple(replace(p, value=0.0 - p.value) if p.name == "offset_eV" else p for p in self.parameters),
         )
 
 

@@ -192,6 +192,17 @@ def test_changes_replace_numbers_and_their_origin():
     assert own.layer_materials[0].barrier_eV == 0.3
 
 
+def test_the_origin_of_an_offset_has_its_sign_on_either_side():
+    given = {"LNO|LCO": {"offset_eV": 0.5}}
+    for stack in (reversed_stack(COATED), COATED, replace(COATED, contacts=given)):
+        for name, found in zip(stack.contact_names, stack.contact_numbers(), strict=True):
+            (offset,) = (p for p in stack.parameters()[name] if p.name == "offset_eV")
+            assert offset.value == found.offset_eV
+    assert offset.value > 0
+    (turned, _) = replace(COATED, contacts=given).contact_numbers()
+    assert (turned.offset_eV, turned.parameters[0].value, turned.parameters[0].role) == (-0.5, -0.5, "given")
+
+
 def test_what_has_two_names_is_given_once():
     layers = [Layer("LCO"), Layer("LiNbO3", 3.0)]
     both = {"LCO|LNO": {"offset_eV": 0.1}, "LNO|LCO": {"offset_eV": -0.1}}

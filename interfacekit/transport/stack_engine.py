@@ -58,6 +58,9 @@ class StackEngine:
         How many samples are taken, and the time between them.
     seed, replica
         Of the random numbers.
+    by_ion
+        Draw hops within planes by their ions rather than by their bonds, as is done with pair energies in any case:
+        hops then take longer, but an almost empty plane draws no attempts in vain. The same process.
     check
         Assert in every attempt that no rate is above its bound.
     """
@@ -73,10 +76,12 @@ class StackEngine:
         interval_s: float,
         seed: int,
         replica: int,
+        by_ion: bool = False,
         check: bool = False,
     ) -> None:
         self.planes, self.cells, self.interval_s, self.check = planes, cells, interval_s, check
         self.sites_of_a_plane = M = cells[0] * cells[1]
+        self.by_ion = by_ion or planes.has_pairs
         check_cells(planes, cells)
         seeds = entropy(seed, planes.temperature_K)
         rng = np.random.default_rng(np.random.SeedSequence(seeds, spawn_key=(replica, 1)))
@@ -93,7 +98,7 @@ class StackEngine:
         for p in range(planes.count):
             site[p, order[p, : ions[p]]] = layout.OCCUPIED
         first = np.concatenate([np.zeros((planes.count, 1), np.int64), np.repeat(ions[:, None], layout.LEVELS, 1)], 1)
-        if planes.has_pairs:
+        if self.by_ion:
             site |= _surroundings(site > 0, cells)
             order, first = _by_level(site)
         self._stack = self._tables(slowdown)
@@ -235,14 +240,14 @@ class StackEngine:
         beyond = np.concatenate([[0.0], repulsion, [0.0]])
         own = s * per_ion * (1 - s / total if held else 1.0) / (2 * kT) + beyond[1:] + beyond[:-1]
         values, kind = np.unique(s if held else np.zeros(len(s)), return_inverse=True)
-        leaves = 1 << int(max(np.bincount(kind).max(), planes.count if planes.has_pairs else 1) - 1).bit_length()
+        leaves = 1 << int(max(np.bincount(kind).max(), planes.count if self.by_ion else 1) - 1).bit_length()
         gap = np.zeros((len(values) + 1, leaves), np.uint64)
         leaf = np.zeros(len(s), np.uint64)
         for k in range(len(values)):
             members = np.flatnonzero(kind == k)
             leaf[members] = np.arange(len(members))
             gap[k, : len(members)] = members
-        if planes.has_pairs:
+        if self.by_ion:
             gap[-1, : planes.count] = np.arange(planes.count)
         codes = _code_energies(planes) / kT
         if np.abs(codes).max() > MOST_OF_PAIR_ENERGIES_kT:
@@ -259,7 +264,7 @@ class StackEngine:
         log_cap = log_frequency + layout.SLACK - np.log(np.minimum(least_leave, np.roll(least_leave, -1)))
         barrier = planes.barrier_eV / kT
         in_plane = planes.in_plane_frequency_Hz * np.exp(-planes.in_plane_barrier_eV / kT) * slowdown.planes
-        attempts = 2 * M * in_plane * (not planes.has_pairs)
+        attempts = 2 * M * in_plane * (not self.by_ion)
         table = alias_table(attempts if attempts.any() else np.ones(len(attempts)))
         return layout.StackArrays(
             shape=np.array(self.cells, np.uint64),
@@ -283,7 +288,7 @@ class StackEngine:
             threshold=table.threshold,
             alias=table.alias,
             in_plane_total=float(attempts.sum()),
-            pairs=planes.has_pairs,
+            pairs=self.by_ion,
             energy=codes,
             leave=np.exp(codes / 2),
             enter=np.exp(-codes / 2),

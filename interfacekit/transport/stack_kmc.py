@@ -2,9 +2,11 @@
 
 *Slowdown.* Layers hop at rates that differ by many orders of magnitude, and a plain run would spend all its events in
 the fastest. Hops across each gap are slowed down, in both directions alike, to at most `evenness` times the exchange of
-the slowest gap in the mean field. That changes neither equilibrium nor detailed balance. In linear response the
-electrochemical potential drops by R_g I in gap g whatever the other gaps are, so that a gap whose hops are slower by a
-factor s has the resistance s times the one that was measured.
+the slowest gap in the mean field. That changes neither equilibrium nor detailed balance. Where ions on facing sites are
+independent, the electrochemical potential drops in linear response by R_g I in gap g whatever the other gaps are, so
+that a gap whose hops are slower by a factor s has the resistance s times the one that was measured. They are not where
+an ion that has crossed hops back before it has gone elsewhere; what takes it elsewhere is therefore left fast enough to
+make them so, or as fast as it really is.
 
 *Drops.* The electrochemical potential of a plane follows from its own ions and its empty sites, by detailed balance
 between them (Widom 1963, doi:10.1063/1.1734110): exp(eta / kT) = <n> / <(1 - n) exp(-E / kT)>.
@@ -28,13 +30,14 @@ import numpy as np
 from interfacekit.errors import ComputationError, InputError
 from interfacekit.kernels.stack_state import MOST_SITES_OF_A_PLANE
 from interfacekit.results import provenance
+from interfacekit.transport import mean_field
 from interfacekit.transport.checkpoint import prepare
 from interfacekit.transport.drift_diffusion import steady_state
 from interfacekit.transport.kmc import MOST_HOPS, MOST_REPLICAS
 from interfacekit.transport.planes import OHM_CM2_PER_V_A2_s_e, UC_CM2_PER_e_A2
 from interfacekit.transport.pool import run_replicas
 from interfacekit.transport.space_charge import Equilibrium, equilibrium, stack_parameters
-from interfacekit.transport.stack_engine import Slowdown, StackEngine
+from interfacekit.transport.stack_engine import FEWEST_CELLS, Slowdown, StackEngine
 from interfacekit.transport.stack_replica import Blocks, StackReplica
 from interfacekit.transport.stack_result import (
     PARTICLE_SIZE_um,
@@ -62,6 +65,14 @@ DIRECTIONS = (0, 1, -1)
 JOINED_BLOCKS = (1, 2, 4)
 #: Of a plane's ions, or its empty sites, at least such a share has to be seen outside of any one block.
 FEWEST_SEEN = 1e-9
+#: Ions that face each other across a gap separate so many times as fast as makes their hops differ from independent.
+SEPARATION = 20.0
+#: Of the resistance: gaps with less of it need not be those of the mean field.
+LEAST_SHARE = 1e-3
+#: Rates beyond it, in those of the slowest gap, are all alike.
+LARGEST_LOG_RATE = 600.0
+#: What an attempt costs that draws an ion, in those that draw a bond.
+COST_BY_ION = 8.0
 #: A current with fewer standard errors is not told from none.
 RESOLVED = 3.0
 
@@ -81,7 +92,8 @@ class StackRunOptions:
     cells
         Sites of each plane along x and y; in small planes a single ion moves the potential.
     evenness
-        Exchange of the fastest gaps over that of the slowest one, 1 or more; infinite leaves all hops as they are.
+        Exchange of the fastest gaps over that of the slowest one, 1 or more; infinite leaves all hops as they are. Gaps
+        beside one whose ions would soon come back across it may be faster.
     bias_kT
         Largest drop of the electrochemical potential in a gap; 0.3 costs at most 0.4 % of the resistance.
     check
@@ -182,6 +194,7 @@ def simulate_stack(
         for direction, driven in biased.items()
     }
     interval = _interval_s(planes, found, slowdown, chosen)
+    by_ion = min(chosen.cells) >= FEWEST_CELLS and _saves_attempts_by_ion(planes, found, slowdown)
     folder = None if checkpoint is None else prepare(Path(checkpoint), planes, slowdown, bias_V, chosen)
 
     def replica(number: int) -> StackReplica:
@@ -195,6 +208,7 @@ def simulate_stack(
             interval_s=interval,
             seed=chosen.seed,
             replica=number,
+            by_ion=by_ion,
             check=chosen.check,
         )
         return StackReplica(engine, None if folder is None else folder / f"replica-{number}.npz")
@@ -242,18 +256,52 @@ def even_slowdown(planes: Planes, found: Equilibrium, evenness: float) -> Slowdo
     """Slow down hops across gaps to `evenness` times the exchange of the slowest gap, and those within planes likewise.
 
     Hops within a plane mix its sites, and are slowed down by their rate, not by how many ions a plane holds: an almost
-    empty plane would otherwise draw all attempts.
+    empty plane would otherwise draw all attempts. Where an ion that has crossed a gap would soon come back, less is
+    slowed down around it (see `_left_to_separate`).
     """
     slowest = float(found.log_exchange_Hz[np.isfinite(found.log_exchange_Hz)].min())
     limit = slowest + math.log(evenness)
     in_plane = np.log(planes.in_plane_frequency_Hz) - planes.in_plane_barrier_eV / planes.kT_eV
     quarter = math.log(4.0)  # the largest c (1 - c)
-    return Slowdown(
+    even = Slowdown(
         gaps=np.exp(
             np.minimum(0.0, limit - np.where(np.isfinite(found.log_exchange_Hz), found.log_exchange_Hz, limit))
         ),
         planes=np.exp(np.minimum(0.0, limit - (in_plane - quarter))),
     )
+    return _left_to_separate(planes, found, even, in_plane - slowest, slowest)
+
+
+def _left_to_separate(
+    planes: Planes, found: Equilibrium, even: Slowdown, log_in_plane: NDArray[np.float64], log_unit_Hz: float
+) -> Slowdown:
+    """Slow down less wherever ions that have crossed a gap would come back before they have left their site otherwise.
+
+    With the rates u and d of an ion that has a vacancy before it, the net current up a gap is
+
+        u <n> - d <n'> + (d - u) <n n'>,
+
+    which is that of the mean field if sites that face each other are independent. They become so by hops within either
+    plane and across the gaps beyond; together these are left `SEPARATION` times as fast as abs(d - u), or as they are.
+    The plane where such hops are rarest comes first, as they cost least there.
+    """
+    log_c, log_v = _log_ions_and_vacancies(planes, found)
+    log_exchange = found.log_exchange_Hz - log_unit_Hz
+    log_up, log_down = log_exchange - log_c[:-1] - log_v[1:], log_exchange - log_c[1:] - log_v[:-1]
+    up, down, within = (np.exp(np.minimum(r, LARGEST_LOG_RATE)) for r in (log_up, log_down, log_in_plane))
+    rare = (log_c + log_v)[1:-1]
+    share = np.exp(found.log_resistance - found.log_resistance.max())
+    share /= share.sum()
+    slow_gaps, slow_planes = even.gaps.copy(), even.planes.copy()
+    for g in np.flatnonzero(share[1:-1] > LEAST_SHARE) + 1:
+        wanted = SEPARATION * abs(up[g] - down[g]) * even.gaps[g]
+        for p in (g - 1, g) if rare[g - 1] < rare[g] else (g, g - 1):
+            slow_planes[p] = max(slow_planes[p], min(1.0, wanted / within[p]))
+            wanted = max(wanted - within[p] * slow_planes[p], 0.0)
+        for beyond in (g - 1, g + 1):
+            fastest = max(up[beyond], down[beyond])
+            slow_gaps[beyond] = max(slow_gaps[beyond], min(1.0, wanted / fastest) if fastest > 0 else 1.0)
+    return Slowdown(slow_gaps, slow_planes)
 
 
 def small_bias_V(planes: Planes, found: Equilibrium, slowdown: Slowdown, bias_kT: float) -> float:
@@ -280,6 +328,26 @@ def _interval_s(planes: Planes, found: Equilibrium, slowdown: Slowdown, options:
             f"at {planes.temperature_K:g} K no ion moves within the age of the universe; give a higher temperature"
         )
     return options.hops / options.replicas / SAMPLES / rate_Hz
+
+
+def _saves_attempts_by_ion(planes: Planes, found: Equilibrium, slowdown: Slowdown) -> bool:
+    """Whether far fewer attempts are in vain if ions are drawn than if bonds are; see `StackEngine`."""
+    log_c, log_v = _log_ions_and_vacancies(planes, found)
+    exchange = found.log_exchange_Hz + np.log(slowdown.gaps)
+    within = np.log(planes.in_plane_frequency_Hz * slowdown.planes) - planes.in_plane_barrier_eV / planes.kT_eV
+
+    # Ions that may hop, or the rarer of them and of the vacancies that they may hop to.
+    ions = np.logaddexp(exchange - log_v[1:], exchange - log_v[:-1])
+    rarer = np.logaddexp(exchange - np.maximum(log_v[1:], log_c[:-1]), exchange - np.maximum(log_v[:-1], log_c[1:]))
+    by_ion = np.logaddexp.reduce(np.append(ions, math.log(4) + within + log_c[1:-1]))
+    by_bond = np.logaddexp.reduce(np.append(rarer, math.log(2) + within))
+    return bool(by_bond > by_ion + math.log(COST_BY_ION))
+
+
+def _log_ions_and_vacancies(planes: Planes, found: Equilibrium) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Logarithms of c and 1 - c of the left reservoir, the planes and the right one; shape (P + 2,)."""
+    y = mean_field.log_odds_with_reservoirs(planes, found.log_odds)
+    return -np.logaddexp(0.0, -y), -np.logaddexp(0.0, y)
 
 
 class _Sums(NamedTuple):

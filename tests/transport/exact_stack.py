@@ -70,7 +70,19 @@ def no_slowdown(planes):
     return Slowdown(np.ones(planes.count + 1), np.ones(planes.count))
 
 
-def engine(planes, cells, *, samples=1, interval_s=1.0, seed=1, replica=0, occupation=None, slowdown=None, check=True):
+def engine(
+    planes,
+    cells,
+    *,
+    samples=1,
+    interval_s=1.0,
+    seed=1,
+    replica=0,
+    occupation=None,
+    slowdown=None,
+    by_ion=False,
+    check=True,
+):
     """A replica that asserts its bounds at every attempt."""
     return StackEngine(
         planes,
@@ -81,6 +93,7 @@ def engine(planes, cells, *, samples=1, interval_s=1.0, seed=1, replica=0, occup
         interval_s=interval_s,
         seed=seed,
         replica=replica,
+        by_ion=by_ion,
         check=check,
     )
 

@@ -108,6 +108,11 @@ MODELS = {
     ),
     "a row": ({"count": 4, "site_energy_kT": [0.3, -0.5, 1.0, 0.6], "right": (0.5, 0.0, -3.0)}, (2, 1), None),
     "one site": ({"count": 1, "filling": 0.3, "repulsion_kT": 3.0, "right": (0.5, 0.0, -1.0)}, (1, 1), None),
+    "drawn by ion": (
+        {"count": 2, "site_energy_kT": [2.5, -0.5], "repulsion_kT": [2.0, 0.0], "right": (0.4, 0.0, -3.0)},
+        (3, 3),
+        None,
+    ),
     "repulsive pairs": (
         {"count": 2, "pair_energy_kT": [1.0, 0.5], "gap_pair_energy_kT": 0.8, "site_energy_kT": [0.3, -0.5]},
         (3, 3),
@@ -182,6 +187,8 @@ SMALL = [
     "no fields but a drop",
     "a steep drop",
 ]
+#: Without pair energies, but by the kernel that knows them.
+BY_ION = ["drawn by ion"]
 every_model = pytest.mark.parametrize(
     "name", [pytest.param(name, marks=pytest.mark.slow if name == "pairs on a steep drop" else ()) for name in MODELS]
 )
@@ -224,6 +231,7 @@ def run_of(name, seed, *, samples, interval_s, slowdown=None):
         seed=seed,
         slowdown=slowdown and slow(name, slowdown),
         occupation=uneven(planes.filling, 0.25),
+        by_ion=name in BY_ION,
         check=seed % 2 == 1,
     )
     assert replica.advance(10**9)

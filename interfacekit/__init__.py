@@ -16,13 +16,14 @@ if TYPE_CHECKING:
     from interfacekit.thermo import (
         average_voltage,
         contact_triangle,
-        decomposition,
         electrochemical_window,
         electrochemical_windows,
         interface_reaction,
-        phase_map,
+        screen,
         stability_map,
     )
+    from interfacekit.thermo.decomposition import decomposition
+    from interfacekit.thermo.phase_map import phase_map
     from interfacekit.transport import (
         Interphase,
         Layer,
@@ -49,6 +50,7 @@ _HOMES = {
         "electrochemical_windows",
         "interface_reaction",
         "phase_map",
+        "screen",
         "stability_map",
     ),
     "interfacekit.transport": (
@@ -87,6 +89,7 @@ __all__ = [
     "phase_map",
     "regular_lattice",
     "save",
+    "screen",
     "simulate",
     "simulate_series",
     "simulate_stack",

@@ -73,28 +73,30 @@ def _plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
-def provenance(*tables: EntryTable, **parameters: Any) -> dict[str, Any]:
+def provenance(*tables: EntryTable, engine: str = "kernels", **parameters: Any) -> dict[str, Any]:
     """Record where a number comes from.
 
     Parameters
     ----------
     *tables
         The formation energies that the computation used; none for transport.
+    engine
+        `kernels`, or `pymatgen` where its hulls were used.
     **parameters
         The arguments that, with the tables, determine the result.
 
     Returns
     -------
     dict
-        Version of the package and of the engine (pymatgen, or numba for transport), source, SHA-256 and thermo type of
-        the energies, and the parameters. Where a result joins several sources (one answer of a database per chemical
-        system), their names and fingerprints are joined by ` + `.
+        Version of the package and of the engine (numba for the kernels, or pymatgen), source, SHA-256 and thermo type
+        of the energies, and the parameters. Where a result joins several sources (one answer of a database per
+        chemical system), their names and fingerprints are joined by ` + `.
     """
-    engine = "pymatgen-core" if tables else "numba"
+    library = "pymatgen-core" if engine == "pymatgen" else "numba"
     record: dict[str, Any] = {
         "package": "interfacekit",
         "version": version("interfacekit"),
-        "engine": f"{engine} {version(engine)}",
+        "engine": f"{library} {version(library)}",
     }
     if tables:
         record["energies"] = {

@@ -4,7 +4,9 @@ from interfacekit.thermo.adapter import from_pd_entries, to_pd_entries, to_phase
 from interfacekit.thermo.contact import ContactField, ContactTriangle, contact_triangle
 from interfacekit.thermo.decomposition import Decomposition, decomposition
 from interfacekit.thermo.phase_map import PhaseField, PhaseMap, phase_map
+from interfacekit.thermo.ranking import Gates
 from interfacekit.thermo.reaction import InterfaceReaction, Kink, ReactionMinimum, interface_reaction
+from interfacekit.thermo.screening import Candidate, Screening, WorstReaction, screen
 from interfacekit.thermo.stability import MapRow, MapSegment, StabilityMap, energies_at, stability_map
 from interfacekit.thermo.stable import ChemicalSystem, EntryEnergy, EntrySummary, entries_above_hull, entry_summary
 from interfacekit.thermo.window import (
@@ -18,12 +20,14 @@ from interfacekit.thermo.window import (
 
 __all__ = [
     "AverageVoltage",
+    "Candidate",
     "ChemicalSystem",
     "ContactField",
     "ContactTriangle",
     "Decomposition",
     "EntryEnergy",
     "EntrySummary",
+    "Gates",
     "InterfaceReaction",
     "Kink",
     "MapRow",
@@ -31,9 +35,11 @@ __all__ = [
     "PhaseField",
     "PhaseMap",
     "ReactionMinimum",
+    "Screening",
     "StabilityMap",
     "Window",
     "WindowStep",
+    "WorstReaction",
     "average_voltage",
     "contact_triangle",
     "decomposition",
@@ -45,6 +51,7 @@ __all__ = [
     "from_pd_entries",
     "interface_reaction",
     "phase_map",
+    "screen",
     "stability_map",
     "to_pd_entries",
     "to_phase_diagram",

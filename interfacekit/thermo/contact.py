@@ -126,7 +126,9 @@ def contact_triangle(
         basis="eV_per_atom" if voltage_V is None else "eV_per_non_Li_atom",
         fields=fields,
         stable_tie_lines=_stable_tie_lines(fields),
-        provenance=provenance(surroundings.table, phases=tuple(member.formula for member in trio), voltage_V=voltage_V),
+        provenance=provenance(
+            surroundings.table, engine=engine, phases=tuple(member.formula for member in trio), voltage_V=voltage_V
+        ),
     )
 
 

@@ -111,7 +111,9 @@ def phase_map(
         voltage_low_V=voltage_V[0],
         voltage_high_V=voltage_V[1],
         fields=tuple(sorted(fields.values(), key=lambda f: (f.voltage_low_V, f.x_low))),
-        provenance=provenance(surroundings.table, phases=(pair[0].formula, pair[1].formula), voltage_V=voltage_V),
+        provenance=provenance(
+            surroundings.table, engine=engine, phases=(pair[0].formula, pair[1].formula), voltage_V=voltage_V
+        ),
     )
 
 

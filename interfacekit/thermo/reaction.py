@@ -146,10 +146,10 @@ def interface_reaction(
     pair = distinct_phases([first, second])
     if voltage_V is not None:
         voltage_V = check_voltage(voltage_V)
-    return _reaction(tie_line(system(pair, entries, engine), voltage_V))
+    return _reaction(tie_line(system(pair, entries, engine), voltage_V), engine)
 
 
-def _reaction(line: TieLine) -> InterfaceReaction:
+def _reaction(line: TieLine, engine: Engine) -> InterfaceReaction:
     mutual, total = line.energies("mutual"), line.energies("total")
     kinks = tuple(
         Kink(
@@ -173,7 +173,9 @@ def _reaction(line: TieLine) -> InterfaceReaction:
         total=_minimum(line, "total"),
         own_energy=line.own_energy,
         kinks=kinks,
-        provenance=provenance(line.table, phases=(first.formula, second.formula), voltage_V=line.voltage_V),
+        provenance=provenance(
+            line.table, engine=engine, phases=(first.formula, second.formula), voltage_V=line.voltage_V
+        ),
     )
 
 

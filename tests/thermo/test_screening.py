@@ -1,0 +1,181 @@
+"""Screenings against single windows and reactions, voltages on a grid that they were not made from, and brute force."""
+
+import signal
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from interfacekit.entries import load_entries
+from interfacekit.errors import InputError
+from interfacekit.phases import phase
+from interfacekit.thermo import decomposition, electrochemical_window, interface_reaction, screening_run
+from interfacekit.thermo.ranking import Gates, pareto_fronts, ranked
+from interfacekit.thermo.screening import REACTIONS, screen
+from interfacekit.thermo.screening_run import prepared
+
+KNOWN = ["LiNbO3", "LiTaO3", "Li3PO4", "Li2ZrO3", "LiAlO2", "Al2O3", "Li7La3Zr2O12", "Li0.37MnO2"]
+
+
+def lithium_compounds(count, seed, most_elements=6):
+    table = load_entries("mp2019")
+    li = table.elements.index("Li")
+    n_elements = (table.compositions > 0).sum(axis=1)
+    rows = np.flatnonzero((table.compositions[:, li] > 0) & (n_elements > 1) & (n_elements <= most_elements))
+    chosen = np.random.default_rng(seed).choice(rows, count, replace=False)
+    return [table.formulas[i] for i in chosen]
+
+
+@pytest.fixture(scope="module")
+def screened():
+    return screen("LCO", "LGPS", [*KNOWN, *lithium_compounds(16, seed=5)])
+
+
+def test_stability_and_windows_are_those_of_the_phases(screened):
+    for candidate in screened.candidates:
+        window = electrochemical_window(candidate.formula)
+        assert candidate.reduction_V == pytest.approx(window.reduction_V, abs=1e-9)
+        assert candidate.oxidation_V == pytest.approx(window.oxidation_V, abs=1e-9)
+        assert candidate.energy_above_hull_eV_per_atom == pytest.approx(window.energy_above_hull_eV_per_atom, abs=1e-9)
+        voltages = np.linspace(2.5, 4.3, 7)
+        at = [decomposition(candidate.formula, voltage).eV_per_atom for voltage in voltages]
+        assert candidate.decomposition_eV_per_atom == pytest.approx(min(at), abs=1e-9)
+        assert at[int(np.argmin(np.abs(voltages - candidate.decomposition_V)))] == pytest.approx(min(at), abs=1e-9)
+        elements = phase(candidate.formula).elements
+        assert candidate.elements == tuple(sorted(elements))
+        assert candidate.lithium_fraction == pytest.approx(
+            phase(candidate.formula).amount("Li") / phase(candidate.formula).n_atoms
+        )
+
+
+def test_closed_reactions_are_those_of_the_pairs(screened):
+    for candidate in screened.candidates:
+        for name, partner in zip(REACTIONS[:3], ("LiCoO2", "Li0.5CoO2", "Li10GeP2S12"), strict=True):
+            expected = interface_reaction(candidate.formula, partner).mutual
+            found = candidate.reactions[name]
+            assert found.eV_per_atom == pytest.approx(expected.eV_per_atom, abs=1e-9)
+            if expected.eV_per_atom < -1e-6:
+                assert found.x == pytest.approx(expected.x, abs=1e-7)
+                assert found.products == pytest.approx(expected.products, abs=1e-6)
+                assert found.voltage_V is None
+
+
+def test_open_reactions_are_the_worst_of_all_voltages(screened):
+    for candidate in screened.candidates[::3]:
+        for name, partner in zip(REACTIONS[3:], ("LiCoO2", "Li10GeP2S12"), strict=True):
+            found = candidate.reactions[name]
+            grid = np.linspace(2.5, 4.3, 41)
+            energies = [interface_reaction(candidate.formula, partner, v).mutual.eV_per_non_Li_atom for v in grid]
+            assert found.eV_per_non_Li_atom <= min(energies) + 1e-9
+            if found.voltage_V is None:
+                assert min(energies) > -1e-9
+                continue
+            there = interface_reaction(candidate.formula, partner, found.voltage_V).mutual
+            assert found.eV_per_non_Li_atom == pytest.approx(there.eV_per_non_Li_atom, abs=1e-8)
+            assert found.eV_per_atom == pytest.approx(there.eV_per_atom, abs=1e-7)
+            assert found.x == pytest.approx(there.x, abs=1e-6)
+
+
+def test_a_composition_without_an_energy_of_its_own_has_none_above_the_hull(screened):
+    (mixture,) = screen("LCO", "LGPS", ["Li0.37MnO2"]).candidates
+    assert mixture.energy_above_hull_eV_per_atom is None
+    assert "no energy of its own (at most 25)" in mixture.failed
+
+
+def test_hull_energies_are_those_of_single_phases():
+    table = load_entries("mp2019")
+    data = prepared(table)
+    rng = np.random.default_rng(8)
+    for row in rng.choice(len(table), 40, replace=False):
+        above = -decomposition(table.formulas[row]).eV_per_atom
+        assert table.formation_energies_eV_per_atom[row] - data.hull_energies[row] == pytest.approx(above, abs=1e-9)
+        assert (row in data.stable) == (above < 1e-8)
+
+
+def test_candidates_are_chosen_by_their_elements():
+    found = screen("LCO", "LGPS", contains=["Zr", "O"], exclude=["F", "Cl"], max_elements=3)
+    table = load_entries("mp2019", "Li-Zr-O")
+    expected = {f for f in table.formulas if phase(f).elements == {"Li", "Zr", "O"}}
+    assert {candidate.formula for candidate in found.candidates} == expected
+    assert found.n_candidates == len(expected)
+    assert found.complete
+
+
+def test_gates_say_what_failed_and_nothing_is_hidden(screened):
+    for candidate in screened.candidates:
+        react = [words for words in candidate.failed if words.startswith("reacts with the electrolyte by")]
+        assert bool(react) == (candidate.reactions["electrolyte_closed"].eV_per_atom < -0.1)
+    assert len(screened.candidates) == len(KNOWN) + 16
+    n_failed = [len(candidate.failed) for candidate in screened.candidates]
+    assert n_failed == sorted(n_failed)
+    none = Gates(**dict.fromkeys(vars(Gates())))
+    assert all(not c.failed for c in ranked(screened.candidates, none, ["cathode"]))
+    strict = ranked(screened.candidates, replace(none, oxidation_V=4.0, reduction_V=1.0), ["oxidation"])
+    for candidate in strict:
+        limits = candidate.oxidation_V is None or candidate.oxidation_V >= 4.0, candidate.reduction_V <= 1.0
+        assert len(candidate.failed) == limits.count(False)
+
+
+@given(arrays.arrays(float, st.tuples(st.integers(1, 30), st.integers(1, 3)), elements=st.integers(0, 5)))
+def test_fronts_are_those_of_brute_force(losses):
+    fronts = pareto_fronts(losses)
+    for i, row in enumerate(losses):
+        beaten_by = [j for j, other in enumerate(losses) if (other <= row).all() and (other < row).any()]
+        assert fronts[i] == 1 + max((fronts[j] for j in beaten_by), default=0)
+
+
+def test_a_screening_goes_on_from_its_store(tmp_path, monkeypatch):
+    monkeypatch.setattr(screening_run, "CHUNK", 8)
+    names = lithium_compounds(100, seed=9, most_elements=4)
+    told = []
+
+    def interrupt(share):
+        told.append(share)
+        if len(told) == 3:
+            signal.raise_signal(signal.SIGINT)
+
+    part = screen("LCO", "LGPS", names, store=tmp_path, progress=interrupt, keep_finished=True)
+    assert not part.complete
+    assert 0 < len(part.candidates) < part.n_candidates == 100
+    done = len(list(tmp_path.glob("*.json")))
+    again = []
+    whole = screen("LCO", "LGPS", names, store=tmp_path, progress=again.append)
+    assert again[0] == pytest.approx(done / 13)
+    assert whole.complete
+    assert whole == screen("LCO", "LGPS", names)
+
+
+def test_an_interrupt_is_passed_on():
+    def interrupt(share):
+        signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        screen("LCO", "LGPS", ["LNO"], progress=interrupt)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"cathode": "S"}, "the cathode S has no Li"),
+        ({"electrolyte": "LCO"}, "the same phase twice"),
+        ({"candidates": ["LCO"]}, "on both sides of its own interface"),
+        ({"candidates": ["LNO", "LiNbO3"]}, "the same phase twice"),
+        ({"contains": ["Xx"]}, "not an element symbol"),
+        ({"contains": ["Zr"], "exclude": ["Zr"]}, "no candidate"),
+        ({"voltage_V": (4.3, 2.5)}, "reversed or empty"),
+        ({"objectives": ["price"]}, "unknown objective 'price'"),
+        ({"objectives": []}, "no objective"),
+        ({"electrolyte": "Li"}, "Li metal is the reservoir"),
+    ],
+)
+def test_what_cannot_be_screened_is_refused(arguments, message):
+    with pytest.raises(InputError, match=message):
+        screen(**({"cathode": "LCO", "electrolyte": "LGPS", "candidates": ["LNO"]} | arguments))
+
+
+def test_a_gate_below_zero_is_refused():
+    with pytest.raises(InputError, match="the gate oxidation_V is -1"):
+        Gates(oxidation_V=-1.0)

@@ -505,7 +505,15 @@ BAD_SHELLS = [
     ([*GRID, "--thickness", "5", "--voltage", "3.9:5:0.1"], "the reservoir of LCO is empty"),
     ([*GRID, "--thickness", "5", "--voltage", "4", "--temperature", "cold"], "'cold' is not a temperature"),
     ([*GRID, "--coating", "XX", "--thickness", "5", "--voltage", "4"], "nothing is known of XX as a layer"),
-    ([*GRID, "--cathode", "LNTO", "--thickness", "0", "--voltage", "4"], "neither LNTO nor LGPS conducts electrons"),
+    (
+        [*GRID, "--cathode", "LNTO", "--thickness", "0", "--voltage", "4"],
+        "the cathode conducts electrons and the rest does not, but LNTO does not; give them in the order cathode,",
+    ),
+    (
+        [*GRID, "--cathode", "LGPS", "--electrolyte", "LCO", "--thickness", "0,5", "--voltage", "4"],
+        "but LGPS does not; give them in the order cathode, coating, electrolyte, or take interfacekit scl",
+    ),
+    ([*GRID, "--electrolyte", "LCO", "--thickness", "5", "--voltage", "4"], "the rest does not, but LCO does;"),
     ([*GRID, "--thickness", "5", "--voltage", "4", "--kmc", "--seed", "0,x"], "seed: '0,x' is not possible"),
     ([*GRID, "--thickness", "5", "--voltage", "4", "--kmc", "--hops", "-1"], "-1 hops are not possible"),
     ([*GRID, "--thickness", "5", "--voltage", "4", "--kmc", "--cells", "300"], "planes of 300 x 300 sites"),

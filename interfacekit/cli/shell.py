@@ -138,11 +138,6 @@ def _checked_points(options: ShellConfig) -> list[dict[str, Any]]:
     points = []
     for thickness_nm in options.thickness:
         built = shell_stack(thickness_nm=thickness_nm, **stack)
-        if not any(built.layer_materials[end].conductor for end in (0, -1)):
-            raise InputError(
-                f"neither {stack['cathode']} nor {stack['electrolyte']} conducts electrons, so that voltages have no "
-                "effect; take interfacekit scl"
-            )
         for voltage_V, kelvin in product(options.voltage, options.temperature):
             planes = built.planes(kelvin, voltage_V)
             point = {

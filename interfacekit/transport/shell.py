@@ -71,13 +71,26 @@ def shell_stack(
         layers += [*(Interphase(**numbers) for numbers in found), after]
     names = {layer.name for layer in sites}
     pairs = {frozenset((before.name, after.name)) for before, after in zip(sites, sites[1:], strict=False)}
-    return Stack(
+    stack = Stack(
         layers,
         materials={name: numbers for name, numbers in (materials or {}).items() if name in names},
         contacts={name: numbers for name, numbers in (contacts or {}).items() if frozenset(name.split("|")) in pairs},
         ladder=ladder,
         site_spacing_A=site_spacing_A,
     )
+    _check_conductors(stack)
+    return stack
+
+
+def _check_conductors(stack: Stack) -> None:
+    """What is told of a shell is the space charge of its last layer, beyond a cathode with a voltage."""
+    first, *others = stack.layer_materials
+    wrong = [f"{first.name} does not"] if not first.conductor else [f"{m.name} does" for m in others if m.conductor]
+    if wrong:
+        raise InputError(
+            f"of a shell the cathode conducts electrons and the rest does not, but {wrong[0]}; give them in the order "
+            "cathode, coating, electrolyte, or take interfacekit scl"
+        )
 
 
 def shell_point(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-from importlib.metadata import version
+from functools import cache
+from importlib import metadata
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -73,6 +74,12 @@ def _plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
+@cache
+def _version(package: str) -> str:
+    """Version of an installed package; to ask for it takes longer than many results."""
+    return metadata.version(package)
+
+
 def provenance(*tables: EntryTable, engine: str = "kernels", **parameters: Any) -> dict[str, Any]:
     """Record where a number comes from.
 
@@ -95,8 +102,8 @@ def provenance(*tables: EntryTable, engine: str = "kernels", **parameters: Any) 
     library = "pymatgen-core" if engine == "pymatgen" else "numba"
     record: dict[str, Any] = {
         "package": "interfacekit",
-        "version": version("interfacekit"),
-        "engine": f"{library} {version(library)}",
+        "version": _version("interfacekit"),
+        "engine": f"{library} {_version(library)}",
     }
     if tables:
         record["energies"] = {

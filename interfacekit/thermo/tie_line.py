@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -90,34 +91,34 @@ class TieLine:
         ends = self.lithium[[0, -1]] if baseline == "mutual" else self.end_lithium
         return self.lithium - self._mix(ends)
 
-    @property
+    @cached_property
     def atoms(self) -> NDArray[np.float64]:
         """Atoms of the reactants per closed-element atom at each kink, shape (k,)."""
         return self._mix(self.end_atoms)
 
-    @property
+    @cached_property
     def non_lithium_atoms(self) -> NDArray[np.float64]:
         """Atoms of the reactants other than Li per closed-element atom at each kink, shape (k,)."""
         return self._mix(self.end_non_lithium_atoms)
 
-    @property
+    @cached_property
     def x(self) -> NDArray[np.float64]:
         """Fraction of the reactants' atoms that come from the first phase at each kink, shape (k,)."""
         fraction: NDArray[np.float64] = self.mixing * self.end_atoms[1] / self.atoms
         return fraction
 
-    @property
+    @cached_property
     def formulas(self) -> NDArray[np.float64]:
         """Formula units of the reactants per closed-element atom at each kink, shape (k,)."""
         return self._mix(self.end_formulas)
 
-    @property
+    @cached_property
     def x_molar(self) -> NDArray[np.float64]:
         """Fraction of the reactants' formula units that are of the first phase at each kink, shape (k,)."""
         fraction: NDArray[np.float64] = self.mixing * self.end_formulas[1] / self.formulas
         return fraction
 
-    @property
+    @cached_property
     def lithium_per_formula(self) -> NDArray[np.float64]:
         """Li taken from the reservoir per formula unit of the reactants at each kink, shape (k,)."""
         return self.slopes("total") / self.formulas

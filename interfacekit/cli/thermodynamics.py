@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from interfacekit.cli.energies import energies_of
 from interfacekit.cli.options import (
     AsJson,
     ConfigFile,
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-    from interfacekit.config import EnergiesConfig
-    from interfacekit.entries import EntryTable, Source
     from interfacekit.phases import Phase
     from interfacekit.results import Result
 
@@ -62,7 +61,7 @@ def window(
         raise InputError("--delithiated goes with one phase; name that phase alone")
     if options.figure == "staircase" and not alone:
         raise InputError("a staircase shows one phase; name that phase alone, or choose the figure bars")
-    source = _energies(options)
+    source = energies_of(options)
     results = thermo.electrochemical_windows(options.phases, source)
     if options.delithiated:
         average = thermo.average_voltage(options.phases[0], options.delithiated, source)
@@ -101,7 +100,7 @@ def react(
     from interfacekit.config import ReactConfig
 
     options = read(ReactConfig, ctx)
-    source = _energies(options)
+    source = energies_of(options)
     voltages: Sequence[float | None] = options.voltage or [None]
     names = options.phases
     if options.figure == "amounts" and (len(voltages) > 1 or len(names) > 2):
@@ -154,7 +153,7 @@ def map_(
 
     options = read(MapConfig, ctx)
     members = distinct_phases(options.phases)
-    source = _energies(options)
+    source = energies_of(options)
     result: Result
     if options.fields:
         if len(members) != 2:
@@ -198,7 +197,7 @@ def entries(
         report.aliases(as_json=as_json)
         return
     options = read(EntriesConfig, ctx, figures=False)
-    energies = _energies(options)
+    energies = energies_of(options)
     if not options.names:
         deliver(thermo.entry_summary(energies), options, as_json=as_json)
         return
@@ -208,36 +207,3 @@ def entries(
         for element in (chemical_system(name) if "-" in name else phase(name).elements)
     }
     deliver(thermo.entries_above_hull(elements, energies), options, as_json=as_json)
-
-
-def _energies(options: EnergiesConfig) -> Source:
-    """Read the user's files now, so that a bad one is told before any work; other sources wait for their elements."""
-    from interfacekit.entries import is_file, load_entries
-
-    if options.thermo_type and set(options.entries) == {"mp2019"}:
-        load_entries("mp2019", "Li", thermo_type=options.thermo_type)  # refuses one that the snapshot does not have
-    read: list[EntryTable | str] = []
-    for source in options.entries:
-        if is_file(source):
-            table = load_entries(source, thermo_type=options.thermo_type)
-            read.append(table)
-            if "mp2019" in options.entries:
-                _tell_superseded(table)
-        else:
-            read.append(f"mp:{options.thermo_type}" if source == "mp" and options.thermo_type else source)
-    return read if len(read) > 1 else read[0]
-
-
-def _tell_superseded(table: EntryTable) -> None:
-    """Say on stderr which of the user's energies the snapshot has lower ones for: a hull takes the lowest."""
-    from interfacekit.entries import load_entries
-
-    snapshot = load_entries("mp2019")
-    if table.thermo_type != snapshot.thermo_type:
-        return  # such tables are not joined
-    known = dict(zip(snapshot.formulas, snapshot.formation_energies_eV_per_atom, strict=True))
-    mine = zip(table.formulas, table.formation_energies_eV_per_atom, strict=True)
-    lower = [formula for formula, energy in mine if energy > known.get(formula, energy)]
-    if lower:
-        named = ", ".join(lower[:5]) + (" ..." if len(lower) > 5 else "")
-        typer.echo(f"{table.source}: mp2019 has lower energies, which are used, for {len(lower)}: {named}", err=True)

@@ -156,13 +156,13 @@ def test_a_configuration_of_a_shell(interfacekit, tmp_path):
     config = tmp_path / "shell.yaml"
     config.write_text(
         "cathode: LiCoO2\ncoating: LNO\nelectrolyte: LGPS\nthickness: [0, 2]\nvoltage: 4.0:4.1:0.1\n"
-        "interphases: {LGPS|LCO: {thickness_nm: 300, conductivity_S_cm: 2e-9}}\n"
+        "interphases: {LGPS|LCO: {thickness_nm: 300, conductivity_S_cm: 2e-9, barrier_eV: 0.4}}\n"
         "contacts: {LNO|LiCoO2: {offset_eV: 0.2}}\nmaterials: {LiNbO3: {permittivity: 30}}\n"
         "cathode_planes: 5\nelectrolyte_thickness_nm: 4\nladder: true\nsite_spacing_A: 3.1\nparticle_size: 5\n"
     )
     results = found(interfacekit("shell", "--config", config, "--json"))
     changed = {
-        "interphases": {"LCO|LGPS": {"thickness_nm": 300, "conductivity_S_cm": 2e-9}},
+        "interphases": {"LCO|LGPS": {"thickness_nm": 300, "conductivity_S_cm": 2e-9, "barrier_eV": 0.4}},
         "contacts": {"LNO|LCO": {"offset_eV": 0.2}},
         "materials": {"LNO": {"permittivity": 30}},
         "cathode_planes": 5,
@@ -579,6 +579,7 @@ def test_bad_input_is_one_line_and_status_2(interfacekit, tmp_path, monkeypatch,
             f"interphases: {{LCO|LNO: {INTERPHASE}, LNO|LCO: {INTERPHASE}}}",
             "LCO|LNO and LNO|LCO are one contact",
         ),
+        ("interphases: {LCO|LNO: {thickness_nm: 9, conductivity_S_cm: 1e-9, barrier_eV: high}}", "barrier_eV of high"),
         ("site_spacing_A: 0", "a site spacing of 0"),
     ],
 )

@@ -187,7 +187,14 @@ def test_what_is_known_of_interphases_is_called_fitted(shown):
     thicker = {"LCO|LGPS": {"thickness_nm": 500, "conductivity_S_cm": 2e-9}}
     with_thicker = shell_point(*SHELL, 0.0, 4.0, 310.0, interphases=thicker)
     both = "interphase of LCO|LGPS 300 nm at 2e-09 S/cm, LCO|LGPS 500 nm at 2e-09 S/cm"
-    assert both in words(shown([with_one, with_one, with_thicker]))
+    assert "temperatures" not in words(shown([with_one, with_one]))
+    found = words(shown([with_one, with_one, with_thicker]))
+    assert both in found
+    assert "assumed: interphases without a barrier_eV resist alike at all temperatures: LCO|LGPS" in found
+    activated = {"LCO|LGPS": {**thicker["LCO|LGPS"], "barrier_eV": 0.4, "temperature_K": 300}}
+    found = words(shown([with_one, shell_point(*SHELL, 0.0, 4.0, 310.0, interphases=activated)]))
+    assert "LCO|LGPS 500 nm at 2e-09 S/cm and 300 K, over 0.4 eV" in found
+    assert "all temperatures" not in found
     assert "280-710 nm at 1-3e-9 S/cm are fitted to measured cells" in text
     assert "not counted" not in text
 

@@ -92,7 +92,10 @@ class Study:
     def with_interphases(self) -> list[dict[str, Any]]:
         """The bare contact with each of the interphases."""
         contact = f"{self.config.cathode}|{self.config.electrolyte}"
-        return [self.point(0) | {"interphases": {contact: one.model_dump()}} for one in self.config.interphases]
+        return [
+            self.point(0) | {"interphases": {contact: one.model_dump(exclude_none=True)}}
+            for one in self.config.interphases
+        ]
 
     def compute(self, what: str, points: Sequence[dict[str, Any]]) -> list[StackTransport | None]:
         """One result for each point, None where it failed."""

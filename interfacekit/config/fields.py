@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import MISSING
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -97,16 +98,17 @@ def _numbers_by_name(value: Any, info: ValidationInfo) -> dict[str, dict[str, An
     return {str(name): dict(numbers) for name, numbers in value.items()}
 
 
-def _interphases(value: Any, info: ValidationInfo) -> dict[str, dict[str, float]]:
+def _interphases(value: Any, info: ValidationInfo) -> dict[str, dict[str, Any]]:
     from interfacekit.transport import Interphase  # transport takes most of a second to import
 
-    keys = tuple(Interphase.__dataclass_fields__)
+    numbers_of_one = Interphase.__dataclass_fields__
+    keys, needed = tuple(numbers_of_one), [k for k, f in numbers_of_one.items() if f.default is MISSING]
     found = _numbers_by_name(value, info)
     for name, numbers in found.items():
         for key in numbers:
             if key not in keys:
                 raise InputError(f"{key!r} is no number of the interphase of {name}; there is {', '.join(keys)}")
-        missing = [key for key in keys if key not in numbers]
+        missing = [key for key in needed if key not in numbers]
         if missing:
             raise InputError(f"the interphase of {name} lacks {', '.join(missing)}")
         Interphase(**numbers)
@@ -144,7 +146,7 @@ Temperatures = Annotated[list[float], BeforeValidator(_temperatures), Field(min_
 Thicknesses = Annotated[list[float], BeforeValidator(_thicknesses), Field(min_length=1)]
 Layers = Annotated[list[Any], BeforeValidator(_layers), Field(min_length=1)]
 NumbersByName = Annotated[dict[str, dict[str, Any]], BeforeValidator(_numbers_by_name)]
-Interphases = Annotated[dict[str, dict[str, float]], BeforeValidator(_interphases)]
+Interphases = Annotated[dict[str, dict[str, Any]], BeforeValidator(_interphases)]
 Number = Annotated[float, BeforeValidator(_number)]
 Numbers = Annotated[float | list[float], BeforeValidator(_numbers)]
 Table = Annotated[list[list[float]], BeforeValidator(_table)]

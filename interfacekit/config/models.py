@@ -178,8 +178,9 @@ class StackConfig(RunConfig):
     """What both commands about stacks take.
 
     `materials`, `contacts`: changes to numbers by name, or all numbers of materials of your own, as `Stack` takes them;
-    `interphases`: thickness and conductivity by contact; `ladder`, `site_spacing_A`: see `Stack`. `particle_size` is in
-    um. `hops`, `replicas`, `cells`, `evenness` are those of kinetic Monte Carlo, see `StackRunOptions`.
+    `interphases`: those of contacts, as `Interphase` takes them; `ladder`, `site_spacing_A`: see `Stack`.
+    `particle_size` is in um. `hops`, `replicas`, `cells`, `evenness` are those of kinetic Monte Carlo, see
+    `StackRunOptions`.
     """
 
     temperature: Temperatures = [298.15]

@@ -52,10 +52,12 @@ class ChangedInputs(_Part):
 
 
 class FittedInterphase(_Part):
-    """A product layer of the bare contact."""
+    """A product layer of the bare contact (see `transport.Interphase`)."""
 
     thickness_nm: Number
     conductivity_S_cm: Number
+    barrier_eV: Number | None = None
+    temperature_K: Number | None = None
 
 
 class Shares(_Part):

@@ -141,6 +141,7 @@ def origin_notes(results: Sequence[StackTransport]) -> list[str]:
     numbers: dict[tuple[str, str], dict[str, str]] = {}
     interphases: list[str] = []
     bare: list[str] = []
+    steady: dict[str, None] = {}
     hops_are_assumed = False
     for result in results:
         parameters = result.provenance["parameters"]
@@ -149,6 +150,9 @@ def origin_notes(results: Sequence[StackTransport]) -> list[str]:
         named += [(name, contact["parameters"]) for name, contact in contacts.items()]
         numbers |= {(name, number["name"]): number for name, origins in named for number in origins}
         interphases += [name for name in parameters["interphases"] if name not in interphases]
+        for name, numbers_of_one in parameters["interphases"].items():
+            if numbers_of_one["barrier_eV"] is None and numbers_of_one["temperature_K"] != result.temperature_K:
+                steady[name] = None
         if len(result.layers) == 2 and not parameters["interphases"] and (name := "|".join(result.layers)) not in bare:
             bare.append(name)
         hops_are_assumed |= any(contact["barrier_eV"] is None for contact in contacts.values())
@@ -158,6 +162,7 @@ def origin_notes(results: Sequence[StackTransport]) -> list[str]:
         *_across_contacts(numbers),
         *([f"Assumed or recalled: {'; '.join(unsure)}."] if unsure else []),
         *([f"Put in, not computed: the interphase of {_and(interphases)}."] if interphases else []),
+        *([f"Assumed alike at all temperatures: the interphase of {_and([*steady])}."] if steady else []),
         *([f"Not counted: what a reaction leaves at the bare contact {_and(bare)}."] if bare else []),
     ]
 

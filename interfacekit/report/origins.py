@@ -58,8 +58,10 @@ def _interphase_notes(results: Sequence[StackTransport]) -> list[str]:
     notes = []
     interphases = [(n, p) for r in results for n, p in r.provenance["parameters"]["interphases"].items()]
     if interphases:
-        listed = (f"{n} {p['thickness_nm']:g} nm at {p['conductivity_S_cm']:g} S/cm" for n, p in interphases)
+        listed = (_interphase(n, p) for n, p in interphases)
         notes.append(f"put in, not computed: interphase of {', '.join(dict.fromkeys(listed))} ({_FITTED})")
+    if steady := _steady(results):
+        notes.append(f"assumed: interphases without a barrier_eV resist alike at all temperatures: {', '.join(steady)}")
     bare = {"|".join(r.layers) for r in results if len(r.layers) == 2} - {name for name, _ in interphases}
     if bare:
         notes.append(
@@ -67,6 +69,24 @@ def _interphase_notes(results: Sequence[StackTransport]) -> list[str]:
             f"interphase ({_FITTED})"
         )
     return notes
+
+
+def _interphase(contact: str, p: dict[str, Any]) -> str:
+    """Its numbers; how its conductivity changes with temperature where it does."""
+    over = "" if p["barrier_eV"] is None else f" and {p['temperature_K']:g} K, over {p['barrier_eV']:g} eV"
+    return f"{contact} {p['thickness_nm']:g} nm at {p['conductivity_S_cm']:g} S/cm{over}"
+
+
+def _steady(results: Sequence[StackTransport]) -> list[str]:
+    """Contacts with interphases without a barrier, at another temperature than that where they are known."""
+    return list(
+        dict.fromkeys(
+            name
+            for r in results
+            for name, p in r.provenance["parameters"]["interphases"].items()
+            if p["barrier_eV"] is None and r.temperature_K != p["temperature_K"]
+        )
+    )
 
 
 def _inputs(results: Sequence[StackTransport]) -> dict[tuple[str, str], dict[str, Any]]:

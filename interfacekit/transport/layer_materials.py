@@ -99,11 +99,7 @@ class LayerMaterial:
         if self.repulsion_eV < 0:
             raise InputError(f"a repulsion of {self.repulsion_eV:g} eV would let {self.name} separate; give 0 or more")
         check_filling(self.filling)
-        if self.barrier_eV > MOST_OF_A_BARRIER_kT * BOLTZMANN_eV_K * self.temperature_K:
-            raise InputError(
-                f"a barrier of {self.barrier_eV:g} eV lets nothing be measured of {self.name} at "
-                f"{self.temperature_K:g} K; give a lower one, or a higher temperature_K"
-            )
+        check_barrier(self.barrier_eV, self.temperature_K, self.name)
         if self.conductor and self.level_eV is None:
             raise InputError(f"{self.name} conducts electrons but has no level_eV; give its site energy below Li metal")
 
@@ -124,9 +120,7 @@ class LayerMaterial:
 
     def bulk_conductivity_S_cm(self, temperature_K: float) -> float:
         """Of the neutral material at another temperature: that of a constant number of hops over the barrier."""
-        ratio = self.temperature_K / temperature_K
-        kT = BOLTZMANN_eV_K * self.temperature_K
-        return self.conductivity_S_cm * ratio * math.exp(self.barrier_eV / kT * (1 - ratio))
+        return conductivity_at_S_cm(self.conductivity_S_cm, self.barrier_eV, self.temperature_K, temperature_K)
 
 
 @dataclass(frozen=True)
@@ -170,6 +164,21 @@ class Contact:
             left_ladder_eV=self.right_ladder_eV,
             right_ladder_eV=self.left_ladder_eV,
             parameters=tuple(replace(p, value=0.0 - p.value) if p.name == "offset_eV" else p for p in self.parameters),
+        )
+
+
+def conductivity_at_S_cm(conductivity_S_cm: float, barrier_eV: float, known_at_K: float, temperature_K: float) -> float:
+    """A conductivity known at one temperature, at another: sigma T changes as hops over the barrier do."""
+    ratio = known_at_K / temperature_K
+    return conductivity_S_cm * ratio * math.exp(barrier_eV / (BOLTZMANN_eV_K * known_at_K) * (1 - ratio))
+
+
+def check_barrier(barrier_eV: float, temperature_K: float, name: str) -> None:
+    """Raise `InputError` if no conductivity over a barrier could have been measured at a temperature."""
+    if barrier_eV > MOST_OF_A_BARRIER_kT * BOLTZMANN_eV_K * temperature_K:
+        raise InputError(
+            f"a barrier of {barrier_eV:g} eV lets nothing be measured of {name} at {temperature_K:g} K; give a lower "
+            "one, or a higher temperature_K"
         )
 
 

@@ -27,7 +27,7 @@ def shell_stack(
     *,
     cathode_planes: int | None = None,
     electrolyte_thickness_nm: float = ELECTROLYTE_THICKNESS_nm,
-    interphases: Mapping[str, Mapping[str, float]] | None = None,
+    interphases: Mapping[str, Mapping[str, Any]] | None = None,
     materials: Mapping[str, Mapping[str, Any]] | None = None,
     contacts: Mapping[str, Mapping[str, Any]] | None = None,
     ladder: bool = False,
@@ -44,7 +44,7 @@ def shell_stack(
     cathode_planes, electrolyte_thickness_nm
         Of the slices of both sides that belong to the stack.
     interphases
-        Thickness and conductivity by contact, such as `{"LCO|LGPS": {"thickness_nm": 300, "conductivity_S_cm": 2e-9}}`;
+        Numbers of `Interphase` by contact, such as `{"LCO|LGPS": {"thickness_nm": 300, "conductivity_S_cm": 2e-9}}`;
         those of contacts that the stack does not have are left out.
     materials, contacts
         Changes, as `Stack` takes them; those to what the stack does not have are left out.

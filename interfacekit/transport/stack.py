@@ -7,17 +7,20 @@ density of sites; it bends by at most half a plane in the layer's thickness so t
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 from scipy.optimize import brentq
 
-from interfacekit.errors import InputError
+from interfacekit.errors import ComputationError, InputError
 from interfacekit.transport.layer_materials import (
+    ROOM_TEMPERATURE_K,
     Contact,
     LayerMaterial,
     changed,
+    check_barrier,
+    conductivity_at_S_cm,
     contact,
     is_finite,
     layer_alias,
@@ -40,6 +43,8 @@ SITE_SPACING_A = 3.2
 FEWEST_OF_A_RESERVOIR = 1e-3
 #: Of a layer without a thickness: planes of a conductor at an end, nanometres of an electrolyte.
 DEFAULT_PLANES, DEFAULT_THICKNESS_nm = 3, 10.0
+#: No larger resistance can be added up.
+LARGEST_ASR_ohm_cm2 = 1e299
 #: No stack is thicker: a plane has some square angstrom for each of its ions and a row in every table.
 MOST_PLANES = 20_000
 
@@ -83,20 +88,42 @@ class Interphase:
     ----------
     thickness_nm, conductivity_S_cm
         Of the bare LCO|LGPS contact 280-710 nm at 1-3e-9 S/cm have been *fitted* to measured cells.
+    barrier_eV
+        With which the conductivity changes with temperature, as that of a layer does; without one it does not change.
+    temperature_K
+        At which the conductivity is known.
     """
 
     thickness_nm: float
     conductivity_S_cm: float
+    barrier_eV: float | None = None
+    temperature_K: float = ROOM_TEMPERATURE_K
 
     def __post_init__(self) -> None:
-        for what, value in (("thickness_nm", self.thickness_nm), ("conductivity_S_cm", self.conductivity_S_cm)):
-            if not (is_finite(value) and value > 0):
+        for what, value in asdict(self).items():
+            left_out = what == "barrier_eV" and value is None
+            if not left_out and not (is_finite(value) and value > 0):
                 raise InputError(f"{what} of {value} is not possible in an interphase; give a number above 0")
+        if self.barrier_eV is not None:
+            check_barrier(self.barrier_eV, self.temperature_K, "an interphase")
 
-    @property
-    def asr_ohm_cm2(self) -> float:
-        """Area-specific resistance."""
-        return self.thickness_nm * 1e-7 / self.conductivity_S_cm
+    def asr_ohm_cm2(self, temperature_K: float) -> float:
+        """Area-specific resistance at a temperature.
+
+        Raises
+        ------
+        ComputationError
+            If it is beyond all numbers.
+        """
+        conductivity = self.conductivity_S_cm
+        if self.barrier_eV is not None:
+            conductivity = conductivity_at_S_cm(conductivity, self.barrier_eV, self.temperature_K, temperature_K)
+        if conductivity * LARGEST_ASR_ohm_cm2 < self.thickness_nm * 1e-7:
+            raise ComputationError(
+                f"at {temperature_K:g} K an interphase resists with more than {LARGEST_ASR_ohm_cm2:g} Ohm cm2; give a "
+                "higher temperature"
+            )
+        return self.thickness_nm * 1e-7 / conductivity
 
 
 @dataclass(frozen=True)

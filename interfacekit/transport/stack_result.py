@@ -341,7 +341,9 @@ def stack_transport(
     sides = space_charges(planes, charge, charge_errors, particle_size_um)
     last = unique_names(planes.layer_names)[-1]
     outer = next((side for side in sides if side.layer == last), None)
-    interphases = {f"{name} interphase": between.asr_ohm_cm2 for name, between in stack.interphases.items()}
+    interphases = {
+        f"{name} interphase": between.asr_ohm_cm2(planes.temperature_K) for name, between in stack.interphases.items()
+    }
     thicknesses = stack.thicknesses_nm
     inner = potential_V[1:-1]
     return StackTransport(

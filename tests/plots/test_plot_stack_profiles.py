@@ -135,6 +135,11 @@ def test_small_print_says_where_the_numbers_come_from(shell, one, drawn_texts):
     assert "interphase" not in text
     assert "Not counted" not in text
     assert "Not counted: what a reaction leaves at the bare contact LCO|LGPS." in notes(plot_stack_profiles(shell(0)))
+    between = {"LCO|LGPS": {"thickness_nm": 300, "conductivity_S_cm": 2e-9, "temperature_K": 310}}
+    warm = notes(plot_stack_profiles(shell(0, interphases=between)))
+    assert "Assumed alike at all temperatures: the interphase of LCO|LGPS." in warm
+    between["LCO|LGPS"]["barrier_eV"] = 0.4
+    assert "temperatures" not in notes(plot_stack_profiles(shell(0, interphases=between)))
     barriers = {name: {"barrier_eV": 0.5} for name in ("LCO|LNO", "LNO|LGPS")}
     changes = {**barriers, "LCO|LNO": {"offset_eV": 0.1, "barrier_eV": 0.5}}
     between = {"LNO|LGPS": {"thickness_nm": 1, "conductivity_S_cm": 1e-6}}

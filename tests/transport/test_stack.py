@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from monty.json import MontyDecoder
 
-from interfacekit.errors import InputError
+from interfacekit.errors import ComputationError, InputError
 from interfacekit.materials import reference_table
 from interfacekit.transport.layer_materials import Contact, LayerMaterial, contact, known_layers, layer_material
 from interfacekit.transport.planes import CHARGE_V_A, UC_CM2_PER_e_A2
 from interfacekit.transport.rates import BOLTZMANN_eV_K
 from interfacekit.transport.shell import shell_stack
-from interfacekit.transport.space_charge import equilibrium
+from interfacekit.transport.space_charge import equilibrium, space_charge
 from interfacekit.transport.stack import SITE_SPACING_A, Interphase, Layer, Stack
 from interfacekit.transport.stack_result import (
     contact_names,
@@ -397,6 +397,22 @@ def test_results_keep_errors_and_interphases():
     assert {"position_nm", "layer", "occupation", "potential_V"} <= set(columns)
 
 
+def test_an_interphase_with_a_barrier_changes_with_temperature():
+    plain, activated = Interphase(300.0, 2e-9), Interphase(300.0, 2e-9, barrier_eV=0.4, temperature_K=300.0)
+    assert [plain.asr_ohm_cm2(kelvin) for kelvin in (250.0, 400.0)] == pytest.approx([15e3, 15e3])
+    assert activated.asr_ohm_cm2(300.0) == pytest.approx(15e3)
+    # sigma T has the activation energy of the hops.
+    slope = np.log(activated.asr_ohm_cm2(250.0) / 250 / (activated.asr_ohm_cm2(400.0) / 400)) / (1 / 250 - 1 / 400)
+    assert slope * BOLTZMANN_eV_K == pytest.approx(0.4)
+    stack = Stack([Layer("LCO"), activated, Layer("LGPS", 2.0)])
+    for kelvin in (250.0, 400.0):
+        found = space_charge(stack, 4.0, kelvin)
+        assert found.asr_layers["LCO|LGPS interphase"] == activated.asr_ohm_cm2(kelvin)
+        assert sum(found.asr_layers.values()) == pytest.approx(found.asr_ohm_cm2)
+    with pytest.raises(ComputationError, match=r"^at 5 K an interphase resists with more than 1e\+299 Ohm cm2; give"):
+        activated.asr_ohm_cm2(5.0)
+
+
 def test_interphases_of_contacts_that_come_again_are_all_kept():
     between = [Interphase(10.0, 1e-9), Interphase(20.0, 1e-9)]
     stack = Stack([Layer("LCO"), between[0], Layer("LNO", 1.0), Layer("LCO"), between[1], Layer("LNO", 1.0)])
@@ -421,6 +437,12 @@ BARE = [Layer("LCO"), Layer("LGPS")]
         (lambda: Layer("LNO", 1.0, planes=3), "give one of them"),
         (lambda: Interphase(0.0, 1e-9), "thickness_nm of 0.0"),
         (lambda: Interphase(10.0, -1e-9), "conductivity_S_cm of -1e-09"),
+        (lambda: Interphase(10.0, 1e-9, barrier_eV=0.0), "barrier_eV of 0.0"),
+        (
+            lambda: Interphase(10.0, 1e-9, barrier_eV=20.0),
+            "20 eV lets nothing be measured of an interphase",
+        ),
+        (lambda: Interphase(10.0, 1e-9, temperature_K=None), "temperature_K of None"),
         (lambda: Stack([]), "without a layer of sites"),
         (lambda: Stack([Interphase(1.0, 1.0), Layer("LNO")]), "between two layers"),
         (lambda: Stack([Layer("LCO"), Interphase(1, 1), Interphase(1, 1), Layer("LNO")]), "make them one"),

@@ -42,6 +42,8 @@ class Gates(Result):
         Worst reaction over the range of voltages: at least minus this.
     reduction_V, oxidation_V
         Limits of the window: at most, and at least.
+    lithium_fraction
+        Share of atoms that are Li: at least.
 
     Raises
     ------
@@ -57,6 +59,7 @@ class Gates(Result):
     electrolyte_open_eV_per_atom: float | None = None
     reduction_V: float | None = None
     oxidation_V: float | None = None
+    lithium_fraction: float | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -66,25 +69,36 @@ class Gates(Result):
 
     def failed(self, candidate: Candidate) -> Iterator[str]:
         """Say in words what a candidate does not pass."""
+        return (words for _, words in self.failures(candidate))
+
+    def failures(self, candidate: Candidate) -> Iterator[tuple[str, str]]:
+        """Yield each gate that a candidate does not pass, by its name and in words.
+
+        That of the closed cathode comes twice where both the lithiated and the half-lithiated one react too much.
+        """
         above = candidate.energy_above_hull_eV_per_atom
         if self.energy_above_hull_eV_per_atom is not None and (
             above is None or above > self.energy_above_hull_eV_per_atom
         ):
             has = "no energy of its own" if above is None else f"{1000 * above:.0f} meV/atom above the hull"
-            yield f"{has} (at most {1000 * self.energy_above_hull_eV_per_atom:g})"
+            yield "energy_above_hull_eV_per_atom", f"{has} (at most {1000 * self.energy_above_hull_eV_per_atom:g})"
         own, limit = candidate.decomposition_eV_per_atom, self.decomposition_eV_per_atom
         if limit is not None and own < -limit:
-            yield f"decomposes by itself at {candidate.decomposition_V:g} V by {_at_most(own, limit)}"
+            words = f"decomposes by itself at {candidate.decomposition_V:g} V by {_at_most(own, limit)}"
+            yield "decomposition_eV_per_atom", words
         for name, words in _WORDS.items():
-            limit = getattr(self, f"{name.removeprefix('half_lithiated_')}_eV_per_atom")
-            energy = candidate.reactions[name].eV_per_atom
+            gate = f"{name.removeprefix('half_lithiated_')}_eV_per_atom"
+            limit, energy = getattr(self, gate), candidate.reactions[name].eV_per_atom
             if limit is not None and energy < -limit:
-                yield f"reacts with {words} by {_at_most(energy, limit)}"
+                yield gate, f"reacts with {words} by {_at_most(energy, limit)}"
         if self.reduction_V is not None and candidate.reduction_V > self.reduction_V:
-            yield f"reduced below {candidate.reduction_V:.2f} V (at most {self.reduction_V:g})"
+            yield "reduction_V", f"reduced below {candidate.reduction_V:.2f} V (at most {self.reduction_V:g})"
         highest = candidate.oxidation_V
         if self.oxidation_V is not None and highest is not None and highest < self.oxidation_V:
-            yield f"oxidised above {highest:.2f} V (at least {self.oxidation_V:g})"
+            yield "oxidation_V", f"oxidised above {highest:.2f} V (at least {self.oxidation_V:g})"
+        least = self.lithium_fraction
+        if least is not None and candidate.lithium_fraction < least:
+            yield "lithium_fraction", f"{candidate.lithium_fraction:.0%} of its atoms are Li (at least {least:.0%})"
 
 
 #: Reactions in words.
@@ -101,8 +115,8 @@ def _at_most(energy: float, limit: float) -> str:
     return f"{-1000 * energy:.0f} meV/atom (at most {1000 * limit:g})"
 
 
-def ranked(candidates: Sequence[Candidate], gates: Gates, objectives: Sequence[Objective]) -> tuple[Candidate, ...]:
-    """Judge candidates by gates, and sort them by failed gates, then fronts, then the sum of their energies.
+def check_objectives(objectives: Sequence[str]) -> None:
+    """Refuse what fronts cannot be of.
 
     Raises
     ------
@@ -113,6 +127,17 @@ def ranked(candidates: Sequence[Candidate], gates: Gates, objectives: Sequence[O
     if unknown or not objectives:
         what = f"unknown objective {unknown[0]!r}" if unknown else "no objective"
         raise InputError(f"{what}; choose among {', '.join(OBJECTIVES)}")
+
+
+def ranked(candidates: Sequence[Candidate], gates: Gates, objectives: Sequence[Objective]) -> tuple[Candidate, ...]:
+    """Judge candidates by gates, and sort them by failed gates, then fronts, then the sum of their energies.
+
+    Raises
+    ------
+    InputError
+        If there is no objective, or an unknown one.
+    """
+    check_objectives(objectives)
     judged = [replace(candidate, failed=tuple(gates.failed(candidate))) for candidate in candidates]
     fronts = np.zeros(len(judged), dtype=int)
     n_failed = np.array([len(candidate.failed) for candidate in judged])

@@ -7,6 +7,7 @@ Here also at every voltage of a range, where all may exchange Li with the reserv
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ from interfacekit.results import Result, provenance, written
 from interfacekit.thermo.equilibria import AMOUNT_TOLERANCE
 from interfacekit.thermo.hull import clean, named_amounts
 from interfacekit.thermo.minimiser import DIATOMIC
-from interfacekit.thermo.ranking import Gates, ranked
+from interfacekit.thermo.ranking import Gates, check_objectives, ranked
 from interfacekit.thermo.screening_run import half_lithiated, prepared, run_chunks
 from interfacekit.thermo.system import system
 from interfacekit.units import LITHIUM, check_voltage_range
@@ -147,6 +148,10 @@ class Screening(Result):
         By rank.
     n_candidates
         How many there were to screen: more than `candidates` where the screening was interrupted or cut to the best.
+    n_screened, n_passed
+        How many were, and how many of these pass every gate.
+    failed_by_gate
+        How many of these fail it, for each gate that there is.
     complete
         Whether all were screened.
     provenance
@@ -161,15 +166,73 @@ class Screening(Result):
     objectives: tuple[str, ...]
     candidates: tuple[Candidate, ...]
     n_candidates: int
+    n_screened: int
+    n_passed: int
+    failed_by_gate: dict[str, int]
     complete: bool
     provenance: dict[str, Any]
 
+    @classmethod
+    def of(cls, found: Sequence[Candidate], gates: Gates, objectives: Sequence[Objective], **rest: Any) -> Self:
+        """Judge candidates by gates, rank them and count; `rest` are the other fields, see `Screening`.
+
+        Raises
+        ------
+        InputError
+            If there is no objective, or an unknown one.
+        """
+        candidates = ranked(found, gates, objectives)
+        failures = Counter(gate for candidate in candidates for gate in {name for name, _ in gates.failures(candidate)})
+        return cls(
+            gates=gates,
+            objectives=tuple(objectives),
+            candidates=candidates,
+            n_screened=len(candidates),
+            n_passed=sum(not candidate.failed for candidate in candidates),
+            failed_by_gate={name: failures[name] for name, limit in vars(gates).items() if limit is not None},
+            **rest,
+        )
+
     def top(self, count: int) -> Screening:
-        """The same with its best candidates only."""
+        """The same with its best candidates only; counts stay those of all."""
         return replace(self, candidates=self.candidates[:count])
 
+    def ranked_again(
+        self,
+        gates: Gates | None = None,
+        objectives: Sequence[Objective] | None = None,
+        exclude: Sequence[str] = (),
+    ) -> Screening:
+        """The same candidates by other gates or objectives, without those that have one of some elements.
+
+        Raises
+        ------
+        InputError
+            If a symbol is no element, or an objective is not possible.
+        """
+        unwanted = set(chemical_system(exclude)) if exclude else set()
+        left = [candidate for candidate in self.candidates if not unwanted & set(candidate.elements)]
+        dropped = len(self.candidates) - len(left)
+        parameters = self.provenance["parameters"]
+        excluded = tuple(sorted({*parameters["exclude"], *unwanted}))
+        return type(self).of(
+            left,
+            gates or self.gates,
+            objectives or self.objectives,
+            cathode=self.cathode,
+            electrolyte=self.electrolyte,
+            voltage_low_V=self.voltage_low_V,
+            voltage_high_V=self.voltage_high_V,
+            n_candidates=self.n_candidates - dropped,
+            complete=self.complete,
+            provenance={**self.provenance, "parameters": {**parameters, "exclude": excluded}},
+        )
+
     def to_frame(self) -> pd.DataFrame:
-        """Return one row per candidate; products are those of the worst reaction, as text."""
+        """Return one row per candidate; products are those of the worst reaction, as text.
+
+        `complete` says in every row whether all candidates were screened: ranks are among those that were.
+        """
         import pandas as pd
 
         return pd.DataFrame(
@@ -195,6 +258,7 @@ class Screening(Result):
                     },
                     "worst_with": c.worst.partner,
                     "worst_products": written(c.worst.products),
+                    "complete": self.complete,
                 }
                 for c in self.candidates
             ]
@@ -265,6 +329,7 @@ def screen(
     ComputationError
         If a candidate has no solution.
     """
+    check_objectives(objectives)
     pair = distinct_phases([cathode, electrolyte])
     voltage_V = check_voltage_range(*voltage_V)
     if LITHIUM not in pair[0].elements:
@@ -291,14 +356,14 @@ def screen(
         if answer is not None
         for candidate in _chunk_candidates(chunk, answer, names, pair, voltage_V, table)
     ]
-    return Screening(
+    return Screening.of(
+        found,
+        gates,
+        objectives,
         cathode=pair[0].formula,
         electrolyte=pair[1].formula,
         voltage_low_V=voltage_V[0],
         voltage_high_V=voltage_V[1],
-        gates=gates,
-        objectives=tuple(objectives),
-        candidates=ranked(found, gates, objectives),
         n_candidates=len(names),
         complete=all(answer is not None for _, answer in chunks),
         provenance=provenance(
@@ -390,10 +455,10 @@ def _chunk_candidates(
             label=labels[formula],
             formula=formula,
             elements=own.elements,
-            lithium_fraction=1 - own.others / own.atoms,
+            lithium_fraction=(own.atoms - own.others) / own.atoms,
             energy_above_hull_eV_per_atom=None
             if row is None
-            else max(0.0, float(table.formation_energies_eV_per_atom[row] - of_it["hull_energy"])),
+            else max(0.0, clean(table.formation_energies_eV_per_atom[row] - of_it["hull_energy"])),
             reduction_V=of_it["reduction"],
             oxidation_V=of_it["oxidation"],
             decomposition_eV_per_atom=per_atom[worst],

@@ -119,6 +119,41 @@ def test_gates_say_what_failed_and_nothing_is_hidden(screened):
         assert len(candidate.failed) == limits.count(False)
 
 
+def test_counts_are_those_of_single_gates(screened):
+    by_hand = {
+        "energy_above_hull_eV_per_atom": lambda c: (
+            c.energy_above_hull_eV_per_atom is None or c.energy_above_hull_eV_per_atom > 0.025
+        ),
+        "decomposition_eV_per_atom": lambda c: c.decomposition_eV_per_atom < -0.1,
+        "cathode_closed_eV_per_atom": lambda c: min(c.reactions[n].eV_per_atom for n in REACTIONS[:2]) < -0.1,
+        "electrolyte_closed_eV_per_atom": lambda c: c.reactions["electrolyte_closed"].eV_per_atom < -0.1,
+    }
+    assert screened.failed_by_gate == {name: sum(map(fails, screened.candidates)) for name, fails in by_hand.items()}
+    assert all(screened.failed_by_gate.values())
+    assert screened.n_screened == screened.n_candidates == len(KNOWN) + 16
+    assert screened.n_passed == sum(not candidate.failed for candidate in screened.candidates)
+    few = screened.top(3)
+    assert len(few.candidates) == 3
+    assert (few.n_screened, few.failed_by_gate) == (screened.n_screened, screened.failed_by_gate)
+
+
+def test_ranked_again_is_a_screening_by_these_gates(screened):
+    gates = Gates(decomposition_eV_per_atom=None, lithium_fraction=0.25)
+    names = [candidate.label for candidate in screened.candidates]
+    again = screened.ranked_again(gates, ["oxidation", "cathode"], exclude=["Nb"])
+    expected = screen("LCO", "LGPS", names, exclude=["Nb"], gates=gates, objectives=["oxidation", "cathode"])
+    assert again == expected
+    assert again.n_candidates < screened.n_candidates
+    (aluminate,) = (c for c in again.candidates if c.formula == "LiAlO2")
+    (tantalate,) = (c for c in again.candidates if c.formula == "LiTaO3")
+    assert not any("are Li" in words for words in aluminate.failed)
+    assert "20% of its atoms are Li (at least 25%)" in tantalate.failed
+    assert again.failed_by_gate.keys() == {
+        "energy_above_hull_eV_per_atom", "cathode_closed_eV_per_atom", "electrolyte_closed_eV_per_atom",
+        "lithium_fraction",
+    }  # fmt: skip
+
+
 @given(arrays.arrays(float, st.tuples(st.integers(1, 30), st.integers(1, 3)), elements=st.integers(0, 5)))
 def test_fronts_are_those_of_brute_force(losses):
     fronts = pareto_fronts(losses)

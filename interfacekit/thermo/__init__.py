@@ -3,6 +3,14 @@
 from interfacekit.thermo.adapter import from_pd_entries, to_pd_entries, to_phase_diagram
 from interfacekit.thermo.contact import ContactField, ContactTriangle, contact_triangle
 from interfacekit.thermo.decomposition import Decomposition, decomposition
+from interfacekit.thermo.ensemble import (
+    Interval,
+    ReactionEnsemble,
+    WindowEnsemble,
+    reaction_ensemble,
+    window_ensemble,
+)
+from interfacekit.thermo.error_model import ErrorModel, perturbed
 from interfacekit.thermo.phase_map import PhaseField, PhaseMap, phase_map
 from interfacekit.thermo.ranking import Gates
 from interfacekit.thermo.reaction import InterfaceReaction, Kink, ReactionMinimum, interface_reaction
@@ -27,17 +35,21 @@ __all__ = [
     "Decomposition",
     "EntryEnergy",
     "EntrySummary",
+    "ErrorModel",
     "Gates",
     "InterfaceReaction",
+    "Interval",
     "Kink",
     "MapRow",
     "MapSegment",
     "PhaseField",
     "PhaseMap",
+    "ReactionEnsemble",
     "ReactionMinimum",
     "Screening",
     "StabilityMap",
     "Window",
+    "WindowEnsemble",
     "WindowStep",
     "WorstReaction",
     "average_voltage",
@@ -50,9 +62,12 @@ __all__ = [
     "entry_summary",
     "from_pd_entries",
     "interface_reaction",
+    "perturbed",
     "phase_map",
+    "reaction_ensemble",
     "screen",
     "stability_map",
     "to_pd_entries",
     "to_phase_diagram",
+    "window_ensemble",
 ]

@@ -6,7 +6,7 @@ See `kernels.simplex` for the method and its tolerances. The cost hardly grows w
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -27,6 +27,27 @@ if TYPE_CHECKING:
 _ROOM, _MOST_ROOM = 64, 65536
 #: Elements that are written as molecules among products.
 DIATOMIC = ("Cl", "F", "H", "N", "O")
+
+
+class Programme(NamedTuple):
+    """What the kernels solve: columns are phases, the elements first, then those without Li, then the rest.
+
+    Attributes
+    ----------
+    fractions
+        Atom fractions on the closed elements, shape (d, n).
+    energies
+        eV per closed-element atom, shape (n,).
+    rows
+        Of the table, shape (n,).
+    lithium
+        Li that is exchanged with the reservoir, per closed-element atom, shape (n,); zeros when closed.
+    """
+
+    fractions: NDArray[np.float64]
+    energies: NDArray[np.float64]
+    rows: NDArray[np.intp]
+    lithium: NDArray[np.float64]
 
 
 class Minimiser(Equilibria):
@@ -65,6 +86,11 @@ class Minimiser(Equilibria):
         self._n_atoms = n_atoms[self._rows]
         self._fractions = np.ascontiguousarray(fractions[order].T)
         self._energies = energies[self._rows] / self._n_atoms
+
+    @property
+    def programme(self) -> Programme:
+        """What the kernels solve."""
+        return Programme(self._fractions, self._energies, self._rows, self.lithium[self._rows] / self._n_atoms)
 
     def energies(self, compositions: NDArray[np.float64]) -> NDArray[np.float64]:
         """See `Equilibria`."""
@@ -112,7 +138,7 @@ class Minimiser(Equilibria):
                 mu,
                 lines,
             )
-        self._check(status)
+        self.check(status)
         return Mixtures(
             mixing=mixing[:kinks],
             energies=energies[:kinks] * n_atoms,
@@ -147,7 +173,7 @@ class Minimiser(Equilibria):
                 basis,
                 amounts,
             )
-        self._check(status)
+        self.check(status)
         above = np.insert(voltages, 0, np.inf)
         return [
             Stair(
@@ -170,7 +196,7 @@ class Minimiser(Equilibria):
         from interfacekit.kernels import simplex
 
         work = self._workspace()
-        self._check(simplex.minimise(self._fractions, self._energies, len(self._energies), composition, towards, work))
+        self.check(simplex.minimise(self._fractions, self._energies, len(self._energies), composition, towards, work))
         return self._rows[work.basis], self._fractions[:, work.basis].T
 
     def _workspace(self) -> Workspace:
@@ -188,9 +214,7 @@ class Minimiser(Equilibria):
         basis = np.empty(compositions.shape, dtype=np.int64)
         amounts, mu = np.empty(compositions.shape), np.empty(compositions.shape)
         per_atom = np.ascontiguousarray(compositions / n_atoms)
-        self._check(
-            simplex.equilibria(self._fractions, self._energies, per_atom, self._workspace(), basis, amounts, mu)
-        )
+        self.check(simplex.equilibria(self._fractions, self._energies, per_atom, self._workspace(), basis, amounts, mu))
         return basis, amounts, mu
 
     def _phases(self, basis: NDArray[np.int64], amounts: NDArray[np.float64], n_atoms: float) -> dict[int, float]:
@@ -199,7 +223,8 @@ class Minimiser(Equilibria):
         rows = self._rows[basis[present]].tolist()
         return dict(zip(rows, (amounts[present] * n_atoms / self._n_atoms[basis[present]]).tolist(), strict=True))
 
-    def _check(self, status: int) -> None:
+    def check(self, status: int) -> None:
+        """Raise `ComputationError` unless a kernel's status says that it solved its programme."""
         from interfacekit.kernels import simplex
 
         if status != simplex.SOLVED:

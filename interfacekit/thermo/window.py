@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from interfacekit.thermo.equilibria import Engine, Equilibria, Stair
 
 #: Li contents (per atom of the formula unit) closer than this are the same.
-_LITHIUM_TOLERANCE = 1e-7
+LITHIUM_TOLERANCE = 1e-7
 
 
 @dataclass(frozen=True)
@@ -160,7 +160,7 @@ def _window(surroundings: System) -> Window:
     (subject,), equilibria = surroundings.phases, surroundings.equilibria()
     stairs = equilibria.staircase(surroundings.vector(subject))
     own = subject.amount(LITHIUM)
-    same = _LITHIUM_TOLERANCE * subject.n_atoms
+    same = LITHIUM_TOLERANCE * subject.n_atoms
     below = [stair for stair in stairs if stair.lithium > own + same]
     above = [stair for stair in stairs if stair.lithium < own - same]
     reduction = below[-1].voltage_high_V if below else 0.0
@@ -219,7 +219,7 @@ def average_voltage(lithiated: str | Phase, delithiated: str | Phase, entries: S
     removed = full.amount(LITHIUM) - ratio * empty.amount(LITHIUM)
     if (
         not np.allclose(full.vector(others), ratio * empty.vector(others))
-        or removed <= _LITHIUM_TOLERANCE * full.n_atoms
+        or removed <= LITHIUM_TOLERANCE * full.n_atoms
     ):
         raise InputError(f"{empty.label} is not {full.label} with less Li; give the same host, as in LiCoO2 and CoO2")
     surroundings = system([full, empty], entries)

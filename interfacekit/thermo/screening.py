@@ -163,7 +163,7 @@ class Screening(Result):
     voltage_low_V: float
     voltage_high_V: float
     gates: Gates
-    objectives: tuple[str, ...]
+    objectives: tuple[Objective, ...]
     candidates: tuple[Candidate, ...]
     n_candidates: int
     n_screened: int
@@ -350,11 +350,12 @@ def screen(
         progress=progress,
         keep_finished=keep_finished,
     )
+    data = prepared(table)
     found = [
         candidate
         for chunk, answer in chunks
         if answer is not None
-        for candidate in _chunk_candidates(chunk, answer, names, pair, voltage_V, table)
+        for candidate in _chunk_candidates(chunk, answer, names, pair, voltage_V, data)
     ]
     return Screening.of(
         found,
@@ -435,12 +436,12 @@ def _chunk_candidates(
     labels: dict[str, str],
     pair: Sequence[Phase],
     voltage_V: tuple[float, float],
-    table: EntryTable,
+    data: Prepared,
 ) -> Iterator[Candidate]:
     """Results of a chunk, in the units of the reactions of `interface_reaction`."""
     half = phase(half_lithiated(pair[0]))
     partners = [_Amounts.of(member) for member in (pair[0], half, pair[1], pair[0], pair[1])]
-    data = prepared(table)
+    table = data.table
     for c, formula in enumerate(chunk):
         of_it = {name: values[c] for name, values in answer.items()}
         row = data.row_of.get(formula)

@@ -36,6 +36,8 @@ from interfacekit.thermo.screening_run import prepared
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from interfacekit.entries import EntryTable
+
 
 CONSOLE = Console(width=120)
 CATHODE, ELECTROLYTE = "LiCoO2", "Li10GeP2S12"

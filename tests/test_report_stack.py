@@ -176,6 +176,14 @@ def test_the_foot_tells_offsets_from_left_to_right(shown):
     assert "given by you: offset across LNO|LCO -0.5 eV" in text
 
 
+def test_the_foot_tells_site_energies_that_were_given(shown):
+    ladder = {"LNO|LCO": {"left_ladder_eV": [0.1, -0.05]}}
+    text = words(shown([shell_point(*SHELL, 5.0, 4.0, 298.15, contacts=ladder)]))
+    assert "given by you: site energies of planes right of LCO|LNO 0.1, -0.05 eV" in text
+    assert "offset across LCO|LNO -0.07 eV" in text
+    assert "given by you" not in words(shown([shell_point(*SHELL, 5.0, 4.0, 298.15, ladder=True)]))
+
+
 def test_what_is_known_of_interphases_is_called_fitted(shown):
     between = {"LCO|LGPS": {"thickness_nm": 300, "conductivity_S_cm": 2e-9}}
     bare, with_one = (shell_point(*SHELL, 0.0, 4.0, 298.15, interphases=i) for i in (None, between))
@@ -196,6 +204,12 @@ def test_what_is_known_of_interphases_is_called_fitted(shown):
     assert "LCO|LGPS 500 nm at 2e-09 S/cm and 300 K, over 0.4 eV" in found
     assert "all temperatures" not in found
     assert "280-710 nm at 1-3e-9 S/cm are fitted to measured cells" in text
+    assert "not counted" not in text
+
+
+def test_nothing_reacts_between_two_pieces_of_one_material(shown):
+    text = words(shown([space_charge(Stack([Layer("LCO"), Layer("LCO")]), 4.0)]))
+    assert "LCO|LCO, excess" in text
     assert "not counted" not in text
 
 

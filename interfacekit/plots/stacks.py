@@ -153,7 +153,9 @@ def origin_notes(results: Sequence[StackTransport]) -> list[str]:
         for name, numbers_of_one in parameters["interphases"].items():
             if numbers_of_one["barrier_eV"] is None and numbers_of_one["temperature_K"] != result.temperature_K:
                 steady[name] = None
-        if len(result.layers) == 2 and not parameters["interphases"] and (name := "|".join(result.layers)) not in bare:
+        # Of two pieces of one material nothing reacts.
+        two_materials = len({*result.layers}) == len(result.layers) == 2
+        if two_materials and not parameters["interphases"] and (name := "|".join(result.layers)) not in bare:
             bare.append(name)
         hops_are_assumed |= any(contact["barrier_eV"] is None for contact in contacts.values())
     unsure = [*_unsure(numbers), *(["hops across contacts (as on the slower side)"] if hops_are_assumed else [])]

@@ -24,7 +24,10 @@ _WORDS = {
     "pair_energy_eV": ("pair energy", "eV"),
     "offset_eV": ("offset", "eV"),
     "attempt_frequency_Hz": ("attempt frequency", "1/s"),
+    "left_ladder_eV": ("site energies of planes left", "eV"),
+    "right_ladder_eV": ("site energies of planes right", "eV"),
 }
+_LADDERS = ("left_ladder_eV", "right_ladder_eV")
 _HOPS_ACROSS = ("barrier_eV", "attempt_frequency_Hz")
 #: All that is known of the interphase of the founding case.
 _FITTED = "for bare LCO|LGPS, 280-710 nm at 1-3e-9 S/cm are fitted to measured cells"
@@ -62,7 +65,10 @@ def _interphase_notes(results: Sequence[StackTransport]) -> list[str]:
         notes.append(f"put in, not computed: interphase of {', '.join(dict.fromkeys(listed))} ({_FITTED})")
     if steady := _steady(results):
         notes.append(f"assumed: interphases without a barrier_eV resist alike at all temperatures: {', '.join(steady)}")
-    bare = {"|".join(r.layers) for r in results if len(r.layers) == 2} - {name for name, _ in interphases}
+    # Of two pieces of one material nothing reacts.
+    bare = {"|".join(r.layers) for r in results if len({*r.layers}) == len(r.layers) == 2} - {
+        name for name, _ in interphases
+    }
     if bare:
         notes.append(
             f"not counted: what a reaction leaves at the bare contact {', '.join(sorted(bare))}; put it in as an "
@@ -102,7 +108,8 @@ def _inputs(results: Sequence[StackTransport]) -> dict[tuple[str, str], dict[str
             changed = {name: numbers[name] for name in _HOPS_ACROSS if numbers[name] is not None}
             given = [{"name": n, "value": value, "role": "given", "certainty": "given"} for n, value in changed.items()]
             for p in (*numbers["parameters"], *given):
-                found.setdefault((contact, p["name"]), p)
+                one = {**p, "value": numbers[p["name"]]} if p["name"] in _LADDERS else p
+                found.setdefault((contact, p["name"]), one)
     return found
 
 
@@ -111,8 +118,10 @@ def _written(numbers: dict[tuple[str, str], dict[str, Any]]) -> str:
     quantities: dict[str, list[str]] = {}
     for (owner, name), p in numbers.items():
         words, unit = _WORDS.get(name, (name, ""))
-        of = "across" if "|" in owner else "of"
-        quantities.setdefault(f"{words} {of}", []).append(f"{owner} {p['value']:.3g} {unit}".strip())
+        of = "across" if "|" in owner and name not in _LADDERS else "of"
+        values = p["value"] if name in _LADDERS else [p["value"]]
+        value = ", ".join(f"{one:.3g}" for one in values)
+        quantities.setdefault(f"{words} {of}", []).append(f"{owner} {value} {unit}".strip())
     return "; ".join(f"{quantity} {', '.join(values)}" for quantity, values in quantities.items())
 
 

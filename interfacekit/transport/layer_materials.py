@@ -139,7 +139,7 @@ class Contact:
     attempt_frequency_Hz
         Of these hops; that of the same layer where None.
     parameters
-        Where the numbers come from.
+        Where the numbers come from; of a ladder that was given, one for each plane.
     """
 
     offset_eV: float
@@ -163,7 +163,7 @@ class Contact:
             offset_eV=0.0 - self.offset_eV,
             left_ladder_eV=self.right_ladder_eV,
             right_ladder_eV=self.left_ladder_eV,
-            parameters=tuple(replace(p, value=0.0 - p.value) if p.name == "offset_eV" else p for p in self.parameters),
+            parameters=tuple(map(_seen_from_the_other_side, self.parameters)),
         )
 
 
@@ -189,6 +189,14 @@ def thermodynamic_factor(filling: float, repulsion_eV: float, temperature_K: flo
     site energy rises by r from the empty to the full layer.
     """
     return 1 / (1 - filling) + repulsion_eV * filling / (BOLTZMANN_eV_K * temperature_K)
+
+
+def _seen_from_the_other_side(parameter: Parameter) -> Parameter:
+    """A number of a contact with left and right exchanged."""
+    if parameter.name == "offset_eV":
+        return replace(parameter, value=0.0 - parameter.value)
+    swapped = {"left_ladder_eV": "right_ladder_eV", "right_ladder_eV": "left_ladder_eV"}
+    return replace(parameter, name=swapped.get(parameter.name, parameter.name))
 
 
 def layer_material(name: str, changes: Mapping[str, Any] | None = None) -> LayerMaterial:

@@ -445,14 +445,19 @@ class Stack:
 def _changed(make: Callable[[], Contact], changes: dict[str, Any]) -> Contact:
     """A known contact with changes, or one of the user's own if these say its offset."""
     changes = {key: tuple(np.atleast_1d(v).tolist()) if key.endswith("ladder_eV") else v for key, v in changes.items()}
+    own = tuple(
+        Parameter(name, float(value), "eV", "given", "given", "given")
+        for name in ("offset_eV", "left_ladder_eV", "right_ladder_eV")
+        for value in np.atleast_1d(changes.get(name, ()))
+    )
     if "offset_eV" not in changes:
-        return replace(make(), **changes) if changes else make()
-    own = Parameter("offset_eV", float(changes["offset_eV"]), "eV", "given", "given", "given")
+        base = make()
+        return replace(base, **changes, parameters=(*base.parameters, *own)) if changes else base
     try:
         base = make()
     except InputError:
         base = Contact(0.0)
-    return replace(base, **changes, parameters=(own,))
+    return replace(base, **changes, parameters=own)
 
 
 def _occupation(material: LayerMaterial, level_eV: float, eta_eV: float, kT: float) -> float:

@@ -43,7 +43,8 @@ class StackProfile(Result):
     neutral_occupation
         At which the plane is neutral; of a conductor, where its site energy is given.
     charge_density_e_nm3
-        Net charge, 0 in a conductor, whose electrons screen it.
+        Net charge; 0 in a conductor at an end, which electrons reach. One between other layers keeps the charge of its
+        ions, and only its own electrons move it to its faces.
     potential_V, potential_err_V
         Electric, 0 in a cathode that conducts electrons.
     """
@@ -107,7 +108,7 @@ class StackTransport(Result):
         is measured over that (space charge in the layers on both sides, and the hop across), each interphase. The part
         of a layer without contacts is what is measured.
     space_charges
-        By side of contact; none in a conductor.
+        By side of contact; none in a conductor, also where that is charged (see `StackProfile`).
     scl_width_nm, scl_charge_uC_cm2, scl_charge_err_uC_cm2, scl_capacity_mAh_g
         Of the space charge in the last layer, the electrolyte.
     potential_drop_V
@@ -337,7 +338,9 @@ def stack_transport(
     """
     if not particle_size_um > 0:
         raise InputError(f"a particle size of {particle_size_um:g} um is not possible; give one above 0, such as 10")
-    charge = np.where(planes.conductor, 0.0, occupation - planes.filling)
+    conductor = planes.conductor
+    at_an_end = (np.cumprod(conductor) + np.cumprod(conductor[::-1])[::-1]) > 0
+    charge = np.where(at_an_end, 0.0, occupation - planes.filling)
     sides = space_charges(planes, charge, charge_errors, particle_size_um)
     last = unique_names(planes.layer_names)[-1]
     outer = next((side for side in sides if side.layer == last), None)

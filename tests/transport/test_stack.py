@@ -397,6 +397,20 @@ def test_results_keep_errors_and_interphases():
     assert {"position_nm", "layer", "occupation", "potential_V"} <= set(columns)
 
 
+def test_a_conductor_between_other_layers_keeps_its_charge():
+    stack = Stack([Layer("LNO", 5.0), Layer("LCO", planes=3), Layer("LNO", 5.0)])
+    found = space_charge(stack)
+    profile = found.profile
+    charge = np.array(profile.charge_density_e_nm3) * stack.planes(T).spacing_A / 10
+    lco = np.array(profile.layer) == "LCO"
+    assert charge.sum() == pytest.approx(0.0, abs=1e-6)
+    sides = sum(side.charge_uC_cm2 for side in found.space_charges)
+    assert charge[lco].sum() * UC_CM2_PER_e_A2 / 100 == pytest.approx(-sides, rel=1e-6)
+    assert sides > 20
+    at_an_end = space_charge(Stack([Layer("LCO"), Layer("LNO", 5.0)]), 4.0).profile
+    assert set(at_an_end.charge_density_e_nm3[: at_an_end.layer.count("LCO")]) == {0.0}
+
+
 def test_an_interphase_with_a_barrier_changes_with_temperature():
     plain, activated = Interphase(300.0, 2e-9), Interphase(300.0, 2e-9, barrier_eV=0.4, temperature_K=300.0)
     assert [plain.asr_ohm_cm2(kelvin) for kelvin in (250.0, 400.0)] == pytest.approx([15e3, 15e3])

@@ -11,12 +11,14 @@ from interfacekit.errors import InputError
 from interfacekit.plots.labels import Canvas, KeyEntry, add_key, canvas_for, text_size
 from interfacekit.plots.stacks import (
     add_notes,
+    bare_text,
     coating,
     common_conditions,
     listed,
     number_text,
     origin_notes,
     require_one_case,
+    slices_note,
     thickness_text,
 )
 from interfacekit.plots.style import (
@@ -47,7 +49,9 @@ class _Quantity(NamedTuple):
     logarithmic: bool = False
 
 
+_BETWEEN = "Coating and contacts"
 _QUANTITIES = {
+    "interface_ohm_cm2": _Quantity(f"{_BETWEEN} ($\\Omega$ cm$^2$)", logarithmic=True),
     "asr_ohm_cm2": _Quantity("Area-specific resistance ($\\Omega$ cm$^2$)", logarithmic=True),
     "scl_charge_uC_cm2": _Quantity("Charge in the electrolyte ($\\mu$C/cm$^2$)"),
     "scl_capacity_mAh_g": _Quantity("Li missing in the electrolyte (mAh/g)"),
@@ -59,8 +63,8 @@ _MODEL = ("ladder", "site_spacing_A")
 _SEQUENTIAL, _DIVERGING = "viridis_r", "RdBu_r"
 _HATCH, _MISSING_INK = "////", "#999999"
 _TICK_PT = {"x": 4.0, "y": 7.5}
-#: Half of a single cell.
-_HALF = {"x": 0.05, "y": 0.5}
+#: Half of a single column.
+_HALF_V = 0.05
 #: Luminance below which numbers are white.
 _DARK = 0.45
 _MOST_TICKS = 8
@@ -68,22 +72,25 @@ _MOST_TICKS = 8
 
 def plot_shell_map(
     results: Sequence[StackTransport],
-    quantity: str = "asr_ohm_cm2",
+    quantity: str = "interface_ohm_cm2",
     ax: Axes | None = None,
     *,
     width_mm: float = SINGLE_COLUMN_MM,
 ) -> Axes:
     """Draw one quantity of the shells of one coating over voltage and thickness.
 
-    Cells reach half way to the next voltage and thickness, and hold their number where it fits. Resistances have
-    logarithmic colours; what has both signs is white at zero. Points that are missing or failed are hatched.
+    Columns reach half way to the next voltage; rows, one for each thickness, are equally high. Cells hold their number
+    where it fits. Resistances have logarithmic colours where all are above zero; what has both signs is white at zero.
+    Points that are missing or failed are hatched. Small print says what the slices of cathode and electrolyte resist
+    and where the numbers come from.
 
     Parameters
     ----------
     results
         From `shell_point`. Where there are several of one shell, the continuum is drawn, or else the first seed.
     quantity
-        `asr_ohm_cm2`, `scl_charge_uC_cm2`, `scl_capacity_mAh_g`, `scl_width_nm` or `potential_drop_V`.
+        `interface_ohm_cm2` (all but the slices of cathode and electrolyte), `asr_ohm_cm2`, `scl_charge_uC_cm2`,
+        `scl_capacity_mAh_g`, `scl_width_nm` or `potential_drop_V`.
     ax
         Axes to draw on; a new figure when None.
     width_mm
@@ -92,7 +99,8 @@ def plot_shell_map(
     Returns
     -------
     Axes
-        Voltage (V vs Li/Li+) on x, thickness (nm) on y; the scale of colours is its child.
+        Voltage (V vs Li/Li+) on x, the number of the row on y, whose ticks are thicknesses (nm); the scale of colours
+        is its child.
 
     Raises
     ------
@@ -108,14 +116,14 @@ def plot_shell_map(
     thicknesses = np.array(sorted({thickness for thickness, _ in cells}))
     values = np.array(
         [
-            [getattr(cells[t, v], quantity) if (t, v) in cells else np.nan for v in voltages.tolist()]
+            [_value(cells[t, v], quantity) if (t, v) in cells else np.nan for v in voltages.tolist()]
             for t in thicknesses.tolist()
         ]
     )
     with figure_style():
         canvas = canvas_for(ax, width_mm, aspect=2.0)
         axes = canvas.axes
-        edges = _edges(voltages, _HALF["x"]), _edges(thicknesses, _HALF["y"])
+        edges = _edges(voltages), np.arange(-0.5, len(thicknesses))
         mesh = axes.pcolormesh(*edges, np.ma.masked_invalid(values), **_colours(quantity, values), rasterized=True)
         mesh.set(edgecolor="white", linewidth=0.4)
         axes.patch.set(hatch=_HATCH, edgecolor=_MISSING_INK)
@@ -123,13 +131,17 @@ def plot_shell_map(
         axes.set(xlabel=VOLTAGE_LABEL, ylabel=f"Thickness of {_coating_name(everything)} (nm)")
         methods = " and ".join(sorted({_METHODS[result.method] for result in cells.values()}))
         axes.set_title(f"{common_conditions(everything)}, {methods}", loc="left", pad=3)
-        _add_scale(canvas, mesh, _QUANTITIES[quantity].label)
-        add_notes(canvas, origin_notes(list(cells.values())))
+        drawn = list(cells.values())
+        label = _QUANTITIES[quantity].label
+        if any(result.provenance["parameters"]["interphases"] for result in drawn):
+            label = label.replace(_BETWEEN, "Coating, contacts and interphases")
+        _add_scale(canvas, mesh, label)
+        add_notes(canvas, [*_notes(everything, drawn, quantity), *origin_notes(drawn, marked=True)])
         if np.isnan(values).any():
             missing = KeyEntry(text="not computed", colour="white", hatch=_HATCH)
             add_key(canvas, [missing], above=True)
         canvas.fix_axes_height((0.75 if canvas.width_mm < 120 else 0.5) * canvas.width_mm)
-        _set_ticks(canvas, voltages, thicknesses)
+        _set_ticks(canvas, voltages, thicknesses, bare_text(drawn))
         _write_numbers(canvas, mesh, edges, values)
     return axes
 
@@ -155,21 +167,38 @@ def _cells(results: Sequence[StackTransport]) -> dict[tuple[float, float], Stack
     return {place: of_one[0] for place, of_one in cells.items()}
 
 
+def _value(result: StackTransport, quantity: str) -> float:
+    from interfacekit.transport.shell_parts import interface_ohm_cm2  # results exist: transport has been imported
+
+    return interface_ohm_cm2(result) if quantity == "interface_ohm_cm2" else float(getattr(result, quantity))
+
+
+def _notes(everything: Sequence[StackTransport], drawn: Sequence[StackTransport], quantity: str) -> list[str]:
+    """What the numbers hold of the slices of both sides, and what was run and is not drawn."""
+    notes = []
+    if quantity in ("interface_ohm_cm2", "asr_ohm_cm2"):
+        notes.append(slices_note(drawn, included=quantity == "asr_ohm_cm2"))
+    left_out = sum(r.method == "kmc" for r in everything) - sum(r.method == "kmc" for r in drawn)
+    if left_out:
+        notes.append(f"Not drawn: kinetic Monte Carlo ({left_out} results), whose numbers the tables and files have.")
+    return notes
+
+
 def _coating_name(results: Sequence[StackTransport]) -> str:
     return formula_label(max((coating(result) for result in results), key=len)) or "the coating"
 
 
-def _edges(values: NDArray[np.float64], half: float) -> NDArray[np.float64]:
+def _edges(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Edges (n + 1,) half way between values (n,), the outermost as far from the first and last value."""
     if len(values) == 1:
-        return np.array([values[0] - half, values[0] + half])
+        return np.array([values[0] - _HALF_V, values[0] + _HALF_V])
     middle = (values[1:] + values[:-1]) / 2
     return np.concatenate([[2 * values[0] - middle[0]], middle, [2 * values[-1] - middle[-1]]])
 
 
 def _colours(quantity: str, values: NDArray[np.float64]) -> dict[str, Any]:
     low, high = float(np.nanmin(values)), float(np.nanmax(values))
-    if _QUANTITIES[quantity].logarithmic:
+    if _QUANTITIES[quantity].logarithmic and low > 0:
         widen = 1.0 if high > low else 1.1
         return {"norm": LogNorm(low / widen, high * widen), "cmap": _SEQUENTIAL}
     if low < 0 < high:
@@ -195,7 +224,7 @@ def _add_scale(canvas: Canvas, mesh: QuadMesh, label: str) -> None:
     tidy_ticks(bar.ax)
 
 
-def _set_ticks(canvas: Canvas, voltages: NDArray[np.float64], thicknesses: NDArray[np.float64]) -> None:
+def _set_ticks(canvas: Canvas, voltages: NDArray[np.float64], thicknesses: NDArray[np.float64], bare: str) -> None:
     """Ticks at the computed points, as many as have room for their labels."""
     axes = canvas.axes
     decimals = max(1, *(len(f"{voltage:g}".partition(".")[2]) for voltage in voltages.tolist()))
@@ -203,9 +232,10 @@ def _set_ticks(canvas: Canvas, voltages: NDArray[np.float64], thicknesses: NDArr
     widest = max(text_size(canvas, label)[0] for label in labels)
     shown = _apart(axes.transData.transform([(v, 0) for v in voltages])[:, 0], widest + canvas.pixels(_TICK_PT["x"]))
     axes.set_xticks(voltages[shown], [labels[k] for k in shown])
-    labels = [f"{thickness:g}" if thickness > 0 else "bare" for thickness in thicknesses.tolist()]
-    shown = _apart(axes.transData.transform([(0, t) for t in thicknesses])[:, 1], canvas.pixels(_TICK_PT["y"]))
-    axes.set_yticks(thicknesses[shown], [labels[k] for k in shown])
+    labels = [f"{thickness:g}" if thickness > 0 else bare for thickness in thicknesses.tolist()]
+    rows = axes.transData.transform([(0, row) for row in range(len(labels))])[:, 1]
+    shown = _apart(rows, canvas.pixels(_TICK_PT["y"]))
+    axes.set_yticks(shown, [labels[k] for k in shown])
 
 
 def _apart(places: NDArray[np.float64], least: float) -> list[int]:
@@ -226,7 +256,7 @@ def _write_numbers(
     """With three digits, or with two where these fit into more cells."""
     box = canvas.axes.get_window_extent()
     widths = np.diff(edges[0]) / np.ptp(edges[0]) * box.width - canvas.pixels(1.5)
-    heights = np.diff(edges[1]) / np.ptp(edges[1]) * box.height
+    heights = np.diff(edges[1]) / np.ptp(edges[1]) * box.height - canvas.pixels(1.5)
     there = [(place, float(value)) for place, value in np.ndenumerate(values) if not np.isnan(value)]
 
     def fitting(digits: int) -> dict[tuple[int, ...], str]:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from interfacekit.transport import StackTransport
 
 _NOTE_PT = 6.0
+#: Of bare contacts, and of the note on what is not counted there.
+_MARK = "*"
 #: Hinting makes long lines of small print wider than those of larger print scaled down.
 _HINTED = 1.04
 #: What two results of one case share; they may differ in the method and how it was run.
@@ -136,11 +138,39 @@ def _said(result: StackTransport) -> dict[str, str]:
     }
 
 
-def origin_notes(results: Sequence[StackTransport]) -> list[str]:
-    """What in these results was put in, and how sure it is: no prediction, second-hand, assumed or recalled."""
+def bare_text(results: Sequence[StackTransport]) -> str:
+    """What a bare contact is called, with the mark of its note where what a reaction leaves there is not counted."""
+    return f"bare{_MARK}" if _bare(results) else "bare"
+
+
+def _bare(results: Sequence[StackTransport]) -> list[str]:
+    """Bare contacts of two materials without an interphase; of two pieces of one material nothing reacts."""
+    two = [r for r in results if len({*r.layers}) == len(r.layers) == 2]
+    return list(dict.fromkeys("|".join(r.layers) for r in two if not r.provenance["parameters"]["interphases"]))
+
+
+def slices_note(results: Sequence[StackTransport], *, included: bool) -> str:
+    """What the slices of cathode and electrolyte resist, which a number includes or leaves out."""
+    ends = [r.asr_layers[r.layers[0]] + r.asr_layers[r.layers[-1]] for r in results]
+    low, high = (number_text(of(ends)) for of in (min, max))
+    thickest = max(results, key=lambda r: len(r.layers))
+    slices = " and ".join(
+        f"{formula_label(thickest.layers[end])} ({thickest.thicknesses_nm[end]:.2g} nm)" for end in (0, -1)
+    )
+    resist = f"{low}{f' to {high}' if high != low else ''} $\\Omega$ cm$^2$"
+    if included:
+        return f"Of each number, {resist} are those of the slices of {slices} that belong to the stack."
+    return f"Left out: the slices of {slices} that belong to the stack, {resist}."
+
+
+def origin_notes(results: Sequence[StackTransport], *, marked: bool = False) -> list[str]:
+    """What in these results was put in, and how sure it is: no prediction, second-hand, assumed or recalled.
+
+    Where bare contacts are marked in a figure (see `bare_text`), so is the note on them.
+    """
     numbers: dict[tuple[str, str], dict[str, str]] = {}
     interphases: list[str] = []
-    bare: list[str] = []
+    bare = _bare(results)
     steady: dict[str, None] = {}
     hops_are_assumed = False
     for result in results:
@@ -153,11 +183,8 @@ def origin_notes(results: Sequence[StackTransport]) -> list[str]:
         for name, numbers_of_one in parameters["interphases"].items():
             if numbers_of_one["barrier_eV"] is None and numbers_of_one["temperature_K"] != result.temperature_K:
                 steady[name] = None
-        # Of two pieces of one material nothing reacts.
-        two_materials = len({*result.layers}) == len(result.layers) == 2
-        if two_materials and not parameters["interphases"] and (name := "|".join(result.layers)) not in bare:
-            bare.append(name)
         hops_are_assumed |= any(contact["barrier_eV"] is None for contact in contacts.values())
+    mark = _MARK if marked else ""
     unsure = [*_unsure(numbers), *(["hops across contacts (as on the slower side)"] if hops_are_assumed else [])]
     return [
         *_calibrated(numbers),
@@ -165,7 +192,7 @@ def origin_notes(results: Sequence[StackTransport]) -> list[str]:
         *([f"Assumed or recalled: {'; '.join(unsure)}."] if unsure else []),
         *([f"Put in, not computed: the interphase of {_and(interphases)}."] if interphases else []),
         *([f"Assumed alike at all temperatures: the interphase of {_and([*steady])}."] if steady else []),
-        *([f"Not counted: what a reaction leaves at the bare contact {_and(bare)}."] if bare else []),
+        *([f"{mark}Not counted: what a reaction leaves at the bare contact {_and(bare)}."] if bare else []),
     ]
 
 

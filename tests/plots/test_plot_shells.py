@@ -8,7 +8,9 @@ from matplotlib.figure import Figure
 
 from interfacekit.errors import InputError
 from interfacekit.plots import figure_style, plot_shell_map, plot_shell_resistance
+from interfacekit.plots.stacks import number_text
 from interfacekit.plots.style import INK, LINE_COLOURS
+from interfacekit.transport.shell_parts import interface_ohm_cm2
 
 THICKNESSES = (0, 1, 2, 5, 10)
 INTERPHASE = {"LCO|LGPS": {"thickness_nm": 280, "conductivity_S_cm": 1e-9}}
@@ -132,22 +134,45 @@ def mesh(axes):
     return next(collection for collection in axes.collections if isinstance(collection, QuadMesh))
 
 
-def test_cells_of_a_map_reach_half_way_to_the_next(shell):
+def test_columns_of_a_map_reach_half_way_to_the_next_and_rows_are_equally_high(shell):
     voltages, thicknesses = (3.9, 4.0, 4.3), (0, 1, 5, 20)
     axes = plot_shell_map([shell(t, v) for v in voltages for t in thicknesses])
     edges = mesh(axes).get_coordinates()
     assert np.allclose(edges[0, :, 0], (3.85, 3.95, 4.15, 4.45))
-    assert np.allclose(edges[:, 0, 1], (-0.5, 0.5, 3, 12.5, 27.5))
+    assert np.allclose(edges[:, 0, 1], (-0.5, 0.5, 1.5, 2.5, 3.5))
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["bare*", "1", "5", "20"]
     values = mesh(axes).get_array()
-    assert np.allclose(values, [[shell(t, v).asr_ohm_cm2 for v in voltages] for t in thicknesses])
+    assert np.allclose(values, [[interface_ohm_cm2(shell(t, v)) for v in voltages] for t in thicknesses])
     assert isinstance(mesh(axes).norm, LogNorm)
     for text in axes.texts:
-        voltage, thickness = text.get_position()
-        column, row = (
-            np.searchsorted(e, place) - 1 for e, place in ((edges[0, :, 0], voltage), (edges[:, 0, 1], thickness))
-        )
-        assert float(text.get_text()) == pytest.approx(values[row, column], rel=0.01)
-    assert len(axes.texts) == 9  # those of the bare contact are higher than their cells
+        voltage, row = text.get_position()
+        column = np.searchsorted(edges[0, :, 0], voltage) - 1
+        assert float(text.get_text()) == pytest.approx(values[int(row), column], rel=0.01)
+    assert len(axes.texts) == 12
+
+
+def notes(axes):
+    return " ".join(text.get_text().replace("\n", " ") for legend in axes.figure.legends for text in legend.get_texts())
+
+
+def test_a_map_says_what_the_slices_resist_and_what_it_does_not_draw(shell, as_kmc):
+    results = [shell(t) for t in (0, 5)]
+    ends = number_text(results[0].asr_layers["LCO"] + results[0].asr_layers["LGPS"])
+    between = notes(plot_shell_map([*results, as_kmc(results[1])]))
+    assert f"Left out: the slices of LCO (0.94 nm) and LGPS (10 nm) that belong to the stack, {ends} $" in between
+    assert "Not drawn: kinetic Monte Carlo (1 results)" in between
+    assert "*Not counted: what a reaction leaves at the bare contact LCO|LGPS." in between
+    whole = notes(plot_shell_map(results[1:], "asr_ohm_cm2"))
+    assert f"Of each number, {ends} $" in whole
+    assert not any(word in whole for word in ("Not drawn", "Not counted"))
+    assert "slices" not in notes(plot_shell_map(results, "scl_charge_uC_cm2"))
+
+
+def test_resistances_below_zero_have_colours_too(shell):
+    axes = plot_shell_map([shell(t, contacts=EASY_HOPS) for t in (0, 1, 20)])
+    assert mesh(axes).get_array().min() < 0 < mesh(axes).get_array().max()
+    assert not isinstance(mesh(axes).norm, LogNorm)
+    assert len(axes.texts) == 3
 
 
 def test_colours_are_white_at_zero_only_where_there_are_both_signs(shell):
@@ -202,5 +227,5 @@ def test_what_cannot_be_drawn_is_told(shell):
     ):
         with pytest.raises(InputError, match=message):
             draw(results)
-    with pytest.raises(InputError, match="no map of 'asr'; choose asr_ohm_cm2, scl_charge_uC_cm2"):
+    with pytest.raises(InputError, match="no map of 'asr'; choose interface_ohm_cm2, asr_ohm_cm2, scl"):
         plot_shell_map([shell(5)], "asr")

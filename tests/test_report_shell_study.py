@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from interfacekit.report.markdown import listed, number, percent, span, table
+from interfacekit.report.shell_answer import summary
 from interfacekit.report.shell_study import shell_study_text
 from interfacekit.transport import shell_point
 from interfacekit.transport.shell_evidence import Thresholds, bare_resistance, drop_by_coating
@@ -93,39 +94,60 @@ def test_other_thresholds_give_another_school(results, thresholds, school):
     assert f"The numbers support {school}" in found
 
 
+def turns(result):
+    return result.asr_layers["LCO|LGPS"] > 0.1 * 2800 * 8.6
+
+
 def test_how_strongly_it_hangs_on_inputs_follows_from_what_turns_it(results, text):
-    assert "That hangs **strongly** on inputs" in text
-    values = [r.asr_layers["LCO|LGPS"] for _, r in results["varied_bare"]]
-    turned = sum(value > 0.1 * 2800 * 8.6 for value in values)
-    assert 0.1 < turned / len(values) < 0.9
-    assert "2 of 16 results with one input changed turn it" in text
+    assert "and that hangs **strongly** on inputs" in text
+    bare = [(changes, r) for changes, r in results["varied_bare"] if changes]
+    turning = [changes for changes, r in bare if turns(r)]
+    assert 0.1 < len(turning) / len(bare) < 0.9
+    singles = [changes for changes in turning if len(changes) == 1]
+    assert {change.kind for (change,) in singles} == {"hop barrier"}
+    assert "each at 2 voltages, 2 of 14 results with one input changed turn it" in text
     assert "* hop barrier of contacts +0.2 eV (enough)" in text
-    assert f"and {turned} of {len(values)} with any combination of them do ({percent(turned / len(values))}" in text
-    planes = sum(
-        value > 2408 and any(change.kind == "plane by plane" for change in changes)
-        for value, (changes, _) in zip(values, results["varied_bare"], strict=True)
-    )
-    hops = sum(
-        value > 2408 and any(change.kind == "hop barrier" for change in changes)
-        for value, (changes, _) in zip(values, results["varied_bare"], strict=True)
-    )
+    assert f"and {len(turning)} of {len(bare)} with one or more do" in text
+    planes, hops = (sum(kind in {c.kind for c in cs} for cs in turning) for kind in ("plane by plane", "hop barrier"))
     often = f"hop barrier of contacts +0.2 eV ({hops}) and site energies plane by plane ({planes})"
     assert f"Most often among those that do: {often}." in text
+
+
+def test_without_single_changes_that_turn_it_it_hangs_moderately_or_weakly(results):
     bare = results["varied_bare"]
     few = [(changes, r) for changes, r in bare if len(changes) <= 1 and "hop barrier" not in {c.kind for c in changes}]
     weakly = shell_study_text(concluded(POINT, Thresholds(), **results | {"varied_bare": few}))
-    assert "That hangs **weakly** on inputs" in weakly
+    assert "and that hangs **weakly** on inputs" in weakly
+    assert "none of 12 results with one input changed turns it" in weakly
     assert "smallest combinations" not in weakly
-    # Without single changes that turn it, those of several inputs still do.
-    few = [(changes, r) for changes, r in bare if len(changes) != 1]
-    moderately = shell_study_text(concluded(POINT, Thresholds(), **results | {"varied_bare": few}))
-    assert "That hangs **moderately** on inputs" in moderately
-    assert "none of 2 results with one input changed turns it" in moderately
+    assert "It was not varied here." in weakly
+    others = [(changes, r) for changes, r in bare if len(changes) != 1]
+    moderately = shell_study_text(concluded(POINT, Thresholds(), **results | {"varied_bare": others}))
+    assert "and that hangs **moderately** on inputs" in moderately
+
+
+def test_a_verdict_that_the_voltage_alone_turns_hangs_strongly(results):
+    unchanged = [r for changes, r in results["varied_bare"] if not changes]
+    low, high = sorted(contacts_ohm_cm2(r) for r in unchanged)
+    between = Thresholds(enough=0.5, negligible=(low + high) / 2 / bare_resistance().low)
+    few = [((), r) for r in unchanged]
+    found = shell_study_text(concluded(POINT, between, **results | {"varied_bare": few}))
+    assert "and that hangs **strongly** on inputs" in found
+    assert "With no input changed, it is another at 1 of 2 voltages." in found
+
+
+def test_other_verdicts_that_one_change_turns_are_told(results, text):
+    study = concluded(POINT, Thresholds(), **results)
+    drop = study.evidence[1]
+    turned = drop.singles - drop.singles_alike
+    assert turned > 0
+    assert f"10 nm Li3PO4 (not enough) is turned by {turned} of {drop.singles} results with one input changed" in text
+    assert f"({turned} of {drop.singles} turn it)" in section(text, "What was measured, and what each gives of it")
 
 
 def test_second_hand_inputs_are_told_by_themselves(text, results):
     kinds = {"site energies", "permittivity"}
-    own = [r for changes, r in results["varied_bare"] if {change.kind for change in changes} <= kinds]
+    own = [r for changes, r in results["varied_bare"] if changes and {change.kind for change in changes} <= kinds]
     values = [r.asr_layers["LCO|LGPS"] for r in own]
     assert f"Site energies and permittivities alone turn 0 of {len(own)}" in text
     row = next(line for line in text.splitlines() if line.startswith("| site energies, permittivity |"))
@@ -134,12 +156,49 @@ def test_second_hand_inputs_are_told_by_themselves(text, results):
 
 def test_every_change_of_the_bare_contact_has_a_row_with_its_certainty(text):
     found = section(text, "How strongly it hangs on the inputs")
-    assert "| site energies LCO\\|LGPS +0.3 eV | seen-secondary, of a stand-in |" in found
-    assert "| permittivity LGPS 30 | memory-approx |" in found
+    assert "| site energies LCO\\|LGPS +0.3 eV | second-hand, of a stand-in |" in found
+    assert "| permittivity LGPS 30 | recalled |" in found
     assert "LCO|LNO|LGPS, 5 nm:" in found
-    assert "would have to meet one higher by 0.21 eV" in found
+
+
+def test_the_verdict_says_what_its_barrier_decides_and_what_the_model_misses(results, text):
+    study = concluded(POINT, Thresholds(), **results)
+    found = section(text, "Which school the numbers support")
+    assert f"Higher by {study.shift_as_bare_eV:.2f} eV, it alone makes the bare contact add the 2.4e4 Ohm" in found
+    (raised,) = (
+        [r for changes, r in results["varied_bare"] if [c.kind for c in changes] == [kind]] for kind in ("hop barrier",)
+    )
+    assert f"+0.2 eV, makes it add {span(map(contacts_ohm_cm2, raised))} Ohm cm2, which turns the verdict at 2" in found
     assert "rose by 0.20 eV in the charged state, from 0.315 to 0.515 eV (seen" in found
-    assert "LCO|LPO adds 2.7 Ohm cm2, and LiCoO2 | amorphous Li3PO4 has 10 (seen" in found
+    computed = shell_point(**COATED).asr_layers["LCO|LPO"]
+    assert f"LCO|LPO adds {number(computed)} Ohm cm2 by the inputs as they are" in found
+    assert "LiCoO2 | amorphous Li3PO4 has 10 (seen, thin film" in found
+    assert f": {number(10 / computed)}-fold too little." in found
+
+
+def test_the_gist_is_five_lines_of_the_same_numbers(results):
+    study = concluded(POINT, Thresholds(), **results)
+    lines = summary(study)
+    assert len(lines) == 5
+    assert lines[0].endswith("Ohm cm2 measured (derived): not enough")
+    assert lines[1].endswith(
+        "adds 2.8e4 Ohm cm2: enough; the numbers support the interphase school (interphase-limited)"
+    )
+    assert lines[2].startswith("that hangs strongly on the inputs: 2 of 14 results with one of them changed turn it")
+    assert f"{study.shift_as_bare_eV:.2f} eV more alone explain what was measured" in lines[3]
+    assert lines[4].endswith("-fold too little")
+    assert not any("*" in line for line in lines)
+    assert "no height of it explains" in summary(replace(study, shift_as_bare_eV=None))[3]
+
+
+def test_words_and_figures_are_explained_at_the_end(results):
+    study = concluded(POINT, Thresholds(negligible=0.2), **results)
+    found = shell_study_text(study, {"figures/a.png": "What a shows"})
+    assert section(found, "Figures") == "* [What a shows](figures/a.png)"
+    words = section(found, "Words")
+    assert "at least 50 %, at most 20 %, or a share between them" in words
+    assert all(f"**{word}**" in words for word in ("seen", "derived", "second-hand", "recalled", "assumed", "open"))
+    assert not any(word in found.replace(words, "") for word in ("memory-approx", "seen-secondary"))
 
 
 def test_measurements_that_share_a_source_are_one_piece_of_evidence(text):
@@ -152,9 +211,15 @@ def test_measurements_that_share_a_source_are_one_piece_of_evidence(text):
     ]
 
 
-def test_shells_are_compared_with_the_bare_contact(text):
+def test_shells_are_compared_with_the_bare_contact(text, results):
     found = section(text, "Shells")
     assert found.count("| LCO\\|LNO\\|LGPS |") == 2
+    between = results["interphases"][0]
+    row = next(line for line in found.splitlines() if "bare, interphase of 280 nm (fitted)" in line)
+    adds = number(interface_ohm_cm2(between) - contacts_ohm_cm2(between))
+    assert [cell.strip() for cell in row.split(" | ")][2:7:4] == [number(between.asr_ohm_cm2), adds]
+    ends = between.asr_layers["LCO"] + between.asr_layers["LGPS"]
+    assert f"The rest of each ASR, {number(ends)} Ohm cm2, is that of the slices of LCO and LGPS." in found
     assert "LNO: the thinnest resists least, and more than the bare contact" in found
     assert "It weakens the space charge in LGPS" in found
 

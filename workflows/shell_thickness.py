@@ -2,7 +2,7 @@
 
 Run `python workflows/shell_thickness.py [config.yaml]`; the configuration beside this script is the default. Results go
 to the folder that it names; what is computed is kept there point by point, and not computed again when the workflow was
-interrupted. It ends with a report whose words follow from the numbers.
+interrupted. It ends with a report whose words follow from the numbers, and with its gist on the terminal.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import interfacekit as ik
 from interfacekit import plots, sweep
 from interfacekit.atomic import replacing
 from interfacekit.config import ShellThicknessConfig, read_config
+from interfacekit.report.shell_answer import summary
 from interfacekit.report.shell_study import shell_study_text
 from interfacekit.transport import StackRunOptions, shell_point, shell_stack
 from interfacekit.transport.shell_evidence import Thresholds
@@ -156,7 +157,7 @@ class Study:
         for coating, varied in zip(self.config.coatings, study.varied_shells, strict=True):
             own = [r for r in study.shells if r.layers[1:-1] in ((), (coating,))]
             simulated = [r for r in study.kmc if r.layers[1:-1] in ((), (coating,))]
-            self._draw(f"asr_{coating}", plots.plot_shell_map(own))
+            self._draw(f"between_slices_{coating}", plots.plot_shell_map(own, "interface_ohm_cm2"))
             self._draw(f"charge_{coating}", plots.plot_shell_map(own, "scl_charge_uC_cm2"))
             here = [r for r in own if r in at_voltage]
             self._draw(f"resistance_{coating}", plots.plot_shell_resistance([*here, *simulated]))
@@ -169,6 +170,30 @@ class Study:
         changed = [varied_shell(*one) for one in study.varied_bare]
         axes = plots.plot_variations(changed, study.voltage_V, study.evidence[0].measured)
         self._draw("changed_inputs_bare", axes)
+
+    def text(self, study: ShellStudy) -> str:
+        """The report, which names the figures."""
+        suffix = self.config.figure_formats[0]
+        return shell_study_text(
+            study, {f"{self.figures.name}/{name}.{suffix}": what for name, what in self.captions().items()}
+        )
+
+    def captions(self) -> dict[str, str]:
+        """What each figure shows, by its name."""
+        bare = f"{self.config.cathode}|{self.config.electrolyte}"
+        captions = {
+            "resistance_with_interphase": f"Resistance of {bare} with an interphase, and of all shells",
+            "changed_inputs_bare": f"{bare}: what its contact adds with changed inputs, beside what was measured",
+        }
+        for coating in self.config.coatings:
+            captions |= {
+                f"between_slices_{coating}": f"{coating}: resistance of coating and contacts, thickness by voltage",
+                f"charge_{coating}": f"{coating}: charge in {self.config.electrolyte}, thickness by voltage",
+                f"resistance_{coating}": f"{coating}: resistance over thickness, by what causes it",
+                f"profiles_{coating}": f"{coating}: occupation, charge and potential plane by plane",
+                f"changed_inputs_{coating}": f"{coating}: what the contacts of one shell add with changed inputs",
+            }
+        return captions
 
     def _save(self, name: str, results: Sequence[Result]) -> None:
         for suffix in ("csv", "json") if results else ():  # all may have failed
@@ -192,10 +217,9 @@ def main() -> None:
         study = Study(read_config(ShellThicknessConfig, path, {}))
         found = study.run()
         study.write(found)
-        text = shell_study_text(found)
         report = study.config.results / "report.md"
         with replacing(report) as temporary:
-            temporary.write_text(text, encoding="utf-8")
+            temporary.write_text(study.text(found), encoding="utf-8")
         study.draw(found)
     except ik.InputError as error:
         sys.stderr.write(f"{path.name}: {error}\n")
@@ -203,7 +227,10 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.stderr.write("interrupted; run it again to go on from here\n")
         sys.exit(130)
-    print(text)
+    for line in summary(found):
+        print(line)
+    if found.failed:
+        print(f"not computed: {len(found.failed)} points, which the report names")
     print(f"report:  {report}")
     print(f"tables:  {study.tables}")
     print(f"figures: {study.figures}")

@@ -35,6 +35,13 @@ def percent(share: float) -> str:
     return f"{float(f'{100 * share:.1e}'):g} %"
 
 
+def certainty_text(certainty: str) -> str:
+    """How sure a number is, in words: `second-hand, of a stand-in`."""
+    for word, text in (("seen-secondary", "second-hand"), ("memory-approx", "recalled")):
+        certainty = certainty.replace(word, text)
+    return certainty
+
+
 def listed(names: Sequence[str]) -> str:
     """Names as a list in words: `LNO, LPO and LNTO`."""
     *most, last = names

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from interfacekit.report.markdown import listed, number, percent, span, table
+from interfacekit.report.markdown import certainty_text, listed, number, percent, span, table
 from interfacekit.report.origins import origins
 from interfacekit.report.shell_answer import answer, combined
 from interfacekit.results import with_error
@@ -17,15 +17,23 @@ from interfacekit.transport.parameters import reference_row
 from interfacekit.transport.shell_parts import coating_ohm_cm2, contacts_ohm_cm2, interface_ohm_cm2
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from interfacekit.transport import StackTransport
     from interfacekit.transport.shell_study import ShellStudy
     from interfacekit.transport.shell_variations import Change
 
 
-def shell_study_text(study: ShellStudy) -> str:
-    """Return the text, as Markdown."""
+def shell_study_text(study: ShellStudy, figures: Mapping[str, str] | None = None) -> str:
+    """Return the text, as Markdown.
+
+    Parameters
+    ----------
+    study
+        From `concluded`.
+    figures
+        What each figure shows, by its path from where the text will lie.
+    """
     sections = (
         ("", _title(study)),
         ("Which school the numbers support", answer(study)),
@@ -37,6 +45,8 @@ def shell_study_text(study: ShellStudy) -> str:
         ("Kinetic Monte Carlo and the continuum", _methods(study)),
         ("What the numbers rest on", _rests(study)),
         ("Not computed", _failures(study)),
+        ("Figures", "\n".join(f"* [{what}]({path})" for path, what in (figures or {}).items())),
+        ("Words", _words(study)),
     )
     parts = [f"## {title}\n\n{text}" if title else text for title, text in sections if text]
     return "\n\n".join(parts) + "\n"
@@ -49,7 +59,8 @@ def _title(study: ShellStudy) -> str:
         f"# Space charge or interphase between {cathode} and {electrolyte}\n\n"
         f"{cathode}|{electrolyte} bare and with {listed(_coatings(study))} between them, at {voltages[0]:g} to "
         f"{voltages[-1]:g} V against Li/Li+ and {study.bare.temperature_K:g} K. Numbers are at {study.voltage_V:g} V "
-        "and in the continuum where nothing else is said; words in brackets say how sure a number is."
+        "and in the continuum where nothing else is said; words in brackets say how sure a number is. [Words](#words), "
+        "at the end, says what they mean."
     )
 
 
@@ -66,7 +77,7 @@ def _bare(study: ShellStudy) -> str:
         for r in study.shells
         if r.thickness_nm == 0
     ]
-    header = ["V", "drop (V)", "charge (uC/cm2)", "width (nm)", "first plane filled (-)", "contact adds (Ohm cm2)"]
+    header = ["V", "step (V)", "charge (uC/cm2)", "width (nm)", "first plane filled (-)", "contact adds (Ohm cm2)"]
     electrolyte = study.bare.layers[-1]
     neutral = study.bare.profile.neutral_occupation[-1]
     depleted = _first_occupation(study.bare) < neutral
@@ -84,31 +95,54 @@ def _first_occupation(result: StackTransport) -> float:
 
 
 def _shells(study: ShellStudy) -> str:
-    measured = {(r.layers, round(r.thickness_nm, 6)): r for r in study.kmc if r.voltage_V == study.voltage_V}
-    rows = []
+    simulated = {(r.layers, round(r.thickness_nm, 6)): r for r in study.kmc if r.voltage_V == study.voltage_V}
+    rows = [_interphase_row(r) for r in study.interphases]
     for r in study.at_voltage:
-        kmc = measured.get((r.layers, round(r.thickness_nm, 6)))
+        kmc = simulated.get((r.layers, round(r.thickness_nm, 6)))
+        bare = "bare, space charge alone" if study.interphases else "bare"
         rows.append(
             [
                 "|".join(r.layers),
-                f"{r.thickness_nm:g}" if r.thickness_nm else "bare",
+                f"{r.thickness_nm:g}" if r.thickness_nm else bare,
                 number(r.asr_ohm_cm2),
                 with_error(kmc.asr_ohm_cm2, kmc.asr_err_ohm_cm2) if kmc else "",
                 number(coating_ohm_cm2(r)) if r.thickness_nm else "",
                 number(contacts_ohm_cm2(r)),
+                *([""] if study.interphases else []),
                 number(r.scl_charge_uC_cm2),
             ]
         )
     header = [
         "stack",
-        "nm",
+        "shell (nm)",
         "ASR (Ohm cm2)",
-        "kMC",
-        "coating",
-        "contacts",
+        "ASR, kMC (Ohm cm2)",
+        "coating (Ohm cm2)",
+        "contacts (Ohm cm2)",
+        *(["interphase (Ohm cm2)"] if study.interphases else []),
         f"charge in {study.bare.layers[-1]} (uC/cm2)",
     ]
-    return "\n\n".join([table(header, rows), *(_coating_text(study, name) for name in _coatings(study))])
+    first, last = (name for name in (study.bare.layers[0], study.bare.layers[-1]))
+    ends = study.bare.asr_layers[first] + study.bare.asr_layers[last]
+    slices = f"The rest of each ASR, {number(ends)} Ohm cm2, is that of the slices of {first} and {last}."
+    texts = (_coating_text(study, name) for name in _coatings(study))
+    return "\n\n".join([table(header, rows), slices, *texts])
+
+
+def _interphase_row(result: StackTransport) -> list[str]:
+    """The bare contact with an interphase, as a row of the table of shells."""
+    (numbers,) = result.provenance["parameters"]["interphases"].values()
+    contacts = contacts_ohm_cm2(result)
+    return [
+        "|".join(result.layers),
+        f"bare, interphase of {numbers['thickness_nm']:g} nm (fitted)",
+        number(result.asr_ohm_cm2),
+        "",
+        "",
+        number(contacts),
+        number(interface_ohm_cm2(result) - contacts),
+        number(result.scl_charge_uC_cm2),
+    ]
 
 
 def _coating_text(study: ShellStudy, coating: str) -> str:
@@ -119,18 +153,21 @@ def _coating_text(study: ShellStudy, coating: str) -> str:
     best = shells[asr.index(min(asr))]
     shares = [contacts_ohm_cm2(r) / interface_ohm_cm2(r) for r in shells]
     bare, charge = study.bare, best.scl_charge_uC_cm2
+    last = bare.layers[-1]
     weaker = "weakens" if abs(charge) < abs(bare.scl_charge_uC_cm2) else "does not weaken"
     least = "the thinnest" if best is shells[0] else f"{best.thickness_nm:g} nm"
     against = "less" if best.asr_ohm_cm2 < bare.asr_ohm_cm2 else "more"
+    with_one = [r.asr_ohm_cm2 / best.asr_ohm_cm2 for r in study.interphases]
+    beside = f" ({span(with_one)}-fold less than one with an interphase)" if with_one and min(with_one) > 1 else ""
     return (
-        f"{coating}: {least} resists least, and {against} than the bare contact with its space charge alone; contacts "
-        f"are {percent(min(shares))} to {percent(max(shares))} of what lies between the slices of both ends. It "
-        f"{weaker} the space charge in {bare.layers[-1]} ({number(bare.scl_charge_uC_cm2)} to {number(charge)} uC/cm2)."
+        f"{coating}: {least} resists least, and {against} than the bare contact with its space charge alone{beside}; "
+        f"contacts are {percent(min(shares))} to {percent(max(shares))} of what lies between the slices of both ends. "
+        f"It {weaker} the space charge in {last} ({number(bare.scl_charge_uC_cm2)} to {number(charge)} uC/cm2)."
     )
 
 
 def _evidence(study: ShellStudy) -> str:
-    header = ["", "measured", "space charge", "one input changed", "all combinations", "interphase", "verdict"]
+    header = ["", "measured", "space charge", "one input changed", "one or more", "interphase", "verdict"]
     rows = []
     for e in study.evidence:
         measured = span((e.measured.low, e.measured.high))
@@ -140,15 +177,17 @@ def _evidence(study: ShellStudy) -> str:
         rows.append(
             [
                 f"{e.measured.quantity} ({e.measured.unit})",
-                f"{measured} ({e.measured.certainty})",
+                f"{measured} ({certainty_text(e.measured.certainty)})",
                 number(e.space_charge),
-                span((e.single_low, e.single_high)),
-                span((e.lowest, e.highest)),
+                f"{span((e.single_low, e.single_high))} ({e.singles - e.singles_alike} of {e.singles} turn it)",
+                f"{span((e.lowest, e.highest))} ({e.all - e.all_alike} of {e.all})",
                 between,
                 f"space charge {e.verdict}" + (f"; interphase {e.interphase_verdict}" if e.interphase_verdict else ""),
             ]
         )
-    return f"{table(header, rows)}\n\nThe first two rest on the same measured drop, and are one piece of evidence."
+    sources = "\n".join(f"* {e.measured.quantity}: {e.measured.how}; {e.measured.source}" for e in study.evidence)
+    same = "The first two rest on the same measured drop, and are one piece of evidence. What was measured, and where:"
+    return f"{table(header, rows)}\n\n{same}\n\n{sources}"
 
 
 def _hangs(study: ShellStudy) -> str:
@@ -164,8 +203,8 @@ def _hangs(study: ShellStudy) -> str:
             f"{'|'.join(result.layers)}, {result.thickness_nm:g} nm: {number(min(values.values()))} to "
             f"{number(values[highest])} (with {highest}), beside {number(coating_ohm_cm2(result))} of the coating."
         )
-    together = "The bare contact with every combination of changes of some kinds, at all voltages:"
-    return "\n\n".join([*parts, together, _kinds(study), _barriers(study)])
+    together = "The bare contact with one change or more of some kinds, at all voltages:"
+    return "\n\n".join([*parts, together, _kinds(study)])
 
 
 def _bare_changes(study: ShellStudy) -> str:
@@ -177,7 +216,7 @@ def _bare_changes(study: ShellStudy) -> str:
     for name, members in singles.items():
         values = [contacts_ohm_cm2(r) for _, r in members]
         here = next((contacts_ohm_cm2(r) for _, r in members if r.voltage_V == study.voltage_V), None)
-        certainty = ", ".join(change.certainty for change in members[0][0])
+        certainty = ", ".join(certainty_text(change.certainty) for change in members[0][0])
         rows.append(
             [
                 name or "as they are",
@@ -195,39 +234,10 @@ def _kinds(study: ShellStudy) -> str:
     rows = []
     for count in range(2, len(kinds) + 1):
         values, turned = combined(study, kinds[:count])
+        if not values:
+            continue
         rows.append([", ".join(kinds[:count]), span(values), f"{turned} of {len(values)}"])
     return table(["changed", "Ohm cm2", "turn the verdict"], rows)
-
-
-def _barriers(study: ShellStudy) -> str:
-    resistance = study.evidence[0].measured
-    without, with_it = (
-        reference_row("space_charge", "LixV2O5 | LAGP", f"Li exchange activation energy {which} SCL")
-        for which in ("without", "with")
-    )
-    rise = float(with_it["value"]) - float(without["value"])
-    text = (
-        "Hops across the bare contact, whose barrier is assumed, would have to meet one higher by "
-        f"{_eV(study.shift_as_bare_eV)} for it to add {number(resistance.low)} Ohm cm2. In {without['system']} the "
-        f"activation energy of the exchange of Li rose by {rise:.2f} eV in the charged state, from {without['value']} "
-        f"to {with_it['value']} eV ({with_it['certainty']}: {with_it['source']})."
-    )
-    coated = reference_row("transport", "LiCoO2 | amorphous Li3PO4", "interface resistance")
-    contact = f"{study.coated.layers[0]}|{study.coated.layers[1]}"
-    if study.bare_as_coated is None:
-        return text
-    computed = study.coated.asr_layers[contact]
-    than = "more" if float(coated["value"]) > computed else "less"
-    return (
-        f"{text} A contact that does not react resists {than} than computed, too: {contact} adds "
-        f"{number(computed)} Ohm cm2, and {coated['system']} has {coated['value']} "
-        f"({coated['certainty']}, {coated['conditions']}). A barrier higher by {_eV(study.shift_as_coated_eV)} would "
-        f"make up for it; with that, the bare contact adds {number(contacts_ohm_cm2(study.bare_as_coated))} Ohm cm2."
-    )
-
-
-def _eV(shift: float | None) -> str:
-    return "more than any barrier" if shift is None else f"{shift:.2f} eV"
 
 
 def _published(study: ShellStudy) -> str:
@@ -240,7 +250,9 @@ def _published(study: ShellStudy) -> str:
     ):
         row = reference_row("space_charge", system, quantity)
         about = "; ".join(part for part in (system, row["conditions"]) if part and part != "-")
-        rows.append([row["source"], row["value"], row["unit"].removesuffix("-"), about, row["certainty"]])
+        rows.append(
+            [row["source"], row["value"], row["unit"].removesuffix("-"), about, certainty_text(row["certainty"])]
+        )
     return table(["source", "width", "", "of", "certainty"], rows)
 
 
@@ -276,6 +288,39 @@ _MODEL = """\
   reading, since Li could pass beside a site that is not occupied.
 * Coatings are whole, planar and without grain boundaries; how real ones cover particles and age, from which an optimum
   thickness may follow, is not in the model. Areas are those of true contact."""
+
+
+def _words(study: ShellStudy) -> str:
+    """What the words of the text mean, those of its thresholds among them."""
+    enough, negligible = percent(study.thresholds.enough), percent(study.thresholds.negligible)
+    last = study.bare.layers[-1]
+    lines = {
+        "**enough**, **not enough**, **open**": (
+            f"at least {enough}, at most {negligible}, or a share between them of the lower end of what was measured"
+        ),
+        "**turn** a verdict": "give another one than the inputs as they are",
+        "**charge**, **width**": f"net charge in {last} next to its contact; the distance that holds 90 % of it",
+        **_WORDS,
+    }
+    return "\n".join(f"* {word}: {meaning}." for word, meaning in lines.items())
+
+
+_WORDS = {
+    "**step**": "electric potential at the end of a stack less that at its beginning",
+    "**ASR**, **kMC**": "area-specific resistance; kinetic Monte Carlo, with a standard error",
+    "**contacts**": (
+        "what space charge and the hops across add to the resistance of neutral bulk; below zero where they resist "
+        "less than the bulk that they replace"
+    ),
+    "**plane by plane**": "site energies of the interface cells for each plane of ions, not as means of a layer",
+    "**seen**": "read in its source, or in its abstract where that is said",
+    "**derived**": "reckoned from numbers that were seen",
+    "**second-hand**": "as a third party retyped it (`seen-secondary` in tables)",
+    "**recalled**": "from memory, to be checked (`memory-approx` in tables)",
+    "**assumed**": "chosen, for want of a number",
+    "**fitted**": "to cells that were measured",
+    "**of a stand-in**": "for another material than the one computed",
+}
 
 
 def _failures(study: ShellStudy) -> str:

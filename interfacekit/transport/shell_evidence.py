@@ -28,6 +28,8 @@ Verdict = Literal["enough", "not enough", "open"]
 School = Literal["interphase-limited", "SCL-limited", "undecided"]
 #: So many of the smallest combinations of changes that turn a verdict are kept.
 FEWEST_KEPT = 5
+#: What turned a verdict where no input was changed.
+_ELSEWHERE = "no change, at another voltage"
 #: Of the measured drop: the coating and its thickness.
 DROP_COATING, DROP_THICKNESS_nm = "LPO", 10.0
 
@@ -80,10 +82,12 @@ class Evidence(Result):
         Whether the space charge is enough, by the inputs as they are.
     interphase_verdict
         Whether the least of the interphases is.
+    unchanged, unchanged_alike
+        At how many voltages the inputs were taken as they are, and at how many of them the verdict is the same.
     singles, singles_alike
-        How many single changes were made at how many voltages together, and with how many the verdict is the same.
+        Results with exactly one input changed, each voltage counted, and how many of them have the same verdict.
     all, all_alike
-        The same of all combinations, the single changes included.
+        The same of results with one input changed or more.
     fewest
         The smallest combinations of changes with another verdict, and it, at any voltage.
     """
@@ -98,6 +102,8 @@ class Evidence(Result):
     interphase_high: float | None
     verdict: Verdict
     interphase_verdict: Verdict | None
+    unchanged: int
+    unchanged_alike: int
     singles: int
     singles_alike: int
     all: int
@@ -188,28 +194,40 @@ def weigh(
     """
     as_is = verdict(space_charge, measured, thresholds)
     verdicts = [(changes, value, verdict(value, measured, thresholds)) for changes, value in varied]
-    singles = [(value, found) for changes, value, found in verdicts if len(changes) <= 1]
+    unchanged, singles = ([one for one in verdicts if len(one[0]) == count] for count in (0, 1))
+    changed = [one for one in verdicts if one[0]]
     others = sorted(
-        {(len(changes), " + ".join(map(str, changes)), found) for changes, _, found in verdicts if found != as_is}
+        {
+            (len(changes), " + ".join(map(str, changes)) or _ELSEWHERE, found)
+            for changes, _, found in verdicts
+            if found != as_is
+        }
     )
+    few = [space_charge, *(value for _, value, _ in (*unchanged, *singles))]
     return Evidence(
         measured=measured,
         space_charge=space_charge,
-        single_low=min(space_charge, *(value for value, _ in singles)),
-        single_high=max(space_charge, *(value for value, _ in singles)),
+        single_low=min(few),
+        single_high=max(few),
         lowest=min(space_charge, *(value for _, value, _ in verdicts)),
         highest=max(space_charge, *(value for _, value, _ in verdicts)),
         interphase_low=min(interphase, default=None),
         interphase_high=max(interphase, default=None),
         verdict=as_is,
         interphase_verdict=verdict(min(interphase), measured, thresholds) if interphase else None,
+        unchanged=len(unchanged),
+        unchanged_alike=_alike(unchanged, as_is),
         singles=len(singles),
-        singles_alike=sum(found == as_is for _, found in singles),
-        all=len(verdicts),
-        all_alike=sum(found == as_is for _, _, found in verdicts),
+        singles_alike=_alike(singles, as_is),
+        all=len(changed),
+        all_alike=_alike(changed, as_is),
         fewest=tuple(f"{changes} ({found})" for _, changes, found in others[:FEWEST_KEPT]),
         provenance=provenance(thresholds=asdict(thresholds)),
     )
+
+
+def _alike(verdicts: Sequence[tuple[Sequence[Change], float, Verdict]], as_is: Verdict) -> int:
+    return sum(found == as_is for *_, found in verdicts)
 
 
 def gather(

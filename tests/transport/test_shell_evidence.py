@@ -68,11 +68,20 @@ def test_changes_that_turn_a_verdict_are_counted_and_the_smallest_named():
     found = weigh(MEASURED, 1.0, varied, (80.0, 90.0), Thresholds())
     assert (found.verdict, found.interphase_verdict) == ("not enough", "enough")
     assert (found.single_low, found.single_high, found.lowest, found.highest) == (1, 30, 1, 60)
-    assert (found.singles, found.singles_alike, found.all, found.all_alike) == (5, 4, 6, 4)
+    assert (found.unchanged, found.unchanged_alike) == (2, 2)
+    assert (found.singles, found.singles_alike, found.all, found.all_alike) == (3, 2, 4, 2)
     assert found.fewest == ("planes more (open)", "wider more + planes more (enough)")
     assert (found.interphase_low, found.interphase_high) == (80, 90)
     assert json.loads(found.to_json(), cls=MontyDecoder) == found
     assert found.to_frame()["measured_low"][0] == 100
+
+
+def test_a_voltage_that_turns_a_verdict_is_no_change_of_an_input():
+    found = weigh(MEASURED, 1.0, [((), 1.0), ((), 20.0), ((WIDER,), 1.0)], (), Thresholds())
+    assert (found.unchanged, found.unchanged_alike, found.singles, found.singles_alike) == (2, 1, 1, 1)
+    assert (found.all, found.all_alike) == (1, 1)
+    assert found.single_high == 20
+    assert found.fewest == ("no change, at another voltage (open)",)
 
 
 @pytest.mark.parametrize(
@@ -106,8 +115,9 @@ def test_the_bare_contact_is_weighed_against_three_measurements():
     assert drop.interphase_low == pytest.approx(resistance.interphase_low / interface_ohm_cm2(coated))
     assert charge.space_charge == pytest.approx(bare.scl_capacity_mAh_g)
     assert charge.interphase_low is None
-    assert resistance.all == len(varied) == 2 * 3 * 3 * 2 * 2
-    assert resistance.singles == 2 * (1 + 2 + 2 + 1 + 1)
+    assert len(varied) == 2 * 3 * 3 * 2 * 2
+    assert (resistance.unchanged, resistance.all) == (2, len(varied) - 2)
+    assert resistance.singles == 2 * (2 + 2 + 1 + 1)
     assert resistance.highest == max(contacts_ohm_cm2(result) for _, result in varied)
 
 

@@ -8,6 +8,7 @@ from interfacekit.report.common import new_table
 from interfacekit.report.origins import origins
 from interfacekit.results import with_error
 from interfacekit.transport import StackTransport
+from interfacekit.transport.shell_parts import contacts_err_ohm_cm2, contacts_ohm_cm2, interface_ohm_cm2
 from interfacekit.transport.stack_result import contact_names, unique_names
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 _MOST_REPORTS = 4
 #: A smaller error, relative to its value, is one of rounding.
 _ROUNDING = 1e-9
+#: Of the part of a table that leaves out the outermost layers, where more than one contact lies between these.
+_BETWEEN = "between the ends"
+_FEWEST_BETWEEN = 3
 _METHODS = {"continuum": "continuum", "kmc": "kMC"}
 
 
@@ -36,8 +40,8 @@ def stack_tables(results: Sequence[Result]) -> list[Table | str]:
     alone = all(len({r.method for r in group}) == len(group) for group in points.values())
     if one_stack and alone and len(points) <= _MOST_REPORTS:
         parts = [table for group in points.values() for table in _report(group)]
-        notes = _resistances(stacks), _charges(stacks), _runs(stacks)
-        return [*parts, *filter(None, notes), *origins(stacks)]
+        words = _resistances(stacks), _steps(stacks), _charges(stacks), _electrons(stacks)
+        return [*parts, *filter(None, (*words, _runs(stacks))), *origins(stacks)]
     notes = _resistances(stacks), _rest(stacks), _runs(stacks)
     return [*_sweep_tables(stacks), *filter(None, notes), *origins(stacks)]
 
@@ -58,21 +62,23 @@ def _part_table(group: Sequence[StackTransport]) -> Table:
         "Resistance",
         "part",
         *_columns("ASR", "Ohm cm2", group),
-        *_columns("drop", "V", group),
+        *_columns("step", "V", group),
         *_columns("hops", "%", hops),
     )
     for name, what in _parts_in_order(first):
         table.add_row(
             what,
             *(_number(r.asr_layers[name], r.asr_err_layers[name]) for r in group),
-            *(_drop(r.potential_drops_V.get(name)) for r in group),
+            *(_step(r.potential_drops_V.get(name)) for r in group),
             *(f"{100 * r.hop_shares[name]:.0f}" if name in r.hop_shares else "" for r in hops),
         )
     table.add_section()
+    if len(_parts_in_order(first)) > _FEWEST_BETWEEN:
+        table.add_row(_BETWEEN, *(_number(interface_ohm_cm2(r), contacts_err_ohm_cm2(r)) for r in group))
     table.add_row(
         "whole stack",
         *(_number(r.asr_ohm_cm2, r.asr_err_ohm_cm2) for r in group),
-        *(_drop(r.potential_drop_V) for r in group),
+        *(_step(r.potential_drop_V) for r in group),
     )
     return table
 
@@ -111,7 +117,7 @@ def _charge_table(group: Sequence[StackTransport]) -> Table:
             sides[0].layer,
             sides[0].contact,
             *(_number(s.charge_uC_cm2, s.charge_err_uC_cm2) for s in sides),
-            *(f"{s.width_nm:.2f}" for s in sides),
+            *(_width(s.width_nm, s.width_err_nm) for s in sides),
             f"{sides[-1].capacity_mAh_g:.4f}",
         )
     return table
@@ -147,7 +153,7 @@ def _sweep_table(results: Sequence[StackTransport]) -> Table:
         *(["interphase (Ohm cm2)"] if several["interphase"] else []),
         "width (nm)",
         "charge (uC/cm2)",
-        "drop (V)",
+        "step (V)",
     )
     for r in results:
         table.add_row(
@@ -157,11 +163,11 @@ def _sweep_table(results: Sequence[StackTransport]) -> Table:
             *([str(_seed(r))] if several["seed"] else []),
             _number(r.asr_ohm_cm2, r.asr_err_ohm_cm2),
             _sum(r, unique_names(r.layers)[1:-1]),
-            _sum(r, contact_names(r.layers)),
+            _number(contacts_ohm_cm2(r), contacts_err_ohm_cm2(r)) if contact_names(r.layers) else "-",
             *([_sum(r, _interphases(r))] if several["interphase"] else []),
-            f"{r.scl_width_nm:.2f}",
+            _width(r.scl_width_nm, r.scl_width_err_nm),
             _number(r.scl_charge_uC_cm2, r.scl_charge_err_uC_cm2),
-            _drop(r.potential_drop_V),
+            _step(r.potential_drop_V),
         )
     return table
 
@@ -189,18 +195,34 @@ def _number(value: float, error: float) -> str:
     return f"{value:.0f}" if 1e4 <= abs(value) < 1e7 else f"{value:.4g}"
 
 
-def _drop(drop_V: float | None) -> str:
-    return "" if drop_V is None else f"{round(drop_V, 3) + 0.0:.3f}"
+def _width(width_nm: float, error_nm: float) -> str:
+    return with_error(width_nm, error_nm) if error_nm > _ROUNDING * width_nm else f"{width_nm:.2f}"
+
+
+def _step(step_V: float | None) -> str:
+    return "" if step_V is None else f"{round(step_V, 3) + 0.0:.3f}"
 
 
 def _resistances(results: Sequence[StackTransport]) -> str:
     """What the parts of the resistance mean."""
     if all(len(r.layers) == 1 for r in results):
         return "ASR: area-specific resistance"
-    return (
+    text = (
         "ASR: area-specific resistance; layers count as neutral bulk, a contact is what its space charge and the hop "
         "across it add to that"
     )
+    longest = max(results, key=lambda r: len(r.layers))
+    if len(_parts_in_order(longest)) > _FEWEST_BETWEEN:
+        text += f"; {_BETWEEN}: all but {longest.layers[0]} and {longest.layers[-1]} as bulk"
+    return text
+
+
+def _steps(results: Sequence[StackTransport]) -> str:
+    """What the sign of a potential step means, and where space charges reach into layers."""
+    text = "step: electric potential behind a part less that before it, so that below zero the potential falls"
+    if all(len(r.layers) == 1 for r in results):
+        return text
+    return f"{text}; that of a layer is the tail of the space charges in it, whose resistance counts with the contacts"
 
 
 def _charges(results: Sequence[StackTransport]) -> str:
@@ -213,6 +235,20 @@ def _charges(results: Sequence[StackTransport]) -> str:
     )
 
 
+def _electrons(results: Sequence[StackTransport]) -> str:
+    """Why the charges of the table do not sum up to zero where an end conducts electrons."""
+    first = results[0].provenance["parameters"]
+    conductors = [first["layers"][end]["name"] for end in (0, -1) if first["layers"][end]["conductor"]]
+    if not (first["electrostatics"] and conductors and results[0].space_charges):
+        return ""
+    name = " and ".join(dict.fromkeys(conductors))
+    sums = dict.fromkeys(f"{-sum(s.charge_uC_cm2 for s in r.space_charges):.4g}" for r in results)
+    charge = f" ({next(iter(sums))} uC/cm2)" if len(sums) == 1 else ""
+    return (
+        f"no row for {name}, where electrons screen all fields: their charge at the surface{charge} balances the rest"
+    )
+
+
 def _rest(results: Sequence[StackTransport]) -> str:
     """What the columns of a sweep mean, and what they leave out of the resistance."""
     r = max(results, key=lambda result: len(result.layers))
@@ -220,8 +256,9 @@ def _rest(results: Sequence[StackTransport]) -> str:
         return ""
     ends = " and ".join(f"{r.layers[end]} ({r.thicknesses_nm[end]:.2g} nm)" for end in (0, -1))
     return (
-        f"the rest of the ASR is that of the slices of {ends} that belong to the stack; charge: of the space-charge "
-        f"layer in {r.layers[-1]}; width: distance from the contact that holds 90 % of it"
+        f"the rest of the ASR is that of the slices of {ends} that belong to the stack; charge and width: of the "
+        f"space charge in {r.layers[-1]} alone, width being the distance from the contact that holds 90 % of it; step: "
+        "electric potential at the end of the whole stack less that at its beginning"
     )
 
 

@@ -34,23 +34,26 @@ from interfacekit.transport import mean_field
 from interfacekit.transport.checkpoint import prepare
 from interfacekit.transport.drift_diffusion import steady_state
 from interfacekit.transport.kmc import MOST_HOPS, MOST_REPLICAS
-from interfacekit.transport.planes import OHM_CM2_PER_V_A2_s_e, UC_CM2_PER_e_A2
+from interfacekit.transport.planes import OHM_CM2_PER_V_A2_s_e
 from interfacekit.transport.pool import run_replicas
 from interfacekit.transport.space_charge import Equilibrium, equilibrium, stack_parameters
 from interfacekit.transport.stack_engine import FEWEST_CELLS, Slowdown, StackEngine
-from interfacekit.transport.stack_replica import Blocks, StackReplica
+from interfacekit.transport.stack_replica import BLOCKS, Blocks, StackReplica
 from interfacekit.transport.stack_result import (
     PARTICLE_SIZE_um,
     StackTransport,
+    drops_V,
+    net_charges,
     resistance_parts,
     sides_of_contacts,
+    space_charges,
     stack_transport,
     unique_names,
 )
-from interfacekit.transport.statistics import Estimate, estimate, jackknife
+from interfacekit.transport.statistics import Estimate, jackknife_of_joined
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -63,6 +66,9 @@ SAMPLES = 640
 DIRECTIONS = (0, 1, -1)
 #: Neighbouring blocks that are joined when errors are estimated.
 JOINED_BLOCKS = (1, 2, 4)
+#: The same of means without a bias, up to whole replicas, as long as this many degrees of freedom are left.
+ALL_JOINED_BLOCKS = (1, 2, 4, 8, 16)
+FEWEST_FREE = 3
 #: Of a plane's ions, or its empty sites, at least such a share has to be seen outside of any one block.
 FEWEST_SEEN = 1e-9
 #: Ions that face each other across a gap separate so many times as fast as makes their hops differ from independent.
@@ -220,20 +226,20 @@ def simulate_stack(
     }
     weights = np.exp(found.log_resistance - found.log_resistance.max()) / slowdown.gaps
     names, values = _resistances(planes, by_direction[1], by_direction[-1], slowdown, weights / weights.sum())
-    rest = by_direction[0]
-    occupation = [estimate([r.occupations()[:, p] for r in rest]) for p in range(planes.count)]
-    potential = [estimate([r.potentials_V()[:, p] for r in rest]) for p in range(planes.count + 2)]
+    rest = _at_rest(planes, by_direction)
     return stack_transport(
         stack,
         planes,
         voltage_V=voltage_V,
-        occupation=np.array([c.mean for c in occupation]),
-        occupation_err=np.array([c.error for c in occupation]),
-        potential_V=np.array([v.mean for v in potential]),
-        potential_err_V=np.array([v.error for v in potential]),
+        occupation=rest.occupation,
+        occupation_err=rest.occupation_err,
+        potential_V=rest.potential_V,
+        potential_err_V=rest.potential_err_V,
         parts=dict(zip(names, values[:-1], strict=True)),
         asr=values[-1],
-        charge_errors=_charge_errors(planes, rest),
+        charge_errors=rest.charge_errors,
+        width_errors=rest.width_errors,
+        drop_errors_V=rest.drop_errors_V,
         method="kmc",
         hop_shares=_hop_shares(planes, replicas),
         provenance=provenance(
@@ -396,12 +402,10 @@ def _resistances(
 
     groups = [_joined([r.blocks() for r in replicas]) for replicas in (forward, backward)]
     _check_resolved(planes, groups, weights)
-    # A cathode's composition relaxes slowly: blocks are joined until their errors grow no more.
-    tried = []
-    for joined in JOINED_BLOCKS:
-        longer = [tuple(part.reshape(-1, joined, part.shape[1]).mean(axis=1) for part in group) for group in groups]
-        tried.append(jackknife(lambda one, other: resistances(_Sums(*one), _Sums(*other)), longer))
-    return parts.names, [Estimate(of[0].mean, max(one.error for one in of)) for of in zip(*tried, strict=True)]
+    # A cathode's composition relaxes slowly.
+    return parts.names, jackknife_of_joined(
+        lambda one, other: resistances(_Sums(*one), _Sums(*other)), groups, JOINED_BLOCKS
+    )
 
 
 def _joined(blocks: Sequence[Blocks]) -> tuple[NDArray[np.float64], ...]:
@@ -435,13 +439,65 @@ def _least_without_a_block(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where(total > 0, 1 - longest.max(axis=0) / np.where(total > 0, total, 1.0), 0.0)
 
 
-def _charge_errors(planes: Planes, replicas: Sequence[StackReplica]) -> dict[tuple[str, str], float]:
-    """Standard errors of the space charges, uC/cm2."""
-    scale = UC_CM2_PER_e_A2 / planes.site_area_A2
-    return {
-        (layer, contact): estimate([r.occupations()[:, members].sum(axis=1) for r in replicas]).error * scale
-        for layer, contact, members in sides_of_contacts(planes)
+@dataclasses.dataclass(frozen=True, eq=False)
+class _AtRest:
+    """Means without a bias and their standard errors; see `stack_transport`."""
+
+    occupation: NDArray[np.float64]
+    potential_V: NDArray[np.float64]
+    occupation_err: NDArray[np.float64]
+    potential_err_V: NDArray[np.float64]
+    charge_errors: dict[tuple[str, str], float]
+    width_errors: dict[tuple[str, str], float]
+    drop_errors_V: dict[str, float]
+
+
+def _at_rest(planes: Planes, by_direction: Mapping[int, Sequence[StackReplica]]) -> _AtRest:
+    """What the replicas without a bias say, with errors from the fluctuations of all of them.
+
+    A small bias moves means, but not what they fluctuate by; a few replicas alone would know little of what relaxes as
+    slowly as a cathode's composition.
+    """
+    blocks = {direction: [r.blocks() for r in replicas] for direction, replicas in by_direction.items()}
+    values = {
+        direction: tuple(np.concatenate([getattr(b, name) for b in several]) for name in ("occupation", "potential_V"))
+        for direction, several in blocks.items()
     }
+    occupation, potential_V = (part.mean(axis=0) for part in values[0])
+    around = tuple(
+        np.concatenate([part - part.mean(axis=0) + mean for part in parts])
+        for parts, mean in zip(zip(*values.values(), strict=True), (occupation, potential_V), strict=True)
+    )
+    sides, drops = sides_of_contacts(planes), list(drops_V(planes, potential_V[1:-1]))
+    lengths = np.cumsum([planes.count, planes.count + 2, len(sides), len(sides)])
+
+    def numbers(means: tuple[NDArray[np.float64], NDArray[np.float64]]) -> NDArray[np.float64]:
+        occupation, potential_V = means
+        charges = space_charges(planes, net_charges(planes, occupation), {}, PARTICLE_SIZE_um)
+        of_sides = [c.charge_uC_cm2 for c in charges], [c.width_nm for c in charges]
+        return np.concatenate([occupation, potential_V, *of_sides, list(drops_V(planes, potential_V[1:-1]).values())])
+
+    errors = np.zeros(lengths[-1] + len(drops))
+    replicas = sum(map(len, by_direction.values()))
+    for joined in ALL_JOINED_BLOCKS:
+        count = replicas * BLOCKS // joined
+        if (free := count - len(by_direction)) < FEWEST_FREE:
+            break
+        # Of each direction the mean was taken away, and only the blocks without a bias make up the result.
+        more = (count - 1) / free * replicas / len(by_direction[0])
+        found = jackknife_of_joined(numbers, [around], [joined])
+        errors = np.maximum(errors, [one.error * math.sqrt(more) for one in found])
+    of_planes, of_potentials, of_charges, of_widths, of_drops = np.split(errors, lengths)
+    names = [(layer, contact) for layer, contact, _ in sides]
+    return _AtRest(
+        occupation,
+        potential_V,
+        of_planes,
+        of_potentials,
+        dict(zip(names, of_charges.tolist(), strict=True)),
+        dict(zip(names, of_widths.tolist(), strict=True)),
+        dict(zip(drops, of_drops.tolist(), strict=True)),
+    )
 
 
 def _hop_shares(planes: Planes, replicas: Sequence[StackReplica]) -> dict[str, float]:

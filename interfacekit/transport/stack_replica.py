@@ -34,6 +34,8 @@ class Blocks:
     ----------
     occupation
         Of each plane; shape (B, P).
+    potential_V
+        Of the left reservoir, the planes and the right one; shape (B, P + 2).
     opening
         Mean of (1 - n) exp(-(E - eta) / kT) over the sites of each plane, with the energy E that an ion added to the
         site would have and the electrochemical potential eta of the left reservoir; shape (B, P).
@@ -42,6 +44,7 @@ class Blocks:
     """
 
     occupation: NDArray[np.float64]
+    potential_V: NDArray[np.float64]
     opening: NDArray[np.float64]
     crossings_Hz: NDArray[np.float64]
 
@@ -122,6 +125,7 @@ class StackReplica:
 
         return Blocks(
             occupation=mean(self._occupation(record.mean_crossed)),
+            potential_V=mean(self._potentials(record.mean_crossed)),
             opening=mean(opening),
             crossings_Hz=np.diff(crossed[at], axis=0) / (length * engine.interval_s),
         )

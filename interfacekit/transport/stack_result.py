@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -75,8 +75,8 @@ class SpaceCharge(Result):
         In which layer, at which contact.
     charge_uC_cm2, charge_err_uC_cm2
         Net charge, and its standard error.
-    width_nm
-        Distance from the contact that holds 90 % of it.
+    width_nm, width_err_nm
+        Distance from the contact that holds 90 % of it, and its standard error.
     capacity_mAh_g
         Of Li for each gram of LiCoO2 in spheres of the result's `particle_size_um`; positive where Li is missing.
     """
@@ -86,6 +86,7 @@ class SpaceCharge(Result):
     charge_uC_cm2: float
     charge_err_uC_cm2: float
     width_nm: float
+    width_err_nm: float = field(default=0.0, kw_only=True)
     capacity_mAh_g: float
 
 
@@ -109,11 +110,11 @@ class StackTransport(Result):
         of a layer without contacts is what is measured.
     space_charges
         By side of contact; none in a conductor, also where that is charged (see `StackProfile`).
-    scl_width_nm, scl_charge_uC_cm2, scl_charge_err_uC_cm2, scl_capacity_mAh_g
+    scl_width_nm, scl_width_err_nm, scl_charge_uC_cm2, scl_charge_err_uC_cm2, scl_capacity_mAh_g
         Of the space charge in the last layer, the electrolyte.
     potential_drop_V
         Potential of the last layer's end less that of the first's.
-    potential_drops_V
+    potential_drops_V, potential_drops_err_V
         Across each layer (from its first plane to its last) and each contact; V.
     method
         `continuum` or `kmc`.
@@ -132,12 +133,14 @@ class StackTransport(Result):
     asr_err_layers: dict[str, float]
     space_charges: tuple[SpaceCharge, ...]
     scl_width_nm: float
+    scl_width_err_nm: float = field(default=0.0, kw_only=True)
     scl_charge_uC_cm2: float
     scl_charge_err_uC_cm2: float
     scl_capacity_mAh_g: float
     particle_size_um: float
     potential_drop_V: float
     potential_drops_V: dict[str, float]
+    potential_drops_err_V: dict[str, float] = field(default_factory=dict, kw_only=True)
     profile: StackProfile
     method: str
     hop_shares: dict[str, float]
@@ -230,7 +233,12 @@ def _nearest_contacts(planes: Planes) -> NDArray[np.float64]:
 
 
 def space_charges(
-    planes: Planes, charge: NDArray[np.float64], charge_error: Mapping[tuple[str, str], float], particle_size_um: float
+    planes: Planes,
+    charge: NDArray[np.float64],
+    charge_error: Mapping[tuple[str, str], float],
+    particle_size_um: float,
+    *,
+    width_error: Mapping[tuple[str, str], float] | None = None,
 ) -> tuple[SpaceCharge, ...]:
     """Net charges on both sides of every contact.
 
@@ -244,6 +252,8 @@ def space_charges(
         Standard errors, uC/cm2, by layer and contact (see `sides_of_contacts`); 0 where not given.
     particle_size_um
         Diameter.
+    width_error
+        Standard errors of the widths, nm, in the same way.
     """
     out = []
     for layer, contact, members in sides_of_contacts(planes):
@@ -256,10 +266,18 @@ def space_charges(
                 charge_uC_cm2=total,
                 charge_err_uC_cm2=float(charge_error.get((layer, contact), 0.0)),
                 width_nm=_width_nm(q, planes.spacing_A[members] / 10),
+                width_err_nm=float((width_error or {}).get((layer, contact), 0.0)),
                 capacity_mAh_g=_capacity_mAh_g(total, particle_size_um),
             )
         )
     return tuple(out)
+
+
+def net_charges(planes: Planes, occupation: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Net charge of each plane, elementary charges per site, 0 in a conductor at an end; shape (P,)."""
+    conductor = planes.conductor
+    at_an_end = (np.cumprod(conductor) + np.cumprod(conductor[::-1])[::-1]) > 0
+    return np.where(at_an_end, 0.0, occupation - planes.filling)
 
 
 def sides_of_contacts(planes: Planes) -> list[tuple[str, str, NDArray[np.int64]]]:
@@ -316,6 +334,8 @@ def stack_transport(
     hop_shares: Mapping[str, float],
     provenance: dict[str, Any],
     particle_size_um: float = PARTICLE_SIZE_um,
+    width_errors: Mapping[tuple[str, str], float] | None = None,
+    drop_errors_V: Mapping[str, float] | None = None,
 ) -> StackTransport:
     """Assemble a result; the interphases of the stack, which hold no sites, come in here.
 
@@ -335,13 +355,13 @@ def stack_transport(
         See `space_charges`.
     method, hop_shares, provenance, particle_size_um
         See `StackTransport`.
+    width_errors, drop_errors_V
+        Standard errors of the widths (see `space_charges`), and of `drops_V`; 0 where not given.
     """
     if not particle_size_um > 0:
         raise InputError(f"a particle size of {particle_size_um:g} um is not possible; give one above 0, such as 10")
-    conductor = planes.conductor
-    at_an_end = (np.cumprod(conductor) + np.cumprod(conductor[::-1])[::-1]) > 0
-    charge = np.where(at_an_end, 0.0, occupation - planes.filling)
-    sides = space_charges(planes, charge, charge_errors, particle_size_um)
+    charge = net_charges(planes, occupation)
+    sides = space_charges(planes, charge, charge_errors, particle_size_um, width_error=width_errors)
     last = unique_names(planes.layer_names)[-1]
     outer = next((side for side in sides if side.layer == last), None)
     interphases = {
@@ -349,6 +369,7 @@ def stack_transport(
     }
     thicknesses = stack.thicknesses_nm
     inner = potential_V[1:-1]
+    drops = drops_V(planes, inner)
     return StackTransport(
         layers=planes.layer_names,
         thicknesses_nm=thicknesses,
@@ -361,12 +382,14 @@ def stack_transport(
         asr_err_layers={**{name: part.error for name, part in parts.items()}, **dict.fromkeys(interphases, 0.0)},
         space_charges=sides,
         scl_width_nm=outer.width_nm if outer else 0.0,
+        scl_width_err_nm=outer.width_err_nm if outer else 0.0,
         scl_charge_uC_cm2=outer.charge_uC_cm2 if outer else 0.0,
         scl_charge_err_uC_cm2=outer.charge_err_uC_cm2 if outer else 0.0,
         scl_capacity_mAh_g=outer.capacity_mAh_g if outer else 0.0,
         particle_size_um=particle_size_um,
         potential_drop_V=float(potential_V[-1] - potential_V[0]),
-        potential_drops_V=_drops_V(planes, inner),
+        potential_drops_V=drops,
+        potential_drops_err_V={name: float((drop_errors_V or {}).get(name, 0.0)) for name in drops},
         profile=StackProfile(
             position_nm=tuple(planes.position_A / 10),
             layer=tuple(planes.layer_names[m] for m in planes.layer),
@@ -383,8 +406,8 @@ def stack_transport(
     )
 
 
-def _drops_V(planes: Planes, potential_V: NDArray[np.float64]) -> dict[str, float]:
-    """Across each layer and each contact, in the order of the stack."""
+def drops_V(planes: Planes, potential_V: NDArray[np.float64]) -> dict[str, float]:
+    """Potential drops across each layer and each contact, in the order of the stack; from those of planes, (P,)."""
     layers, contacts = unique_names(planes.layer_names), contact_names(planes.layer_names)
     out: dict[str, float] = {}
     for number, layer in enumerate(layers):

@@ -235,3 +235,29 @@ def jackknife(
         variance += (count - 1) * np.var(without, axis=0)
         excess += (count - 1) * (np.mean(without, axis=0) - value)
     return [Estimate(float(v), float(e)) for v, e in zip(value - excess, np.sqrt(variance), strict=True)]
+
+
+def jackknife_of_joined(
+    function: Callable[..., NDArray[np.float64]],
+    groups: Sequence[tuple[NDArray[np.float64], ...]],
+    joined: Sequence[int],
+) -> list[Estimate]:
+    """`jackknife` with neighbouring blocks joined, until errors grow no more.
+
+    Parameters
+    ----------
+    function, groups
+        See `jackknife`.
+    joined
+        Numbers of neighbouring blocks to join; blocks of a group are a multiple of each.
+
+    Returns
+    -------
+    list of Estimate
+        Values with the first of the numbers, and the largest of the errors.
+    """
+    tried = []
+    for length in joined:
+        longer = [tuple(part.reshape(-1, length, part.shape[1]).mean(axis=1) for part in group) for group in groups]
+        tried.append(jackknife(function, longer))
+    return [Estimate(of[0].mean, max(one.error for one in of)) for of in zip(*tried, strict=True)]

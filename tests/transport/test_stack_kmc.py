@@ -283,6 +283,41 @@ def test_occupations_are_those_of_the_continuum(stack):
         assert abs(one.charge_uC_cm2 - other.charge_uC_cm2) < 4 * one.charge_err_uC_cm2 + 0.05
 
 
+@pytest.mark.parametrize("replicas", [3, 6])
+def test_all_that_follows_from_profiles_has_an_error(replicas):
+    options = StackRunOptions(hops=1e6, replicas=replicas, seed=1)
+    found, twin = simulate_stack(SHELL, 4.0, T, options=options), space_charge(SHELL, 4.0, T)
+    for side, other in zip(found.space_charges, twin.space_charges, strict=True):
+        assert 0 < side.charge_err_uC_cm2 < 0.1 * abs(side.charge_uC_cm2)
+        assert 0 < side.width_err_nm < 0.1 * side.width_nm
+        assert other.charge_err_uC_cm2 == other.width_err_nm == 0.0
+    assert found.scl_width_err_nm == found.space_charges[-1].width_err_nm
+    drops = found.potential_drops_err_V
+    assert list(drops) == list(found.potential_drops_V) == list(twin.potential_drops_err_V)
+    # Electrons hold the cathode at one potential.
+    assert drops.pop("LCO") == 0.0
+    assert all(0 < error < 0.05 for error in drops.values())
+    assert not any(twin.potential_drops_err_V.values())
+
+
+@pytest.mark.slow
+def test_errors_of_charges_next_to_a_slow_cathode_are_as_large_as_their_scatter():
+    """The cathode's composition, which decides on them, relaxes about as slowly as so short a run lasts."""
+    sides = np.array(
+        [
+            [
+                (side.charge_uC_cm2, side.charge_err_uC_cm2)
+                for side in simulate_stack(SHELL, 4.0, T, options=StackRunOptions(hops=2e6, seed=seed)).space_charges
+            ]
+            for seed in range(40)
+        ]
+    )
+    charge, error = sides[..., 0], sides[..., 1]
+    scatter = charge.std(axis=0, ddof=1)
+    np.testing.assert_allclose(np.sqrt((error**2).mean(axis=0)), scatter, rtol=0.35)
+    assert (np.abs(charge - charge.mean(axis=0)) < 2 * error).mean(axis=0).min() > 0.75
+
+
 @pytest.mark.slow
 def test_occupations_of_a_thick_shell_are_those_of_the_continuum():
     found = simulate_stack(SHELL, 4.0, T, options=StackRunOptions(hops=4e8, seed=8, evenness=1.0))

@@ -15,6 +15,7 @@ from interfacekit.transport.statistics import (
     equilibration_cut,
     estimate,
     jackknife,
+    jackknife_of_joined,
     plateau_lag,
     ratio,
 )
@@ -254,3 +255,19 @@ def test_a_jackknife_takes_away_what_fluctuations_add_to_a_quotient():
     assert np.mean(plain) - 1 > 4 * spread / np.sqrt(4000)
     assert abs(np.mean(corrected) - 1) < 4 * spread / np.sqrt(4000)
     assert np.mean(errors) == pytest.approx(spread, rel=0.1)
+
+
+def test_joined_blocks_find_the_error_of_a_correlated_series():
+    rng = np.random.default_rng(4)
+    found, plain = [], []
+    for _ in range(200):
+        series, exact = autoregressive(rng, 512, 0.6)
+        blocks = series[:, None]
+        (alone,) = jackknife(lambda group: group[0], [(blocks,)])
+        (joined,) = jackknife_of_joined(lambda group: group[0], [(blocks,)], (1, 4, 16))
+        assert joined.mean == alone.mean
+        assert joined.error >= alone.error
+        found.append(joined.error)
+        plain.append(alone.error)
+    assert np.mean(plain) < 0.6 * exact
+    assert np.mean(found) == pytest.approx(exact, rel=0.1)

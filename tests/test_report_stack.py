@@ -51,7 +51,7 @@ def words(text):
 def test_one_stack_is_told_in_full(shown, continuum):
     text = shown([continuum])
     assert text.startswith("LCO 0.942 nm | LNO 5 nm | LGPS 10 nm at 4 V and 298.15 K: continuum\n")
-    assert "ASR     drop" in text
+    assert "ASR     step" in text
     assert "(Ohm cm2)" in text
     for start, name, drop in (
         ("LCO, bulk", "LCO", "0.000"),
@@ -60,10 +60,15 @@ def test_one_stack_is_told_in_full(shown, continuum):
         ("LNO|LGPS, excess", "LNO|LGPS", "-0.302"),
     ):
         assert cells(text, start) == [start, f"{continuum.asr_layers[name]:.4g}", drop]
+    between = continuum.asr_ohm_cm2 - continuum.asr_layers["LCO"] - continuum.asr_layers["LGPS"]
+    assert cells(text, "between the ends") == ["between the ends", f"{between:.4g}"]
     assert cells(text, "whole stack") == ["whole stack", f"{continuum.asr_ohm_cm2:.4g}", "-0.258"]
     charge = continuum.space_charges[-1]
     expected = ["LGPS", "LNO|LGPS", f"{charge.charge_uC_cm2:.4g}", f"{charge.width_nm:.2f}"]
     assert cells(text, "LGPS   LNO|LGPS") == [*expected, f"{charge.capacity_mAh_g:.4f}"]
+    assert "step: electric potential behind a part less that before it" in text
+    electrons = -sum(side.charge_uC_cm2 for side in continuum.space_charges)
+    assert f"no row for LCO, where electrons screen all fields: their charge at the surface ({electrons:.4g} uC" in text
     assert "±" not in text
     assert "hops" not in text.split("whole stack")[0]
 
@@ -84,6 +89,7 @@ def test_methods_stand_beside_each_other_with_errors(shown, continuum, kmc):
     row = cells(text, "LNO|LGPS, excess")
     assert row[:3] == ["LNO|LGPS, excess", f"{continuum.asr_layers['LNO|LGPS']:.4g}", "0.41 ± 0.02"]
     assert cells(text, "whole stack")[:3] == ["whole stack", f"{continuum.asr_ohm_cm2:.4g}", "14.02 ± 0.05"]
+    assert cells(text, "between the ends")[2].startswith(f"{kmc.asr_ohm_cm2 - kmc.asr_layers['LCO']:.2f} ± 0.05")
     # Bulk follows from the conductivity: what rounding leaves is no error.
     assert cells(text, "LNO, bulk")[:3] == ["LNO, bulk", "11.33", "11.33"]
     shares = [cells(text, f"{name}, bulk")[-1] for name in SHELL]
@@ -114,6 +120,21 @@ def test_a_sweep_has_a_row_for_each_point(shown, continuum):
     assert cells(coated, "bare")[4:5] == ["15000"]
     assert cells(coated, "5")[4:5] == ["-"]
     assert "the slices of LCO (0.94 nm) and LGPS (10 nm) that belong to the stack" in words(text)
+    assert "charge and width: of the space charge in LGPS alone" in words(text)
+    assert "step: electric potential at the end of the whole stack less that at its beginning" in words(text)
+
+
+def test_contacts_of_a_sweep_have_the_error_of_the_stack(shown, kmc):
+    """All noise is in the contacts, since bulk follows from conductivities."""
+    thin = replace(kmc, thickness_nm=2.0, asr_err_layers=dict.fromkeys(kmc.asr_err_layers, 0.0), asr_err_ohm_cm2=0.3)
+    contacts = kmc.asr_layers["LCO|LNO"] + kmc.asr_layers["LNO|LGPS"]
+    assert cells(shown([thin, replace(thin, thickness_nm=3.0)]), "2")[3] == f"{contacts:.1f} ± 0.3"
+
+
+def test_without_fields_nothing_balances(shown):
+    text = shown([space_charge(Stack([Layer("LCO"), Layer("LNO", 2.0)], electrostatics=False), 4.0)])
+    assert "electrons screen" not in text
+    assert "between the ends" not in text
 
 
 def test_a_sweep_has_a_table_for_each_method_and_temperature(shown, continuum, kmc):

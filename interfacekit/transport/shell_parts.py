@@ -23,6 +23,11 @@ def contacts_ohm_cm2(result: StackTransport) -> float:
     return sum(result.asr_layers[name] for name in contact_names(result.layers))
 
 
+def contacts_err_ohm_cm2(result: StackTransport) -> float:
+    """Standard error of what all contacts add: that of the whole stack, whose bulk follows from conductivities."""
+    return result.asr_err_ohm_cm2
+
+
 def coating_ohm_cm2(result: StackTransport) -> float:
     """The layers between the outermost two, as neutral bulk."""
     return sum(result.asr_layers[name] for name in unique_names(result.layers)[1:-1])

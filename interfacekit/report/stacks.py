@@ -117,7 +117,7 @@ def _charge_table(group: Sequence[StackTransport]) -> Table:
             sides[0].layer,
             sides[0].contact,
             *(_number(s.charge_uC_cm2, s.charge_err_uC_cm2) for s in sides),
-            *(f"{s.width_nm:.2f}" for s in sides),
+            *(_width(s.width_nm, s.width_err_nm) for s in sides),
             f"{sides[-1].capacity_mAh_g:.4f}",
         )
     return table
@@ -165,7 +165,7 @@ def _sweep_table(results: Sequence[StackTransport]) -> Table:
             _sum(r, unique_names(r.layers)[1:-1]),
             _number(contacts_ohm_cm2(r), contacts_err_ohm_cm2(r)) if contact_names(r.layers) else "-",
             *([_sum(r, _interphases(r))] if several["interphase"] else []),
-            f"{r.scl_width_nm:.2f}",
+            _width(r.scl_width_nm, r.scl_width_err_nm),
             _number(r.scl_charge_uC_cm2, r.scl_charge_err_uC_cm2),
             _step(r.potential_drop_V),
         )
@@ -193,6 +193,10 @@ def _number(value: float, error: float) -> str:
     if error > _ROUNDING * abs(value):
         return with_error(value, error)
     return f"{value:.0f}" if 1e4 <= abs(value) < 1e7 else f"{value:.4g}"
+
+
+def _width(width_nm: float, error_nm: float) -> str:
+    return with_error(width_nm, error_nm) if error_nm > _ROUNDING * width_nm else f"{width_nm:.2f}"
 
 
 def _step(step_V: float | None) -> str:

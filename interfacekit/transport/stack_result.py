@@ -76,7 +76,8 @@ class SpaceCharge(Result):
     charge_uC_cm2, charge_err_uC_cm2
         Net charge, and its standard error.
     width_nm, width_err_nm
-        Distance from the contact that holds 90 % of it, and its standard error.
+        Distance from the contact that holds 90 % of it, and its standard error. Where charges of both signs follow one
+        another: beyond which the charge farther away, and with it the field, never exceeds 10 % of the most there is.
     capacity_mAh_g
         Of Li for each gram of LiCoO2 in spheres of the result's `particle_size_um`; positive where Li is missing.
     """
@@ -300,16 +301,21 @@ def sides_of_contacts(planes: Planes) -> list[tuple[str, str, NDArray[np.int64]]
 
 
 def _width_nm(charge: NDArray[np.float64], spacing_nm: NDArray[np.float64]) -> float:
-    """Distance from the contact at which the charge nearer to it first comes to 90 % of the whole."""
-    total = float(charge.sum())
-    if total == 0:
+    """Distance from the contact beyond which the charge farther away never exceeds 10 % of the most there is of it.
+
+    By Gauss' law that charge is the field. Where all charge has one sign, the rest of it holds 90 % of the whole.
+    """
+    beyond = np.append(np.cumsum(charge[::-1])[::-1], 0.0)
+    most = float(np.abs(beyond).max())
+    if most == 0:
         return 0.0
-    nearer = np.concatenate([[0.0], np.cumsum(charge)]) / total
     edges = np.concatenate([[0.0], np.cumsum(spacing_nm)])
-    plane = int(np.argmax(nearer >= WIDTH_HOLDS)) if np.any(nearer >= WIDTH_HOLDS) else len(charge)
-    before, after = nearer[plane - 1], nearer[plane]
-    part = (WIDTH_HOLDS - before) / (after - before) if after > before else 1.0
-    return float(edges[plane - 1] + part * (edges[plane] - edges[plane - 1]))
+    left = (1 - WIDTH_HOLDS) * most
+    # Equal but for rounding is not more.
+    plane = int(np.flatnonzero(np.abs(beyond) > left * (1 + 1e-9))[-1])
+    before, after = beyond[plane] * np.sign(beyond[plane]), beyond[plane + 1] * np.sign(beyond[plane])
+    part = (before - left) / (before - after)
+    return float(edges[plane] + part * spacing_nm[plane])
 
 
 def _capacity_mAh_g(charge_uC_cm2: float, particle_size_um: float) -> float:

@@ -352,7 +352,8 @@ def test_depleted_lgps_holds_what_the_reference_table_says():
 @pytest.mark.parametrize(
     ("charge", "width_planes"),
     [([-1.0, 0, 0, 0], 0.9), ([-0.5, -0.5, 0, 0], 1.8), ([-0.9, -0.1, 0, 0], 1.0), ([0, 0, 0, -1.0], 3.9),
-     ([0, 0, 0, 0], 0.0), ([-1.5, 0.5, 0, 0], 0.6)],
+     ([0, 0, 0, 0], 0.0), ([-1.5, 0.5, 0, 0], 1.8), ([-0.5, 1.5, 0, 0], 1.9), ([1.0, -1.0, 0, 0], 1.9),
+     ([-1.0, 0, 0.05, -0.05], 0.9), ([-15.2, 7.9, 4.2, -3.1], 3 + 2.2 / 3.1)],
 )  # fmt: skip
 def test_width_holds_nine_tenths_of_the_charge(charge, width_planes):
     stack = Stack([Layer("LCO", planes=2), Layer(film(), planes=4)], contacts={"LCO|film": {"offset_eV": 0.0}})

@@ -15,6 +15,7 @@ from interfacekit.thermo.phase_map import PhaseField, PhaseMap, phase_map
 from interfacekit.thermo.ranking import Gates
 from interfacekit.thermo.reaction import InterfaceReaction, Kink, ReactionMinimum, interface_reaction
 from interfacekit.thermo.screening import Candidate, Screening, WorstReaction, screen
+from interfacekit.thermo.sensitivity import LeaveOneOut, Shift, leave_one_out
 from interfacekit.thermo.stability import MapRow, MapSegment, StabilityMap, energies_at, stability_map
 from interfacekit.thermo.stable import ChemicalSystem, EntryEnergy, EntrySummary, entries_above_hull, entry_summary
 from interfacekit.thermo.window import (
@@ -40,6 +41,7 @@ __all__ = [
     "InterfaceReaction",
     "Interval",
     "Kink",
+    "LeaveOneOut",
     "MapRow",
     "MapSegment",
     "PhaseField",
@@ -47,6 +49,7 @@ __all__ = [
     "ReactionEnsemble",
     "ReactionMinimum",
     "Screening",
+    "Shift",
     "StabilityMap",
     "Window",
     "WindowEnsemble",
@@ -62,6 +65,7 @@ __all__ = [
     "entry_summary",
     "from_pd_entries",
     "interface_reaction",
+    "leave_one_out",
     "perturbed",
     "phase_map",
     "reaction_ensemble",

@@ -1,6 +1,6 @@
 import json
 import math
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pandas as pd
 import pytest
@@ -19,7 +19,7 @@ from interfacekit.thermo import (
     stability_map,
 )
 from interfacekit.transport import shell_point, space_charge
-from interfacekit.transport.stack import Layer, Stack
+from interfacekit.transport.stack import Interphase, Layer, Stack
 
 
 @pytest.fixture(scope="module")
@@ -156,7 +156,7 @@ def test_netcdf_names_units_and_where_numbers_come_from(shells, tmp_path):
     assert provenance["version"] == shells[0].provenance["version"]
     assert set(parameters["materials"]) == set(SHELL)
     assert set(parameters["contacts"]) == {"LCO|LGPS", "LCO|LNO", "LNO|LGPS"}
-    assert parameters["interphases"] == BETWEEN
+    assert parameters["interphases"] == {name: asdict(Interphase(**numbers)) for name, numbers in BETWEEN.items()}
     assert (parameters["temperature_K"], parameters["seed"], parameters["cells"]) == (300.0, 0, [12, 12])
     assert not {"voltage_V", "method", "layers"} & set(parameters)
     assert "stands in" in parameters["contacts"]["LNO|LGPS"]["parameters"][0]["role"]

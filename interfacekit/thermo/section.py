@@ -89,6 +89,7 @@ def explore(facet: Facet, ends: NDArray[np.float64]) -> list[Cut]:
     """
     corners = np.eye(3)
     cuts: list[Cut] = []
+    known: dict[frozenset[int], Cut] = {}
     todo = [(corners[[0, 1]], corners[2])]
     while todo:
         edge, beyond = todo.pop()
@@ -100,11 +101,15 @@ def explore(facet: Facet, ends: NDArray[np.float64]) -> list[Cut]:
             cut = next((cut for cut in cuts if (cut.shares @ near).min() >= -(_STEP**2)), None)
             if cut is None:
                 phases, fractions = facet(at @ ends, beyond @ ends)
+                # A facet that is narrow here is missed by the look at what is near, and must not be cut again.
+                cut = known.get(frozenset(phases.tolist()))
+            if cut is None:
                 shares = np.asarray(np.linalg.solve(fractions.T, ends.T), dtype=np.float64)
                 cut = Cut(phases=phases, shares=shares, corners=clipped(shares))
                 if polygon_area(cut.corners) < _STEP**2:
                     continue
                 cuts.append(cut)
+                known[frozenset(phases.tolist())] = cut
                 todo += _inner_edges(cut.corners)
             low, high = _span(cut.shares @ edge[0], cut.shares @ edge[1], place)
             todo += [(edge[0] + np.array([[a], [b]]) * (edge[1] - edge[0]), beyond) for a, b in ((0, low), (high, 1))]

@@ -11,6 +11,7 @@ from matplotlib.ticker import MaxNLocator
 from interfacekit.plots.labels import KeyEntry, add_key, canvas_for
 from interfacekit.plots.stacks import (
     add_notes,
+    bare_text,
     case_names,
     coating,
     common_conditions,
@@ -49,6 +50,10 @@ _LOOKS = {
     _INTERPHASE: (FILL_COLOURS[2], "////"),
 }
 _UNIT = "$\\Omega$ cm$^2$"
+_BELOW_ZERO = (
+    "Below zero: contacts that resist less than the bulk they replace; the sum lies by so much below the top of the "
+    "stack."
+)
 _MARKER_PT, _LINE_PT = 3.5, 1.2
 #: A bare contact that resists so many times more than all shells leaves the axis at its top.
 _CUT_ABOVE = 2.5
@@ -75,9 +80,10 @@ def plot_shell_resistance(
     From below: the slices of cathode and electrolyte that belong to the stack and the coating, both as neutral bulk;
     what the contacts add to that (space charge, and the hop across); interphases. A contact may resist less than the
     bulk that it replaces: such parts hang below zero, and the line of the whole lies by so much below the top of the
-    stack. Several voltages or coatings have a line each, and the first of them the stack. The bare contact (0 nm) is a
-    bar; where it resists far more than all shells it is cut at the top and its number written there. Points with error
-    bars of one standard error are kinetic Monte Carlo, one for each seed.
+    stack. Several voltages or coatings have a line each and no stacks, which would hide one another. The bare contact
+    (0 nm) is a bar, and so is a shell of the only thickness; where the bare contact resists far more than all shells it
+    is cut at the top and its number written there. Points with error bars of one standard error are kinetic Monte
+    Carlo, one for each seed.
 
     Parameters
     ----------
@@ -104,16 +110,20 @@ def plot_shell_resistance(
     with figure_style():
         canvas = canvas_for(ax, width_mm, aspect=2.0)
         axes = canvas.axes
-        entries = _draw_stack(axes, series[0])
+        stacked = _stacked(series[0]) if len(series) == 1 else []
+        entries = _draw_stack(axes, stacked) if stacked else []
         for one in series:
             _draw_totals(axes, one)
-        _set_limits(axes, everything, _stacked(series[0]))
+        _set_limits(axes, everything, stacked)
         axes.set(xlabel="Thickness of the coating (nm)", ylabel=f"Area-specific resistance ({_UNIT})")
         axes.set_title(common_conditions(everything), loc="left", pad=3)
         axes.axhline(0, color=INK, linewidth=0.6, zorder=2)
         _write_cut(axes, everything)
-        add_notes(canvas, origin_notes(everything))
-        title = f"Stack{f' of {series[0].name}' if len(series) > 1 else ''}, {_UNIT}:"
+        notes = [_BELOW_ZERO] if any((values < 0).any() for values in _by_cause(stacked).values()) else []
+        if len(series) > 1:
+            notes = [f"Whole stacks{_slices(everything)}. What a line is made of is drawn where it is the only one."]
+        add_notes(canvas, [*notes, *origin_notes(everything, marked=True)])
+        title = f"Stack, {_UNIT}:" if stacked else ""
         add_key(canvas, [*entries, *_key_of_lines(series)], title=title, above=True)
         canvas.fix_axes_height((0.7 if canvas.width_mm < 120 else 0.45) * canvas.width_mm)
     return axes
@@ -176,8 +186,7 @@ def _stacked(series: _Series) -> list[StackTransport]:
     return [of_one[0] for of_one in _by_thickness(results).values()]
 
 
-def _draw_stack(axes: Axes, series: _Series) -> list[KeyEntry]:
-    results = _stacked(series)
+def _draw_stack(axes: Axes, results: Sequence[StackTransport]) -> list[KeyEntry]:
     x = np.array([result.thickness_nm for result in results])
     causes = _by_cause(results)
     half = _bar_nm(x) / 2
@@ -208,9 +217,10 @@ def _bar_nm(thicknesses_nm: NDArray[np.float64]) -> float:
 
 
 def _cause_text(cause: str, values: NDArray[np.float64], results: Sequence[StackTransport]) -> str:
-    ends = f"{formula_label(results[0].layers[0])} and {formula_label(results[0].layers[-1])} (slices)"
+    first = results[0]
+    sizes = " and ".join(f"{first.thicknesses_nm[end]:.2g}" for end in (0, -1))
     names = {
-        _ELECTRODES: ends,
+        _ELECTRODES: f"{formula_label(first.layers[0])}, {formula_label(first.layers[-1])} (slices, {sizes} nm)",
         _COATING: formula_label(max((coating(result) for result in results), key=len)),
         _CONTACTS: "contacts (space charge, hop across)",
         _INTERPHASE: "interphase",
@@ -220,14 +230,25 @@ def _cause_text(cause: str, values: NDArray[np.float64], results: Sequence[Stack
     return f"{names[cause]}: {low}" + (f" to {high}" if high != low else "")
 
 
+def _slices(results: Sequence[StackTransport]) -> str:
+    """The slices of both ends that sums hold, where they are the same in all stacks."""
+    first = results[0]
+    if len({(r.layers[0], r.layers[-1], r.thicknesses_nm[0], r.thicknesses_nm[-1]) for r in results}) > 1:
+        return ""
+    ends = (f"{formula_label(first.layers[end])} ({first.thicknesses_nm[end]:.2g} nm)" for end in (0, -1))
+    return f", with slices of {' and '.join(ends)}"
+
+
 def _draw_totals(axes: Axes, series: _Series) -> None:
     continuum, kmc = series.by("continuum"), series.by("kmc")
     shells = [result for result in continuum if result.thickness_nm > 0]
+    x = np.array([result.thickness_nm for result in continuum])
+    as_bars = continuum if len(shells) == 1 else [result for result in continuum if result.thickness_nm == 0]
     look: dict[str, Any] = {"color": series.colour, "linewidth": _LINE_PT, "zorder": 3}
     axes.plot([r.thickness_nm for r in shells], [r.asr_ohm_cm2 for r in shells], **look)
-    half = _bar_nm(np.array([result.thickness_nm for result in continuum])) / 2
-    for bare in (result for result in continuum if result.thickness_nm == 0):
-        axes.plot([-half, half], [bare.asr_ohm_cm2] * 2, **look)
+    half = _bar_nm(x) / 2
+    for result in as_bars:
+        axes.plot([result.thickness_nm - half, result.thickness_nm + half], [result.asr_ohm_cm2] * 2, **look)
     if kmc:
         axes.errorbar(
             [result.thickness_nm for result in kmc],
@@ -276,13 +297,17 @@ def _set_limits(axes: Axes, results: Sequence[StackTransport], stacked: Sequence
     span = highest - lowest
     bottom = lowest - _MARGIN * span if lowest < 0 else 0.0
     axes.set_ylim(bottom, highest + (_CUT_ROOM if cut else _MARGIN) * span)
-    x = np.array([result.thickness_nm for result in results])
-    has_bare = bool((x == 0).any())
-    shells = x[x > 0]
-    left = -1.2 * _bar_nm(x) if has_bare else 0.0
-    axes.set_xlim(left, float(shells.max()) * 1.02 if shells.size > 1 else float(x.max()) + _bar_nm(x))
-    axes.xaxis.set_major_locator(MaxNLocator(8, steps=[1, 2, 5, 10]))
-    axes.xaxis.set_major_formatter(lambda value, _: "bare" if value == 0 and has_bare else f"{value:g}")
+    x = np.unique([round(result.thickness_nm, 6) for result in results])
+    room = 1.2 * _bar_nm(x)
+    if x.size == 1:
+        axes.set_xlim(x[0] - room, x[0] + room)
+        axes.set_xticks(x)
+    else:
+        last = x[-1] + room if x.size - (x[0] == 0) == 1 else 1.02 * x[-1]
+        axes.set_xlim(-room if x[0] == 0 else 0.0, last)
+        axes.xaxis.set_major_locator(MaxNLocator(8, steps=[1, 2, 5, 10]))
+    bare = bare_text(results) if x[0] == 0 else "0"
+    axes.xaxis.set_major_formatter(lambda value, _: bare if value == 0 else f"{value:g}")
 
 
 def _highest(result: StackTransport) -> float:

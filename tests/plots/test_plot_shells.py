@@ -49,6 +49,10 @@ def key(axes):
     return legend.get_title().get_text(), [text.get_text() for text in legend.get_texts()]
 
 
+def notes(axes):
+    return " ".join(text.get_text().replace("\n", " ") for legend in axes.figure.legends for text in legend.get_texts())
+
+
 def test_the_stack_adds_up_to_the_line(shells, resistance):
     x, y = line(resistance).get_data()
     assert np.allclose(x, THICKNESSES[1:])
@@ -62,7 +66,7 @@ def test_the_bare_contact_is_a_bar_of_its_own(shells, resistance):
     assert len(bars) == 2  # slices of the electrodes, and their contact
     assert max(box.y1 for box in bars) == pytest.approx(shells[0].asr_ohm_cm2)
     assert all(box.x0 < 0 < box.x1 < 1 for box in bars)
-    assert "bare" in [label.get_text() for label in resistance.get_xticklabels()]
+    assert "bare*" in [label.get_text() for label in resistance.get_xticklabels()]
 
 
 def test_what_resists_less_than_its_bulk_hangs_below_zero(shell):
@@ -74,6 +78,7 @@ def test_what_resists_less_than_its_bulk_hangs_below_zero(shell):
     assert line(axes).get_ydata()[-1] == pytest.approx(last.asr_ohm_cm2)
     assert axes.get_ylim()[0] < saved
     assert any("contacts" in text and "\N{MINUS SIGN}" in text for text in key(axes)[1])
+    assert "Below zero: contacts that resist less than the bulk they replace" in notes(axes)
 
 
 def test_a_contact_beyond_all_shells_is_cut_and_its_number_written(shell):
@@ -96,7 +101,7 @@ def test_kinetic_monte_carlo_is_points_with_errors(shells, as_kmc):
     assert ends_of_stack(alone, 10)[1] == pytest.approx(shells[-1].asr_ohm_cm2)
 
 
-def test_several_voltages_or_coatings_have_a_line_each_and_one_the_stack(shell):
+def test_several_voltages_or_coatings_have_a_line_each_and_no_stack(shell):
     for results, names in (
         ([shell(t, v) for v in (3.9, 4.3) for t in THICKNESSES], ["3.9 V", "4.3 V"]),
         ([shell(t, 4.0, c) for c in ("LNO", "LPO") for t in (THICKNESSES if c == "LNO" else (1, 10))], ["LNO", "LPO"]),
@@ -104,11 +109,28 @@ def test_several_voltages_or_coatings_have_a_line_each_and_one_the_stack(shell):
         axes = plot_shell_resistance(results)
         title, entries = key(axes)
         assert entries[-3:] == [*names, "continuum"]
-        assert title == f"Stack of {names[0]}, $\\Omega$ cm$^2$:"
+        assert (title, len(entries)) == ("", 3)
+        assert "with slices of LCO (0.94 nm) and LGPS (10 nm). What a line is made of is drawn where" in notes(axes)
         assert line(axes, LINE_COLOURS[0]).get_ydata()[-1] == pytest.approx(results[4].asr_ohm_cm2)
         second = next(one for one in axes.lines if same_color(one.get_color(), LINE_COLOURS[1]))
         assert second.get_ydata()[-1] == pytest.approx(results[-1].asr_ohm_cm2)
-        assert ends_of_stack(axes, 10)[1] == pytest.approx(results[4].asr_ohm_cm2)
+        assert not [fill for fill in axes.collections if isinstance(fill, FillBetweenPolyCollection)]
+        assert not axes.patches
+
+
+def test_one_shell_is_a_bar_in_the_middle(shell, as_kmc):
+    result = shell(5)
+    for results in (result, [result, as_kmc(result)]):
+        axes = plot_shell_resistance(results)
+        left, right = axes.get_xlim()
+        boxes = [bar.get_bbox() for bar in axes.patches]
+        assert (left + right) / 2 == pytest.approx(5)
+        assert all(left < box.x0 < 5 < box.x1 < right for box in boxes)
+        assert [label.get_text() for label in axes.get_xticklabels()] == ["5"]
+        assert max(box.y1 for box in boxes) == pytest.approx(result.asr_ohm_cm2)
+    several = plot_shell_resistance([shell(5, voltage) for voltage in (3.9, 4.3)])
+    drawn = [line for line in several.lines if len(line.get_xdata()) == 2 and 5 > line.get_xdata()[0] > 4]
+    assert [line.get_ydata()[0] for line in drawn] == [shell(5, v).asr_ohm_cm2 for v in (3.9, 4.3)]
 
 
 @pytest.mark.parametrize("width", [85, 175])
@@ -149,10 +171,6 @@ def test_columns_of_a_map_reach_half_way_to_the_next_and_rows_are_equally_high(s
         column = np.searchsorted(edges[0, :, 0], voltage) - 1
         assert float(text.get_text()) == pytest.approx(values[int(row), column], rel=0.01)
     assert len(axes.texts) == 12
-
-
-def notes(axes):
-    return " ".join(text.get_text().replace("\n", " ") for legend in axes.figure.legends for text in legend.get_texts())
 
 
 def test_a_map_says_what_the_slices_resist_and_what_it_does_not_draw(shell, as_kmc):

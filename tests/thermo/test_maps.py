@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from interfacekit.errors import InputError
+from interfacekit.errors import ComputationError, InputError
 from interfacekit.phases import phase
 from interfacekit.thermo import (
     contact_triangle,
@@ -15,8 +15,10 @@ from interfacekit.thermo import (
     stability_map,
 )
 from interfacekit.thermo.adapter import closed_hull, open_hull
+from interfacekit.thermo.minimiser import Minimiser
 from interfacekit.thermo.system import system
-from tests.thermo.draws import random_pairs
+from tests.programmes import hull_energies
+from tests.thermo.draws import KINDS, random_composition, random_ends, random_pairs
 
 PAIRS = [("LCO", "LGPS"), ("LNO", "LGPS"), ("LCO", "LNO"), *random_pairs(12, seed=7)]
 
@@ -166,6 +168,48 @@ def test_fields_tile_the_triangle_where_few_phases_coexist(trio, voltage):
     fields = contact_triangle(*trio, voltage).fields
     assert sum(area(field.corners) for field in fields) == pytest.approx(1.0, abs=1e-6)
     assert len({frozenset(field.products) for field in fields}) == len(fields)
+
+
+@pytest.mark.parametrize(
+    "seed", [pytest.param(seed, marks=[pytest.mark.slow] if seed >= 10 else []) for seed in range(80)]
+)
+def test_fields_of_random_triangles_tile_and_have_highs_energies(seed):
+    """Also of up to 12 elements."""
+    rng = np.random.default_rng([7, seed])
+    table, first, second = random_ends(KINDS[seed % len(KINDS)], rng)
+    voltage = rng.uniform(0, 5)
+    third = random_composition(table, rng)
+    li = table.elements.index("Li")
+    for at in (None, voltage):
+        axes = [i for i in range(len(table.elements)) if at is None or i != li]
+        ends = np.array([first, second, third])
+        if not ends[:, axes].any(axis=1).all():
+            continue
+        ends /= ends[:, axes].sum(axis=1, keepdims=True)
+        if np.linalg.matrix_rank(ends[:, axes], tol=1e-5) < 3:
+            continue
+        cuts = list(Minimiser(table, at).cuts(ends[:, axes]))
+        assert sum(area(cut.corners) for cut in cuts) == pytest.approx(1.0, abs=1e-5)
+        points = rng.dirichlet(np.ones(3), 8)
+        per_atom = table.formation_energies_eV_per_atom * table.compositions.sum(axis=1)
+        energies = (per_atom + (at or 0.0) * table.compositions[:, li]) / np.maximum(
+            table.compositions[:, axes].sum(axis=1), 1e-9
+        )
+        for point, expected in zip(points, hull_energies(table, points @ ends, at), strict=True):
+            cut = max(cuts, key=lambda cut: (cut.shares @ point).min())
+            assert (cut.shares @ point).min() >= -1e-6
+            assert (cut.shares @ point) @ energies[cut.phases] == pytest.approx(expected, abs=1e-6)
+
+
+def test_traces_at_the_tolerance_of_amounts_end_the_search():
+    """An end with traces of ten elements, a ten-millionth of each: fields are lost, which is told and takes no time."""
+    rng = np.random.default_rng([7, 78])
+    table, first, second = random_ends("many elements", rng)
+    third = np.random.default_rng([8, 78])
+    third.integers(4), third.integers(len(table))
+    ends = np.array([first, second, random_composition(table, third)])
+    with pytest.raises(ComputationError, match="do not fill it; try engine='pymatgen'"):
+        Minimiser(table).cuts(ends)
 
 
 def test_a_stable_trio_is_one_field():

@@ -15,6 +15,7 @@ from interfacekit.thermo.phase_map import PhaseField, PhaseMap, phase_map
 from interfacekit.thermo.ranking import Gates
 from interfacekit.thermo.reaction import InterfaceReaction, Kink, ReactionMinimum, interface_reaction
 from interfacekit.thermo.screening import Candidate, Screening, WorstReaction, screen
+from interfacekit.thermo.screening_ensemble import CandidateEnsemble, ScreeningEnsemble, screening_ensemble
 from interfacekit.thermo.sensitivity import LeaveOneOut, Shift, leave_one_out
 from interfacekit.thermo.stability import MapRow, MapSegment, StabilityMap, energies_at, stability_map
 from interfacekit.thermo.stable import ChemicalSystem, EntryEnergy, EntrySummary, entries_above_hull, entry_summary
@@ -30,6 +31,7 @@ from interfacekit.thermo.window import (
 __all__ = [
     "AverageVoltage",
     "Candidate",
+    "CandidateEnsemble",
     "ChemicalSystem",
     "ContactField",
     "ContactTriangle",
@@ -49,6 +51,7 @@ __all__ = [
     "ReactionEnsemble",
     "ReactionMinimum",
     "Screening",
+    "ScreeningEnsemble",
     "Shift",
     "StabilityMap",
     "Window",
@@ -70,6 +73,7 @@ __all__ = [
     "phase_map",
     "reaction_ensemble",
     "screen",
+    "screening_ensemble",
     "stability_map",
     "to_pd_entries",
     "to_phase_diagram",

@@ -45,7 +45,7 @@ class Interval(Result):
     value
         Without errors.
     median, low, high
-        Of all samples, and where 5 and 95 % of them are below.
+        Of all samples, and what 5 and 95 % of them are at most.
     deviation
         Standard deviation of the samples.
     """
@@ -59,7 +59,7 @@ class Interval(Result):
     @classmethod
     def of(cls, value: float, samples: NDArray[np.float64]) -> Self:
         """Summarise samples of a number."""
-        low, median, high = np.quantile(samples, (LOW, 0.5, HIGH))
+        low, median, high = np.quantile(samples, (LOW, 0.5, HIGH), method="inverted_cdf")
         return cls(value, float(median), float(low), float(high), float(samples.std()))
 
 

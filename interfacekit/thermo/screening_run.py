@@ -79,7 +79,7 @@ def prepared(table: EntryTable) -> Prepared:
     """
     from interfacekit.kernels import screening, simplex
 
-    everything = _kernel_entries(table, np.arange(len(table)))
+    everything = kernel_entries(table, np.arange(len(table)))
     systems, of_row = np.unique(everything.system, axis=0, return_inverse=True)
     rows = np.argsort(of_row.ravel(), kind="stable")
     first = np.searchsorted(of_row.ravel()[rows], np.arange(len(systems) + 1))
@@ -95,14 +95,15 @@ def prepared(table: EntryTable) -> Prepared:
         if any(status != simplex.SOLVED for status in pool.map(part, zip(edges[:-1], edges[1:], strict=True))):
             raise ComputationError(f"{table.source}: a hull energy has no solution")
     stable = np.flatnonzero(table.formation_energies_eV_per_atom - hull_energies < _ON_HULL)
-    return Prepared(table, hull_energies, stable, _kernel_entries(table, stable))
+    return Prepared(table, hull_energies, stable, kernel_entries(table, stable))
 
 
 def _threads() -> int:
     return os.cpu_count() or 1
 
 
-def _kernel_entries(table: EntryTable, rows: NDArray[np.intp]) -> Entries:
+def kernel_entries(table: EntryTable, rows: NDArray[np.intp]) -> Entries:
+    """Rows of a table as the kernels take them."""
     from interfacekit.kernels.screening import Entries
 
     atoms = np.ascontiguousarray(table.compositions[rows])
@@ -155,7 +156,7 @@ def screen_chunk(
     most = int(((atoms > 0) | (partners > 0).any(axis=0)).sum(axis=1).max()) + 1
     room = _ROOM
     while True:
-        out = _empty(len(candidates), most)
+        out = empty_screened(len(candidates), most)
         screening.screen(
             data.entries, atoms, own * atoms.sum(axis=1), partners, float(voltage_V[0]), float(voltage_V[1]), room, out
         )
@@ -169,7 +170,8 @@ def screen_chunk(
     return {**listed, "products": [[_named(row, data) for row in of_one] for of_one in out.products]}
 
 
-def _empty(count: int, most_elements: int) -> Screened:
+def empty_screened(count: int, most_elements: int) -> Screened:
+    """Room for the results of a number of candidates."""
     from interfacekit.kernels.screening import REACTIONS, Screened
 
     return Screened(

@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from interfacekit.report import maps as _maps  # noqa: F401  # registers its tables
+from interfacekit.report import screening as _screening  # noqa: F401  # registers its tables
 from interfacekit.report.common import put, tables
 from interfacekit.report.lists import aliases
 from interfacekit.report.reactions import closed_reactions, voltage_table

@@ -1,0 +1,152 @@
+"""Tables of screenings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from interfacekit.report.common import new_table, tables
+from interfacekit.thermo import Screening
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.table import Table
+
+    from interfacekit.thermo import Candidate
+
+#: Least columns for names, and for the longest name of a gate.
+_NAME_WIDTH, _FAILS_WIDTH = 14, 12
+#: Gates in few words (for a column), and in words with their unit (for the rule): factor, unit, sense.
+GATE_WORDS = {
+    "energy_above_hull_eV_per_atom": ("above hull", "energy above the hull", 1000, " meV/atom", "at most"),
+    "decomposition_eV_per_atom": ("decomposes", "decomposition over the voltages", 1000, " meV/atom", "at most"),
+    "cathode_closed_eV_per_atom": ("cathode", "reaction with the cathode, closed", 1000, " meV/atom", "at most"),
+    "electrolyte_closed_eV_per_atom": ("electrolyte", "with the electrolyte, closed", 1000, " meV/atom", "at most"),
+    "cathode_open_eV_per_atom": ("cathode open", "with the cathode, open", 1000, " meV/atom", "at most"),
+    "electrolyte_open_eV_per_atom": ("electrolyte open", "with the electrolyte, open", 1000, " meV/atom", "at most"),
+    "reduction_V": ("reduced", "reduction limit", 1, " V", "at most"),
+    "oxidation_V": ("oxidised", "oxidation limit", 1, " V", "at least"),
+    "lithium_fraction": ("Li-poor", "share of atoms that are Li", 100, " %", "at least"),
+}
+_BASIS = (
+    "Energies are in meV per atom and mutual: against both reactants as they are at equilibrium, at 0 K. Closed: the "
+    "worse of the lithiated and the half-lithiated cathode. Open: the worst of all voltages, the cathode at the Li "
+    "content of that voltage. Nothing here speaks of Li conductivity, kinetics or synthesis."
+)
+OBJECTIVE_WORDS = {
+    "cathode": "worst reaction with the cathode",
+    "electrolyte": "worst reaction with the electrolyte",
+    "decomposition": "decomposition over the voltages",
+    "oxidation": "oxidation limit",
+    "reduction": "reduction limit",
+}
+
+
+@tables.register(Screening)
+def _(result: Screening) -> list[Table | str]:
+    return [_candidate_table(result), *notes(result)]
+
+
+def _candidate_table(result: Screening) -> Table:
+    passed = f"{result.n_passed} of {result.n_screened} pass all gates"
+    table = new_table(
+        f"Coatings between {result.cathode} and {result.electrolyte}, "
+        f"{result.voltage_low_V:g}-{result.voltage_high_V:g} V vs Li/Li+: {passed}",
+        "rank",
+        "coating",
+    )
+    # Narrow headers and gaps, so that a terminal of 100 columns has room for the last column.
+    for header in (
+        "window\n(V)",
+        "above\nhull\n(meV)",
+        "decom-\nposes\n(meV)",
+        "cathode\nclosed\n(meV)",
+        "cathode\nopen\n(meV)",
+        "electro-\nlyte\nclosed\n(meV)",
+        "electro-\nlyte\nopen\n(meV)",
+    ):
+        table.add_column(header, justify="right", no_wrap=True)
+    table.add_column("fails", min_width=_FAILS_WIDTH)
+    table.columns[0].justify = "right"
+    table.columns[1].overflow = "fold"
+    table.columns[1].min_width = _NAME_WIDTH
+    table.padding = (0, 1, 0, 0)
+    for c in result.candidates:
+        table.add_row(
+            str(c.rank),
+            c.label,
+            window_text(c),
+            "-" if c.energy_above_hull_eV_per_atom is None else whole_meV(c.energy_above_hull_eV_per_atom),
+            whole_meV(c.decomposition_eV_per_atom),
+            whole_meV(closed_cathode(c)),
+            whole_meV(c.reactions["cathode_open"].eV_per_atom),
+            whole_meV(c.reactions["electrolyte_closed"].eV_per_atom),
+            whole_meV(c.reactions["electrolyte_open"].eV_per_atom),
+            failed_gates(result, c),
+        )
+    return table
+
+
+def whole_meV(energy_eV: float) -> str:
+    """An energy in meV without decimals, and without the sign of a zero."""
+    return f"{round(1000 * energy_eV) + 0:d}"
+
+
+def window_text(candidate: Candidate) -> str:
+    """Limits of a window, V: `0.69-4.21`."""
+    highest = candidate.oxidation_V
+    return f"{candidate.reduction_V:.2f}-{'' if highest is None else f'{highest:.2f}'}"
+
+
+def closed_cathode(candidate: Candidate) -> float:
+    """The worse of both closed reactions with the cathode, eV/atom."""
+    return min(candidate.reactions[name].eV_per_atom for name in ("cathode_closed", "half_lithiated_cathode_closed"))
+
+
+def failed_gates(result: Screening, candidate: Candidate) -> str:
+    """Names of the gates that a candidate fails, or a dash."""
+    names = dict.fromkeys(GATE_WORDS[name][0] for name, _ in result.gates.failures(candidate))
+    return ", ".join(names) or "-"
+
+
+def notes(result: Screening) -> list[str]:
+    """The rule in words, what failed it, and where the numbers come from."""
+    more = result.n_screened - len(result.candidates)
+    counted = f"{result.n_screened} candidates were screened, {result.n_passed} pass all gates"
+    if more:
+        counted += f"; the {len(result.candidates)} best are shown, files hold all"
+    lines = [] if result.complete else [f"PARTIAL: {partial(result)}; ranks are among these"]
+    energies = result.provenance["energies"]
+    return [
+        *lines,
+        f"{counted}.",
+        gate_sentence(result),
+        front_sentence(result),
+        _BASIS,
+        f"Formation energies: {energies['source']} ({energies['thermo_type']}).",
+    ]
+
+
+def partial(result: Screening) -> str:
+    """How many of all candidates were screened."""
+    return f"{result.n_screened} of {result.n_candidates} candidates"
+
+
+def gate_sentence(result: Screening) -> str:
+    """Gates in words, with how many candidates fail each."""
+    parts = []
+    for name, count in result.failed_by_gate.items():
+        _, words, factor, unit, sense = GATE_WORDS[name]
+        parts.append(f"{words} {sense} {factor * getattr(result.gates, name):g}{unit} ({count} fail)")
+    if not parts:
+        return "There are no gates."
+    return f"Gates: {'; '.join(parts)}."
+
+
+def front_sentence(result: Screening) -> str:
+    """What ranks are by, in words."""
+    words: Sequence[str] = [OBJECTIVE_WORDS[name] for name in result.objectives]
+    return (
+        "Ranked by the number of failed gates, then by Pareto fronts "
+        f"of {', '.join(words)}, then by the sum of worst reactions and decomposition."
+    )

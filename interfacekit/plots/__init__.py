@@ -5,6 +5,7 @@ from interfacekit.plots.dispatch import plot
 from interfacekit.plots.phase_amounts import plot_phase_amounts
 from interfacekit.plots.phase_map import plot_phase_map
 from interfacekit.plots.reaction import plot_reaction
+from interfacekit.plots.screening_map import plot_screening_map
 from interfacekit.plots.shell_map import plot_shell_map
 from interfacekit.plots.shell_resistance import plot_shell_resistance
 from interfacekit.plots.stability_map import plot_stability_map
@@ -33,6 +34,7 @@ __all__ = [
     "plot_phase_amounts",
     "plot_phase_map",
     "plot_reaction",
+    "plot_screening_map",
     "plot_shell_map",
     "plot_shell_resistance",
     "plot_stability_map",

@@ -10,6 +10,7 @@ from interfacekit.errors import InputError
 from interfacekit.plots.arrhenius import plot_arrhenius
 from interfacekit.plots.phase_map import plot_phase_map
 from interfacekit.plots.reaction import plot_reaction
+from interfacekit.plots.screening_map import plot_screening_map
 from interfacekit.plots.shell_map import plot_shell_map
 from interfacekit.plots.shell_resistance import plot_shell_resistance
 from interfacekit.plots.stability_map import plot_stability_map
@@ -23,6 +24,7 @@ from interfacekit.thermo import (
     EntrySummary,
     InterfaceReaction,
     PhaseMap,
+    Screening,
     StabilityMap,
     Window,
 )
@@ -57,8 +59,12 @@ def plot(results: Result | Sequence[Result], ax: Axes | None = None) -> Axes:
                 return plot_phase_map(result, ax)
             case ContactTriangle() as result:
                 return plot_triangle(result, ax)
+            case Screening() as result:
+                return plot_screening_map(result, ax=ax)
     kinds = " and ".join(dict.fromkeys(_plural(result) for result in several)) or "nothing"
-    if len(several) > 1 and all(isinstance(result, StabilityMap | PhaseMap | ContactTriangle) for result in several):
+    if len(several) > 1 and all(
+        isinstance(result, StabilityMap | PhaseMap | ContactTriangle | Screening) for result in several
+    ):
         raise InputError(f"there is no one figure of several {kinds}; draw them one by one, or write .csv or .json")
     raise InputError(f"there is no figure of {kinds}; write .csv or .json")
 

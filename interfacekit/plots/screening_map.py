@@ -1,0 +1,334 @@
+"""Screening map: what candidates react with the cathode against what they react with the electrolyte."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import numpy as np
+from matplotlib.lines import Line2D
+
+from interfacekit.errors import InputError
+from interfacekit.phases import phase
+from interfacekit.plots.labels import (
+    Canvas,
+    KeyEntry,
+    Occupied,
+    add_key,
+    canvas_for,
+    dense,
+    offsets_around,
+    place_beside,
+    text_size,
+)
+from interfacekit.plots.stacks import add_notes
+from interfacekit.plots.style import (
+    AXIS_LABEL_PT,
+    FAINT_INK,
+    INK,
+    LITHIUM_REFERENCE,
+    SINGLE_COLUMN_MM,
+    figure_style,
+    formula_label,
+    tidy_ticks,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+    from matplotlib.collections import PathCollection
+    from numpy.typing import NDArray
+
+    from interfacekit.thermo import Candidate, Screening
+
+Reactions = Literal["worst", "closed"]
+Colour = Literal["window", "oxidation"]
+
+_CLOSED = {
+    "cathode": ("cathode_closed", "half_lithiated_cathode_closed"),
+    "electrolyte": ("electrolyte_closed",),
+}
+_TITLES = {"worst": "worst of closed and open", "closed": "closed"}
+_COLOURS = {
+    "window": "Width of the window (V)",
+    "oxidation": f"Oxidation limit vs {LITHIUM_REFERENCE} (V)",
+}
+_FAILED_COLOUR, _RING_COLOUR = "#D3D3D3", INK
+_NARROW_MM = 120.0
+_SIZE_PT2, _FAILED_SIZE_PT2, _MARKER_PT = 9.0, 2.0, 3.0
+#: Candidates of the first front that are named (in a narrow figure), and where their names may stand.
+_MOST_NAMED, _MOST_NAMED_NARROW = 12, 6
+_OFFSETS_PT = offsets_around(
+    (0, 30, -30, 55, -55, 180, 90, -90, 15, -15, 150, -150, 125, -125, 75, -75),
+    (6, 12, 18, 24, 31, 39, 48, 58),
+)
+#: Beyond the candidates that are to be seen, meV/atom or share of their span.
+_MARGIN, _LEAST_MARGIN_meV = 0.07, 5.0
+#: Share of the width that is kept free for names, right of zero, at most; and their distance, points.
+_MOST_NAMES_SHARE, _NAME_GAP_PT = 0.3, 14.0
+#: Wider windows have the last colour: beyond, nothing is gained.
+_WIDEST_V = 6.0
+
+
+class _Places(NamedTuple):
+    """Reaction energies with the cathode and the electrolyte, meV/atom, shape (n,) each, of candidates by rank."""
+
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+
+
+def plot_screening_map(
+    screening: Screening,
+    reactions: Reactions = "worst",
+    ax: Axes | None = None,
+    *,
+    colour: Colour = "window",
+    highlight: Sequence[str] = (),
+    width_mm: float = SINGLE_COLUMN_MM,
+) -> Axes:
+    """Draw the reactions of all candidates with the cathode against those with the electrolyte.
+
+    Candidates that pass all gates are coloured, and those of the first Pareto front ringed and named where there is
+    room (up to 12, in a narrow figure 6); those that fail a gate are small and grey. The line is the front of the two
+    energies that are drawn: none that passes is beyond it.
+
+    Parameters
+    ----------
+    screening
+        With all its candidates.
+    reactions
+        `worst` of closed and open ones, or `closed` ones only (with the cathode, the worse of lithiated and
+        half-lithiated).
+    ax
+        Axes to draw on; a new figure when None.
+    colour
+        By the width of the `window`, or the `oxidation` limit.
+    highlight
+        Aliases or formulas of candidates to name besides, whether they pass or not.
+    width_mm
+        Width of the new figure.
+
+    Returns
+    -------
+    Axes
+        Energies in meV/atom, with the cathode on x and the electrolyte on y; the scale of colours is its child.
+
+    Raises
+    ------
+    InputError
+        If there is no candidate, one to name was not screened, or a choice is unknown.
+    """
+    if reactions not in _TITLES or colour not in _COLOURS:
+        wrong, known = (reactions, _TITLES) if reactions not in _TITLES else (colour, _COLOURS)
+        raise InputError(f"there is no screening map of {wrong!r}; choose {' or '.join(known)}")
+    candidates = screening.candidates
+    if not candidates:
+        raise InputError("there is no candidate to draw")
+    named = _highlighted(candidates, highlight)
+    places = _places(candidates, reactions)
+    passed = np.array([not candidate.failed for candidate in candidates])
+    with figure_style():
+        canvas = canvas_for(ax, width_mm, aspect=0.8)
+        axes = canvas.axes
+        axes.scatter(
+            places.x[~passed], places.y[~passed], s=_FAILED_SIZE_PT2, c=_FAILED_COLOUR, linewidths=0, rasterized=True
+        )
+        rings = passed & np.array([candidate.front == 1 for candidate in candidates])
+        _draw_passed(canvas, candidates, places, passed, rings, colour)
+        _ring_failed(axes, places, [i for i in named if not passed[i]])
+        line = _draw_line(axes, places, passed)
+        most = _MOST_NAMED if canvas.width_mm > _NARROW_MM else _MOST_NAMED_NARROW
+        front = [int(i) for i in np.flatnonzero(rings)][:most]
+        labelled = list(dict.fromkeys([*front, *named]))
+        beyond = _set_limits(axes, places, [*np.flatnonzero(passed), *named])
+        axes.set_xlabel(f"Reaction with {formula_label(screening.cathode)} (meV/atom)")
+        axes.set_ylabel(f"Reaction with {formula_label(screening.electrolyte)} (meV/atom)")
+        tidy_ticks(axes)
+        axes.set_title(_title(screening, reactions), loc="left", pad=3)
+        _add_keys(canvas, screening, beyond)
+        canvas.fix_axes_height((0.5 if canvas.width_mm > _NARROW_MM else 0.85) * canvas.width_mm)
+        _keep_free(canvas, [candidates[i].label for i in labelled])
+        _write_names(canvas, candidates, places, passed, labelled, line)
+    return axes
+
+
+def _highlighted(candidates: Sequence[Candidate], names: Sequence[str]) -> list[int]:
+    """Indices of candidates by their names."""
+    found = []
+    for name in names:
+        wanted = phase(name)
+        at = next((i for i, c in enumerate(candidates) if _is_same(c, wanted.label, wanted.formula)), None)
+        if at is None:  # the table may write its formula otherwise
+            at = next((i for i, c in enumerate(candidates) if phase(c.formula).same_composition(wanted)), None)
+        if at is None:
+            raise InputError(f"{name} is not among the candidates that were screened; leave it out")
+        found.append(at)
+    return found
+
+
+def _is_same(candidate: Candidate, *names: str) -> bool:
+    return candidate.label in names or candidate.formula in names
+
+
+def _places(candidates: Sequence[Candidate], reactions: Reactions) -> _Places:
+    def energies(side: Literal["cathode", "electrolyte"]) -> NDArray[np.float64]:
+        if reactions == "closed":
+            worst = [min(c.reactions[name].eV_per_atom for name in _CLOSED[side]) for c in candidates]
+        else:
+            worst = [getattr(c, f"{side}_eV_per_atom") for c in candidates]
+        return 1000 * np.array(worst) + 0.0
+
+    return _Places(energies("cathode"), energies("electrolyte"))
+
+
+def _draw_passed(
+    canvas: Canvas,
+    candidates: Sequence[Candidate],
+    places: _Places,
+    passed: NDArray[np.bool_],
+    rings: NDArray[np.bool_],
+    colour: Colour,
+) -> None:
+    """The best on top."""
+    values = np.array([_value(candidate, colour) for candidate in candidates])
+    # matplotlib draws in the order of the points.
+    order = np.flatnonzero(passed)[::-1]
+    if not order.size:
+        return
+    dots = canvas.axes.scatter(
+        places.x[order],
+        places.y[order],
+        s=_SIZE_PT2,
+        c=values[order],
+        cmap="viridis_r",
+        vmin=0.0 if colour == "window" else float(values[order].min()),
+        vmax=min(_WIDEST_V, float(values[order].max())),
+        linewidths=np.where(rings[order], 0.9, 0.0).tolist(),
+        edgecolors=_RING_COLOUR,
+        zorder=3,
+        clip_on=False,
+    )
+    _add_scale(canvas, dots, _COLOURS[colour], extend=float(values[order].max()) > _WIDEST_V)
+
+
+def _value(candidate: Candidate, colour: Colour) -> float:
+    """Volts; where it has no Li to give off, nothing limits it."""
+    if candidate.oxidation_V is None:
+        return 2 * _WIDEST_V
+    return candidate.oxidation_V - (candidate.reduction_V if colour == "window" else 0.0)
+
+
+def _add_scale(canvas: Canvas, dots: PathCollection, label: str, *, extend: bool) -> None:
+    place = canvas.axes.inset_axes((1.03, 0, 0.045, 1))
+    bar = canvas.figure.colorbar(dots, cax=place, extend="max" if extend else "neither")
+    bar.set_label(label, fontsize=AXIS_LABEL_PT)
+    bar.outline.set_linewidth(0.6)
+    tidy_ticks(bar.ax)
+
+
+def _ring_failed(axes: Axes, places: _Places, which: Sequence[int]) -> None:
+    axes.scatter(
+        places.x[which],
+        places.y[which],
+        s=_SIZE_PT2,
+        c=_FAILED_COLOUR,
+        edgecolors=FAINT_INK,
+        linewidths=0.7,
+        zorder=3,
+        clip_on=False,
+    )
+
+
+def _draw_line(axes: Axes, places: _Places, passed: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Join what no candidate that passes beats in both energies; returns its corners (n, 2), meV/atom."""
+    points = np.column_stack(places)[passed]
+    points = points[np.lexsort((-points[:, 1], -points[:, 0]))]
+    best = points[:1]
+    for point in points:
+        if point[1] > best[-1, 1]:
+            best = np.vstack([best, point])
+    if len(best) < 2:
+        return np.empty((0, 2))
+    corners = [best[0]]
+    for before, after in zip(best[:-1], best[1:], strict=True):
+        corners += [np.array([after[0], before[1]]), after]
+    line = np.array(corners)
+    axes.plot(*line.T, color=INK, linewidth=0.7, zorder=2)
+    return line
+
+
+def _set_limits(axes: Axes, places: _Places, seen: Sequence[int]) -> int:
+    """Show what passes or is to be named, and zero; returns how many candidates are beyond."""
+    lowest = []
+    for which, values in zip(("x", "y"), places, strict=True):
+        low = float(values[list(seen)].min()) if len(seen) else float(values.min())
+        margin = max(-_MARGIN * low, _LEAST_MARGIN_meV)
+        getattr(axes, f"set_{which}lim")(low - margin, margin)
+        lowest.append(low - margin)
+    return int(((places.x < lowest[0]) | (places.y < lowest[1])).sum())
+
+
+def _keep_free(canvas: Canvas, labels: Sequence[str]) -> None:
+    """Make room for names right of zero, where the best are."""
+    if not labels:
+        return
+    widest = max(text_size(canvas, formula_label(label))[0] for label in labels) + canvas.pixels(_NAME_GAP_PT)
+    share = min(_MOST_NAMES_SHARE, widest / canvas.box().width)
+    low, high = canvas.axes.get_xlim()
+    ticks = [tick for tick in canvas.axes.get_xticks() if low <= tick <= 0]
+    canvas.axes.set_xlim(low, max(high, -low * share / (1 - share)))
+    canvas.axes.set_xticks(ticks)
+
+
+def _title(screening: Screening, reactions: Reactions) -> str:
+    voltages = f"{screening.voltage_low_V:g}\N{EN DASH}{screening.voltage_high_V:g} V"
+    of = "" if screening.complete else f"; partial, of {screening.n_candidates}"
+    return f"{screening.n_passed} of {screening.n_screened} pass all gates{of}\n{_TITLES[reactions]}, {voltages}"
+
+
+def _add_keys(canvas: Canvas, screening: Screening, beyond: int) -> None:
+    energies = screening.provenance["energies"]["source"]
+    notes = [f"Mutual reaction energies at 0 K from {energies}; no statement on Li conductivity."]
+    if beyond:
+        notes.append(f"{beyond} candidates that fail a gate are beyond the axes.")
+    add_notes(canvas, notes)
+
+    def dot(size: float, fill: str, edge: str) -> Line2D:
+        look = {"marker": "o", "markersize": size, "markerfacecolor": fill, "markeredgecolor": edge}
+        return Line2D([], [], linestyle="none", markeredgewidth=0.9 if edge != "none" else 0.0, **look)  # type: ignore[arg-type]
+
+    entries = [KeyEntry(text="fails a gate", handle=dot(1.8, _FAILED_COLOUR, "none"))]
+    if screening.n_passed:
+        entries = [
+            KeyEntry(text="passes all gates", handle=dot(_MARKER_PT, "#21918c", "none")),
+            KeyEntry(text="of the first front", handle=dot(_MARKER_PT, "#21918c", _RING_COLOUR)),
+            *entries,
+        ]
+    add_key(canvas, entries, above=True)
+
+
+def _write_names(
+    canvas: Canvas,
+    candidates: Sequence[Candidate],
+    places: _Places,
+    passed: NDArray[np.bool_],
+    labelled: Sequence[int],
+    line: NDArray[np.float64],
+) -> None:
+    """Each name at the first place that is free; where there is none, it is left out."""
+    axes = canvas.axes
+    canvas.box()
+    seen = passed.copy()
+    seen[list(labelled)] = True
+    points = axes.transData.transform(np.column_stack(places)[seen])
+    radius = canvas.pixels(_MARKER_PT / 2)
+    around = [points + np.array(shift) * radius for shift in ((0, 0), (1, 0), (-1, 0), (0, 1), (0, -1))]
+    corners = [dense(axes.transData.transform(line))] if len(line) else []
+    occupied = Occupied(axes.get_window_extent(), np.concatenate([*around, *corners]))
+    for i in labelled:
+        at = float(places.x[i]), float(places.y[i])
+        text = formula_label(candidates[i].label)
+        ink = INK if passed[i] else FAINT_INK
+        for across in (False, True):
+            if place_beside(canvas, occupied, at, text, _OFFSETS_PT, colour=ink, across_lines=across) is not None:
+                break

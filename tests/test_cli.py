@@ -25,6 +25,7 @@ HEAVY = ("pymatgen", "numba", "matplotlib", "mp_api", "xarray", "distributed")
         "from interfacekit.cli import main; sys.argv[1:] = ['map', '--help']; main()",
         "from interfacekit.cli import main; sys.argv[1:] = ['kmc', '--help']; main()",
         "from interfacekit.cli import main; sys.argv[1:] = ['bench', 'kmc', '--help']; main()",
+        "from interfacekit.cli import main; sys.argv[1:] = ['screen', '--help']; main()",
         "from interfacekit.cli import main; sys.argv[1:] = ['scl', '--help']; main()",
         "from interfacekit.cli import main; sys.argv[1:] = ['shell', '--help']; main()",
     ],
@@ -46,7 +47,7 @@ def test_thermodynamics_and_its_figures_load_no_more_than_they_need(tmp_path):
 
 
 def test_help_has_an_example_for_every_command(interfacekit):
-    for command in ("window", "react", "map", "entries", "kmc", "scl", "shell", "bench kmc"):
+    for command in ("window", "react", "map", "screen", "entries", "kmc", "scl", "shell", "bench kmc"):
         run = interfacekit(*command.split(), "--help")
         assert run.status == 0
         assert f"interfacekit {command} " in run.out

@@ -9,8 +9,10 @@ from typing import Annotated, Any
 import typer
 
 from interfacekit.cli import kinetics, thermodynamics
+from interfacekit.cli.options import SeveralWords
 from interfacekit.cli.running import Interrupted
 from interfacekit.cli.scl import scl
+from interfacekit.cli.screen import screen
 from interfacekit.cli.shell import shell
 from interfacekit.errors import ComputationError, InputError
 
@@ -28,6 +30,7 @@ benchmarks = typer.Typer(no_args_is_help=True, help="How fast the kernels are on
 app.command()(thermodynamics.window)
 app.command()(thermodynamics.react)
 app.command("map")(thermodynamics.map_)
+app.command(cls=SeveralWords)(screen)
 app.command()(thermodynamics.entries)
 app.command()(kinetics.kmc)
 app.command()(scl)

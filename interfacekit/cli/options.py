@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path  # typer reads the annotations at run time
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperCommand
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
 
 #: Panels of the help.
 MODEL, RUN = "The model", "The run"
@@ -43,3 +47,30 @@ ConfigFile = Annotated[
 AsJson = Annotated[
     bool, typer.Option("--json", help="Print one JSON document (a list for several results) instead of a table.")
 ]
+
+
+class SeveralWords(TyperCommand):
+    """A command whose repeatable options take several words each, too: `--exclude Tl Hg Pb`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Repeat the option before each word that follows, up to the next option."""
+        repeatable = {name for option in self.params if getattr(option, "multiple", False) for name in option.opts}
+        parsed: list[str] = super().parse_args(ctx, _repeated(args, repeatable))
+        return parsed
+
+
+def _repeated(words: Sequence[str], repeatable: Collection[str]) -> list[str]:
+    repeated: list[str] = []
+    option, has_value = "", False
+    for i, word in enumerate(words):
+        if word == "--":
+            return [*repeated, *words[i:]]
+        if word.startswith("-") and len(word) > 1:
+            option, separator, _ = word.partition("=")
+            has_value = bool(separator)
+        elif has_value and option in repeatable:
+            repeated.append(option)
+        else:
+            has_value = True
+        repeated.append(word)
+    return repeated

@@ -47,19 +47,21 @@ def deliver(
     as_json: bool,
     draw: Callable[[], Axes] | None = None,
     rows: Literal["results", "planes"] = "results",
+    printed: Result | None = None,
 ) -> None:
-    """Write the files that were asked for, and print the table or the JSON."""
+    """Write the files that were asked for, and print the table or the JSON: of `printed`, where that is less."""
     from interfacekit.export import save, to_json
 
     for path in options.output:
         save(results, path, draw, rows=rows)
         typer.echo(f"wrote {path}", err=True)
+    shown = results if printed is None else printed
     if as_json:
-        typer.echo(to_json(results))
+        typer.echo(to_json(shown))
     else:
         from interfacekit import report
 
-        report.show(results)
+        report.show(shown)
 
 
 def tracked(items: Sequence[Any], what: str) -> Iterable[Any]:

@@ -18,12 +18,14 @@ from interfacekit.config.models import (
     WindowConfig,
 )
 from interfacekit.config.reading import load_yaml, read_config
+from interfacekit.config.screening import CoatingsConfig, ScreenConfig
 from interfacekit.config.shells import ShellThicknessConfig
 
 __all__ = [
     "BenchConfig",
     "BulkRun",
     "BulkTransportConfig",
+    "CoatingsConfig",
     "Config",
     "EnergiesConfig",
     "EntriesConfig",
@@ -32,6 +34,7 @@ __all__ = [
     "ReactConfig",
     "RunConfig",
     "SclConfig",
+    "ScreenConfig",
     "ShellConfig",
     "ShellThicknessConfig",
     "StackConfig",

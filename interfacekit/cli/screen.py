@@ -1,0 +1,167 @@
+"""`screen`: which coatings withstand a range of voltages, and react least with a cathode and an electrolyte."""
+
+from __future__ import annotations
+
+from pathlib import Path  # noqa: TC003  # typer reads the annotations at run time
+from typing import TYPE_CHECKING, Annotated
+
+import typer  # noqa: TC002  # typer reads the annotations at run time
+
+from interfacekit.cli.energies import energies_of
+from interfacekit.cli.options import RUN, AsJson, ConfigFile, Entries, ThermoType, option
+from interfacekit.cli.running import Interrupted, deliver, progress_bar, read
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from interfacekit.config import ScreenConfig
+    from interfacekit.thermo import Gates, Screening
+
+#: Panels of the help.
+WHICH, RANKING = "Which candidates", "The ranking"
+
+
+def screen(
+    ctx: typer.Context,
+    cathode: Annotated[str | None, option("--cathode", metavar="NAME", text="Lithiated, such as LCO.")] = None,
+    electrolyte: Annotated[str | None, option("--electrolyte", metavar="NAME", text="Such as LGPS.")] = None,
+    voltage: Annotated[
+        str | None, option("--voltage", metavar="LOW:HIGH", text="Range of voltages (2.5:4.3); it is exact, no grid.")
+    ] = None,
+    candidates: Annotated[
+        list[str] | None,
+        option(
+            "--candidates",
+            metavar="NAME...",
+            text="These only (all compounds with Li among the energies).",
+            panel=WHICH,
+        ),
+    ] = None,
+    contains: Annotated[
+        list[str] | None, option("--contains", metavar="ELEMENT...", text="That every one has.", panel=WHICH)
+    ] = None,
+    exclude: Annotated[
+        list[str] | None,
+        option("--exclude", metavar="ELEMENT...", text="That none has: Tl Hg Pb Cd As Be Tc.", panel=WHICH),
+    ] = None,
+    max_elements: Annotated[
+        int | None, option("--max-elements", metavar="N", text="At most, Li included.", panel=WHICH)
+    ] = None,
+    gate: Annotated[
+        list[str] | None,
+        option(
+            "--gate",
+            metavar="GATE=VALUE|none...",
+            text="A threshold: energy_above_hull_eV_per_atom (0.025), decomposition_eV_per_atom, "
+            "cathode_closed_eV_per_atom, electrolyte_closed_eV_per_atom (0.1 each), cathode_open_eV_per_atom, "
+            "electrolyte_open_eV_per_atom, reduction_V, oxidation_V, lithium_fraction (none).",
+            panel=RANKING,
+        ),
+    ] = None,
+    objectives: Annotated[
+        list[str] | None,
+        option(
+            "--objectives",
+            metavar="NAME...",
+            text="What Pareto fronts are of, among cathode, electrolyte, decomposition (these three), oxidation and "
+            "reduction.",
+            panel=RANKING,
+        ),
+    ] = None,
+    top: Annotated[
+        int | None,
+        option("--top", metavar="N", text="Candidates in the table and in --json (50); files hold all.", panel=RUN),
+    ] = None,
+    figure: Annotated[
+        str | None,
+        option("--figure", metavar="worst|closed", text="Which reactions a figure shows (worst).", panel=RUN),
+    ] = None,
+    highlight: Annotated[
+        list[str] | None,
+        option("--highlight", metavar="NAME...", text="Candidates that a figure labels besides.", panel=RUN),
+    ] = None,
+    store: Annotated[
+        Path | None,
+        option("--store", metavar="DIR", text="Keep what is finished there; the same command goes on.", panel=RUN),
+    ] = None,
+    entries: Entries = None,
+    thermo_type: ThermoType = None,
+    output: Annotated[
+        list[str] | None,
+        option("--output", "-o", metavar="FILE", text=".csv, .json, .png, .svg or .pdf; repeat for several."),
+    ] = None,
+    config: ConfigFile = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Rank coatings between a cathode and an electrolyte.
+
+    By their stability, windows and worst reactions with both over the range of
+    voltages: those that pass all gates first, in Pareto fronts. Nothing that
+    fails a gate is left out. An option takes several words: --exclude Tl Hg Pb.
+
+    Example: interfacekit screen --cathode LCO --electrolyte LGPS
+    --voltage 2.5:4.3 --exclude Tl Hg Pb Cd As Be Tc -o coatings.csv -o map.png
+    """
+    from interfacekit.config import ScreenConfig
+    from interfacekit.config.screening import parse_gate
+    from interfacekit.phases import distinct_phases
+    from interfacekit.thermo import Gates
+
+    options = read(ScreenConfig, ctx)
+    gates = Gates(**(options.gates | dict(map(parse_gate, gate or ()))))
+    if options.highlight:
+        distinct_phases(options.highlight)  # a slip is told before any work
+    result = _screened(options, gates)
+
+    def draw() -> Axes:
+        from interfacekit import plots
+
+        return plots.plot_screening_map(result, options.figure, highlight=options.highlight)
+
+    deliver(result, options, as_json=as_json, draw=draw, printed=result.top(options.top))
+    if not result.complete:
+        shares = f"{result.n_screened} of {result.n_candidates} candidates were screened and are marked as partial"
+        raise Interrupted(f"interrupted: {shares}; {_how_to_go_on(options)}")
+
+
+def _screened(options: ScreenConfig, gates: Gates) -> Screening:
+    """The screening, or what was finished of it when the user interrupts.
+
+    Raises
+    ------
+    Interrupted
+        If nothing was.
+    """
+    from interfacekit import thermo
+
+    source = energies_of(options)
+    found = None
+    try:
+        with progress_bar("preparing", "screening") as progress:
+            found = thermo.screen(
+                options.cathode,
+                options.electrolyte,
+                options.candidates or None,
+                options.voltage,
+                source,
+                contains=options.contains,
+                exclude=options.exclude,
+                max_elements=options.max_elements,
+                gates=gates,
+                objectives=options.objectives,
+                store=options.store,
+                progress=progress,
+                keep_finished=True,
+            )
+    except KeyboardInterrupt:
+        pass  # before the first candidate
+    if found is None or not found.n_screened:
+        raise Interrupted(f"interrupted before any candidate was screened; {_how_to_go_on(options)}")
+    return found
+
+
+def _how_to_go_on(options: ScreenConfig) -> str:
+    if options.store is None:
+        return "with --store DIR the same command goes on where it stopped"
+    return f"the same command goes on from what is in {options.store}"

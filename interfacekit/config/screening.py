@@ -1,0 +1,116 @@
+"""What a screening is asked to do: `interfacekit screen` and `workflows/screen_coatings.yaml`."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path  # noqa: TC003  # pydantic reads annotations at run time
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from interfacekit.config.fields import Names, VoltageRange, listed
+from interfacekit.config.models import EnergiesConfig
+from interfacekit.errors import InputError
+from interfacekit.parsing import parse_number
+
+_EXAMPLE = "{cathode_closed_eV_per_atom: 0.05, decomposition_eV_per_atom: none}"
+
+
+def _words(value: Any) -> Any:
+    """A list, or words separated by spaces or commas; each of a list may be several, too."""
+    parts = [re.split(r"[\s,]+", one.strip(" ,")) if isinstance(one, str) else [one] for one in listed(value)]
+    return [word for part in parts for word in part if word != ""]
+
+
+def _gates(value: Any) -> dict[str, float | None]:
+    if not isinstance(value, dict):
+        raise InputError(f"gates: {value!r} has no thresholds by name; give some such as {_EXAMPLE}")
+    return {str(name): gate_limit(str(name), limit) for name, limit in value.items()}
+
+
+def gate_limit(name: str, limit: Any) -> float | None:
+    """Read the threshold of a gate; None, or `none`, is no gate.
+
+    Raises
+    ------
+    InputError
+        If there is no such gate, or it is not a number from 0 upwards.
+    """
+    from interfacekit.thermo.ranking import Gates  # thermo takes half a second to import
+
+    known = tuple(Gates.__dataclass_fields__)
+    if name not in known:
+        raise InputError(f"there is no gate {name!r}; the gates are {', '.join(known)}")
+    if limit is None or str(limit).strip().lower() == "none":
+        return None
+    number = parse_number(limit, f"the gate {name}", "0.1 (or none)")
+    Gates(**{name: number})  # refuses what is below 0
+    return number
+
+
+def parse_gate(spec: str) -> tuple[str, float | None]:
+    """Read `name=0.1` or `name=none`.
+
+    Raises
+    ------
+    InputError
+        If it is something else.
+    """
+    name, separator, limit = spec.partition("=")
+    if not (separator and limit.strip()):
+        raise InputError(f"the gate {spec!r} has no threshold; give one such as cathode_closed_eV_per_atom=0.05")
+    return name.strip(), gate_limit(name.strip(), limit)
+
+
+Words = Annotated[list[str], BeforeValidator(_words)]
+GateLimits = Annotated[dict[str, float | None], BeforeValidator(_gates)]
+Objectives = Annotated[
+    list[Literal["cathode", "electrolyte", "decomposition", "oxidation", "reduction"]],
+    BeforeValidator(_words),
+    Field(min_length=1),
+]
+AtLeastOne = Annotated[int, Field(strict=True, ge=1)]
+
+
+class ScreenConfig(EnergiesConfig):
+    """`interfacekit screen`: coatings between a cathode and an electrolyte over a range of voltages.
+
+    `candidates` are names, or all compounds with Li when empty; `gates` are changes to those of `Gates`; `top` cuts
+    what is printed, files hold all; `figure` says of which reactions; `highlight` names candidates to label there.
+    """
+
+    cathode: str = Field(min_length=1)
+    electrolyte: str = Field(min_length=1)
+    voltage: VoltageRange = (2.5, 4.3)
+    candidates: Words = Field([])
+    contains: Words = Field([])
+    exclude: Words = Field([])
+    max_elements: AtLeastOne | None = None
+    gates: GateLimits = Field({})
+    objectives: Objectives = Field(["cathode", "electrolyte", "decomposition"])
+    top: AtLeastOne = 50
+    figure: Literal["worst", "closed"] = "worst"
+    highlight: Words = Field([])
+    store: Path | None = None
+
+
+class CoatingsConfig(EnergiesConfig):
+    """A workflow over all coatings of the energies: `workflows/screen_coatings.yaml`.
+
+    `known` are coatings whose places are told; `exclude` elements that the second ranking is without;
+    `lithium_fraction` the least share of atoms that are Li in the third.
+    """
+
+    cathode: str = Field(min_length=1)
+    electrolyte: str = Field(min_length=1)
+    voltage: VoltageRange = (2.5, 4.3)
+    known: Names
+    exclude: Annotated[Words, Field(min_length=1)]
+    lithium_fraction: Annotated[float, Field(gt=0, lt=1)] = 0.15
+    contains: Words = Field([])
+    max_elements: AtLeastOne | None = None
+    gates: GateLimits = Field({})
+    objectives: Objectives = Field(["cathode", "electrolyte", "decomposition"])
+    best: AtLeastOne = 15
+    figure_formats: list[Literal["png", "svg", "pdf"]] = Field(["png", "pdf"], min_length=1)
+    results: Path

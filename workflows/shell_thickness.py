@@ -18,6 +18,7 @@ import interfacekit as ik
 from interfacekit import plots, sweep
 from interfacekit.atomic import replacing
 from interfacekit.config import ShellThicknessConfig, read_config
+from interfacekit.plots.stacks import MOST_LINES
 from interfacekit.report.shell_answer import summary
 from interfacekit.report.shell_study import shell_study_text
 from interfacekit.transport import StackRunOptions, shell_point, shell_stack
@@ -161,7 +162,7 @@ class Study:
             self._draw(f"charge_{coating}", plots.plot_shell_map(own, "scl_charge_uC_cm2"))
             here = [r for r in own if r in at_voltage]
             self._draw(f"resistance_{coating}", plots.plot_shell_resistance([*here, *simulated]))
-            self._draw(f"profiles_{coating}", plots.plot_stack_profiles([*twins(here, simulated), *simulated]))
+            self._draw(f"profiles_{coating}", plots.plot_stack_profiles(profiles(here, simulated)))
             changed = [varied_shell(*one) for one in varied]
             self._draw(f"changed_inputs_{coating}", plots.plot_variations(changed, study.voltage_V))
         coated = [*study.interphases[:1], *at_voltage[1:]]
@@ -204,10 +205,10 @@ class Study:
             plots.save_figure(axes.figure, self.figures / f"{name}.{suffix}")
 
 
-def twins(continuum: Sequence[StackTransport], kmc: Sequence[StackTransport]) -> list[StackTransport]:
-    """Results of the continuum for the stacks that kinetic Monte Carlo ran."""
-    stacks = {(r.layers, round(r.thickness_nm, 6)) for r in kmc}
-    return [r for r in continuum if (r.layers, round(r.thickness_nm, 6)) in stacks]
+def profiles(continuum: Sequence[StackTransport], kmc: Sequence[StackTransport]) -> list[StackTransport]:
+    """The thinnest shells of kinetic Monte Carlo and their twins of the continuum, or of this where there are none."""
+    sizes = sorted({round(r.thickness_nm, 6) for r in kmc or continuum})[:MOST_LINES]
+    return [r for r in (*continuum, *kmc) if round(r.thickness_nm, 6) in sizes]
 
 
 def main() -> None:

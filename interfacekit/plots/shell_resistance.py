@@ -18,6 +18,7 @@ from interfacekit.plots.stacks import (
     listed,
     number_text,
     origin_notes,
+    require_colours,
     require_one_case,
     thickness_text,
 )
@@ -103,7 +104,8 @@ def plot_shell_resistance(
     Raises
     ------
     InputError
-        If there is no result, or two of one shell differ in more than method and seed.
+        If there is no result, two of one shell differ in more than method and seed, or there are more lines than
+        colours can tell apart.
     """
     everything = listed(results)
     series = _series(everything)
@@ -143,11 +145,9 @@ def _series(results: Sequence[StackTransport]) -> list[_Series]:
             require_one_case(of_one, thickness_text(thickness))
     thickest = [max(group, key=lambda result: result.thickness_nm) for group in groups]
     names = case_names(thickest, but=("thickness",))
+    require_colours(len(groups), "lines")
     colours = [INK] if len(groups) == 1 else LINE_COLOURS
-    return [
-        _Series(name, colours[k % len(colours)], group)
-        for k, (name, group) in enumerate(zip(names, groups, strict=True))
-    ]
+    return [_Series(*one) for one in zip(names, colours, groups, strict=False)]
 
 
 def _by_thickness(results: Sequence[StackTransport]) -> dict[float, list[StackTransport]]:

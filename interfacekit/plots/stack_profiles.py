@@ -12,7 +12,15 @@ from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import Bbox, ScaledTranslation
 
 from interfacekit.plots.labels import Canvas, KeyEntry, add_key, canvas_for, text_size
-from interfacekit.plots.stacks import add_notes, by_case, case_names, common_conditions, listed, origin_notes
+from interfacekit.plots.stacks import (
+    add_notes,
+    by_case,
+    case_names,
+    common_conditions,
+    listed,
+    origin_notes,
+    require_colours,
+)
 from interfacekit.plots.style import (
     DOUBLE_COLUMN_MM,
     FAINT_INK,
@@ -95,7 +103,7 @@ def plot_stack_profiles(
     Raises
     ------
     InputError
-        If there is no result.
+        If there is no result, or more stacks than colours can tell apart.
     """
     everything = listed(results)
     cases = _cases(everything)
@@ -122,10 +130,11 @@ def plot_stack_profiles(
 
 def _cases(results: Sequence[StackTransport]) -> list[_Case]:
     together = by_case(results)
+    require_colours(len(together), "profiles")
     names = case_names([members[0] for members in together])
     steps = np.linspace(min(_WIDEST_PT, _THINNEST_PT + 0.4 * len(together)), _THINNEST_PT, len(together))
     return [
-        _Case(name, LINE_COLOURS[k % len(LINE_COLOURS)], float(steps[k]), members, _blocks(members[0]))
+        _Case(name, LINE_COLOURS[k], float(steps[k]), members, _blocks(members[0]))
         for k, (name, members) in enumerate(zip(names, together, strict=True))
     ]
 

@@ -12,7 +12,7 @@ from matplotlib.transforms import ScaledTranslation
 
 from interfacekit.errors import InputError
 from interfacekit.plots.labels import text_size
-from interfacekit.plots.style import FAINT_INK, LITHIUM_REFERENCE, TEXT_PT, formula_label, voltage_text
+from interfacekit.plots.style import FAINT_INK, LINE_COLOURS, LITHIUM_REFERENCE, TEXT_PT, formula_label, voltage_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from interfacekit.plots.labels import Canvas
     from interfacekit.transport import StackTransport
 
+#: So many lines of one figure can be told apart.
+MOST_LINES = len(LINE_COLOURS)
 _NOTE_PT = 6.0
 #: Of bare contacts, and of the note on what is not counted there.
 _MARK = "*"
@@ -72,6 +74,14 @@ def by_case(results: Iterable[StackTransport]) -> list[list[StackTransport]]:
         key = json.dumps({name: parameters.get(name) for name in _OF_A_CASE}, sort_keys=True)
         cases.setdefault(key, []).append(result)
     return list(cases.values())
+
+
+def require_colours(count: int, what: str) -> None:
+    """Raise `InputError` where a figure would have more lines than colours can tell apart."""
+    if count > MOST_LINES:
+        raise InputError(
+            f"{count} {what} are more than {MOST_LINES} colours can tell apart; draw fewer, as at one voltage"
+        )
 
 
 def thickness_text(thickness_nm: float) -> str:

@@ -236,6 +236,14 @@ def test_the_continuum_comes_before_kinetic_monte_carlo(shell, as_kmc):
     assert plot_shell_map(results).get_title(loc="left").endswith("298.15 K, continuum")
 
 
+def test_more_lines_than_colours_are_refused(shell):
+    voltages = [3.9 + 0.05 * k for k in range(8)]
+    results = [shell(t, voltage) for voltage in voltages for t in (1, 5)]
+    with pytest.raises(InputError, match="8 lines are more than 7 colours can tell apart; draw fewer"):
+        plot_shell_resistance(results)
+    assert plot_shell_resistance(results[:-2]).lines
+
+
 def test_what_cannot_be_drawn_is_told(shell):
     for draw, results, message in (
         (plot_shell_resistance, [], "at least one result"),

@@ -203,3 +203,8 @@ def test_the_same_results_give_the_same_file(shell, tmp_path):
 def test_nothing_to_draw_is_told():
     with pytest.raises(InputError, match="at least one result"):
         plot_stack_profiles([])
+
+
+def test_more_stacks_than_colours_are_refused(shell):
+    with pytest.raises(InputError, match="8 profiles are more than 7 colours can tell apart; draw fewer"):
+        plot_stack_profiles([shell(t) for t in range(8)])

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -145,6 +146,21 @@ def test_a_second_run_computes_nothing_again_and_says_the_same(study, config, wo
     second = workflow.Study(ShellThicknessConfig.model_validate(config))
     assert second.text(second.run()) == (folder / "out" / "report.md").read_text()
     assert {path: path.stat().st_mtime_ns for path in (folder / "out" / "records").iterdir()} == records
+
+
+def test_profiles_are_as_many_as_colours_tell_apart_with_or_without_kinetic_monte_carlo(study, workflow):
+    _, folder, _ = study
+    shells = [r for r in results(folder, "shells") if r.voltage_V == 4.0]
+    simulated = results(folder, "shells_kmc")
+    assert [(r.method, r.thickness_nm) for r in workflow.profiles(shells, simulated)] == [
+        ("continuum", 0),
+        ("continuum", 1),
+        ("kmc", 0),
+        ("kmc", 1),
+    ]
+    assert workflow.profiles(shells, []) == shells
+    many = [replace(shells[-1], thickness_nm=float(size)) for size in range(1, 10)]
+    assert [r.thickness_nm for r in workflow.profiles(many, [])] == [1, 2, 3, 4, 5, 6, 7]
 
 
 def test_bad_input_is_told_in_one_line_and_nothing_is_written(config, tmp_path):

@@ -174,7 +174,7 @@ def test_fields_tile_the_triangle_where_few_phases_coexist(trio, voltage):
     "seed", [pytest.param(seed, marks=[pytest.mark.slow] if seed >= 10 else []) for seed in range(80)]
 )
 def test_fields_of_random_triangles_tile_and_have_highs_energies(seed):
-    """Also of up to 12 elements."""
+    """Also of up to 12 elements; traces near the tolerance of amounts are left to the test below."""
     rng = np.random.default_rng([7, seed])
     table, first, second = random_ends(KINDS[seed % len(KINDS)], rng)
     voltage = rng.uniform(0, 5)
@@ -186,7 +186,7 @@ def test_fields_of_random_triangles_tile_and_have_highs_energies(seed):
         if not ends[:, axes].any(axis=1).all():
             continue
         ends /= ends[:, axes].sum(axis=1, keepdims=True)
-        if np.linalg.matrix_rank(ends[:, axes], tol=1e-5) < 3:
+        if np.linalg.matrix_rank(ends[:, axes], tol=1e-5) < 3 or ends[ends > 0].min() < 1e-4:
             continue
         cuts = list(Minimiser(table, at).cuts(ends[:, axes]))
         assert sum(area(cut.corners) for cut in cuts) == pytest.approx(1.0, abs=1e-5)

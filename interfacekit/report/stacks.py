@@ -230,7 +230,8 @@ def _charges(results: Sequence[StackTransport]) -> str:
     if not any(r.space_charges for r in results):
         return ""
     return (
-        "charge: net charge on one side of a contact; width: distance from the contact that holds 90 % of it; Li "
+        "charge: net charge on one side of a contact; width: distance from the contact that holds 90 % of it "
+        "(where signs alternate: beyond which less than 10 % of the most of its field is left); Li "
         f"lacking: for each gram of LiCoO2 in spheres of {results[0].particle_size_um:g} um"
     )
 
@@ -271,5 +272,17 @@ def _runs(results: Sequence[StackTransport]) -> str:
     nx, ny = runs[0]["cells"]
     return (
         f"kMC: kinetic Monte Carlo, {least if least == most else f'{least} to {most}'} hops in {runs[0]['replicas']} "
-        f"replicas on planes of {nx} x {ny} sites; ± is a standard error"
+        f"replicas on planes of {nx} x {ny} sites; ± is a standard error{_bulk_with_pairs(runs)}"
     )
+
+
+def _bulk_with_pairs(runs: Sequence[dict[str, Any]]) -> str:
+    """Where the bulk of layers with pair energies is counted."""
+    measured, in_excess = (
+        ", ".join(dict.fromkeys(layer for p in runs for layer in p.get(key, ())))
+        for key in ("measured_bulk", "bulk_in_excess")
+    )
+    told = f"; bulk of {measured}: with its pair energies, from the interior of the layer" if measured else ""
+    if in_excess:
+        told += f"; {in_excess}: too thin for that, contacts hold what pair energies add to the bulk"
+    return told

@@ -23,7 +23,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -43,6 +43,7 @@ from interfacekit.transport.stack_result import (
     PARTICLE_SIZE_um,
     StackTransport,
     drops_V,
+    interior_gaps,
     net_charges,
     resistance_parts,
     sides_of_contacts,
@@ -253,6 +254,7 @@ def simulate_stack(
             bias_V=bias_V,
             largest_slowdown=float(1 / slowdown.gaps.min()),
             hops_made=int(sum(r.engine.hops for r in replicas)),
+            **_bulk_with_pairs(planes),
         ),
         particle_size_um=particle_size_um,
     )
@@ -376,7 +378,8 @@ def _resistances(
     The current is the mean over the gaps weighted by their share of the bias, which has the least noise (Ramo and
     Shockley).
     """
-    parts = resistance_parts(planes)
+    conducts_as_told = resistance_parts(planes)
+    interior = interior_gaps(planes)
     sites = forward[0].engine.sites_of_a_plane
     ends = {
         direction: [
@@ -397,15 +400,31 @@ def _resistances(
         drop = (drops_eV(one, 1) - drops_eV(other, -1)) / 2
         per_site = (current_Hz(one) - current_Hz(other)) / 2
         gaps = slowdown.gaps * drop / per_site * planes.site_area_A2 * OHM_CM2_PER_V_A2_s_e
+        parts = conducts_as_told
+        if interior:
+            bulk = planes.bulk_resistance_ohm_cm2
+            for layer, inside in interior.items():
+                if len(inside):
+                    bulk[planes.layer == layer] = gaps[inside].mean()
+            parts = resistance_parts(planes, bulk)
         values = parts.weights @ gaps - parts.baseline
         return np.append(values, values.sum())
 
     groups = [_joined([r.blocks() for r in replicas]) for replicas in (forward, backward)]
     _check_resolved(planes, groups, weights)
     # A cathode's composition relaxes slowly.
-    return parts.names, jackknife_of_joined(
+    return conducts_as_told.names, jackknife_of_joined(
         lambda one, other: resistances(_Sums(*one), _Sums(*other)), groups, JOINED_BLOCKS
     )
+
+
+def _bulk_with_pairs(planes: Planes) -> dict[str, Any]:
+    """Layers with pair energies whose bulk is measured, and those too thin for that."""
+    names, interior = unique_names(planes.layer_names), interior_gaps(planes)
+    if len(names) == 1 or not interior:
+        return {}
+    measured = [names[layer] for layer, gaps in interior.items() if len(gaps)]
+    return {"measured_bulk": measured, "bulk_in_excess": [names[n] for n in interior if names[n] not in measured]}
 
 
 def _joined(blocks: Sequence[Blocks]) -> tuple[NDArray[np.float64], ...]:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 #: Share of a net charge that its width holds.
 WIDTH_HOLDS = 0.9
+#: Gaps from a contact in which ions feel what is beyond it.
+FROM_ENDS = 3
 #: Of LiCoO2; g/cm3, from its crystal structure.
 LCO_DENSITY_g_cm3 = 5.05
 PARTICLE_SIZE_um = 10.0
@@ -108,7 +110,10 @@ class StackTransport(Result):
     asr_layers, asr_err_layers
         Its parts, Ohm cm2: each layer as neutral bulk (thickness over conductivity), each contact as the excess of what
         is measured over that (space charge in the layers on both sides, and the hop across), each interphase. The part
-        of a layer without contacts is what is measured.
+        of a layer without contacts is what is measured. By `kmc`, ions that repel or attract one another resist in bulk
+        with another resistance than the conductivity says: there the bulk is measured, in the interior of the layer
+        (provenance: `measured_bulk`), and what a layer too thin for that has beyond its conductivity is counted to its
+        contacts (`bulk_in_excess`).
     space_charges
         By side of contact; none in a conductor, also where that is charged (see `StackProfile`).
     scl_width_nm, scl_width_err_nm, scl_charge_uC_cm2, scl_charge_err_uC_cm2, scl_capacity_mAh_g
@@ -189,16 +194,24 @@ def contact_names(layer_names: Sequence[str]) -> tuple[str, ...]:
     return unique_names([f"{a}|{b}" for a, b in zip(layer_names, layer_names[1:], strict=False)])
 
 
-def resistance_parts(planes: Planes) -> ResistanceParts:
+def resistance_parts(planes: Planes, bulk_of_plane: NDArray[np.float64] | None = None) -> ResistanceParts:
     """Divide the gaps of a stack among its layers and contacts.
 
     Each layer counts as neutral bulk; what the gaps have beyond that goes to the nearest contact (to both in equal
     parts from the gap in the middle of a layer), or to the layer itself where there is none.
+
+    Parameters
+    ----------
+    planes
+        Of the stack.
+    bulk_of_plane
+        Resistance of what each plane stands for as bulk, Ohm cm2; by the conductivities if None; shape (P,).
     """
     layers = len(planes.layer_names)
     owner = _nearest_contacts(planes)
     gaps = planes.count + 1
-    bulk_of_plane = planes.bulk_resistance_ohm_cm2
+    if bulk_of_plane is None:
+        bulk_of_plane = planes.bulk_resistance_ohm_cm2
     bulk = np.array([bulk_of_plane[planes.layer == m].sum() for m in range(layers)])
     # The bulk that a gap replaces: half of the plane before it and half of that after it.
     half = bulk_of_plane / 2
@@ -218,6 +231,16 @@ def resistance_parts(planes: Planes) -> ResistanceParts:
         weights=np.vstack([np.zeros((layers, gaps)), weights]),
         baseline=np.concatenate([-bulk, excess]),
     )
+
+
+def interior_gaps(planes: Planes) -> dict[int, NDArray[np.int64]]:
+    """Gaps of each layer with pair energies, by its number, that are `FROM_ENDS` gaps or more from both its ends."""
+    out = {}
+    for layer in range(len(planes.layer_names)):
+        members = np.flatnonzero(planes.layer == layer)
+        if planes.pair_energy_eV[members].any() or planes.gap_pair_energy_eV[members[1:]].any():
+            out[layer] = np.arange(members[0] + FROM_ENDS, members[-1] + 2 - FROM_ENDS)
+    return out
 
 
 def _nearest_contacts(planes: Planes) -> NDArray[np.float64]:

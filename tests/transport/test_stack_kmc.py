@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from interfacekit.errors import ComputationError, InputError
+from interfacekit.report.stacks import stack_tables
 from interfacekit.transport import stack_replica
 from interfacekit.transport.kmc import RunOptions, simulate
 from interfacekit.transport.lattice import regular_lattice
@@ -352,6 +353,58 @@ def test_ions_that_repel_conduct_as_in_the_periodic_bulk():
     expected = 1 / bulk.conductivity_S_cm
     both = np.hypot(error, expected * bulk.conductivity_err_S_cm / bulk.conductivity_S_cm)
     assert abs(resistivity - expected) < 3 * both < 0.08 * expected
+
+
+def repelling_between(planes):
+    """Ions that repel resist with more than their conductivity says; without steps of energy, all of it is bulk."""
+    middle = replace(SLOW, pair_energy_eV=0.025)
+    return Stack(
+        [Layer(FAST, planes=3), Layer(middle, planes=planes), Layer(FAST, planes=3)],
+        contacts={"fast|slow": {"offset_eV": 0.0}},
+        electrostatics=False,
+    )
+
+
+@pytest.mark.slow
+def test_the_bulk_of_ions_that_repel_does_not_count_to_contacts():
+    few, many = (
+        simulate_stack(repelling_between(planes), temperature_K=T, options=StackRunOptions(hops=3e7, seed=2))
+        for planes in (8, 20)
+    )
+    grown, variance = 0.0, 0.0
+    for name in (name for name in few.asr_layers if "|" in name):
+        grown += many.asr_layers[name] - few.asr_layers[name]
+        variance += few.asr_err_layers[name] ** 2 + many.asr_err_layers[name] ** 2
+    assert abs(grown) < 3 * np.sqrt(variance)
+    for found in (few, many):
+        assert found.asr_err_layers["slow"] > 0
+        assert sum(found.asr_layers.values()) == pytest.approx(found.asr_ohm_cm2)
+        assert found.provenance["parameters"]["measured_bulk"] == ("slow",)
+    told = space_charge(repelling_between(20), temperature_K=T).asr_layers["slow"]
+    # By so much would contacts have grown with the layer.
+    assert (many.asr_layers["slow"] - told) * 12 / 20 > 3 * np.sqrt(variance)
+
+
+def test_the_bulk_of_ions_that_repel_is_measured_inside_their_layer():
+    options = StackRunOptions(hops=2e6, seed=2)
+    found = simulate_stack(repelling_between(8), temperature_K=T, options=options)
+    told = space_charge(repelling_between(8), temperature_K=T).asr_layers["slow"]
+    assert found.asr_layers["slow"] > told + found.asr_err_layers["slow"] > 1.1 * told
+    assert sum(found.asr_layers.values()) == pytest.approx(found.asr_ohm_cm2)
+    parameters = found.provenance["parameters"]
+    assert (parameters["measured_bulk"], parameters["bulk_in_excess"]) == (("slow",), ())
+    assert "bulk of slow: with its pair energies" in " ".join(str(part) for part in stack_tables([found]))
+
+
+def test_a_layer_too_thin_for_its_bulk_is_named():
+    options = StackRunOptions(hops=1e6, seed=2)
+    found = simulate_stack(repelling_between(4), temperature_K=T, options=options)
+    parameters = found.provenance["parameters"]
+    assert (parameters["measured_bulk"], parameters["bulk_in_excess"]) == ((), ("slow",))
+    told = space_charge(repelling_between(4), temperature_K=T).asr_layers["slow"]
+    assert found.asr_layers["slow"] == pytest.approx(told)
+    assert "slow: too thin for that" in " ".join(str(part) for part in stack_tables([found]))
+    assert "measured_bulk" not in simulate_stack(IN_SERIES, temperature_K=T, options=options).provenance["parameters"]
 
 
 def test_results_do_not_depend_on_threads():

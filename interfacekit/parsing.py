@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 MOST_VALUES = 10_001
 #: Before the thickness and conductivity of a layer without sites.
 INTERPHASE = "interphase"
+#: A length in a unit other than nm.
+_OTHER_LENGTH = re.compile(r"[0-9.eE+-]+ *([\u00b5\u03bcumpf]?m|A|\u00c5|angstrom)")
 _PLANES = re.compile(r"(\d+) ?planes?")
 
 
@@ -156,8 +158,16 @@ def parse_layer(spec: Any) -> Layer | Interphase:
     except ValueError:
         raise InputError(
             f"{spec!r} is not a layer; give a material, with its thickness or planes (LCO, LNO:5nm, LCO:4planes), or "
-            "an interphase with its thickness and S/cm (interphase:300nm:2e-9)"
+            f"an interphase with its thickness and S/cm (interphase:300nm:2e-9){_fault(str(spec))}"
         ) from None
+
+
+def _fault(spec: str) -> str:
+    """What is wrong with the size of a layer, where that can be told."""
+    name, *sizes = (part.strip() for part in spec.split(":"))
+    if any(_OTHER_LENGTH.fullmatch(size) for size in sizes):
+        return "; thicknesses are in nm alone"
+    return "; the S/cm are missing" if name == INTERPHASE and len(sizes) == 1 else ""
 
 
 def _layer(name: str, *size: str) -> Layer | Interphase:

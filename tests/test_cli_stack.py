@@ -223,8 +223,8 @@ def drawn(monkeypatch):
         (("--figure", "resistance"), ("plot_shell_resistance",)),
         (("--figure", "profiles"), ("plot_stack_profiles",)),
         (("--figure", "charge-map"), ("plot_shell_map", "scl_charge_uC_cm2")),
-        (("--figure", "map"), ("plot_shell_map", "asr_ohm_cm2")),
-        ((), ("plot_shell_map", "asr_ohm_cm2")),
+        (("--figure", "map"), ("plot_shell_map", "interface_ohm_cm2")),
+        ((), ("plot_shell_map", "interface_ohm_cm2")),
         (("--temperature", "300,350"), ("plot_shell_resistance",)),
     ],
 )
@@ -235,6 +235,12 @@ def test_figures_of_a_shell(interfacekit, tmp_path, drawn, options, expected):
     assert (name, *others) == expected
     assert results == found(run)
     assert "<svg" in (tmp_path / "f.svg").read_text()
+
+
+def test_one_shell_at_more_voltages_than_colours_is_a_map(interfacekit, tmp_path, drawn):
+    command = (*SHELL, "--thickness", "2", "--voltage", "3.7:4.4:0.1")
+    assert interfacekit(*command, "-o", tmp_path / "f.svg").status == 0
+    assert drawn[0][0] == "plot_shell_map"
 
 
 def test_a_figure_of_several_seeds_is_that_of_the_first(interfacekit, tmp_path, drawn):
@@ -455,12 +461,13 @@ BAD_STACKS = [
     ([""], "is not a layer"),
     (["LCO", "LNO:0.1nm", "LGPS"], "0.1 nm of LNO is thinner than one of its planes; give 0.26 nm or more"),
     (["LCO", "LNO:5um", "LGPS"], "'LNO:5um' is not a layer"),
+    (["LCO", "LNO:5A", "LGPS"], "(interphase:300nm:2e-9); thicknesses are in nm alone"),
     (["LCO", "LNO:0nm", "LGPS"], "thickness of 0.0 nm of LNO is not possible"),
     (["LCO", "LNO:0planes", "LGPS"], "0 planes of LNO are not possible"),
     (["LCO", "LNO:1e9nm", "LGPS"], "more than 20000 planes"),
     (["LCO", "XX", "LGPS"], "nothing is known of XX as a layer; there is LCO, LNO, LNTO, LPO, LGPS"),
     (["LCO", "LNO", "LNTO", "LGPS"], "nothing is known of the site energies across LNO|LNTO"),
-    (["LCO", "interphase:300nm", "LGPS"], "'interphase:300nm' is not a layer"),
+    (["LCO", "interphase:300nm", "LGPS"], "(interphase:300nm:2e-9); the S/cm are missing"),
     (["LCO", "interphase:300nm:0", "LGPS"], "conductivity_S_cm of 0.0 is not possible"),
     (["LCO", "interphase:300nm:2e-9"], "an interphase lies between two layers"),
     (["interphase:300nm:2e-9"], "a stack without a layer of sites"),
@@ -471,6 +478,8 @@ BAD_STACKS = [
     (["LCO", "LGPS", "--voltage", "4000"], "not mV"),
     (["LNO:2nm", "--voltage", "4"], "a voltage is of no effect"),
     (["LCO", "LGPS", "--voltage", "4", "--temperature", "0"], "above 0"),
+    (["LCO", "LGPS", "--voltage", "4", "--temperature", "25"], "at 25 K no ion moves through a stack; give 100 K or"),
+    (["LCO", "LGPS", "--voltage", "3.7:4.4:0.1", "-o", "p.png"], "8 profiles are more than 7 colours can tell apart"),
     (["LCO", "LGPS", "--voltage", "4", "--ends", "closed"], "ends: input should be 'fixed' or 'open'"),
     (["LCO", "LGPS", "--voltage", "4", "--ends", "open", "--kmc"], "no steady current passes open ends"),
     (["LCO", "LGPS", "--voltage", "4", "--particle-size", "0"], "a particle size of 0 um"),
@@ -493,6 +502,11 @@ BAD_STACKS = [
 INTERPHASE = "{thickness_nm: 5, conductivity_S_cm: 1e-9}"
 GRID = ["--cathode", "LCO", "--coating", "LNO", "--electrolyte", "LGPS"]
 BAD_SHELLS = [
+    (["LCO", "LNO", "LGPS"], "it takes options alone, such as --cathode, --coating, --electrolyte (see interfacekit"),
+    (
+        [*GRID, "--thickness", "0:8:1", "--voltage", "4", "--figure", "profiles", "-o", "p.png"],
+        "9 profiles are more than 7 colours can tell apart; draw fewer",
+    ),
     ([], "cathode is missing: give it on the command line or in the configuration, such as LCO"),
     ([*GRID, "--voltage", "4"], "thickness is missing"),
     ([*GRID, "--thickness", "5"], "voltage is missing"),

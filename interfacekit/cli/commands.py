@@ -66,7 +66,7 @@ def main() -> None:
     except InputError as error:
         _fail(str(error), 2)
     except usage_error as error:
-        _fail(error.format_message(), 2)
+        _fail(f"{error.format_message()}{_hint(error)}", 2)
     except ComputationError as error:
         _fail(str(error), 1)
     except Interrupted as interrupted:
@@ -82,6 +82,15 @@ def main() -> None:
     if status == 130:  # typer has taken the interrupt
         _fail(_INTERRUPTED, 130)
     sys.exit(status or 0)
+
+
+def _hint(error: Any) -> str:
+    """What a command without arguments takes, where it was given some."""
+    parameters = error.ctx.command.params if error.ctx else []
+    if "extra argument" not in error.format_message() or any(p.param_type_name == "argument" for p in parameters):
+        return ""
+    first = [p.opts[0] for p in parameters if p.opts[0].startswith("--")][:3]
+    return f"; it takes options alone, such as {', '.join(first)} (see interfacekit {error.ctx.info_name} --help)"
 
 
 def _fail(message: str, status: int) -> None:

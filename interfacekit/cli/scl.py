@@ -21,6 +21,7 @@ from interfacekit.cli.stack_options import (
     Temperature,
     Voltage,
     by_known_name,
+    is_drawn,
     known_name,
     mirrored,
     run_options,
@@ -105,6 +106,10 @@ def scl(
     voltages: list[float] | list[None] = options.voltage or [None]
     points = [(voltage_V, kelvin) for voltage_V in voltages for kelvin in options.temperature]
     run = _checked_run(stack, points, options)
+    if is_drawn(options):
+        from interfacekit.plots.stacks import require_colours
+
+        require_colours(len(points), "profiles" if options.figure == "profiles" else "lines")
     results: list[StackTransport] = []
     try:
         with progress_bar("preparing (the very first run compiles the kernels)", "computing") as progress:

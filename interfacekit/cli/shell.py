@@ -23,6 +23,7 @@ from interfacekit.cli.stack_options import (
     Temperature,
     Voltage,
     by_known_name,
+    is_drawn,
     known_name,
     mirrored,
     run_options,
@@ -250,6 +251,26 @@ def _tell_failures(failed: Sequence[Record], points: int, options: ShellConfig) 
 def _check_figure(options: ShellConfig) -> None:
     if options.figure.endswith("map") and len(options.temperature) > 1:
         raise InputError("a map shows one temperature; give one, or choose the figure resistance")
+    if is_drawn(options):
+        from interfacekit.plots.stacks import require_colours
+
+        lines = len(options.voltage) * len(options.temperature)
+        if (figure := _figure(options)) == "profiles":
+            require_colours(lines * len(options.thickness), "profiles")
+        elif figure == "resistance":
+            require_colours(lines, "lines")
+
+
+def _figure(options: ShellConfig) -> str:
+    """The figure that was asked for, or the one that goes with the grid."""
+    from interfacekit.plots.stacks import MOST_LINES
+
+    if options.figure != "auto":
+        return options.figure
+    lines = len(options.voltage) * len(options.temperature)
+    if len(options.thickness) == 1 and lines <= MOST_LINES:
+        return "profiles"
+    return "map" if len(options.voltage) > 1 and len(options.temperature) == 1 else "resistance"
 
 
 def _draw(results: Sequence[StackTransport], options: ShellConfig) -> Axes:
@@ -257,12 +278,9 @@ def _draw(results: Sequence[StackTransport], options: ShellConfig) -> Axes:
     from interfacekit import plots
 
     first = [r for r in results if r.provenance["parameters"].get("seed") in (None, options.seed[0])]
-    figure = options.figure
-    if figure == "auto":
-        several = len(options.voltage) > 1 and len(options.temperature) == 1
-        figure = "profiles" if len(options.thickness) == 1 else "map" if several else "resistance"
+    figure = _figure(options)
     if figure == "profiles":
         return plots.plot_stack_profiles(first)
     if figure == "resistance":
         return plots.plot_shell_resistance(first)
-    return plots.plot_shell_map(first, "scl_charge_uC_cm2" if figure == "charge-map" else "asr_ohm_cm2")
+    return plots.plot_shell_map(first, "scl_charge_uC_cm2" if figure == "charge-map" else "interface_ohm_cm2")

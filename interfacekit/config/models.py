@@ -31,6 +31,9 @@ from interfacekit.config.fields import (
 )
 from interfacekit.errors import InputError
 
+#: Less is taken for degrees Celsius: rates of hops are beyond all use there.
+COLDEST_K = 100.0
+
 
 class RunConfig(BaseModel):
     """What every command takes: where results go."""
@@ -195,6 +198,17 @@ class StackConfig(RunConfig):
     replicas: Whole = 6
     cells: PlaneCells = (50, 50)
     evenness: Number = 3.0
+
+    @field_validator("temperature")
+    @classmethod
+    def _kelvin(cls, temperature: list[float]) -> list[float]:
+        for value in temperature:
+            if value < COLDEST_K:
+                raise InputError(
+                    f"at {value:g} K no ion moves through a stack; give {COLDEST_K:g} K or more: 298.15 where 25 "
+                    "\N{DEGREE SIGN}C are meant"
+                )
+        return temperature
 
     @field_validator("particle_size")
     @classmethod

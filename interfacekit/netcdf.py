@@ -31,6 +31,7 @@ _SCALARS = {
     "asr_ohm_cm2": ("ohm cm2", "area-specific resistance"),
     "asr_err_ohm_cm2": ("ohm cm2", "standard error of the area-specific resistance"),
     "scl_width_nm": ("nm", "distance from the last contact that holds 90 % of the space charge in the electrolyte"),
+    "scl_width_err_nm": ("nm", "standard error of this distance"),
     "scl_charge_uC_cm2": ("uC cm-2", "net charge of the space charge in the electrolyte"),
     "scl_charge_err_uC_cm2": ("uC cm-2", "standard error of this charge"),
     "scl_capacity_mAh_g": ("mA h g-1", "Li that this charge lacks, for each gram of LiCoO2"),
@@ -41,6 +42,7 @@ _PARTS = {
     "asr_layers_ohm_cm2": ("asr_layers", "ohm cm2", "parts of the area-specific resistance"),
     "asr_err_layers_ohm_cm2": ("asr_err_layers", "ohm cm2", "standard errors of these parts"),
     "potential_drops_V": ("potential_drops_V", "V", "potential drops of the layers and contacts"),
+    "potential_drops_err_V": ("potential_drops_err_V", "V", "standard errors of these drops"),
     "hop_shares": ("hop_shares", "1", "share of the hops in each layer"),
 }
 #: The same of what a result has for each side of a contact.
@@ -48,6 +50,7 @@ _SIDES = {
     "side_charge_uC_cm2": ("charge_uC_cm2", "uC cm-2", "net charge on one side of a contact"),
     "side_charge_err_uC_cm2": ("charge_err_uC_cm2", "uC cm-2", "standard error of this charge"),
     "side_width_nm": ("width_nm", "nm", "distance from the contact that holds 90 % of this charge"),
+    "side_width_err_nm": ("width_err_nm", "nm", "standard error of this distance"),
     "side_capacity_mAh_g": ("capacity_mAh_g", "mA h g-1", "Li that this charge lacks, for each gram of LiCoO2"),
 }
 

@@ -111,14 +111,15 @@ def shells():
 def values(result):
     """All numbers of a result that a netCDF file holds: by variable, and by part or side."""
     parts = {"asr_layers_ohm_cm2": result.asr_layers, "asr_err_layers_ohm_cm2": result.asr_err_layers}
-    parts |= {"potential_drops_V": result.potential_drops_V, "hop_shares": result.hop_shares}
+    parts |= {"potential_drops_V": result.potential_drops_V, "potential_drops_err_V": result.potential_drops_err_V}
+    parts |= {"hop_shares": result.hop_shares}
     sides = {
         f"side_{name}": {f"{s.layer} at {s.contact}": getattr(s, name) for s in result.space_charges}
-        for name in ("charge_uC_cm2", "charge_err_uC_cm2", "width_nm", "capacity_mAh_g")
+        for name in ("charge_uC_cm2", "charge_err_uC_cm2", "width_nm", "width_err_nm", "capacity_mAh_g")
     }
     scalars = (
-        "asr_ohm_cm2", "asr_err_ohm_cm2", "scl_width_nm", "scl_charge_uC_cm2", "scl_charge_err_uC_cm2",
-        "scl_capacity_mAh_g", "potential_drop_V",
+        "asr_ohm_cm2", "asr_err_ohm_cm2", "scl_width_nm", "scl_width_err_nm", "scl_charge_uC_cm2",
+        "scl_charge_err_uC_cm2", "scl_capacity_mAh_g", "potential_drop_V",
     )  # fmt: skip
     return {name: getattr(result, name) for name in scalars}, parts, sides
 

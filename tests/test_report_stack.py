@@ -205,6 +205,14 @@ def test_the_foot_tells_site_energies_that_were_given(shown):
     assert "given by you" not in words(shown([shell_point(*SHELL, 5.0, 4.0, 298.15, ladder=True)]))
 
 
+def test_the_foot_tells_that_pair_energies_come_after_the_calibration(shown):
+    told = shell_point(*SHELL, 5.0, 4.0, 298.15)
+    parameters = {**told.provenance["parameters"], "measured_bulk": ("LNO",)}
+    measured = replace(told, provenance={**told.provenance, "parameters": parameters})
+    assert "bulk of LNO (before its pair energies), LGPS" in words(shown([measured]))
+    assert "before its pair energies" not in words(shown([told]))
+
+
 def test_what_is_known_of_interphases_is_called_fitted(shown):
     between = {"LCO|LGPS": {"thickness_nm": 300, "conductivity_S_cm": 2e-9}}
     bare, with_one = (shell_point(*SHELL, 0.0, 4.0, 298.15, interphases=i) for i in (None, between))

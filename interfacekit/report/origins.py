@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from interfacekit.transport.parameters import calibrations
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from interfacekit.transport import StackTransport
 
@@ -37,7 +37,12 @@ def origins(results: Sequence[StackTransport]) -> list[str]:
     """What was calibrated, second-hand, recalled, assumed or given among the numbers that went in."""
     numbers = _inputs(results)
     notes = []
-    calibrated = [f"{what}: bulk of {', '.join(names)}" for what, names in calibrations(numbers).items()]
+    pairs = {layer for r in results for layer in _with_pairs(r.provenance["parameters"])}
+
+    def listed(names: Sequence[str]) -> str:
+        return ", ".join(f"{name} (before its pair energies)" if name in pairs else name for name in names)
+
+    calibrated = [f"{what}: bulk of {listed(names)}" for what, names in calibrations(numbers).items()]
     if calibrated:
         contacts = any(r.provenance["parameters"]["contacts"] for r in results)
         predicted = "; predicted from the numbers below: space charge, potential drops and the excess of contacts"
@@ -54,6 +59,12 @@ def origins(results: Sequence[StackTransport]) -> list[str]:
     if any(c["barrier_eV"] is None for r in results for c in r.provenance["parameters"]["contacts"].values()):
         notes.append("assumed: hops across a contact are as in the layer on its side where they are slower")
     return [*notes, *_interphase_notes(results)]
+
+
+def _with_pairs(parameters: dict[str, Any]) -> Iterator[str]:
+    """Layers whose ions have pair energies with their neighbours in a run."""
+    for key in ("measured_bulk", "bulk_in_excess"):
+        yield from parameters.get(key, ())
 
 
 def _interphase_notes(results: Sequence[StackTransport]) -> list[str]:

@@ -193,8 +193,11 @@ def test_the_gist_is_five_lines_of_the_same_numbers(results):
 
 def test_words_and_figures_are_explained_at_the_end(results):
     study = concluded(POINT, Thresholds(negligible=0.2), **results)
-    found = shell_study_text(study, {"figures/a.png": "What a shows"})
-    assert section(found, "Figures") == "* [What a shows](figures/a.png)"
+    found = shell_study_text(study, {f"figures/{name}.png": f"What {name} shows" for name in "abc"})
+    *_, last = section(found, "Figures").splitlines()
+    assert last == "* [What c shows](figures/c.png)"
+    assert "What a shows:\n\n![What a shows](figures/a.png)" in found
+    assert "* [What a shows](figures/a.pdf)" in shell_study_text(study, {"figures/a.pdf": "What a shows"})
     words = section(found, "Words")
     assert "at least 50 %, at most 20 %, or a share between them" in words
     assert all(f"**{word}**" in words for word in ("seen", "derived", "second-hand", "recalled", "assumed", "open"))

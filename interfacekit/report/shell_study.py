@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from interfacekit.transport.shell_variations import Change
 
 
+#: Figures that the text shows.
+_MOST_SHOWN = 2
+
+
 def shell_study_text(study: ShellStudy, figures: Mapping[str, str] | None = None) -> str:
     """Return the text, as Markdown.
 
@@ -32,7 +36,7 @@ def shell_study_text(study: ShellStudy, figures: Mapping[str, str] | None = None
     study
         From `concluded`.
     figures
-        What each figure shows, by its path from where the text will lie.
+        What each figure shows, by its path from where the text will lie; the first ones are shown, the others linked.
     """
     sections = (
         ("", _title(study)),
@@ -45,7 +49,7 @@ def shell_study_text(study: ShellStudy, figures: Mapping[str, str] | None = None
         ("Kinetic Monte Carlo and the continuum", _methods(study)),
         ("What the numbers rest on", _rests(study)),
         ("Not computed", _failures(study)),
-        ("Figures", "\n".join(f"* [{what}]({path})" for path, what in (figures or {}).items())),
+        ("Figures", _figures(figures or {})),
         ("Words", _words(study)),
     )
     parts = [f"## {title}\n\n{text}" if title else text for title, text in sections if text]
@@ -288,6 +292,16 @@ _MODEL = """\
   reading, since Li could pass beside a site that is not occupied.
 * Coatings are whole, planar and without grain boundaries; how real ones cover particles and age, from which an optimum
   thickness may follow, is not in the model. Areas are those of true contact."""
+
+
+def _figures(figures: Mapping[str, str]) -> str:
+    lines = [f"* [{what}]({path})" for path, what in figures.items()]
+    shown = [
+        f"{what}:\n\n![{what}]({path})\n"
+        for path, what in [*figures.items()][:_MOST_SHOWN]
+        if not path.endswith(".pdf")  # which Markdown does not show
+    ]
+    return "\n".join([*shown, *lines[len(shown) :]])
 
 
 def _words(study: ShellStudy) -> str:

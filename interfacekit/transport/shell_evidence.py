@@ -89,7 +89,8 @@ class Evidence(Result):
     all, all_alike
         The same of results with one input changed or more.
     fewest
-        The smallest combinations of changes with another verdict, and it, at any voltage.
+        The smallest combinations of changes with another verdict, and it, at any voltage; without those that hold a
+        smaller one of them.
     """
 
     measured: Measured
@@ -196,13 +197,6 @@ def weigh(
     verdicts = [(changes, value, verdict(value, measured, thresholds)) for changes, value in varied]
     unchanged, singles = ([one for one in verdicts if len(one[0]) == count] for count in (0, 1))
     changed = [one for one in verdicts if one[0]]
-    others = sorted(
-        {
-            (len(changes), " + ".join(map(str, changes)) or _ELSEWHERE, found)
-            for changes, _, found in verdicts
-            if found != as_is
-        }
-    )
     few = [space_charge, *(value for _, value, _ in (*unchanged, *singles))]
     return Evidence(
         measured=measured,
@@ -221,9 +215,18 @@ def weigh(
         singles_alike=_alike(singles, as_is),
         all=len(changed),
         all_alike=_alike(changed, as_is),
-        fewest=tuple(f"{changes} ({found})" for _, changes, found in others[:FEWEST_KEPT]),
+        fewest=_fewest([(tuple(map(str, changes)), found) for changes, _, found in verdicts if found != as_is]),
         provenance=provenance(thresholds=asdict(thresholds)),
     )
+
+
+def _fewest(turning: Sequence[tuple[tuple[str, ...], Verdict]]) -> tuple[str, ...]:
+    """The smallest combinations of changes among those that turn a verdict, and the other verdict."""
+    kept: list[tuple[tuple[str, ...], Verdict]] = []
+    for changes, found in sorted({*turning}, key=lambda one: (len(one[0]), *one)):
+        if not any({*smaller} < {*changes} for smaller, _ in kept):
+            kept.append((changes, found))
+    return tuple(f"{' + '.join(changes) or _ELSEWHERE} ({found})" for changes, found in kept[:FEWEST_KEPT])
 
 
 def _alike(verdicts: Sequence[tuple[Sequence[Change], float, Verdict]], as_is: Verdict) -> int:

@@ -70,10 +70,17 @@ def test_changes_that_turn_a_verdict_are_counted_and_the_smallest_named():
     assert (found.single_low, found.single_high, found.lowest, found.highest) == (1, 30, 1, 60)
     assert (found.unchanged, found.unchanged_alike) == (2, 2)
     assert (found.singles, found.singles_alike, found.all, found.all_alike) == (3, 2, 4, 2)
-    assert found.fewest == ("planes more (open)", "wider more + planes more (enough)")
+    assert found.fewest == ("planes more (open)",)
     assert (found.interphase_low, found.interphase_high) == (80, 90)
     assert json.loads(found.to_json(), cls=MontyDecoder) == found
     assert found.to_frame()["measured_low"][0] == 100
+
+
+def test_the_smallest_combinations_hold_no_smaller_one():
+    third = Change("third", "third", "more", "assumed", {})
+    turning = [((WIDER, PLANES), 60.0), ((WIDER, PLANES, third), 60.0), ((third,), 1.0), ((WIDER, third), 30.0)]
+    found = weigh(MEASURED, 1.0, [((), 1.0), *turning, ((third, PLANES), 1.0)], (), Thresholds())
+    assert found.fewest == ("wider more + planes more (enough)", "wider more + third more (open)")
 
 
 def test_a_voltage_that_turns_a_verdict_is_no_change_of_an_input():

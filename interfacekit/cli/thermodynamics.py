@@ -20,6 +20,14 @@ from interfacekit.cli.options import (
     option,
 )
 from interfacekit.cli.running import deliver, read, tracked
+from interfacekit.cli.uncertainty import (
+    Ensemble,
+    LeaveOneOut,
+    Seed,
+    Sigma,
+    deliver_uncertain_reactions,
+    deliver_uncertain_windows,
+)
 from interfacekit.errors import InputError
 
 if TYPE_CHECKING:
@@ -41,6 +49,10 @@ def window(
     figure: Annotated[
         str | None, option("--figure", metavar="bars|staircase", text="What a figure shows (bars).")
     ] = None,
+    ensemble: Ensemble = None,
+    sigma: Sigma = None,
+    seed: Seed = None,
+    leave_one_out: LeaveOneOut = None,
     entries: Entries = None,
     thermo_type: ThermoType = None,
     output: Output = None,
@@ -62,6 +74,9 @@ def window(
     if options.figure == "staircase" and not alone:
         raise InputError("a staircase shows one phase; name that phase alone, or choose the figure bars")
     source = energies_of(options)
+    if options.is_uncertain:
+        deliver_uncertain_windows(options, source, as_json=as_json)
+        return
     results = thermo.electrochemical_windows(options.phases, source)
     if options.delithiated:
         average = thermo.average_voltage(options.phases[0], options.delithiated, source)
@@ -85,6 +100,10 @@ def react(
     figure: Annotated[
         str | None, option("--figure", metavar="energy|amounts", text="What a figure shows (energy).")
     ] = None,
+    ensemble: Ensemble = None,
+    sigma: Sigma = None,
+    seed: Seed = None,
+    leave_one_out: LeaveOneOut = None,
     entries: Entries = None,
     thermo_type: ThermoType = None,
     output: Output = None,
@@ -101,6 +120,9 @@ def react(
 
     options = read(ReactConfig, ctx)
     source = energies_of(options)
+    if options.is_uncertain:
+        deliver_uncertain_reactions(options, source, as_json=as_json)
+        return
     voltages: Sequence[float | None] = options.voltage or [None]
     names = options.phases
     if options.figure == "amounts" and (len(voltages) > 1 or len(names) > 2):

@@ -51,6 +51,7 @@ EXAMPLES = {
     "layer_distance_A": "3.0",
     "sites": "1e5",
     "seconds": "1",
+    "sigma": "0.024 (eV/atom)",
 }
 
 

@@ -50,7 +50,31 @@ class EnergiesConfig(RunConfig):
     thermo_type: str | None = None
 
 
-class WindowConfig(EnergiesConfig):
+class UncertainConfig(EnergiesConfig):
+    """How sure a result is: `ensemble` samples of an error model with `sigma` (eV/atom), or single phases left out."""
+
+    ensemble: Whole | None = None
+    sigma: Number = 0.024
+    seed: Whole = 0
+    leave_one_out: bool = False
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if self.ensemble is not None and self.leave_one_out:
+            raise InputError("an ensemble and leaving out single phases are two results; ask for one at a time")
+        if "seed" in self.model_fields_set and self.ensemble is None:
+            raise InputError("seed belongs to an ensemble; give the number of its samples too, such as --ensemble 1000")
+        if "sigma" in self.model_fields_set and self.ensemble is None and not self.leave_one_out:
+            raise InputError("sigma belongs to --ensemble or --leave-one-out; give one of them too")
+        return self
+
+    @property
+    def is_uncertain(self) -> bool:
+        """Whether any of it was asked for."""
+        return self.ensemble is not None or self.leave_one_out
+
+
+class WindowConfig(UncertainConfig):
     """`interfacekit window`: phases, and optionally the delithiated state for an average voltage."""
 
     phases: Names
@@ -58,7 +82,7 @@ class WindowConfig(EnergiesConfig):
     figure: Literal["bars", "staircase"] = "bars"
 
 
-class ReactConfig(EnergiesConfig):
+class ReactConfig(UncertainConfig):
     """`interfacekit react`: two phases (or three for a contact triangle), closed or at voltages."""
 
     phases: Names

@@ -2,6 +2,8 @@
 
 from interfacekit.plots.arrhenius import plot_arrhenius
 from interfacekit.plots.dispatch import plot
+from interfacekit.plots.ensembles import plot_reaction_ensembles, plot_window_ensembles
+from interfacekit.plots.leave_one_out import plot_leave_one_out
 from interfacekit.plots.phase_amounts import plot_phase_amounts
 from interfacekit.plots.phase_map import plot_phase_map
 from interfacekit.plots.reaction import plot_reaction
@@ -31,9 +33,11 @@ __all__ = [
     "new_axes",
     "plot",
     "plot_arrhenius",
+    "plot_leave_one_out",
     "plot_phase_amounts",
     "plot_phase_map",
     "plot_reaction",
+    "plot_reaction_ensembles",
     "plot_screening_map",
     "plot_shell_map",
     "plot_shell_resistance",
@@ -42,6 +46,7 @@ __all__ = [
     "plot_staircase",
     "plot_triangle",
     "plot_variations",
+    "plot_window_ensembles",
     "plot_windows",
     "save_figure",
 ]

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from interfacekit.errors import InputError
 from interfacekit.plots.arrhenius import plot_arrhenius
+from interfacekit.plots.ensembles import plot_reaction_ensembles, plot_window_ensembles
+from interfacekit.plots.leave_one_out import plot_leave_one_out
 from interfacekit.plots.phase_map import plot_phase_map
 from interfacekit.plots.reaction import plot_reaction
 from interfacekit.plots.screening_map import plot_screening_map
@@ -23,10 +25,13 @@ from interfacekit.thermo import (
     EntryEnergy,
     EntrySummary,
     InterfaceReaction,
+    LeaveOneOut,
     PhaseMap,
+    ReactionEnsemble,
     Screening,
     StabilityMap,
     Window,
+    WindowEnsemble,
 )
 
 if TYPE_CHECKING:
@@ -59,6 +64,8 @@ def plot(results: Result | Sequence[Result], ax: Axes | None = None) -> Axes:
                 return plot_phase_map(result, ax)
             case ContactTriangle() as result:
                 return plot_triangle(result, ax)
+            case LeaveOneOut() as result:
+                return plot_leave_one_out(result, ax)
             case Screening() as result:
                 return plot_screening_map(result, ax=ax)
     kinds = " and ".join(dict.fromkeys(_plural(result) for result in several)) or "nothing"
@@ -86,6 +93,8 @@ def _is_of_transport(result: Any, module: str, name: str) -> bool:
 _OF_SEVERAL: tuple[tuple[Callable[[Any], bool], Callable[[list[Any], Axes | None], Axes]], ...] = (
     (lambda result: isinstance(result, Window), plot_windows),
     (lambda result: isinstance(result, InterfaceReaction), plot_reaction),
+    (lambda result: isinstance(result, WindowEnsemble), plot_window_ensembles),
+    (lambda result: isinstance(result, ReactionEnsemble), plot_reaction_ensembles),
     (lambda result: _is_of_transport(result, "observables", "Transport"), lambda rs, ax: plot_arrhenius(rs, ax=ax)),
     (lambda result: _is_of_transport(result, "stack_result", "StackTransport"), _plot_stacks),
 )

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 Align = Literal["left", "right"]
 
-_BAR_COLOUR, _HATCH = "#A6CEE8", "////"
+BAR_COLOUR, _HATCH = "#A6CEE8", "////"
 _OFF_HULL = "not on the hull: window of its equilibrium products"
 _USUAL_END_V = 5.0
 _GAP_PT, _ROW_PADDING_PT = 2.5, 4.0
@@ -110,11 +110,15 @@ def plot_windows(
 def axis_end(windows: Sequence[Window], voltage_max_V: float | None) -> float:
     """Return where the voltage axis ends (V): as asked, or 5 V or the next half volt clear of all finite limits."""
     if voltage_max_V is None:
-        limits = [limit for w in windows for limit in (w.reduction_V, w.oxidation_V) if limit is not None]
-        return max(_USUAL_END_V, *(math.ceil(2 * limit + 0.5) / 2 for limit in limits if limit > _USUAL_END_V), 0.0)
+        return axis_end_of([limit for w in windows for limit in (w.reduction_V, w.oxidation_V) if limit is not None])
     if not voltage_max_V > 0:
         raise InputError(f"the voltage axis must end above 0 V, not at {voltage_max_V:g} V")
     return voltage_max_V
+
+
+def axis_end_of(limits: Sequence[float]) -> float:
+    """Return 5 V or the next half volt clear of all limits (V)."""
+    return max(_USUAL_END_V, *(math.ceil(2 * limit + 0.5) / 2 for limit in limits if limit > _USUAL_END_V), 0.0)
 
 
 def _is_off_hull(window: Window) -> bool:
@@ -139,9 +143,9 @@ def _draw_bar(axes: Axes, row: int, window: Window, voltage_max_V: float) -> Non
     low, high = _ends(window, voltage_max_V)
     hatch = _HATCH if _is_off_hull(window) else ""
     if window.oxidation_V == window.reduction_V:
-        axes.plot([low], [row], marker="D", markersize=5, color=INK, markerfacecolor=_BAR_COLOUR, markeredgewidth=0.8)
+        axes.plot([low], [row], marker="D", markersize=5, color=INK, markerfacecolor=BAR_COLOUR, markeredgewidth=0.8)
         return
-    axes.barh(row, high - low, left=low, height=0.62, facecolor=_BAR_COLOUR, edgecolor=INK, hatch=hatch, linewidth=0)
+    axes.barh(row, high - low, left=low, height=0.62, facecolor=BAR_COLOUR, edgecolor=INK, hatch=hatch, linewidth=0)
     for end, is_limit in ((low, window.reduction_V > 0), (high, window.oxidation_V == high)):
         if is_limit:
             axes.plot([end, end], [row - 0.31, row + 0.31], color=INK, linewidth=1.0, solid_capstyle="butt")
@@ -179,7 +183,7 @@ def _write_products(canvas: Canvas, windows: Sequence[Window], voltage_max_V: fl
                 bbox=TEXT_BACKGROUND if is_inside and _is_off_hull(window) else None,
             )
     if any(_is_off_hull(window) and window.oxidation_V != window.reduction_V for window in windows):
-        key.append(KeyEntry(text=_OFF_HULL, colour=_BAR_COLOUR, hatch=_HATCH))
+        key.append(KeyEntry(text=_OFF_HULL, colour=BAR_COLOUR, hatch=_HATCH))
     add_key(canvas, key)
     return highest
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from interfacekit.report import maps as _maps  # noqa: F401  # registers its tables
 from interfacekit.report import screening as _screening  # noqa: F401  # registers its tables
 from interfacekit.report.common import put, tables
+from interfacekit.report.ensembles import show_ensembles
 from interfacekit.report.lists import aliases
 from interfacekit.report.reactions import closed_reactions, voltage_table
 from interfacekit.report.windows import window_tables
@@ -34,7 +35,7 @@ def show(results: Result | Sequence[Result]) -> None:
         put(voltage_table(reactions))
     elif parts := _transport_parts(several):
         put(*parts)
-    else:
+    elif not show_ensembles(several):
         for result in several:
             put(*tables(result))
 

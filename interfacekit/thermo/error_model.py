@@ -14,6 +14,8 @@ the paper's abstract). Such a reaction, of two binaries with as many atoms each,
 own errors count. With two thirds of the variance own it is that of the model's sigma, and with all three parts the
 error of a typical compound's formation energy is sigma too. That this holds for sulfides, phosphates or intermetallics,
 that errors are Gaussian and have no bias, and how the last third is split between elements and anions, is assumed.
+Compounds that are nearly one another (the orderings of LixCoO2) err alike in truth, but have independent own errors
+here: limits between such phases get intervals that are too wide.
 """
 
 from __future__ import annotations

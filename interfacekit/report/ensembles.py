@@ -1,0 +1,190 @@
+"""Tables of intervals under an assumed error model, and of single phases that results hang on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from interfacekit.report.common import meV, new_table, put, tables, volts
+from interfacekit.thermo import (
+    Interval,
+    LeaveOneOut,
+    ReactionEnsemble,
+    ScreeningEnsemble,
+    Shift,
+    WindowEnsemble,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from rich.table import Table
+
+_MOST_PRODUCTS, _MOST_SHIFTS = 6, 20
+#: Products in fewer samples than this are left out of tables.
+_LEAST_SHARE = 0.05
+
+
+def assumption(result: WindowEnsemble | ReactionEnsemble | ScreeningEnsemble) -> str:
+    """Say what intervals are, and what they are not."""
+    parameters = result.provenance["parameters"]
+    sigma = 1000 * parameters["error_model"]["sigma_eV_per_atom"]
+    return (
+        f"Brackets hold 5-95 % of {result.n} samples (seed {parameters['seed']}). They are error bars of an assumed "
+        f"error model of the formation energies (Gaussian, about {sigma:g} meV/atom), not a measured accuracy."
+    )
+
+
+def show_ensembles(several: Sequence[Any]) -> bool:
+    """Print ensembles of one kind in one table; return whether that is what they are."""
+    if several and all(isinstance(result, WindowEnsemble) for result in several):
+        put(*_windows(several))
+        return True
+    if several and all(isinstance(result, ReactionEnsemble) for result in several):
+        put(*_reactions(several))
+        return True
+    return False
+
+
+@tables.register(WindowEnsemble)
+def _(result: WindowEnsemble) -> list[Table | str]:
+    return _windows([result])
+
+
+@tables.register(ReactionEnsemble)
+def _(result: ReactionEnsemble) -> list[Table | str]:
+    return _reactions([result])
+
+
+def _windows(results: Sequence[WindowEnsemble]) -> list[Table | str]:
+    table = new_table(
+        "Electrochemical windows with intervals (V vs Li/Li+)",
+        "phase",
+        "on the hull (% of samples)",
+        "reduction (V)",
+        "oxidation (V)",
+        "products below (% of samples)",
+        "products above (% of samples)",
+    )
+    for result in results:
+        on_hull = result.hull_probability
+        table.add_row(
+            result.phase,
+            "-" if on_hull is None else f"{100 * on_hull:.0f}",
+            bracketed(result.reduction_V, volts),
+            bracketed(result.oxidation_V, volts),
+            _shares(result.reduction_products),
+            _shares(result.oxidation_products),
+        )
+    return [table, assumption(results[0])]
+
+
+def _reactions(results: Sequence[ReactionEnsemble]) -> list[Table | str]:
+    table = new_table(
+        f"Worst reactions of {'|'.join(results[0].phases)} with intervals",
+        "voltage (V)",
+        "mutual (meV/atom)",
+        "mutual (meV/non-Li atom)",
+        "total (meV/atom)",
+        "total (meV/non-Li atom)",
+        "x",
+        "products of the mutual reaction (% of samples)",
+    )
+    for result in results:
+        table.add_row(
+            "closed" if result.voltage_V is None else volts(result.voltage_V),
+            bracketed(result.mutual_eV_per_atom, meV),
+            bracketed(result.mutual_eV_per_non_Li_atom, meV),
+            bracketed(result.total_eV_per_atom, meV),
+            bracketed(result.total_eV_per_non_Li_atom, meV),
+            bracketed(result.x, lambda x: f"{x:.3f}"),
+            _shares(result.products),
+        )
+    notes = [
+        f"{'|'.join(r.phases)} {'closed' if r.voltage_V is None else f'at {r.voltage_V:g} V'}: nothing reacts in "
+        f"{100 * (1 - r.reaction_probability):.0f} % of the samples"
+        for r in results
+        if r.reaction_probability < 1
+    ]
+    return [table, *notes, assumption(results[0])]
+
+
+@tables.register(ScreeningEnsemble)
+def _(result: ScreeningEnsemble) -> list[Table | str]:
+    table = new_table(
+        f"Coatings between {result.cathode} and {result.electrolyte} with intervals, "
+        f"{result.voltage_low_V:g}-{result.voltage_high_V:g} V",
+        "candidate",
+        "rank (among these)",
+        "passes (% of samples)",
+        "cathode (meV/atom)",
+        "electrolyte (meV/atom)",
+        "decomposition (meV/atom)",
+        "reduction (V)",
+        "oxidation (V)",
+    )
+    for c in result.candidates:
+        table.add_row(
+            c.label,
+            bracketed(c.rank, lambda rank: f"{rank:.0f}"),
+            f"{100 * c.pass_probability:.0f}",
+            *(
+                bracketed(getattr(c, f"{name}_eV_per_atom"), meV)
+                for name in ("cathode", "electrolyte", "decomposition")
+            ),
+            bracketed(c.reduction_V, volts),
+            bracketed(c.oxidation_V, volts),
+        )
+    return [table, assumption(result)]
+
+
+@tables.register(LeaveOneOut)
+def _(result: LeaveOneOut) -> list[Table | str]:
+    where = "" if len(result.phases) == 1 else ", closed"
+    where = where if result.voltage_V is None else f", open to Li at {result.voltage_V:g} V"
+    table = new_table(
+        f"Single phases that move {'|'.join(result.phases)}{where}",
+        "number",
+        "phase",
+        "change",
+        "before",
+        "after",
+        "shift",
+    )
+    for s in result.shifts[:_MOST_SHIFTS]:
+        table.add_row(quantity_text(s.quantity), s.phase, _change(s), *_numbers(s, result.values[s.quantity]))
+    left = len(result.shifts) - _MOST_SHIFTS
+    notes = [f"{left} smaller shifts are in --json and .csv"] if left > 0 else []
+    if not result.shifts:
+        notes.append("no single phase moves it")
+    return [table, *notes]
+
+
+def quantity_text(quantity: str) -> str:
+    """A number in words: `oxidation (V)`, `mutual (meV/atom)`."""
+    name, _, unit = quantity.partition("_")
+    return f"{name} ({unit.replace('eV_per_', 'meV/').replace('non_Li_atom', 'non-Li atom')})"
+
+
+def _change(shift: Shift) -> str:
+    if shift.energy_change_eV_per_atom is None:
+        return "taken away"
+    return f"put below the hull ({1000 * shift.energy_change_eV_per_atom:+.0f} meV/atom)"
+
+
+def _numbers(shift: Shift, before: float) -> list[str]:
+    if shift.quantity.endswith("_V"):
+        return [f"{before:.3f}", f"{shift.value:.3f}", f"{shift.shift:+.3f}"]
+    return [meV(before), meV(shift.value), f"{1000 * shift.shift:+.1f}"]
+
+
+def bracketed(interval: Interval | None, write: Callable[[float], str]) -> str:
+    """A value and its interval: `2.291 [2.186, 2.386]`."""
+    if interval is None:
+        return "-"
+    return f"{write(interval.value)} \\[{write(interval.low)}, {write(interval.high)}]"
+
+
+def _shares(products: dict[str, float]) -> str:
+    """Phases with the percentage of samples that have them, the most first."""
+    named = [f"{formula} {100 * share:.0f}" for formula, share in products.items() if share >= _LEAST_SHARE]
+    return ", ".join(named[:_MOST_PRODUCTS]) + (", ..." if len(named) > _MOST_PRODUCTS else "") or "-"

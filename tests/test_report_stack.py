@@ -66,6 +66,7 @@ def test_one_stack_is_told_in_full(shown, continuum):
     charge = continuum.space_charges[-1]
     expected = ["LGPS", "LNO|LGPS", f"{charge.charge_uC_cm2:.4g}", f"{charge.width_nm:.2f}"]
     assert cells(text, "LGPS   LNO|LGPS") == [*expected, f"{charge.capacity_mAh_g:.4f}"]
+    assert "between the ends: all but LCO and LGPS as bulk\n" in text
     assert "step: electric potential behind a part less that before it" in text
     electrons = -sum(side.charge_uC_cm2 for side in continuum.space_charges)
     assert f"no row for LCO, where electrons screen all fields: their charge at the surface ({electrons:.4g} uC" in text
@@ -121,6 +122,7 @@ def test_a_sweep_has_a_row_for_each_point(shown, continuum):
     assert cells(coated, "5")[4:5] == ["-"]
     assert "the slices of LCO (0.94 nm) and LGPS (10 nm) that belong to the stack" in words(text)
     assert "charge and width: of the space charge in LGPS alone" in words(text)
+    assert "between the ends" not in text
     assert "step: electric potential at the end of the whole stack less that at its beginning" in words(text)
 
 

@@ -40,7 +40,7 @@ def stack_tables(results: Sequence[Result]) -> list[Table | str]:
     alone = all(len({r.method for r in group}) == len(group) for group in points.values())
     if one_stack and alone and len(points) <= _MOST_REPORTS:
         parts = [table for group in points.values() for table in _report(group)]
-        words = _resistances(stacks), _steps(stacks), _charges(stacks), _electrons(stacks)
+        words = _resistances(stacks), _between(stacks[0]), _steps(stacks), _charges(stacks), _electrons(stacks)
         return [*parts, *filter(None, (*words, _runs(stacks))), *origins(stacks)]
     notes = _resistances(stacks), _rest(stacks), _runs(stacks)
     return [*_sweep_tables(stacks), *filter(None, notes), *origins(stacks)]
@@ -207,14 +207,17 @@ def _resistances(results: Sequence[StackTransport]) -> str:
     """What the parts of the resistance mean."""
     if all(len(r.layers) == 1 for r in results):
         return "ASR: area-specific resistance"
-    text = (
+    return (
         "ASR: area-specific resistance; layers count as neutral bulk, a contact is what its space charge and the hop "
         "across it add to that"
     )
-    longest = max(results, key=lambda r: len(r.layers))
-    if len(_parts_in_order(longest)) > _FEWEST_BETWEEN:
-        text += f"; {_BETWEEN}: all but {longest.layers[0]} and {longest.layers[-1]} as bulk"
-    return text
+
+
+def _between(result: StackTransport) -> str:
+    """What the part between the outermost layers is, where it has a row."""
+    if len(_parts_in_order(result)) <= _FEWEST_BETWEEN:
+        return ""
+    return f"{_BETWEEN}: all but {result.layers[0]} and {result.layers[-1]} as bulk"
 
 
 def _steps(results: Sequence[StackTransport]) -> str:

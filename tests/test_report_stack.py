@@ -181,6 +181,12 @@ def test_the_foot_tells_what_is_calibrated_second_hand_recalled_and_assumed(show
         assert absent not in text
 
 
+def test_what_stands_in_for_what_is_told_once(shown):
+    text = words(shown([shell_point("LCO", coating, "LGPS", 5.0, 4.0, 298.15) for coating in ("LNO", "LPO")]))
+    assert text.count("Li3PS4 stands in for Li10GeP2S12") == 1
+    assert text.count("LiNbO3 stands in for the coating") == 1
+
+
 def test_the_foot_tells_what_was_given(shown):
     changes = {"materials": {"LNO": {"permittivity": 30, "conductivity_S_cm": 1e-6}}}
     changes["contacts"] = {"LCO|LNO": {"offset_eV": 0.1}, "LNO|LGPS": {"barrier_eV": 0.4}}

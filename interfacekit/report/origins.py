@@ -140,5 +140,6 @@ def _cells(numbers: dict[tuple[str, str], dict[str, Any]]) -> str:
     """Where computed offsets are from, and what stands in for what."""
     offsets = [p for (_, name), p in numbers.items() if name == "offset_eV" and p["role"].startswith("computed")]
     sources = dict.fromkeys(p["source"].partition(":")[0] for p in offsets)
-    stand_ins = dict.fromkeys(note for p in offsets if (note := p["role"].partition("; ")[2]))
+    notes = (note for p in offsets for note in p["role"].partition("; ")[2].split(", "))
+    stand_ins = dict.fromkeys(filter(None, notes))
     return f" ({'; '.join([*sources, *stand_ins])})" if offsets else ""

@@ -14,13 +14,18 @@ if TYPE_CHECKING:
     from interfacekit.materials import Material, material
     from interfacekit.phases import Phase, phase
     from interfacekit.thermo import (
+        ErrorModel,
         average_voltage,
         contact_triangle,
         electrochemical_window,
         electrochemical_windows,
         interface_reaction,
+        leave_one_out,
+        reaction_ensemble,
         screen,
+        screening_ensemble,
         stability_map,
+        window_ensemble,
     )
     from interfacekit.thermo.decomposition import decomposition
     from interfacekit.thermo.phase_map import phase_map
@@ -43,15 +48,20 @@ _HOMES = {
     "interfacekit.materials": ("Material", "material"),
     "interfacekit.phases": ("Phase", "phase"),
     "interfacekit.thermo": (
+        "ErrorModel",
         "average_voltage",
         "contact_triangle",
         "decomposition",
         "electrochemical_window",
         "electrochemical_windows",
         "interface_reaction",
+        "leave_one_out",
         "phase_map",
+        "reaction_ensemble",
         "screen",
+        "screening_ensemble",
         "stability_map",
+        "window_ensemble",
     ),
     "interfacekit.transport": (
         "Interphase",
@@ -70,6 +80,7 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 __all__ = [
     "ComputationError",
     "EntryTable",
+    "ErrorModel",
     "InputError",
     "Interphase",
     "Layer",
@@ -83,18 +94,22 @@ __all__ = [
     "electrochemical_window",
     "electrochemical_windows",
     "interface_reaction",
+    "leave_one_out",
     "load_entries",
     "material",
     "phase",
     "phase_map",
+    "reaction_ensemble",
     "regular_lattice",
     "save",
     "screen",
+    "screening_ensemble",
     "simulate",
     "simulate_series",
     "simulate_stack",
     "space_charge",
     "stability_map",
+    "window_ensemble",
 ]
 
 

@@ -103,3 +103,16 @@ def test_bad_input_is_one_line_and_status_2(interfacekit, arguments, message):
     run = interfacekit(*arguments)
     assert (run.status, run.out, run.err.count("\n")) == (2, "", 1)
     assert message in run.err
+
+
+def test_screenings_have_a_table(capsys):
+    from interfacekit.report import show
+    from interfacekit.thermo import screen, screening_ensemble
+
+    screening = screen("LCO", "LGPS", ["Li3PO4", "LiAlO2"])
+    result = screening_ensemble(screening, n=10)
+    show(result)
+    printed = capsys.readouterr().out
+    assert "assumed error model" in printed
+    first = result.candidates[0]
+    assert f"{first.rank.value} [{first.rank.low:.0f}, {first.rank.high:.0f}]" in printed

@@ -8,14 +8,17 @@ with one error :math:`\delta_i` for every element, one more :math:`\delta_a` for
 and one :math:`\eta` of the compound's own. Elements stay at 0. Both sums count atoms, so that they cancel in every
 reaction that has compounds only on both sides; they stay where elements take part, such as the Li of a voltage.
 
-How large they are: Hautier, Ong, Jain, Moore and Ceder, doi:10.1103/PhysRevB.85.155208, found a standard deviation of
-24 meV/atom for the energies of ternary oxides from their binary oxides with GGA(+U) (second-hand: the number is from
-the paper's abstract). Such a reaction, of two binaries with as many atoms each, has the variance 1.5 eta^2: only the
-own errors count. With two thirds of the variance own it is that of the model's sigma, and with all three parts the
-error of a typical compound's formation energy is sigma too. That this holds for sulfides, phosphates or intermetallics,
-that errors are Gaussian and have no bias, and how the last third is split between elements and anions, is assumed.
-Compounds that are nearly one another (the orderings of LixCoO2) err alike in truth, but have independent own errors
-here: limits between such phases get intervals that are too wide.
+How large they are: Hautier, Ong, Jain, Moore and Ceder, doi:10.1103/PhysRevB.85.155208, compared GGA(+U) with
+experiments for 135 reactions of binary oxides to ternary ones; the errors were normal, with a mean close to zero and a
+standard deviation of 24 meV/atom (seen in the abstract). In such a reaction only the own errors are left, and for two
+binaries with as many atoms each its variance is 1.5 times that of one of them. With two thirds of the variance own, the
+error of such a reaction is sigma, and with all three parts that of a typical compound's formation energy is sigma too.
+
+Assumed: that this holds for sulfides, phosphates or intermetallics, and how the last third is split between elements
+and anions. Against the elements energies may err more: 96 meV/atom on average in the OQMD, errors of experiments
+included (Kirklin et al., doi:10.1038/npjcompumats.2015.10, seen in the abstract; another database, other corrections).
+A larger sigma with larger shared parts says so. Compounds that are nearly one another (the orderings of LixCoO2) err
+alike in truth, but have independent own errors here: limits between such phases get intervals that are too wide.
 """
 
 from __future__ import annotations
@@ -49,7 +52,7 @@ class ErrorModel(Result):
     ----------
     sigma_eV_per_atom
         Standard deviation of the formation energy of a typical compound, half of whose atoms are of an anion and a
-        quarter of each of two others. 24 meV/atom: second-hand.
+        quarter of each of two others. 24 meV/atom: from the abstract of its source, for reactions of oxides.
     element_share, anion_share
         Shares of that compound's variance that are due to errors shared by all compounds of an element, and by those of
         an anion; the rest is the compound's own. A sixth each: assumed.

@@ -8,7 +8,6 @@ import numpy as np
 from matplotlib.lines import Line2D
 
 from interfacekit.errors import InputError
-from interfacekit.phases import phase
 from interfacekit.plots.labels import (
     Canvas,
     KeyEntry,
@@ -124,7 +123,7 @@ def plot_screening_map(
     candidates = screening.candidates
     if not candidates:
         raise InputError("there is no candidate to draw")
-    named = _highlighted(candidates, highlight)
+    named = [candidates.index(screening.candidate(name)) for name in highlight]
     places = _places(candidates, reactions)
     passed = np.array([not candidate.failed for candidate in candidates])
     with figure_style():
@@ -150,24 +149,6 @@ def plot_screening_map(
         _keep_free(canvas, [candidates[i].label for i in labelled])
         _write_names(canvas, candidates, places, passed, labelled, line)
     return axes
-
-
-def _highlighted(candidates: Sequence[Candidate], names: Sequence[str]) -> list[int]:
-    """Indices of candidates by their names."""
-    found = []
-    for name in names:
-        wanted = phase(name)
-        at = next((i for i, c in enumerate(candidates) if _is_same(c, wanted.label, wanted.formula)), None)
-        if at is None:  # the table may write its formula otherwise
-            at = next((i for i, c in enumerate(candidates) if phase(c.formula).same_composition(wanted)), None)
-        if at is None:
-            raise InputError(f"{name} is not among the candidates that were screened; leave it out")
-        found.append(at)
-    return found
-
-
-def _is_same(candidate: Candidate, *names: str) -> bool:
-    return candidate.label in names or candidate.formula in names
 
 
 def _places(candidates: Sequence[Candidate], reactions: Reactions) -> _Places:

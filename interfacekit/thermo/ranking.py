@@ -11,7 +11,7 @@ from interfacekit.errors import InputError
 from interfacekit.results import Result
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -148,6 +148,18 @@ def ranked(candidates: Sequence[Candidate], gates: Gates, objectives: Sequence[O
     sums = [-(c.cathode_eV_per_atom + c.electrolyte_eV_per_atom + c.decomposition_eV_per_atom) for c in judged]
     order = sorted(range(len(judged)), key=lambda i: (n_failed[i], fronts[i], sums[i], judged[i].formula))
     return tuple(replace(judged[i], front=int(fronts[i]), rank=rank) for rank, i in enumerate(order, start=1))
+
+
+def beating(candidate: Candidate, others: Iterable[Candidate], objectives: Sequence[Objective]) -> list[Candidate]:
+    """Those of others that are nowhere worse than a candidate, and better in one of the objectives at least."""
+    check_objectives(objectives)
+    own = [_loss(candidate, name) for name in objectives]
+    found = []
+    for other in others:
+        losses = [_loss(other, name) for name in objectives]
+        if losses != own and all(theirs <= mine for theirs, mine in zip(losses, own, strict=True)):
+            found.append(other)
+    return found
 
 
 def _loss(candidate: Candidate, objective: Objective) -> float:

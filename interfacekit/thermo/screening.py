@@ -193,6 +193,22 @@ class Screening(Result):
             **rest,
         )
 
+    def candidate(self, name: str | Phase) -> Candidate:
+        """Return a candidate by its alias or formula.
+
+        Raises
+        ------
+        InputError
+            If it is no phase, or not among the candidates.
+        """
+        wanted = phase(name)
+        # The table may write its formula otherwise.
+        same = (c for c in self.candidates if c.elements == tuple(sorted(wanted.elements)))
+        for candidate in same:
+            if phase(candidate.formula).same_composition(wanted):
+                return candidate
+        raise InputError(f"{wanted.label} is not among the candidates that were screened; leave it out")
+
     def top(self, count: int) -> Screening:
         """The same with its best candidates only; counts stay those of all."""
         return replace(self, candidates=self.candidates[:count])

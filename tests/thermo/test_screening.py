@@ -13,7 +13,7 @@ from interfacekit.entries import load_entries
 from interfacekit.errors import InputError
 from interfacekit.phases import phase
 from interfacekit.thermo import decomposition, electrochemical_window, interface_reaction, screening_run
-from interfacekit.thermo.ranking import Gates, pareto_fronts, ranked
+from interfacekit.thermo.ranking import Gates, beating, pareto_fronts, ranked
 from interfacekit.thermo.screening import REACTIONS, screen
 from interfacekit.thermo.screening_run import prepared
 
@@ -152,6 +152,24 @@ def test_ranked_again_is_a_screening_by_these_gates(screened):
         "energy_above_hull_eV_per_atom", "cathode_closed_eV_per_atom", "electrolyte_closed_eV_per_atom",
         "lithium_fraction",
     }  # fmt: skip
+
+
+def test_a_candidate_is_found_by_any_name_of_it(screened):
+    assert screened.candidate("LNO") is screened.candidate("Li2Nb2O6")
+    assert screened.candidate("LNO").formula == "LiNbO3"
+    assert screened.candidate("LLZO").elements == ("La", "Li", "O", "Zr")
+    with pytest.raises(InputError, match="LGPS is not among the candidates"):
+        screened.candidate("LGPS")
+
+
+def test_what_beats_a_candidate_is_nowhere_worse(screened):
+    for candidate in screened.candidates:
+        found = beating(candidate, screened.candidates, ["cathode", "decomposition"])
+        own = candidate.cathode_eV_per_atom, candidate.decomposition_eV_per_atom
+        for other in screened.candidates:
+            theirs = other.cathode_eV_per_atom, other.decomposition_eV_per_atom
+            assert (other in found) == (theirs != own and theirs[0] >= own[0] and theirs[1] >= own[1])
+    assert any(beating(candidate, screened.candidates, ["cathode"]) for candidate in screened.candidates)
 
 
 @given(arrays.arrays(float, st.tuples(st.integers(1, 30), st.integers(1, 3)), elements=st.integers(0, 5)))

@@ -115,4 +115,8 @@ def test_screenings_have_a_table(capsys):
     printed = capsys.readouterr().out
     assert "assumed error model" in printed
     first = result.candidates[0]
+    lialo2 = next(c for c in result.candidates if c.label == "LiAlO2")
+    share = lialo2.gate_probabilities["decomposition_eV_per_atom"]
+    assert share < 1
+    assert f"decomposition {100 * share:.0f}" in printed
     assert f"{first.rank.value} [{first.rank.low:.0f}, {first.rank.high:.0f}]" in printed

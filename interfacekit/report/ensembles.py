@@ -121,6 +121,7 @@ def _(result: ScreeningEnsemble) -> list[Table | str]:
         "decomposition (meV/atom)",
         "reduction (V)",
         "oxidation (V)",
+        "gates not always passed (% of samples)",
     )
     for c in result.candidates:
         table.add_row(
@@ -133,8 +134,20 @@ def _(result: ScreeningEnsemble) -> list[Table | str]:
             ),
             bracketed(c.reduction_V, volts),
             bracketed(c.oxidation_V, volts),
+            _uncertain_gates(c.gate_probabilities),
         )
     return [table, assumption(result)]
+
+
+def _uncertain_gates(probabilities: dict[str, float]) -> str:
+    """Gates that some samples do not pass, the least passed first."""
+    least_first = sorted(probabilities.items(), key=lambda item: item[1])
+    names = [
+        f"{name.removesuffix('_eV_per_atom').removesuffix('_V').replace('_', ' ')} {100 * share:.0f}"
+        for name, share in least_first
+        if share < 1
+    ]
+    return ", ".join(names) or "-"
 
 
 @tables.register(LeaveOneOut)

@@ -57,8 +57,9 @@ class ErrorModel(Result):
         Shares of that compound's variance that are due to errors shared by all compounds of an element, and by those of
         an anion; the rest is the compound's own. A sixth each: assumed.
     anions
-        Elements with an error of the second kind: those that the Materials Project corrects as anions. That oxides,
-        peroxides and superoxides (or sulfides and polysulfides) share it is assumed.
+        Elements with an error of the second kind: those that the Materials Project corrects as anions (recalled; Sb and
+        Si, which it corrects too, are cations in most battery materials). That oxides, peroxides and superoxides, or
+        sulfides and polysulfides, share one error is assumed.
 
     Raises
     ------

@@ -137,6 +137,7 @@ def test_gates_come_from_the_file_and_the_command_line(interfacekit, tmp_path):
         (("--highlight", "Qq"), "Qq"),
         (("--candidates", "LCO"), "on both sides of its own interface"),
         (("--entries", "nowhere.csv"), "nowhere.csv"),
+        (("--entries", "mp2019", "mp"), "mp gives one chemical system"),
         (("-o", "a.txt"), "unknown suffix"),
         (("--figure", "open"), "figure: input should be 'worst' or 'closed'"),
         (("--cathode", "CoO2"), "has no Li; give its lithiated state"),
@@ -234,7 +235,7 @@ def test_an_interrupt_before_the_first_candidate_delivers_nothing(interfacekit, 
     assert (run.status, run.out) == (130, "")
     assert run.err == (
         "interfacekit: interrupted before any candidate was screened; "
-        "with --store DIR the same command goes on where it stopped\n"
+        "with --store DIR a screening can go on where it stopped\n"
     )
     assert not (tmp_path / "s.csv").exists()
 

@@ -10,6 +10,7 @@ import typer  # noqa: TC002  # typer reads the annotations at run time
 from interfacekit.cli.energies import energies_of
 from interfacekit.cli.options import RUN, AsJson, ConfigFile, Entries, ThermoType, option
 from interfacekit.cli.running import Interrupted, deliver, progress_bar, read
+from interfacekit.errors import InputError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -109,6 +110,10 @@ def screen(
     from interfacekit.thermo import Gates
 
     options = read(ScreenConfig, ctx)
+    if any(source.split(":")[0] == "mp" for source in options.entries):
+        raise InputError(
+            "a screening needs all energies at once, and mp gives one chemical system; name a file of them"
+        )
     gates = Gates(**(options.gates | dict(map(parse_gate, gate or ()))))
     if options.highlight:
         distinct_phases(options.highlight)  # a slip is told before any work
@@ -163,5 +168,5 @@ def _screened(options: ScreenConfig, gates: Gates) -> Screening:
 
 def _how_to_go_on(options: ScreenConfig) -> str:
     if options.store is None:
-        return "with --store DIR the same command goes on where it stopped"
+        return "with --store DIR a screening can go on where it stopped"
     return f"the same command goes on from what is in {options.store}"

@@ -80,15 +80,15 @@ def _version(package: str) -> str:
     return metadata.version(package)
 
 
-def provenance(*tables: EntryTable, engine: str = "kernels", **parameters: Any) -> dict[str, Any]:
+def provenance(*tables: EntryTable, solver: str = "kernels", **parameters: Any) -> dict[str, Any]:
     """Record where a number comes from.
 
     Parameters
     ----------
     *tables
         The formation energies that the computation used; none for transport.
-    engine
-        `kernels`, or `pymatgen` where its hulls were used.
+    solver
+        Of phase equilibria: `kernels`, or `pymatgen` where its hulls were used.
     **parameters
         The arguments that, with the tables, determine the result.
 
@@ -99,7 +99,7 @@ def provenance(*tables: EntryTable, engine: str = "kernels", **parameters: Any) 
         of the energies, and the parameters. Where a result joins several sources (one answer of a database per
         chemical system), their names and fingerprints are joined by ` + `.
     """
-    library = "pymatgen-core" if engine == "pymatgen" else "numba"
+    library = "pymatgen-core" if solver == "pymatgen" else "numba"
     record: dict[str, Any] = {
         "package": "interfacekit",
         "version": _version("interfacekit"),

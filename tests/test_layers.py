@@ -15,9 +15,10 @@ LAYERS = [
     {"kernels"},
     {"materials", "results"},
     {"phases"},
-    {"entries"},
+    {"entries", "store"},
+    {"sweep"},
     {"thermo", "structure", "transport"},
-    {"cell", "sweep", "store", "comparison"},
+    {"cell", "comparison"},
     {"plots", "netcdf", "export", "report", "config", "parsing"},
     {"cli", "__main__", "__init__"},
 ]

@@ -63,7 +63,7 @@ def test_provenance_names_code_energies_and_parameters():
     record = provenance(table, voltage_V=3.5)
     assert record["version"] == version("interfacekit")
     assert record["engine"] == f"numba {version('numba')}"
-    assert provenance(table, engine="pymatgen")["engine"] == f"pymatgen-core {version('pymatgen-core')}"
+    assert provenance(table, solver="pymatgen")["engine"] == f"pymatgen-core {version('pymatgen-core')}"
     assert record["energies"] == {"source": "mp2019", "sha256": table.sha256, "thermo_type": "GGA_GGA+U_legacy"}
     assert record["parameters"] == {"voltage_V": 3.5}
     assert json.loads(json.dumps(record)) == record

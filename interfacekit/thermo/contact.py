@@ -127,7 +127,7 @@ def contact_triangle(
         fields=fields,
         stable_tie_lines=_stable_tie_lines(fields),
         provenance=provenance(
-            surroundings.table, engine=engine, phases=tuple(member.formula for member in trio), voltage_V=voltage_V
+            surroundings.table, solver=engine, phases=tuple(member.formula for member in trio), voltage_V=voltage_V
         ),
     )
 

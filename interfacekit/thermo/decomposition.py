@@ -83,5 +83,5 @@ def decomposition(
         own_energy=surroundings.own_energy(subject) is not None,
         li_per_formula=0.0 if voltage_V is None else round(float(held) - lithium, 9) + 0.0,
         products=named_amounts(equilibria.named(phases)),
-        provenance=provenance(surroundings.table, engine=engine, phase=subject.formula, voltage_V=voltage_V),
+        provenance=provenance(surroundings.table, solver=engine, phase=subject.formula, voltage_V=voltage_V),
     )

@@ -112,7 +112,7 @@ def phase_map(
         voltage_high_V=voltage_V[1],
         fields=tuple(sorted(fields.values(), key=lambda f: (f.voltage_low_V, f.x_low))),
         provenance=provenance(
-            surroundings.table, engine=engine, phases=(pair[0].formula, pair[1].formula), voltage_V=voltage_V
+            surroundings.table, solver=engine, phases=(pair[0].formula, pair[1].formula), voltage_V=voltage_V
         ),
     )
 

@@ -174,7 +174,7 @@ def _reaction(line: TieLine, engine: Engine) -> InterfaceReaction:
         own_energy=line.own_energy,
         kinks=kinks,
         provenance=provenance(
-            line.table, engine=engine, phases=(first.formula, second.formula), voltage_V=line.voltage_V
+            line.table, solver=engine, phases=(first.formula, second.formula), voltage_V=line.voltage_V
         ),
     )
 

@@ -169,7 +169,7 @@ def stability_map(
         voltage_high_V=voltage_V[1],
         rows=tuple(rows),
         provenance=provenance(
-            *tables, engine=engine, subjects=tuple(row.formulas for row in rows), voltage_V=voltage_V, baseline=baseline
+            *tables, solver=engine, subjects=tuple(row.formulas for row in rows), voltage_V=voltage_V, baseline=baseline
         ),
     )
 

@@ -77,7 +77,7 @@ def entries_above_hull(
             )
             for i in order
         ),
-        provenance=provenance(table, engine=engine, elements=table.elements),
+        provenance=provenance(table, solver=engine, elements=table.elements),
     )
 
 

@@ -174,7 +174,7 @@ def _window(surroundings: System) -> Window:
         reduction_products=steps[len(below) - 1].products if below else {},
         oxidation_products=steps[-len(above)].products if above else {},
         steps=steps,
-        provenance=provenance(surroundings.table, engine=surroundings.engine, phase=subject.formula),
+        provenance=provenance(surroundings.table, solver=surroundings.engine, phase=subject.formula),
     )
 
 

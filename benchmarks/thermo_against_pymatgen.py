@@ -75,8 +75,8 @@ def median_times(calls: dict[str, Callable[[], object] | None], repeats: int) ->
     loops = {}
     for name, call in calls.items():
         if call is not None:
+            call()  # compiles, or reads what is compiled
             start = time.perf_counter()
-            call()
             call()
             loops[name] = max(1, int(0.02 / (time.perf_counter() - start)))
     found: dict[str, list[float]] = {name: [] for name in loops}

@@ -14,6 +14,9 @@ import numpy as np
 
 from interfacekit.errors import ComputationError
 from interfacekit.phases import phase
+from interfacekit.store import Store, record_key
+from interfacekit.sweep.grids import task_name
+from interfacekit.sweep.runs import run
 from interfacekit.units import LITHIUM
 
 if TYPE_CHECKING:
@@ -241,14 +244,11 @@ def run_chunks(
 
     Raises
     ------
+    InputError
+        If the store cannot be used.
     ComputationError
         If a candidate has no solution.
     """
-    from interfacekit.store import Store, record_key
-    from interfacekit.sweep.grids import task_name
-    from interfacekit.sweep.runs import run
-
-    _PREPARED[table.sha256] = prepared(table)
     chunks = [list(candidates[k : k + CHUNK]) for k in range(0, len(candidates), CHUNK)]
     common = {
         "cathode": partners[0],
@@ -258,7 +258,8 @@ def run_chunks(
     }
     points = [{"candidates": chunk, **common} for chunk in chunks]
     with TemporaryDirectory() if store is None else nullcontext(store) as folder:
-        records = Store(folder)
+        records = Store(folder)  # before what takes seconds: it may not be possible
+        _PREPARED[table.sha256] = prepared(table)
         try:
             with ThreadPoolExecutor(_threads()) as pool:
                 found: list[Record | None] = [*run(screen_chunk, points, pool, store=records, progress=progress)]

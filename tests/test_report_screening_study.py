@@ -76,7 +76,7 @@ def test_what_beats_a_known_coating_is_better_in_all(study, text):
     assert {"CsLi(B3O5)2", "LiF", "Li2SO4"} == set(better)
     assert rows["Li3PO4"][1:4] == ["3", "2", "2"]
     assert set(rows["Li3PO4"][4].split(", ")) == {"LiF", "Li2SO4"}
-    assert rows["LiTi2(PO4)3"][1:] == ["0", "0", "0", "none"]
+    assert rows["LiTi2(PO4)3"][1:] == ["1", "0", "0", "none"]
 
 
 def test_the_rankings_are_cut_and_excluded(study, text):

@@ -119,6 +119,9 @@ def screen(
         distinct_phases(options.highlight)  # a slip is told before any work
     result = _screened(options, gates)
 
+    for name in options.highlight if result.complete else ():
+        result.candidate(name)  # before any file is written
+
     def draw() -> Axes:
         from interfacekit import plots
 

@@ -1,9 +1,10 @@
 """One candidate after another between a cathode and an electrolyte: hull energy, window and worst reactions.
 
 Every candidate has a chemical system of its own, that of the three together, and its phases are picked from a table of
-all. A reservoir of lithium makes the mutual reaction energy of two compositions a function of voltage; at any mixture
-it is concave between the voltages at which the equilibrium of one of the two alone changes, so that the worst of a
-range of voltages is at one of these or at an end of the range, and none in between need be tried.
+all. A reservoir of lithium makes the mutual reaction energy of two compositions a function of voltage; at any mixture,
+where energies per atom and per atom other than Li differ by a factor, it is concave between the voltages at which the
+equilibrium of one of the two alone changes. So the worst of a range of voltages is at one of these or at an end of the
+range, and none in between need be tried; at a voltage it is at a kink of the tie line.
 """
 
 from __future__ import annotations
@@ -50,7 +51,9 @@ class Screened(NamedTuple):
     reduction: NDArray[np.float64]  # (C,): V
     oxidation: NDArray[np.float64]  # (C,): V; not a number without Li
     decomposition: NDArray[np.float64]  # (C, 2): at both ends of the voltages, eV per atom other than Li
-    energy: NDArray[np.float64]  # (C, REACTIONS): of the worst mixture, eV per atom (closed) or atom other than Li
+    energy: NDArray[
+        np.float64
+    ]  # (C, REACTIONS): of the worst mixture per atom; eV per atom (closed) or atom other than Li
     mixing: NDArray[np.float64]  # (C, REACTIONS): share of these atoms that are the candidate's
     voltage: NDArray[np.float64]  # (C, REACTIONS): V; not a number when closed
     products: NDArray[np.int64]  # (C, REACTIONS, m): rows
@@ -190,12 +193,18 @@ def hull_energies(entries, systems, first, rows, out):
 
 
 @njit(cache=True, nogil=True)
-def _keep_worst(c, r, kinks, mixing, value, basis, amount, order, at, out):
-    """Keep the worst of a tie line's kinks if it is worse than what is known of the reaction."""
+def _keep_worst(c, r, kinks, mixing, value, basis, amount, order, at, atoms, out):
+    """Keep the worst of a tie line's kinks, per atom of both, if it is worse than what is known of the reaction.
+
+    `atoms` are those of the partner and of the candidate per atom of the axes.
+    """
     low, high = value[0], value[kinks - 1]
+    known = out.energy[c, r] / ((1.0 - out.mixing[c, r]) * atoms[0] + out.mixing[c, r] * atoms[1])
     for k in range(kinks):
         energy = value[k] - (1.0 - mixing[k]) * low - mixing[k] * high
-        if energy < out.energy[c, r] - 1e-9:
+        per_atom = energy / ((1.0 - mixing[k]) * atoms[0] + mixing[k] * atoms[1])
+        if per_atom < known - 1e-9:
+            known = per_atom
             out.energy[c, r], out.mixing[c, r], out.voltage[c, r] = energy, mixing[k], at
             for i in range(basis.shape[1]):
                 out.products[c, r, i] = order[basis[k, i]]
@@ -254,7 +263,7 @@ def screen(entries, candidates, own_energy, partners, low, high, room, out):
                     second |= bit
         rows = _rows_within(entries.system, first, second)
         for r in range(REACTIONS):
-            out.energy[c, r], out.mixing[c, r], out.voltage[c, r] = 0.0, 1.0, np.nan
+            out.energy[c, r], out.mixing[c, r], out.voltage[c, r] = 0.0, 0.0, np.nan
             out.products[c, r, :] = -1
             out.amounts[c, r, :] = 0.0
 
@@ -277,7 +286,7 @@ def screen(entries, candidates, own_energy, partners, low, high, room, out):
             )
             if status != SOLVED:
                 break
-            _keep_worst(c, r, kinks, mixing, value, basis, amount, order, np.nan, out)
+            _keep_worst(c, r, kinks, mixing, value, basis, amount, order, np.nan, (1.0, 1.0), out)
         if status != SOLVED:
             out.status[c] = status
             continue
@@ -316,7 +325,8 @@ def screen(entries, candidates, own_energy, partners, low, high, room, out):
         for side in range(2):
             if status != SOLVED:
                 break
-            partner, _ = _on_axes(partners[2 * side], axes)
+            partner, n_partner = _on_axes(partners[2 * side], axes)
+            atoms = partners[2 * side].sum() / n_partner, n_atoms / n_others
             status, stairs = lithium_profile(
                 fractions, energy, held, n_free, partner, work, voltage, content, basis, amount
             )
@@ -335,5 +345,5 @@ def screen(entries, candidates, own_energy, partners, low, high, room, out):
                 )
                 if status != SOLVED:
                     break
-                _keep_worst(c, 3 + side, kinks, mixing, value, basis, amount, order, critical[k], out)
+                _keep_worst(c, 3 + side, kinks, mixing, value, basis, amount, order, critical[k], atoms, out)
         out.status[c] = status

@@ -138,9 +138,13 @@ def ranked(candidates: Sequence[Candidate], gates: Gates, objectives: Sequence[O
         If there is no objective, or an unknown one.
     """
     check_objectives(objectives)
-    judged = [replace(candidate, failed=tuple(gates.failed(candidate))) for candidate in candidates]
+    failures = [list(gates.failures(candidate)) for candidate in candidates]
+    judged = [
+        replace(candidate, failed=tuple(words for _, words in of_it))
+        for candidate, of_it in zip(candidates, failures, strict=True)
+    ]
     fronts = np.zeros(len(judged), dtype=int)
-    n_failed = np.array([len(candidate.failed) for candidate in judged])
+    n_failed = np.array([len({gate for gate, _ in of_it}) for of_it in failures])
     losses = np.array([[_loss(candidate, name) for name in objectives] for candidate in judged])
     for count in np.unique(n_failed):
         alike = np.flatnonzero(n_failed == count)

@@ -58,9 +58,10 @@ class WorstReaction(Result):
     voltage_V
         Of the Li reservoir at which it is worst; None when closed, or where nothing reacts.
     eV_per_atom
-        Per atom of both reactants; negative when exothermic, 0 where they coexist.
+        Per atom of both reactants, the least of all mixtures and voltages; 0 where they coexist.
     eV_per_non_Li_atom
-        Per atom other than Li when open, where that is what is worst; None when closed.
+        The same energy per atom other than Li when open (`interface_reaction` has the mixture where that is least);
+        None when closed.
     x
         Fraction of atoms that come from the candidate.
     products
@@ -387,8 +388,8 @@ def screen(
             table,
             phases=(pair[0].formula, pair[1].formula),
             voltage_V=voltage_V,
-            contains=tuple(sorted(contains)),
-            exclude=tuple(sorted(exclude)),
+            contains=chemical_system(contains) if contains else (),
+            exclude=chemical_system(exclude) if exclude else (),
             max_elements=max_elements,
         ),
     )
@@ -408,6 +409,8 @@ def _candidates(
     table.require(wanted)
     if given is not None:
         members = [system([member], table).phases[0] for member in distinct_phases(given)]
+        if any(member.elements == {LITHIUM} for member in members):
+            raise InputError("Li metal is the reservoir of a screening over voltages; leave it out of the candidates")
         for member in members:
             for partner in pair:
                 if member.same_composition(partner):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 
 import numpy as np
 
@@ -39,7 +41,7 @@ _ON_HULL = 1e-8
 
 
 #: By fingerprint: what the tasks of this process work on.
-_PREPARED: dict[str, Prepared] = {}
+_PREPARED: WeakValueDictionary[str, Prepared] = WeakValueDictionary()
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +64,14 @@ class Prepared:
     hull_energies: NDArray[np.float64]
     stable: NDArray[np.intp]
     entries: Entries
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Of what is in the table: tables made of one file have the fingerprint of the file."""
+        content = hashlib.sha256("\n".join((*self.table.elements, *self.table.formulas)).encode())
+        for array in (self.table.compositions, self.table.formation_energies_eV_per_atom):
+            content.update(array.tobytes())
+        return content.hexdigest()
 
     @cached_property
     def row_of(self) -> dict[str, int]:
@@ -127,7 +137,7 @@ def kernel_entries(table: EntryTable, rows: NDArray[np.intp]) -> Entries:
 
 
 def screen_chunk(
-    candidates: Sequence[str], cathode: str, electrolyte: str, voltage_V: Sequence[float], sha256: str
+    candidates: Sequence[str], cathode: str, electrolyte: str, voltage_V: Sequence[float], energies: str
 ) -> dict[str, Any]:
     """Screen candidates in the table with this fingerprint, which `run_chunks` was called with.
 
@@ -144,7 +154,7 @@ def screen_chunk(
     """
     from interfacekit.kernels import screening, simplex
 
-    data = _PREPARED[sha256]
+    data = _PREPARED[energies]
     table, row_of = data.table, data.row_of
     rows = [row_of.get(name) for name in candidates]
     atoms = np.array(
@@ -254,12 +264,12 @@ def run_chunks(
         "cathode": partners[0],
         "electrolyte": partners[1],
         "voltage_V": list(voltage_V),
-        "sha256": table.sha256,
     }
-    points = [{"candidates": chunk, **common} for chunk in chunks]
     with TemporaryDirectory() if store is None else nullcontext(store) as folder:
         records = Store(folder)  # before what takes seconds: it may not be possible
-        _PREPARED[table.sha256] = prepared(table)
+        data = prepared(table)
+        _PREPARED[data.fingerprint] = data
+        points = [{"candidates": chunk, **common, "energies": data.fingerprint} for chunk in chunks]
         try:
             with ThreadPoolExecutor(_threads()) as pool:
                 found: list[Record | None] = [*run(screen_chunk, points, pool, store=records, progress=progress)]

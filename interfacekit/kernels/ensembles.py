@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from interfacekit.kernels.simplex import SAME_ENERGY, SOLVED, dot, lithium_profile, minimise, tie_line
+from interfacekit.kernels.simplex import SAME_ENERGY, SOLVED, dot, lithium_profile, minimise, tie_line, window_limits
 
 
 @njit(cache=True, nogil=True, _nrt=False)
@@ -36,16 +36,7 @@ def windows(A, energies, lithium, n_free, b, own, same, work, voltage, content, 
         status, stairs = lithium_profile(A, energies[s], lithium, n_free, b, work, voltage, content, basis, amount)
         if status != SOLVED:
             return status
-        limits[s, 0], limits[s, 1] = 0.0, np.nan
-        below, above = -1, -1
-        for k in range(stairs):
-            if content[k] < own - same:
-                above = k
-                limits[s, 1] = voltage[k]
-            if content[k] > own + same:
-                below = k
-                limits[s, 0] = voltage[k - 1] if k > 0 else np.inf
-                break
+        limits[s, 0], limits[s, 1], below, above = window_limits(own, same, stairs, voltage, content)
         _keep_present(below, basis, amount, phases[s, 0])
         _keep_present(above, basis, amount, phases[s, 1])
     return SOLVED

@@ -21,6 +21,7 @@ from interfacekit.kernels.simplex import (
     lithium_profile,
     minimise,
     tie_line,
+    window_limits,
 )
 
 if TYPE_CHECKING:
@@ -212,19 +213,6 @@ def _keep_worst(c, r, kinks, mixing, value, basis, amount, order, at, atoms, out
 
 
 @njit(cache=True, nogil=True)
-def _window(own, same, stairs, voltage, content):
-    """Limits of the window of a Li content, of a profile by falling voltage."""
-    reduction, oxidation = 0.0, np.nan
-    for k in range(stairs):
-        if content[k] < own - same:
-            oxidation = voltage[k]
-        if content[k] > own + same:
-            reduction = voltage[k - 1] if k > 0 else np.inf
-            break
-    return reduction, oxidation
-
-
-@njit(cache=True, nogil=True)
 def screen(entries, candidates, own_energy, partners, low, high, room, out):
     """Screen candidates.
 
@@ -304,7 +292,7 @@ def screen(entries, candidates, own_energy, partners, low, high, room, out):
             out.status[c] = status
             continue
         lithium = candidates[c, entries.lithium] / n_others
-        out.reduction[c], out.oxidation[c] = _window(
+        out.reduction[c], out.oxidation[c], _, _ = window_limits(
             lithium, SAME_LITHIUM * n_atoms / n_others, stairs, voltage, content
         )
         critical[0], critical[1] = low, high

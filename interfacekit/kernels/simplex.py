@@ -463,3 +463,27 @@ def lithium_profile(A, energy, lithium, n_free, b, work, voltage, content, basis
         for i in range(m):
             held += work.amount[i] * lithium[work.basis[i]]
     return STALLED, stairs
+
+
+@njit(cache=True, nogil=True, _nrt=False)
+def window_limits(own, same, stairs, voltage, content):
+    """Find the window of a Li content in a profile of `lithium_profile`.
+
+    Returns
+    -------
+    reduction, oxidation : float
+        V; the latter not a number without Li to give.
+    below, above : int
+        The stairs at and below the one and at and above the other, or -1.
+    """
+    reduction, oxidation = 0.0, np.nan
+    below, above = -1, -1
+    for k in range(stairs):
+        if content[k] < own - same:
+            above = k
+            oxidation = voltage[k]
+        if content[k] > own + same:
+            below = k
+            reduction = voltage[k - 1] if k > 0 else np.inf
+            break
+    return reduction, oxidation, below, above

@@ -62,11 +62,11 @@ def executor(kind: str = "processes", workers: int | None = None) -> Iterator[Ex
     if kind == "serial":
         yield None
         return
-    with (_Processes if kind == "processes" else ThreadPoolExecutor)(workers or _cores()) as pool:
+    with (_Processes if kind == "processes" else ThreadPoolExecutor)(workers or cores()) as pool:
         yield pool
 
 
-def _cores() -> int:
+def cores() -> int:
     """Cores that this process may use: in a job on a cluster, fewer than the machine has."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 

@@ -5,12 +5,12 @@ What a sample gives does not depend on the others, nor on the number of threads.
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from interfacekit.sweep.executors import cores
 from interfacekit.thermo.equilibria import ENERGY_TOLERANCE
 from interfacekit.thermo.minimiser import minimiser
 from interfacekit.thermo.window import LITHIUM_TOLERANCE
@@ -211,7 +211,7 @@ def _solve_parts(engine: Minimiser, n: int, solve: Callable[[slice, int], int]) 
             status = solve(part, room)
         return status
 
-    threads = os.cpu_count() or 1
+    threads = cores()
     edges = np.unique(np.linspace(0, n, 4 * threads + 1).astype(int)).tolist()
     with ThreadPoolExecutor(threads) as pool:
         for status in pool.map(with_room, [slice(a, b) for a, b in zip(edges[:-1], edges[1:], strict=True)]):

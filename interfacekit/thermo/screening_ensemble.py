@@ -7,7 +7,6 @@ no equilibrium.
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,7 @@ from interfacekit.entries import EntryTable, Source, load_entries
 from interfacekit.errors import ComputationError, InputError
 from interfacekit.phases import phase
 from interfacekit.results import Result, provenance
+from interfacekit.sweep.executors import cores
 from interfacekit.thermo.ensemble import Interval, frame_of
 from interfacekit.thermo.equilibria import ENERGY_TOLERANCE
 from interfacekit.thermo.error_model import ErrorModel, check_samples
@@ -267,7 +267,7 @@ def sampled_candidates(
         return _changed(chosen, found, own, amounts, screening)
 
     done: list[dict[str, Candidate]] = []
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+    with ThreadPoolExecutor(cores()) as pool:
         for candidates in pool.map(sample, range(n)):
             judged = ranked(candidates, screening.gates, screening.objectives)
             done.append({c.formula: c for c in judged})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ import numpy as np
 from interfacekit.errors import ComputationError
 from interfacekit.phases import phase
 from interfacekit.store import Store, record_key
+from interfacekit.sweep.executors import cores
 from interfacekit.sweep.grids import task_name
 from interfacekit.sweep.runs import run
 from interfacekit.units import LITHIUM
@@ -103,16 +103,12 @@ def prepared(table: EntryTable) -> Prepared:
         status: int = screening.hull_energies(everything, systems[low:high], first[low : high + 1], rows, hull_energies)
         return status
 
-    edges = np.linspace(0, len(systems), 8 * _threads() + 1).astype(int).tolist()
-    with ThreadPoolExecutor(_threads()) as pool:
+    edges = np.linspace(0, len(systems), 8 * cores() + 1).astype(int).tolist()
+    with ThreadPoolExecutor(cores()) as pool:
         if any(status != simplex.SOLVED for status in pool.map(part, zip(edges[:-1], edges[1:], strict=True))):
             raise ComputationError(f"{table.source}: a hull energy has no solution")
     stable = np.flatnonzero(table.formation_energies_eV_per_atom - hull_energies < _ON_HULL)
     return Prepared(table, hull_energies, stable, kernel_entries(table, stable))
-
-
-def _threads() -> int:
-    return os.cpu_count() or 1
 
 
 def kernel_entries(table: EntryTable, rows: NDArray[np.intp]) -> Entries:
@@ -271,7 +267,7 @@ def run_chunks(
         _PREPARED[data.fingerprint] = data
         points = [{"candidates": chunk, **common, "energies": data.fingerprint} for chunk in chunks]
         try:
-            with ThreadPoolExecutor(_threads()) as pool:
+            with ThreadPoolExecutor(cores()) as pool:
                 found: list[Record | None] = [*run(screen_chunk, points, pool, store=records, progress=progress)]
         except KeyboardInterrupt:
             if not keep_finished:

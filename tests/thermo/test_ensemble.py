@@ -196,7 +196,7 @@ def test_hull_probabilities_are_those_of_single_calculations():
 def test_results_do_not_depend_on_threads(monkeypatch):
     found = []
     for threads in (1, 2, 5):
-        monkeypatch.setattr(samples.os, "cpu_count", lambda count=threads: count)
+        monkeypatch.setattr(samples, "cores", lambda count=threads: count)
         found.append((window_ensemble("LGPS", 50, seed=4), reaction_ensemble("LCO", "LGPS", 3.0, 50, seed=4)))
     assert found[0] == found[1] == found[2]
     assert window_ensemble("LGPS", 50, seed=5) != found[0][0]

@@ -104,11 +104,10 @@ def test_only_phases_above_the_hull_of_a_sample_are_left_out(table):
 
 
 def test_results_do_not_depend_on_threads_and_are_read_back(screened, monkeypatch):
-    import os
 
     found = []
     for threads in (1, 3):
-        monkeypatch.setattr(os, "cpu_count", lambda count=threads: count)
+        monkeypatch.setitem(sampled_candidates.__globals__, "cores", lambda count=threads: count)
         found.append(screening_ensemble(screened, top=3, n=6, seed=1))
     assert found[0] == found[1]
     assert json.loads(found[0].to_json(), cls=MontyDecoder) == found[0]

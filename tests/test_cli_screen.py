@@ -204,7 +204,7 @@ def test_an_interrupt_delivers_what_is_finished_and_the_same_command_goes_on(
     table, store = tmp_path / "s.csv", tmp_path / "kept"
     command = (*FEW, "--store", store, "-o", table, tmp_path / "s.png", "--json")
     with monkeypatch.context() as patch:
-        patch.setattr(screening_run, "_threads", lambda: 1)
+        patch.setattr(screening_run, "cores", lambda: 1)
         interrupted(1)
         run = interfacekit(*command)
     assert run.status == 130

@@ -1,6 +1,7 @@
 """The live Materials Project through mp-api (extra `mp`): one thermo type at a time, cached for offline use.
 
-The cache holds compositions, energies and the database version, in the form of a user's own JSON file: never the key.
+The cache holds compositions, energies and the database version, in the form of a user's own JSON file, and crystal
+structures: never the key.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import hashlib
 import json
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from platformdirs import user_cache_path
@@ -18,6 +19,11 @@ from interfacekit.atomic import replacing
 from interfacekit.entries.files import json_totals, table_from_totals
 from interfacekit.entries.table import EntryTable, chemical_system
 from interfacekit.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pymatgen.core import Structure
 
 KEY_VARIABLES = ("MP_API_KEY", "PMG_MAPI_KEY")
 #: GGA_GGA+U carries the MP2020 corrections. The mixed GGA/r2SCAN type is not offered: its corrections refer to the hull
@@ -64,6 +70,36 @@ def load_materials_project(
         raise InputError(f"the cached answer {path} is damaged; delete it, or ask again with refresh") from None
 
 
+def load_structure(mp_id: str, *, refresh: bool = False) -> tuple[Structure, str]:
+    """Return a crystal structure, from the cache on disk or else from the live database, and where it comes from.
+
+    Parameters
+    ----------
+    mp_id
+        Such as `mp-22526`.
+    refresh
+        Ask the database again even if the cache has an answer.
+
+    Raises
+    ------
+    InputError
+        If the key, the package or the network is missing, there is no such material, or the cache cannot be used.
+    """
+    path = cache_directory() / "structures" / f"{mp_id}.json"
+    if refresh or not path.exists():
+        _make_directory(path.parent)
+        with replacing(path) as temporary:
+            document = _answer(lambda rester: _structure_document(rester, mp_id))
+            temporary.write_text(json.dumps(document), encoding="utf-8")
+    from pymatgen.core import Structure
+
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        return Structure.from_dict(document["structure"]), f"{mp_id} of mp {document['database_version']}"
+    except (OSError, ValueError, KeyError, TypeError):
+        raise InputError(f"the cached answer {path} is damaged; delete it, or ask again with refresh") from None
+
+
 def cache_directory() -> Path:
     """Where answers are kept: `$INTERFACEKIT_CACHE/mp`, by default in the user's cache directory."""
     chosen = os.environ.get("INTERFACEKIT_CACHE")
@@ -72,17 +108,21 @@ def cache_directory() -> Path:
 
 def _ask_and_keep(path: Path, elements: tuple[str, ...], thermo_type: str) -> EntryTable:
     """Ask the database, and keep its answer only if it makes a table."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(
-            f"cannot make the cache {path.parent}: {error.strerror}; set INTERFACEKIT_CACHE to a writable directory"
-        ) from None
+    _make_directory(path.parent)
     with replacing(path) as temporary:
-        content = json.dumps(_fetch(elements, thermo_type)).encode()
+        content = json.dumps(_answer(lambda rester: _energies_document(rester, elements, thermo_type))).encode()
         table = _table("the answer of the Materials Project", content, elements, thermo_type)
         temporary.write_bytes(content)
     return table
+
+
+def _make_directory(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"cannot make the cache {folder}: {error.strerror}; set INTERFACEKIT_CACHE to a writable directory"
+        ) from None
 
 
 def _table(what: str, content: bytes, elements: tuple[str, ...], thermo_type: str) -> EntryTable:
@@ -96,9 +136,10 @@ def _table(what: str, content: bytes, elements: tuple[str, ...], thermo_type: st
     return table_from_totals(totals, thermo_type=thermo_type, source=f"mp {database}", sha256=sha256).subset(elements)
 
 
-def _fetch(elements: tuple[str, ...], thermo_type: str) -> dict[str, Any]:
+def _answer(question: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
+    """Return what the database answers to a question that is put to an open client."""
     # The failure is raised here, so that neither its traceback nor its cause holds the key.
-    document, failure = _ask(_key(), elements, thermo_type)
+    document, failure = _ask(_key(), question)
     if failure:
         raise InputError(failure)
     return document
@@ -114,7 +155,7 @@ def _key() -> str:
     return next(key for key in keys if key)
 
 
-def _ask(key: str, elements: tuple[str, ...], thermo_type: str) -> tuple[dict[str, Any], str]:
+def _ask(key: str, question: Callable[[Any], dict[str, Any]]) -> tuple[dict[str, Any], str]:
     """Return the answer, or why there is none."""
     try:
         from mp_api.client import MPRester
@@ -122,8 +163,7 @@ def _ask(key: str, elements: tuple[str, ...], thermo_type: str) -> tuple[dict[st
         return {}, "source mp needs the package mp-api: pip install 'interfacekit[mp]'"
     try:
         with MPRester(key) as rester:
-            entries = rester.get_entries_in_chemsys(list(elements), additional_criteria={"thermo_types": [thermo_type]})
-            return _document(entries, str(rester.db_version), thermo_type), ""
+            return question(rester), ""
     except Exception as error:  # noqa: BLE001  # mp-api raises many types; whichever it is becomes one line
         if _is_network(error):
             return {}, "cannot reach the Materials Project; check the network, or use the embedded snapshot mp2019"
@@ -140,10 +180,11 @@ def _is_network(error: BaseException | None) -> bool:
     return False
 
 
-def _document(entries: list[Any], database: str, thermo_type: str) -> dict[str, Any]:
+def _energies_document(rester: Any, elements: tuple[str, ...], thermo_type: str) -> dict[str, Any]:
     """Keep what a table needs; in a fixed order, because mp-api has none and the fingerprint is that of the answer."""
+    entries = rester.get_entries_in_chemsys(list(elements), additional_criteria={"thermo_types": [thermo_type]})
     return {
-        "database_version": database,
+        "database_version": str(rester.db_version),
         "entries": sorted(
             (
                 {
@@ -157,3 +198,11 @@ def _document(entries: list[Any], database: str, thermo_type: str) -> dict[str, 
             key=lambda entry: (entry["entry_id"], entry["energy"]),
         ),
     }
+
+
+def _structure_document(rester: Any, mp_id: str) -> dict[str, Any]:
+    """Keep the cell that crystallographers know."""
+    structure = rester.get_structure_by_material_id(mp_id, conventional_unit_cell=True)
+    if isinstance(structure, list) or structure is None:
+        raise ValueError(f"there is no material {mp_id}")
+    return {"database_version": str(rester.db_version), "material_id": mp_id, "structure": structure.as_dict()}

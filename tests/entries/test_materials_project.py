@@ -6,11 +6,13 @@ import types
 from urllib.parse import quote
 
 import pytest
+from pymatgen.core import Lattice, Structure
 from pymatgen.entries.computed_entries import ComputedEntry
 
 from interfacekit.entries import load_entries
-from interfacekit.entries.materials_project import cache_directory
+from interfacekit.entries.materials_project import cache_directory, load_structure
 from interfacekit.errors import InputError
+from interfacekit.structure import crystal
 
 KEY = "s3cr+t/key==0123456789abcdefghij"
 ENTRIES = [
@@ -29,6 +31,7 @@ class FakeDatabase:
         self.keys, self.questions, self.closed = [], [], 0
         self.answer, self.version = list(ENTRIES), "2025.09.25"
         self.failure = self.failure_at_start = None
+        self.structures = {}
 
     def module(self):
         database = self
@@ -51,6 +54,12 @@ class FakeDatabase:
                 if database.failure:
                     raise database.failure
                 return database.answer
+
+            def get_structure_by_material_id(self, material_id, *, conventional_unit_cell=False):
+                database.questions.append((material_id, conventional_unit_cell))
+                if material_id not in database.structures:
+                    raise ValueError("no such material")
+                return database.structures[material_id]
 
         client = types.ModuleType("mp_api.client")
         client.MPRester = MPRester
@@ -228,7 +237,7 @@ def test_the_traceback_of_a_failure_does_not_hold_the_key(database):
         if names[-1] != "refuse":  # a frame of the test itself
             assert KEY not in repr(traceback.tb_frame.f_locals)
         traceback = traceback.tb_next
-    assert "_fetch" in names
+    assert "_answer" in names
 
 
 def test_a_failed_refresh_keeps_the_old_answer(database, cache):
@@ -338,3 +347,33 @@ def test_rows_beyond_the_asked_elements_are_left_out(database):
 )
 def test_questions_that_are_not_asked(elements, kwargs, what):
     refuse(what, elements=elements, **kwargs)
+
+
+CELL = Structure.from_spacegroup("Fm-3m", Lattice.cubic(4.02), ["Li", "F"], [[0, 0, 0], [0.5, 0.5, 0.5]])
+
+
+def test_a_structure_is_asked_for_once(database, cache, offline):
+    database.structures["mp-1138"] = CELL
+    found, origin = load_structure("mp-1138")
+    assert (found, origin) == (CELL, "mp-1138 of mp 2025.09.25")
+    assert database.questions == [("mp-1138", True)]
+    offline()
+    assert load_structure("mp-1138")[0] == CELL
+    assert crystal("mp-1138").formula == "LiF"
+    assert KEY not in "".join(path.read_text() for path in kept(cache))
+
+
+def test_a_structure_that_is_not_there(database, cache):
+    with pytest.raises(InputError, match="refused the request: no such material"):
+        crystal("MP-7")
+    assert kept(cache) == []
+
+
+def test_a_damaged_structure_in_the_cache(database, cache):
+    database.structures["mp-1138"] = CELL
+    load_structure("mp-1138")
+    (file,) = kept(cache)
+    file.write_text("{}")
+    with pytest.raises(InputError, match="damaged; delete it"):
+        load_structure("mp-1138")
+    assert load_structure("mp-1138", refresh=True)[0] == CELL

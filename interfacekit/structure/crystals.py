@@ -1,0 +1,309 @@
+"""Crystals from aliases, files, other libraries and the Materials Project: ordered, checked, and with their origin.
+
+Space groups are those that spglib finds within `SYMMETRY_PRECISION_A`.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from interfacekit.errors import InputError
+from interfacekit.materials import crystal_path, find_material, materials
+from interfacekit.results import Result, provenance
+from interfacekit.structure.ordering import ordered
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from ase import Atoms
+    from pymatgen.core import Structure
+
+#: Within which sites are equivalent.
+SYMMETRY_PRECISION_A = 0.01
+#: Atoms closer than this share of the sum of their atomic radii overlap: the shortest bonds known are at 0.8 of it.
+OVERLAP = 0.5
+#: Of an element whose radius nobody has tabulated.
+DEFAULT_RADIUS_A = 1.0
+#: 1 / A^3 in 1/cm3.
+PER_CM3 = 1e24
+
+SUFFIXES = (".cif", ".vasp", ".poscar", ".extxyz", ".xyz", ".json")
+_POSCAR = re.compile(r"(POSCAR|CONTCAR)", re.IGNORECASE)
+_MP_ID = re.compile(r"mp-\d+", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Crystal(Result):
+    """A crystal: every site is occupied by one element, and no two atoms overlap.
+
+    Attributes
+    ----------
+    name
+        Alias, name of the file, or formula.
+    structure
+        Cell and atoms.
+    source
+        Where they come from.
+    notes
+        What was done to them, or told about them, on the way.
+    provenance
+        Package, versions and parameters.
+    """
+
+    name: str
+    structure: Structure
+    source: str
+    notes: tuple[str, ...]
+    provenance: dict[str, Any]
+
+    @property
+    def formula(self) -> str:
+        """Reduced formula."""
+        return str(self.structure.composition.reduced_formula)
+
+    @property
+    def elements(self) -> tuple[str, ...]:
+        """Symbols, in the order of the file."""
+        return tuple(dict.fromkeys(site.specie.symbol for site in self.structure))
+
+    @property
+    def space_group(self) -> str:
+        """Symbol, such as `R-3m`."""
+        return str(self._symmetry().get_space_group_symbol())
+
+    @property
+    def space_group_number(self) -> int:
+        """Number, 1 to 230."""
+        return int(self._symmetry().get_space_group_number())
+
+    @property
+    def n_lithium(self) -> int:
+        """Li atoms in the cell."""
+        return sum(site.specie.symbol == "Li" for site in self.structure)
+
+    @property
+    def lithium_density_per_cm3(self) -> float:
+        """Li atoms per cubic centimetre."""
+        return float(self.n_lithium / self.structure.volume * PER_CM3)
+
+    @property
+    def density_g_cm3(self) -> float:
+        """Mass density."""
+        return float(self.structure.density)
+
+    @property
+    def atoms(self) -> Atoms:
+        """The same for ASE."""
+        from pymatgen.io.ase import AseAtomsAdaptor
+
+        return AseAtomsAdaptor.get_atoms(self.structure, msonable=False)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row: cell, space group and densities."""
+        import pandas as pd
+
+        lattice = self.structure.lattice
+        return pd.DataFrame(
+            {
+                "crystal": [self.name],
+                "formula": [self.formula],
+                "space_group": [self.space_group],
+                "space_group_number": [self.space_group_number],
+                **{f"{name}_A": [length] for name, length in zip("abc", lattice.abc, strict=True)},
+                **{
+                    f"{name}_deg": [angle]
+                    for name, angle in zip(("alpha", "beta", "gamma"), lattice.angles, strict=True)
+                },
+                "volume_A3": [lattice.volume],
+                "atoms": [len(self.structure)],
+                "lithium": [self.n_lithium],
+                "lithium_per_cm3": [self.lithium_density_per_cm3],
+                "density_g_cm3": [self.density_g_cm3],
+            }
+        )
+
+    def _symmetry(self) -> Any:
+        from pymatgen.symmetry.analyzer import SpacegroupAnalyzer
+
+        return SpacegroupAnalyzer(self.structure, symprec=SYMMETRY_PRECISION_A)
+
+
+def crystal(source: str | Path | Atoms | Structure | Crystal, *, name: str | None = None) -> Crystal:
+    """Read a crystal, and check it.
+
+    Parameters
+    ----------
+    source
+        An alias (`LCO`, `LNO`, `LGPS`); a file (CIF, POSCAR, extxyz, or JSON of this package or pymatgen); an id of the
+        Materials Project such as `mp-22526` (extra `mp`, and a key); `Atoms` of ASE or a `Structure` of pymatgen.
+    name
+        What to call it; by default the alias, the name of the file, or the formula.
+
+    Returns
+    -------
+    Crystal
+
+    Raises
+    ------
+    InputError
+        If there is no such crystal or file, the file holds none, atoms overlap, or sites are partly occupied and
+        pymatgen cannot order them.
+    """
+    if isinstance(source, Crystal):
+        return source
+    found, origin, usual, notes = _found(source)
+    structure = _plain(found)
+    if not len(structure):
+        raise InputError(f"{origin} has no atoms; give a crystal with some")
+    if not structure.is_ordered:
+        structure, note = ordered(structure, origin)
+        notes = (*notes, note)
+    _check_distances(structure, origin)
+    return Crystal(
+        name=name or usual or str(structure.composition.reduced_formula),
+        structure=structure,
+        source=origin,
+        notes=notes,
+        provenance=provenance(crystal=name or usual, source=origin),
+    )
+
+
+def _found(source: Any) -> tuple[Structure, str, str | None, tuple[str, ...]]:
+    """The structure, where it comes from, what it is usually called, and what its reader said."""
+    from ase import Atoms
+    from pymatgen.core import Structure
+
+    if isinstance(source, Structure):
+        return source, "a pymatgen Structure", None, ()
+    if isinstance(source, Atoms):
+        return _from_ase(source, "these Atoms"), "ASE Atoms", None, ()
+    if not isinstance(source, str | Path):
+        raise InputError(f"{type(source).__name__} is no crystal; give an alias, a file, ASE Atoms or a Structure")
+    text = str(source)
+    record = find_material(text)
+    if record is not None and record.structure is not None:
+        found, notes = _read(crystal_path(record.alias))
+        return found, f"{record.structure} of interfacekit (see SOURCES.md)", record.alias, notes
+    if _MP_ID.fullmatch(text):
+        from interfacekit.entries.materials_project import load_structure
+
+        found, origin = load_structure(text.lower())
+        return found, origin, None, ()
+    path = Path(text)
+    if path.is_file():
+        found, notes = _read(path)
+        return found, path.name, path.stem, notes
+    if path.suffix.lower() in SUFFIXES or path.parent != Path() or _POSCAR.match(path.name):
+        raise InputError(f"there is no file {text}; give the path of a CIF, POSCAR or extxyz")
+    known = ", ".join(material.alias for material in materials() if material.structure)
+    raise InputError(
+        f"there is no crystal structure of {text!r}; give {known}, a file (.cif, POSCAR, .extxyz) or mp-id"
+    )
+
+
+def _read(path: Path) -> tuple[Structure, tuple[str, ...]]:
+    """Read a file, and return what the reader warned of."""
+    reader = _reader(path)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            structure = reader(path)
+        except InputError:
+            raise
+        except Exception as error:  # noqa: BLE001  # readers raise what they like on a damaged file
+            reason = " ".join(str(error).split()) or type(error).__name__
+            raise InputError(f"{path.name} cannot be read as a crystal ({reason[:120]}); is it damaged?") from None
+    told = (" ".join(str(w.message).split()) for w in caught if issubclass(w.category, UserWarning))
+    return structure, tuple(dict.fromkeys(told))
+
+
+def _reader(path: Path) -> Any:
+    """The function that reads files of a suffix."""
+    suffix = path.suffix.lower()
+    if suffix == ".cif":
+        return _read_cif
+    if suffix in {".vasp", ".poscar"} or _POSCAR.match(path.name):
+        return _read_poscar
+    if suffix in {".extxyz", ".xyz"}:
+        return _read_extxyz
+    if suffix == ".json":
+        return _read_json
+    raise InputError(f"{path.name} is of no known kind; give a file that ends in {' '.join(SUFFIXES)}, or a POSCAR")
+
+
+def _read_cif(path: Path) -> Structure:
+    from pymatgen.io.cif import CifParser
+
+    # Symmetry copies of an atom that differ in the last digits are one; a CIF of four digits needs this tolerance.
+    return CifParser(path, site_tolerance=SYMMETRY_PRECISION_A).parse_structures(primitive=False, check_occu=True)[0]
+
+
+def _read_poscar(path: Path) -> Structure:
+    from pymatgen.io.vasp import Poscar
+
+    return Poscar.from_str(path.read_text(encoding="utf-8")).structure
+
+
+def _read_extxyz(path: Path) -> Structure:
+    from ase.io import read
+
+    return _from_ase(read(path, index=-1, format="extxyz"), path.name)
+
+
+def _read_json(path: Path) -> Structure:
+    from pymatgen.core import Structure
+
+    document = path.read_text(encoding="utf-8")
+    if '"Crystal"' in document:
+        import json
+
+        return Structure.from_dict(json.loads(document)["structure"])
+    return Structure.from_str(document, fmt="json")
+
+
+def _from_ase(atoms: Any, what: str) -> Structure:
+    from pymatgen.io.ase import AseAtomsAdaptor
+
+    if atoms.cell.rank < 3:
+        raise InputError(f"{what} have no cell of three vectors; give a periodic crystal")
+    return AseAtomsAdaptor.get_structure(atoms)
+
+
+def _plain(structure: Structure) -> Structure:
+    """A copy with elements only: no charges, no velocities, all atoms in the cell."""
+    from pymatgen.core import Structure
+
+    copy = Structure(structure.lattice, [site.species for site in structure], structure.frac_coords, to_unit_cell=True)
+    copy.remove_oxidation_states()
+    copy.remove_spin()
+    return copy
+
+
+def _check_distances(structure: Structure, origin: str) -> None:
+    """Raise `InputError` where two atoms overlap."""
+    first, second, _, distances = structure.get_neighbor_list(2 * OVERLAP * _largest_radius_A(structure))
+    radii = np.array([_radius_A(site) for site in structure])
+    overlap = distances - OVERLAP * (radii[first] + radii[second])
+    if not len(overlap) or overlap.min() >= 0:
+        return
+    worst = int(np.argmin(overlap))
+    a, b = sorted((int(first[worst]), int(second[worst])))
+    names = [f"{structure[n].specie.symbol}{n + 1}" for n in (a, b)]
+    raise InputError(
+        f"in {origin} the atoms {names[0]} and {names[1]} overlap: they are {distances[worst]:.2f} A apart; "
+        "correct the cell or the coordinates"
+    )
+
+
+def _radius_A(site: Any) -> float:
+    radius = site.specie.atomic_radius
+    return DEFAULT_RADIUS_A if radius is None or not np.isfinite(float(radius)) else float(radius)
+
+
+def _largest_radius_A(structure: Structure) -> float:
+    return max(_radius_A(site) for site in structure)

@@ -1,0 +1,132 @@
+"""Li networks of the three crystals: their hops, where they lead, and what kinetic Monte Carlo gets of them."""
+
+import json
+
+import numpy as np
+import pytest
+from monty.json import MontyDecoder
+from pymatgen.core import Lattice, Structure
+
+from interfacekit.errors import InputError
+from interfacekit.structure.networks import lithium_network
+from interfacekit.transport.lattice import regular_lattice
+
+#: Class and hops per cell; distances follow from the cells and positions in SOURCES.md.
+HOPS = {
+    "LCO": {"Li1-Li1 2.82 A": 9},
+    "LNO": {"Li1-Li1 3.76 A": 18},
+    "LGPS": {
+        "Li2-Li4 2.92 A": 8,
+        "Li1-Li2 3.10 A": 8,
+        "Li1-Li2 3.27 A": 8,
+        "Li2-Li3 3.53 A": 8,
+        "Li1-Li3 3.63 A": 8,
+    },
+}
+CHAINS = ("Li1-Li2 3.10 A", "Li1-Li2 3.27 A")
+
+
+@pytest.fixture(scope="module")
+def networks():
+    return {name: lithium_network(name) for name in HOPS}
+
+
+def refuse(what, function, *args, **kwargs):
+    with pytest.raises(InputError, match=what) as caught:
+        function(*args, **kwargs)
+    assert len(str(caught.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize("name", HOPS)
+def test_the_hops_of_the_three_crystals(networks, name):
+    net = networks[name]
+    assert {hop.name: hop.multiplicity for hop in net.classes} == HOPS[name]
+    assert len(net.hops) == 2 * sum(HOPS[name].values())
+    for hop in net.classes:
+        ends = net.fractional[hop.origin], net.fractional[hop.target] + hop.image
+        assert np.linalg.norm((ends[1] - ends[0]) @ net.cell_A) == pytest.approx(hop.distance_A, abs=1e-6)
+        assert f"{net.sites[hop.origin].site_class}-{net.sites[hop.target].site_class} " in hop.name
+
+
+def test_lithium_cobalt_oxide_percolates_in_its_layers(networks):
+    found = networks["LCO"].percolation()
+    assert (found.dimension, found.direction) == (2, "2D in the ab plane")
+    assert [part.vectors for part in found.parts] == [((1, 0, 0), (0, 1, 0))] * 3
+    assert found.stranded == ()
+
+
+def test_lithium_niobate_percolates_in_three_dimensions(networks):
+    found = networks["LNO"].percolation()
+    assert (found.dimension, found.direction, len(found.parts)) == (3, "3D", 1)
+
+
+def test_the_chains_of_lgps_run_along_c_and_are_joined_in_ab(networks):
+    net = networks["LGPS"]
+    chains = net.percolation(CHAINS)
+    assert (chains.dimension, chains.direction) == (1, "1D along c")
+    # Four chains in the cell, and the sites between them by themselves.
+    assert [len(part.sites) for part in chains.parts] == [4] * 4 + [1] * 4
+    assert chains.stranded == tuple(n for n, site in enumerate(net.sites) if site.site_class in ("Li3", "Li4"))
+    everything = net.percolation()
+    assert (everything.dimension, everything.direction, len(everything.parts)) == (3, "3D", 1)
+    # The four chains around (0, 0, z) meet at Li3, those around (1/2, 1/2, z) at Li4: it takes both to get away.
+    for joint in ("Li2-Li4 2.92 A", "Li2-Li3 3.53 A", "Li1-Li3 3.63 A"):
+        assert net.percolation([*CHAINS, joint]).direction == "1D along c"
+    both = net.percolation([*CHAINS, "Li2-Li4 2.92 A", "Li2-Li3 3.53 A"])
+    assert both.vectors == ((1, 0, 0), (0, 1, 0), (0, 0, 1))
+
+
+def test_a_supercell_of_cobalt_oxide_is_the_layered_triangular_lattice(networks):
+    """Three layers of 6 x 6 sites, as a regular lattice and as a crystal in its hexagonal cell."""
+    net = networks["LCO"].supercell((6, 6, 1))
+    lattice = regular_lattice(
+        "layered_triangular", (6, 6, 3), 2.8161, layer_distance_A=14.0536 / 3, interlayer_hops=False
+    )
+    same = lattice.network()
+    assert (net.n_sites, net.n_hops) == (same.n_sites, same.n_hops) == (108, 648)
+    assert net.volume_A3 == pytest.approx(same.volume_A3, rel=1e-5)
+    for this in (net, same):
+        assert set(this.degrees.tolist()) == {6}
+        assert np.linalg.norm(this.displacements_A, axis=1) == pytest.approx(np.full(648, 2.8161))
+        assert np.all(this.displacements_A[:, 2] == 0)
+    angles = [np.sort(np.degrees(np.arctan2(*this.displacements_A[:6, 1::-1].T)) % 60) for this in (net, same)]
+    for turned in angles:
+        assert np.ptp((turned - turned[0] + 30) % 60) == pytest.approx(0, abs=1e-6)
+
+
+def test_a_supercell_of_a_hundred_thousand_sites(networks):
+    net = networks["LGPS"].supercell((17, 17, 18))
+    assert net.n_sites == 20 * 17 * 17 * 18 > 1e5
+    assert net.neighbours_by_class.sum(axis=0).tolist() == [2 * 8 * 17 * 17 * 18] * 5
+    assert np.linalg.norm(net.displacements_A, axis=1).max() == pytest.approx(networks["LGPS"].cutoff_A)
+    assert net.site_class_names == ("Li1", "Li2", "Li3", "Li4")
+    assert np.bincount(net.site_classes).tolist() == [n * 17 * 17 * 18 for n in (8, 8, 2, 2)]
+
+
+def test_networks_make_the_round_trip_through_json(networks):
+    net = networks["LGPS"]
+    again = json.loads(net.to_json(), cls=MontyDecoder)
+    assert again == net
+    assert json.loads(net.percolation().to_json(), cls=MontyDecoder) == net.percolation()
+
+
+def test_what_makes_no_network_is_refused(networks):
+    rock_salt = Structure.from_spacegroup("Fm-3m", Lattice.cubic(5.64), ["Na", "Cl"], [[0, 0, 0], [0.5, 0, 0]])
+    refuse("NaCl has no Li; it has Na, Cl: give another", lithium_network, rock_salt)
+    refuse("within 2 A; give at least 2.82 A", lithium_network, "LCO", cutoff_A=2.0)
+    refuse("a cutoff of -1 A makes no hops", lithium_network, "LCO", cutoff_A=-1)
+    net = networks["LCO"]
+    refuse("all Li sites of LCO are occupied.*give a filling", net.hopping_model, (6, 6, 1), barriers_eV=0.3)
+    refuse(
+        "no hop class 'Li1'.*there is Li1-Li1 2.82 A", net.hopping_model, (6, 6, 1), filling=0.9, barriers_eV={"Li1": 1}
+    )
+    refuse("twice; give 3,3,1 or more", net.supercell, (2, 1, 1))
+    refuse("not three whole numbers", net.supercell, (2.5, 1, 1))
+    refuse("no hop class 'x'", net.percolation, ["x"])
+
+
+def test_any_mobile_ion_will_do():
+    rock_salt = Structure.from_spacegroup("Fm-3m", Lattice.cubic(5.64), ["Na", "Cl"], [[0, 0, 0], [0.5, 0, 0]])
+    net = lithium_network(rock_salt, mobile="Na")
+    assert [(hop.name, hop.multiplicity) for hop in net.classes] == [("Na1-Na1 3.99 A", 24)]
+    assert net.percolation().direction == "3D"

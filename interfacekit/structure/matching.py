@@ -1,0 +1,338 @@
+"""Lattice matching: supercells of two planes that nearly coincide, and the strain that makes them coincide.
+
+The supercells are those of Zur and McGill (doi:10.1063/1.333084), by pymatgen's `ZSLGenerator`. It compares lengths and
+angles of reduced vectors, each with a tolerance; here a match is judged by its strain, and the tolerances are chosen so
+that they exclude none whose strain is within the limit.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from interfacekit.errors import InputError
+from interfacekit.results import Result
+from interfacekit.structure.lattice_planes import Miller, Planes, checked_miller, miller_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from interfacekit.structure.lattice_planes import LatticePlane
+
+#: Rows of integers: which combinations of a cell's vectors a supercell has.
+Transformation = tuple[tuple[int, int], tuple[int, int]]
+
+#: Beyond that a match says nothing about two crystals, and the search takes long.
+MOST_STRAIN = 0.25
+#: Strains that differ by less, and areas by less than this share, are the same.
+_SAME = 1e-6
+
+
+@dataclass(frozen=True)
+class LatticeMatch(Result):
+    """A supercell of a plane, strained onto a supercell of a two-dimensional lattice that stays as it is.
+
+    Attributes
+    ----------
+    transformation, onto_transformation
+        Supercells in vectors of the plane that is strained, and of the lattice that it is strained onto.
+    cell_A
+        Rows (2, 2): the vectors of the common cell, in the frame of the lattice that stays.
+    unstrained_A
+        Rows (2, 2): the same vectors of the plane before, in its own frame (turned over about x if it is turned over).
+    """
+
+    transformation: Transformation
+    onto_transformation: Transformation
+    cell_A: tuple[tuple[float, float], tuple[float, float]]
+    unstrained_A: tuple[tuple[float, float], tuple[float, float]]
+
+    @property
+    def area_A2(self) -> float:
+        """Area of the common cell."""
+        return float(abs(np.linalg.det(self.cell_A)))
+
+    @property
+    def deformation(self) -> NDArray[np.float64]:
+        """Deformation (2, 2) from the right: `unstrained_A @ deformation == cell_A`."""
+        return np.asarray(np.linalg.solve(self.unstrained_A, self.cell_A))
+
+    @property
+    def principal_strains(self) -> tuple[float, float]:
+        """Relative changes of length along the two principal directions, the larger (more stretched) first."""
+        stretches = np.linalg.svd(self.deformation, compute_uv=False)
+        return (float(stretches[0] - 1), float(stretches[1] - 1))
+
+    @property
+    def strain(self) -> float:
+        """The principal strain of the largest size, without its sign."""
+        return max(map(abs, self.principal_strains))
+
+    @property
+    def von_mises_strain(self) -> float:
+        """Equivalent strain of the Green-Lagrange tensor with none out of the plane, as pymatgen gives it."""
+        first, second = (((1 + e) ** 2 - 1) / 2 for e in self.principal_strains)
+        mean = (first + second) / 3
+        return math.sqrt(2 / 3 * ((first - mean) ** 2 + (second - mean) ** 2 + mean**2))
+
+    @property
+    def area_mismatch(self) -> float:
+        """Relative change of the area."""
+        first, second = self.principal_strains
+        return (1 + first) * (1 + second) - 1
+
+    @property
+    def cells(self) -> int:
+        """Number of the plane's cells in the common one."""
+        return _cells(self.transformation)
+
+    @property
+    def onto_cells(self) -> int:
+        """Number of cells, in the common one, of the lattice that stays."""
+        return _cells(self.onto_transformation)
+
+    @property
+    def is_mirrored(self) -> bool:
+        """Whether the plane is put down as its mirror image, which of an achiral crystal is the crystal itself."""
+        return bool(np.linalg.det(self.deformation) < 0)
+
+
+@dataclass(frozen=True)
+class CellMatch(Result):
+    """A plane of a crystal matched onto a given two-dimensional cell.
+
+    Attributes
+    ----------
+    crystal
+        Name of the crystal.
+    miller
+        Its plane, whose outward normal points along z.
+    match
+        Supercells and strain; all of the strain is the crystal's.
+    repeat_A
+        Rows (3, 3): the smallest cell of the plane before it is strained, in a frame with z along the outward normal.
+    orientation
+        Rows (3, 3): `r @ orientation` turns a position of the crystal as given into that frame.
+    """
+
+    crystal: str
+    miller: Miller
+    match: LatticeMatch
+    repeat_A: tuple[tuple[float, float, float], ...]
+    orientation: tuple[tuple[float, float, float], ...]
+
+    @property
+    def deformation(self) -> NDArray[np.float64]:
+        """Deformation (3, 3): `r @ deformation` turns a position of the crystal as given into the frame of the cell.
+
+        Distances along z stay as they are.
+        """
+        flat = np.eye(3)
+        flat[:2, :2] = self.match.deformation
+        return np.array(self.orientation) @ flat
+
+
+def match_to_cell(
+    crystal: Any,
+    miller: Sequence[int],
+    cell_2d_A: ArrayLike,
+    *,
+    max_area_A2: float = 400.0,
+    max_strain: float = 0.05,
+) -> tuple[CellMatch, ...]:
+    """Match a plane of a crystal onto a given two-dimensional cell, or onto supercells of it.
+
+    Parameters
+    ----------
+    crystal
+        What `interfacekit.structure.crystal` takes.
+    miller
+        The plane; its outward normal becomes +z.
+    cell_2d_A
+        Two vectors (2, 2), or (2, 3) without a component along z, which stay as they are.
+    max_area_A2
+        Largest area of the common cell.
+    max_strain
+        Largest principal strain of the crystal.
+
+    Returns
+    -------
+    tuple
+        By rising area, of each area the least strained, and larger areas only where they strain less.
+
+    Raises
+    ------
+    InputError
+        If nothing matches within the limits (the message says by how much the nearest misses), or the input is bad.
+    """
+    from interfacekit.structure.crystals import crystal as load
+
+    check_limits(max_area_A2, max_strain)
+    cell = _checked_cell(cell_2d_A)
+    loaded = load(crystal)
+    plane = Planes(loaded.structure).plane(checked_miller(miller))
+    found = lattice_matches(plane, cell, max_area_A2, max_strain)
+    if not found:
+        near = nearest_misses(plane, cell, max_area_A2, max_strain)
+        what = f"{miller_text(plane.miller)} of {loaded.name} onto the cell"
+        raise InputError(nothing_matches(what, near, max_area_A2, max_strain))
+    rows = tuple(map(tuple, plane.vectors_A.tolist())), tuple(map(tuple, plane.rotation.tolist()))
+    return tuple(CellMatch(loaded.name, plane.miller, match, *rows) for match in found)
+
+
+def lattice_matches(
+    plane: LatticePlane,
+    onto_A: NDArray[np.float64],
+    max_area_A2: float,
+    max_strain: float,
+    *,
+    turned_over: bool = False,
+) -> list[LatticeMatch]:
+    """Match a plane onto a two-dimensional lattice, which stays as it is.
+
+    Parameters
+    ----------
+    plane
+        The plane that is strained.
+    onto_A
+        Rows (2, 2): the lattice that stays.
+    max_area_A2, max_strain
+        Limits of the area of the common cell, and of the principal strains.
+    turned_over
+        Whether the plane is turned over, about its first vector, to face the lattice with its outward side.
+
+    Returns
+    -------
+    list
+        By rising area; of each area the least strained, and larger areas only where they strain less.
+    """
+    from pymatgen.analysis.interfaces.zsl import ZSLGenerator
+
+    seen = plane.in_plane_A * ((1, -1) if turned_over else (1, 1))
+    widest = (1 + max_strain) ** 2
+    generator: Any = ZSLGenerator(  # type: ignore[no-untyped-call]
+        max_area_ratio_tol=1.05 * (widest / (1 - max_strain) ** 2 - 1) + _SAME,
+        # The limit itself is allowed, and the plane may be the larger one before it is strained.
+        max_area=max_area_A2 * widest / (1 - max_strain) ** 2 * (1 + _SAME) + _SAME,
+        max_length_tol=max_strain + _SAME,
+        # Angles of reduced vectors are 60 degrees at least; two principal strains turn two lines by 2 e and some.
+        max_angle_tol=2 * math.atanh(max_strain) / (math.pi / 3) * 1.05 + _SAME,
+    )
+    # The generator's cross products are of three dimensions.
+    found = generator(_in_space(seen), _in_space(onto_A))
+    matches = (_match(raw, seen, onto_A) for raw in found)
+    return _least_strained(
+        match
+        for match in matches
+        if match.area_A2 <= max_area_A2 * (1 + _SAME)
+        and match.strain <= max_strain + _SAME
+        and (plane.is_achiral or not match.is_mirrored)
+    )
+
+
+def check_limits(max_area_A2: float, max_strain: float) -> None:
+    """Raise `InputError` unless the limits of a search make sense."""
+    if not (math.isfinite(max_area_A2) and max_area_A2 > 0):
+        raise InputError(f"the largest area of a common cell is positive, such as 200 (A2), not {max_area_A2:g}")
+    if not 0 <= max_strain <= MOST_STRAIN:
+        raise InputError(
+            f"the largest strain is a fraction from 0 to {MOST_STRAIN:g}, such as 0.05 for 5 %, not {max_strain:g}"
+        )
+
+
+def nearest_misses(
+    plane: LatticePlane,
+    onto_A: NDArray[np.float64],
+    max_area_A2: float,
+    max_strain: float,
+    *,
+    turned_over: bool = False,
+) -> list[LatticeMatch]:
+    """Return what would match with one limit raised to about three times, where nothing does within both."""
+    tenser = min(max(3 * max_strain, 0.06), MOST_STRAIN)
+    return [
+        match
+        for limits in ((3 * max_area_A2, max_strain), (max_area_A2, tenser))
+        for match in lattice_matches(plane, onto_A, *limits, turned_over=turned_over)
+    ]
+
+
+def nothing_matches(what: str, nearest: Iterable[LatticeMatch], max_area_A2: float, max_strain: float) -> str:
+    """Say that nothing matches within the limits, by how much the nearest misses, and what to raise."""
+    close = list(nearest)
+    line = f"nothing matches {what} within {max_area_A2:g} A2 and {_percent(max_strain)} strain"
+    ways = []
+    if larger := [match for match in close if match.strain <= max_strain + _SAME]:
+        smallest = min(larger, key=lambda match: match.area_A2)
+        ways.append(
+            f"max_area_A2 to {math.ceil(smallest.area_A2)} "
+            f"(the smallest such cell has {smallest.area_A2:.1f} A2 at {_percent(smallest.strain)} strain)"
+        )
+    if tenser := [match for match in close if match.area_A2 <= max_area_A2 * (1 + _SAME)]:
+        least = min(tenser, key=lambda match: match.strain)
+        ways.append(
+            f"max_strain to {math.ceil(least.strain * 1e4) / 1e4:g} "
+            f"(the least strained has {_percent(least.strain)} at {least.area_A2:.1f} A2)"
+        )
+    return (
+        f"{line}; raise {' or '.join(ways)}"
+        if ways
+        else f"{line}, nor within three times one of them; raise both or give other planes"
+    )
+
+
+def _percent(strain: float) -> str:
+    return f"{100 * strain:.3g} %"
+
+
+def _match(raw: Any, seen: NDArray[np.float64], onto_A: NDArray[np.float64]) -> LatticeMatch:
+    """A match of the generator, with the vectors of the common cell right-handed."""
+    ours, theirs = (np.array(v)[:, :2] for v in (raw.film_sl_vectors, raw.substrate_sl_vectors))
+    if np.linalg.det(theirs) < 0:
+        ours, theirs = ours[::-1], theirs[::-1]
+    return LatticeMatch(
+        _integers(ours, seen),
+        _integers(theirs, onto_A),
+        tuple(map(tuple, theirs.tolist())),  # type: ignore[arg-type]
+        tuple(map(tuple, ours.tolist())),  # type: ignore[arg-type]
+    )
+
+
+def _integers(supercell: NDArray[np.float64], vectors: NDArray[np.float64]) -> Transformation:
+    (a, b), (c, d) = np.rint(supercell @ np.linalg.inv(vectors)).astype(int).tolist()
+    return ((a, b), (c, d))
+
+
+def _least_strained(matches: Iterable[LatticeMatch]) -> list[LatticeMatch]:
+    """By rising area, each less strained than all that are smaller."""
+    kept: list[LatticeMatch] = []
+    for match in sorted(matches, key=lambda m: (round(m.area_A2, 4), round(m.strain, 7))):
+        if not kept or match.strain < kept[-1].strain - _SAME:
+            kept.append(match)
+    return kept
+
+
+def _checked_cell(cell_2d_A: ArrayLike) -> NDArray[np.float64]:
+    try:
+        cell = np.array(cell_2d_A, dtype=float)
+    except (TypeError, ValueError):
+        cell = np.empty(0)
+    if cell.shape == (2, 3) and np.allclose(cell[:, 2], 0, atol=1e-6):
+        cell = cell[:, :2]
+    if cell.shape != (2, 2) or not np.isfinite(cell).all() or abs(np.linalg.det(cell)) < 1e-3:
+        raise InputError("a two-dimensional cell is two vectors of two numbers (A) that are not parallel")
+    return cell
+
+
+def _in_space(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.column_stack([vectors, np.zeros(2)])
+
+
+def _cells(transformation: Transformation) -> int:
+    (a, b), (c, d) = transformation
+    return abs(a * d - b * c)

@@ -1,6 +1,6 @@
 """Steady currents through the mean field of a stack: drift and diffusion of ions that exclude one another.
 
-Across gap g, between planes with the electrochemical potentials eta, flow per site and second
+Across gap g, between planes with the electrochemical potentials eta, flow on the site area and per second
 
     J = 2 x sinh((eta_(g-1) - eta_g) / 2kT),
 
@@ -125,7 +125,7 @@ def _steady_state(planes: Planes, rows: _SteadyRows, state: NDArray[np.float64])
 
 
 def _log_current_scale_Hz(planes: Planes, state: NDArray[np.float64], right_V: float) -> float:
-    """Logarithm of the current per site that a bias of kT would drive if the equilibrium did not change."""
+    """Logarithm of the current on the site area that a bias of kT would drive if the equilibrium did not change."""
     return -float(logsumexp(-_SteadyRows(planes, right_V, 0.0).log_exchange(state)))
 
 
@@ -134,7 +134,7 @@ class _SteadyRows:
 
     A gap has the electrostatic row (see `Electrostatics`) and the drop of the electrochemical potential that its
     current takes, less that which there is (eV); a plane has Gauss' law, and equal currents on both sides. Currents are
-    in units of exp(log_scale) per site and second.
+    in units of exp(log_scale) on the site area and per second.
     """
 
     def __init__(self, planes: Planes, right_V: float, log_scale: float) -> None:

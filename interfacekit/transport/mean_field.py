@@ -98,7 +98,7 @@ def response(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
 def log_exchange_Hz(
     planes: Planes, log_odds: NDArray[np.float64], energy_eV: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Logarithm of the rate at which ions are exchanged across each gap, per site.
+    """Logarithm of the rate at which ions are exchanged across each gap, on the site area.
 
     The geometric mean of nu c (1 - c') exp(-Ea / kT) both ways, with Ea = max(Eb + dE / 2, dE, 0); in equilibrium both
     are the same. The activation energies of both ways add up to max(2 Eb, abs(dE)).
@@ -126,10 +126,10 @@ def log_exchange_Hz(
 class Electrostatics:
     """Poisson's equation on the planes: a row for each gap and one for each plane, all linear.
 
-    Unknowns are the charge q before each gap (D over what one charge per site adds to it), and the potential and
-    occupation of each plane. A gap's row is the potential's step across it (V), a plane's Gauss' law (charges per
-    site). Where no gap has an elastance they only say that there is no field, and with closed ends that there is no
-    charge before the first gap and none before the last.
+    Unknowns are the charge q before each gap (D over what one charge on the site area adds to it), and the potential
+    and occupation of each plane. A gap's row is the potential's step across it (V), a plane's Gauss' law (charges on
+    the site area). Where no gap has an elastance they only say that there is no field, and with closed ends that there
+    is no charge before the first gap and none before the last.
 
     Parameters
     ----------
@@ -140,7 +140,7 @@ class Electrostatics:
     """
 
     def __init__(self, planes: Planes, right_V: float) -> None:
-        self.filling = planes.filling
+        self.filling, self.sites = planes.filling, planes.multiplicity
         self.left_V, self.right_V = planes.left.potential_V, right_V
         self.closed = planes.ends == "closed"
         self.absent = not self.closed and not planes.elastance_A.any()
@@ -150,7 +150,7 @@ class Electrostatics:
         self.gap_charge = planes.elastance_A * planes.field_per_charge_V_A
         self.gap_above, self.gap_below = np.ones(P), -np.ones(P)
         self.plane_before, self.plane_after = -np.ones(P), np.ones(P)
-        self.plane_potential, self.plane_occupation = np.zeros(P), -np.ones(P)
+        self.plane_potential, self.plane_occupation = np.zeros(P), -self.sites * np.ones(P)
         if self.closed:
             self.gap_charge[[0, -1]] = 1.0
             self.gap_above[0] = self.gap_below[-1] = 0.0
@@ -170,4 +170,4 @@ class Electrostatics:
         before = potential_V[0] if self.closed else self.left_V
         after = potential_V[-1] if self.closed else self.right_V
         steps = np.diff(between(before, potential_V, after))
-        return steps + self.gap_charge * charge, np.diff(charge) - (occupation - self.filling)
+        return steps + self.gap_charge * charge, np.diff(charge) - self.sites * (occupation - self.filling)

@@ -11,11 +11,14 @@ that have crossed a gap towards higher z, on an area A,
 where K_g sums the initial charges of all planes before the gap. A hop changes one J. With both ends held at fixed
 potentials the common part D_c follows from sum_g s_g D_g = potential(left) - potential(right); with open ends, where no
 electron flows, it never changes. An electronic conductor is flat: its gaps have no elastance.
+
+In a stack of regular planes each has one site on every site area. Slices of crystals have other numbers of sites, their
+multiplicities: charges and exchanges count on the area, occupations by site.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -25,6 +28,8 @@ from interfacekit.transport.rates import BOLTZMANN_eV_K
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from interfacekit.transport.links import Links
 
 #: e / eps0 in V A: an ion's charge on an area of A square angstrom changes D by this over A.
 CHARGE_V_A = elementary_charge / epsilon_0 * 1e10
@@ -71,7 +76,7 @@ class Planes:
     Attributes
     ----------
     site_area_A2
-        Area of a site in every plane.
+        Area of a site in every plane; of slices of crystals, the area that their multiplicities refer to.
     layer_names
         Of the layers of sites, from low z to high.
     layer
@@ -94,13 +99,13 @@ class Planes:
     pair_energy_eV
         Of two ions on neighbouring sites of the plane; shape (P,).
     in_plane_barrier_eV, in_plane_frequency_Hz
-        Of hops within the plane; shape (P,).
+        Of hops within the plane, along each of its four bonds; shape (P,).
     length_A
         Of each gap; shape (P + 1,).
     elastance_A
         Length over relative permittivity of each gap, 0 in a conductor; shape (P + 1,).
     barrier_eV, frequency_Hz
-        Of hops across each gap at equal end energies; shape (P + 1,). A frequency of 0 closes a gap.
+        Of hops across each gap at equal end energies, on the site area; shape (P + 1,). A frequency of 0 closes a gap.
     gap_pair_energy_eV
         Of two ions on facing sites; shape (P + 1,), 0 at the ends.
     left, right
@@ -110,6 +115,11 @@ class Planes:
         `closed`: nothing is exchanged, and no field reaches beyond the ends.
     temperature_K
         Kelvin.
+    multiplicity
+        Sites of each plane on the site area; shape (P,), or (1,) where it is the same everywhere.
+    links
+        Between which sites ions hop; None in planes of a square grid. The site area is then that of its cell, and
+        `frequency_Hz` what a gap conducts with in the neutral stack, with the ways within both planes (see `Links`).
     """
 
     site_area_A2: float
@@ -134,6 +144,8 @@ class Planes:
     right: Reservoir
     ends: Ends
     temperature_K: float
+    multiplicity: NDArray[np.float64] = field(default_factory=lambda: np.ones(1))
+    links: Links | None = None
 
     @property
     def count(self) -> int:
@@ -168,7 +180,7 @@ class Planes:
 
     @property
     def field_per_charge_V_A(self) -> float:
-        """What one elementary charge on each site adds to D."""
+        """What one elementary charge on the site area adds to D."""
         return float(CHARGE_V_A / self.site_area_A2)
 
     @property
@@ -189,9 +201,9 @@ class Planes:
         Parameters
         ----------
         charge
-            Net charge of each plane in elementary charges per site; shape (P,).
+            Net charge of each plane in elementary charges on the site area; shape (P,).
         electrode_charge
-            With open ends: charge that the left reservoir has kept, per site.
+            With open ends: charge that the left reservoir has kept, on the site area.
 
         Returns
         -------

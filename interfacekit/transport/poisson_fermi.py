@@ -43,7 +43,7 @@ def solve_equilibrium(
     Returns
     -------
     ndarray, shape (P + 1,)
-        Charge before each gap, elementary per site.
+        Charge before each gap, elementary on the site area.
     ndarray, shape (P,)
         Potential of each plane, V.
     ndarray, shape (P,)

@@ -5,8 +5,8 @@ charges set the potential (see `transport.planes`): Poisson's equation with Ferm
 the kinetic Monte Carlo. It is the minimum of a convex functional where ions do not attract one another, so that there
 is one solution.
 
-A small current meets in each gap the resistance kT a / (e^2 x), with the exchange x of ions across it per site of area
-a: the response to a small force is set by what flows both ways in equilibrium. Gaps are in series.
+A small current meets in each gap the resistance kT a / (e^2 x), with the exchange x of ions across it on the area a of
+a site: the response to a small force is set by what flows both ways in equilibrium. Gaps are in series.
 """
 
 from __future__ import annotations
@@ -59,12 +59,12 @@ class Equilibrium:
     fields_V_A
         D in every gap, 0 where nothing has an elastance; shape (P + 1,).
     electrode_charge
-        With open ends: charge that the left reservoir has kept, per site; what `Planes.fields_V_A` takes with the
-        charges of all planes, conductors included.
+        With open ends: charge that the left reservoir has kept, on the site area; what `Planes.fields_V_A` takes with
+        the charges of all planes, conductors included.
     electrochemical_potential_eV
         Of an ion, the same everywhere.
     log_exchange_Hz, exchange_Hz
-        Of ions across each gap, in one direction and per site, and its logarithm; shape (P + 1,).
+        Of ions across each gap, in one direction and on the site area, and its logarithm; shape (P + 1,).
     in_plane_exchange_Hz
         Along each bond within a plane; shape (P,).
     log_resistance
@@ -242,5 +242,5 @@ def equilibrium(planes: Planes) -> Equilibrium:
 
 
 def log_resistance_times_exchange(planes: Planes) -> float:
-    """Logarithm of kT a / e^2: a gap's resistance to small currents (Ohm cm2) times its exchange per site (1/s)."""
+    """Logarithm of kT a / e^2: a gap's resistance to small currents (Ohm cm2) times its exchange (1/s)."""
     return math.log(planes.kT_eV * planes.site_area_A2 * OHM_CM2_PER_V_A2_s_e)

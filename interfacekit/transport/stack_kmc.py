@@ -380,7 +380,7 @@ def _resistances(
     """
     conducts_as_told = resistance_parts(planes)
     interior = interior_gaps(planes)
-    sites = forward[0].engine.sites_of_a_plane
+    areas = forward[0].engine.site_areas
     ends = {
         direction: [
             end.electrochemical_potential_eV(planes.temperature_K)
@@ -394,12 +394,12 @@ def _resistances(
         return -np.diff([ends[direction][0], *eta, ends[direction][1]])
 
     def current_Hz(sums: _Sums) -> float:
-        return float(weights @ sums.crossings_Hz) / sites
+        return float(weights @ sums.crossings_Hz) / areas
 
     def resistances(one: _Sums, other: _Sums) -> NDArray[np.float64]:
         drop = (drops_eV(one, 1) - drops_eV(other, -1)) / 2
-        per_site = (current_Hz(one) - current_Hz(other)) / 2
-        gaps = slowdown.gaps * drop / per_site * planes.site_area_A2 * OHM_CM2_PER_V_A2_s_e
+        per_area = (current_Hz(one) - current_Hz(other)) / 2
+        gaps = slowdown.gaps * drop / per_area * planes.site_area_A2 * OHM_CM2_PER_V_A2_s_e
         parts = conducts_as_told
         if interior:
             bulk = planes.bulk_resistance_ohm_cm2

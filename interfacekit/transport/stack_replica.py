@@ -110,7 +110,7 @@ class StackReplica:
         now = self._occupation(record.crossed)
         kT = planes.kT_eV
         eta = planes.left.electrochemical_potential_eV(planes.temperature_K)
-        half = 1 / (2 * engine.sites_of_a_plane)
+        half = 1 / (2 * engine.sites_of_planes)
         energy = (
             planes.bare_site_energy_eV
             + planes.repulsion_eV * (now + half - planes.filling)
@@ -137,13 +137,13 @@ class StackReplica:
 
     def _occupation(self, crossed: NDArray[np.float64] | NDArray[np.int64]) -> NDArray[np.float64]:
         start = self.engine.start
-        return np.asarray((start + crossed[:, :-1] - crossed[:, 1:]) / self.engine.sites_of_a_plane)
+        return np.asarray((start + crossed[:, :-1] - crossed[:, 1:]) / self.engine.sites_of_planes)
 
     def _potentials(self, crossed: NDArray[np.float64] | NDArray[np.int64]) -> NDArray[np.float64]:
         """Potentials at given crossings; linear in them. Shape (S, P + 2)."""
-        planes, M = self.engine.planes, self.engine.sites_of_a_plane
+        planes, areas = self.engine.planes, self.engine.site_areas
         s, total = planes.elastance_A, float(planes.elastance_A.sum())
-        moved = np.asarray(crossed, dtype=float) * planes.field_per_charge_V_A / M
+        moved = np.asarray(crossed, dtype=float) * planes.field_per_charge_V_A / areas
         held = (moved @ s / total)[:, None] if planes.ends == "fixed" and total > 0 else 0.0
         fields = self.engine.start_fields_V_A + held - moved
         steps = np.cumsum(-s * fields, axis=1)
@@ -154,6 +154,6 @@ class StackReplica:
         planes = self.engine.planes
         s, total = planes.elastance_A, float(planes.elastance_A.sum())
         below = np.cumsum(s)[:-1]
-        per_ion = planes.field_per_charge_V_A / self.engine.sites_of_a_plane
+        per_ion = planes.field_per_charge_V_A / self.engine.site_areas
         held = planes.ends == "fixed" and total > 0
         return np.asarray(per_ion / 2 * below * (1 - below / total if held else 1.0))

@@ -271,7 +271,7 @@ def space_charges(
     planes
         Of the stack.
     charge
-        Net charge of each plane, elementary charges per site; shape (P,).
+        Net charge of each plane, elementary charges on the site area; shape (P,).
     charge_error
         Standard errors, uC/cm2, by layer and contact (see `sides_of_contacts`); 0 where not given.
     particle_size_um
@@ -298,10 +298,10 @@ def space_charges(
 
 
 def net_charges(planes: Planes, occupation: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Net charge of each plane, elementary charges per site, 0 in a conductor at an end; shape (P,)."""
+    """Net charge of each plane on the site area, elementary charges, 0 in a conductor at an end; shape (P,)."""
     conductor = planes.conductor
     at_an_end = (np.cumprod(conductor) + np.cumprod(conductor[::-1])[::-1]) > 0
-    return np.where(at_an_end, 0.0, occupation - planes.filling)
+    return np.where(at_an_end, 0.0, planes.multiplicity * (occupation - planes.filling))
 
 
 def sides_of_contacts(planes: Planes) -> list[tuple[str, str, NDArray[np.int64]]]:

@@ -24,6 +24,7 @@ from .sweep_tasks import (
     FREE,
     GRID,
     POINTS,
+    beside,
     deadly,
     fragile,
     kept,
@@ -375,3 +376,23 @@ def test_every_core_has_a_worker_by_default():
         for future in [pool.submit(work) for _ in range(barrier.parties)]:
             future.result()
     assert len(threads) == barrier.parties
+
+
+def test_arguments_aside_are_no_part_of_a_point(tmp_path):
+    first = sweep.run(numbers, [{"x": 1}], store=tmp_path / "store")
+    again = sweep.run(beside, [{"x": 1}], store=tmp_path / "store", aside={"folder": "here"})
+    moved = sweep.run(beside, [{"x": 1}], store=tmp_path / "store", aside={"folder": "there"})
+    assert again[0].point == first[0].point == {"x": 1}
+    assert again[0].result == "here"
+    assert moved[0] == again[0]  # known by its point alone, it is not computed again
+
+
+def test_a_point_cannot_have_an_argument_that_is_passed_aside():
+    with pytest.raises(InputError, match="cannot be called"):
+        sweep.run(beside, [{"x": 1, "folder": "mine"}], aside={"folder": "here"})
+
+
+def test_processes_get_the_arguments_aside():
+    with sweep.executor("processes", 1) as pool:
+        (record,) = sweep.run(beside, [{"x": 1}], pool, aside={"folder": "here"})
+    assert record.result == "here"

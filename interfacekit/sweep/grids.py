@@ -59,8 +59,12 @@ def task_name(task: Callable[..., Any]) -> str:
     return f"{module}.{name}"
 
 
-def keyed_points(task: Callable[..., Any], grid: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+def keyed_points(
+    task: Callable[..., Any], grid: Iterable[Mapping[str, Any]], aside: Mapping[str, Any] | None = None
+) -> dict[str, dict[str, Any]]:
     """Return points by their keys, in their order, after making sure that the task can be called with each.
+
+    Arguments aside are passed with every point, and are no part of it.
 
     Raises
     ------
@@ -75,7 +79,7 @@ def keyed_points(task: Callable[..., Any], grid: Iterable[Mapping[str, Any]]) ->
         if taken:
             raise InputError(f"a point cannot have an argument {taken}, since every record has a {taken}; rename it")
         try:
-            parameters.bind(**point)
+            parameters.bind(**point, **(aside or {}))
         except TypeError as error:
             raise InputError(f"{name} cannot be called with the point {point}: {error}") from None
         key = record_key(name, point)

@@ -33,6 +33,7 @@ def run(
     store: Store | str | Path | None = None,
     progress: Callable[[float], None] | None = None,
     retry_failed: bool = True,
+    aside: Mapping[str, Any] | None = None,
 ) -> tuple[Record, ...]:
     """Compute a task at every point of a grid.
 
@@ -55,6 +56,9 @@ def run(
         Called at the start and after each point with the share done.
     retry_failed
         Compute points again whose failure was kept.
+    aside
+        More arguments of the task, the same for all points, that its results do not depend on, such as a folder where
+        it keeps what it has so far: they are no part of a point, nor of what it is known by.
 
     Returns
     -------
@@ -68,7 +72,8 @@ def run(
     ComputationError
         If the executor breaks down. What was finished is in the store.
     """
-    points = keyed_points(task, grid)
+    more = dict(aside or {})
+    points = keyed_points(task, grid, more)
     folder = Store(store) if isinstance(store, str | Path) else store
     records = {} if folder is None else _known(folder, points, retry_failed=retry_failed)
     missing = {key: point for key, point in points.items() if key not in records}
@@ -88,10 +93,10 @@ def run(
     tell()
     if executor is None:
         for key, point in missing.items():
-            keep(key, _attempt(task, point, package_version()))
+            keep(key, _attempt(task, point | more, package_version()))
             tell()
     else:
-        _spread(executor, task, missing, keep, tell)
+        _spread(executor, task, {key: point | more for key, point in missing.items()}, keep, tell)
     return tuple(records[key] for key in points)
 
 

@@ -20,6 +20,7 @@ from interfacekit.config.models import (
 from interfacekit.config.reading import load_yaml, read_config
 from interfacekit.config.screening import CoatingsConfig, ScreenConfig
 from interfacekit.config.shells import ShellThicknessConfig
+from interfacekit.config.structures import StructureConfig
 
 __all__ = [
     "BenchConfig",
@@ -38,6 +39,7 @@ __all__ = [
     "ShellConfig",
     "ShellThicknessConfig",
     "StackConfig",
+    "StructureConfig",
     "StudyConfig",
     "WindowConfig",
     "load_yaml",

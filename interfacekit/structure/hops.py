@@ -6,7 +6,8 @@ group brings upon each other, or upon each other's reverse, are of one class.
 Which hops there are where nobody gives a cutoff: ions are taken to make a hop if no other site lies on the way, no
 framework cation is within `CATION_A` of the straight path, and it is no longer than the cutoff. The cutoff is the
 smallest with which every site belongs to a network of the highest dimension that hops up to `LONGEST_A` give it;
-from there it goes on over further hops up to the first gap in the distances, of `GAP` of the distance.
+from there it goes on over further hops up to the first gap in the distances, of `GAP` of the distance, and at most by
+`FARTHER`.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from interfacekit.structure.symmetry import orbits_of_hops
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+    from interfacekit.structure.symmetry import Symmetry
+
 #: A hop that passes a site of the mobile ion nearer than this leads through it; about the radius of Li+.
 PASSING_A = 0.75
 #: Nearer than this no framework cation comes to an ion: face-sharing polyhedra leave 1.8 A or more.
@@ -31,6 +34,7 @@ CATION_A = 1.8
 LONGEST_A = 4.5
 #: A gap in the distances, relative to the distance.
 GAP = 0.05
+FARTHER = 0.1
 #: Distances that differ by less belong to one shell of neighbours.
 SHELL_A = 0.03
 
@@ -122,12 +126,12 @@ def nearest_distance_A(fractional: NDArray[np.float64], cell_A: NDArray[np.float
 def classify(
     table: NDArray[np.int64],
     distances_A: NDArray[np.float64],
-    rotations: NDArray[np.int64],
+    symmetry: Symmetry,
     numbers: NDArray[np.int64],
     cells: NDArray[np.int64],
 ) -> Hops:
-    """Sort hops into classes; `rotations`, `numbers` and `cells` are those of `symmetry`."""
-    orbits = orbits_of_hops(table, rotations, numbers, cells)
+    """Sort hops into classes; `numbers` and `cells` are those of `images_of_sites`."""
+    orbits = orbits_of_hops(table, symmetry, numbers, cells)
     mean = np.bincount(orbits, distances_A) / np.bincount(orbits)
     # Equal distances keep the order of their first hops.
     order = np.argsort(mean.round(4), kind="stable")
@@ -186,6 +190,8 @@ def images_near(
     """Positions (k, 3) and numbers (k,) of the images of points around a path, and some beyond it."""
     from pymatgen.core import Lattice
 
+    if not len(fractional):
+        return np.zeros((0, 3)), np.zeros(0, np.int64)
     middle = (start_A + end_A) / 2
     radius = float(np.linalg.norm(end_A - start_A)) / 2 + reach_A
     found: Any = Lattice(cell_A).get_points_in_sphere(fractional, middle, radius, zip_results=False)
@@ -215,9 +221,11 @@ def usual_cutoff_A(n_sites: int, hops: Hops) -> float:
     """
     best = _dimensions(n_sites, hops, hops.n_classes)
     needed = next(k for k in range(1, hops.n_classes + 1) if np.array_equal(_dimensions(n_sites, hops, k), best))
-    while needed < hops.n_classes and hops.distances_A[needed] < (1 + GAP) * hops.distances_A[needed - 1]:
+    distances = hops.distances_A
+    farthest = (1 + FARTHER) * distances[needed - 1]
+    while needed < hops.n_classes and distances[needed] < min((1 + GAP) * distances[needed - 1], farthest):
         needed += 1
-    return float(hops.distances_A[needed - 1])
+    return float(distances[needed - 1])
 
 
 def _dimensions(n_sites: int, hops: Hops, count: int) -> NDArray[np.int64]:

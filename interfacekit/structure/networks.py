@@ -15,8 +15,10 @@ import numpy as np
 
 from interfacekit.errors import InputError
 from interfacekit.results import Result, provenance
+from interfacekit.structure.bottlenecks import nearest_cations_A, passages
 from interfacekit.structure.crystals import Crystal, crystal
 from interfacekit.structure.hops import (
+    CATION_A,
     LONGEST_A,
     Hops,
     are_direct,
@@ -26,9 +28,11 @@ from interfacekit.structure.hops import (
     pairs_within,
     usual_cutoff_A,
 )
+from interfacekit.structure.ions import framework
 from interfacekit.structure.percolation import Percolation, percolation_of
+from interfacekit.structure.sites import given_sites, vacant_sites
 from interfacekit.structure.supercells import check_shape, repeated_hops, repeated_sites
-from interfacekit.structure.symmetry import images_of_sites, operations, orbits_of_sites
+from interfacekit.structure.symmetry import images_of_sites, orbits_of_sites, symmetry_of
 from interfacekit.transport.network import Network, network
 from interfacekit.transport.rates import HoppingModel
 
@@ -38,8 +42,12 @@ if TYPE_CHECKING:
 
     import pandas as pd
     from ase import Atoms
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
     from pymatgen.core import Structure
+
+    from interfacekit.structure.bottlenecks import Passage
+    from interfacekit.structure.ions import Framework
+    from interfacekit.structure.symmetry import Symmetry
 
 
 @dataclass(frozen=True)
@@ -78,8 +86,13 @@ class HopClass(Result):
         Of the straight path.
     multiplicity
         Hops in the unit cell, a hop and its reverse counted once.
-    bottleneck_A, bond_valence_mismatch
-        Estimates of how easily an ion passes, no barriers; None where there are no data.
+    bottleneck_A
+        Radius of the largest sphere that passes between the ions of the framework, by their crystal radii (Li+ has
+        0.73 A in a tetrahedron of anions, 0.90 A in an octahedron). An estimate of how easily an ion passes, no
+        barrier; None if there is no way past framework cations, or it was not asked for.
+    bond_valence_mismatch
+        Largest deviation of the bond-valence sum from the ion's charge on the best way between the sites, in valence
+        units. An estimate, too; None also without parameters.
     """
 
     name: str
@@ -152,7 +165,7 @@ class LithiumNetwork(Result):
     def cell_A(self) -> NDArray[np.float64]:
         """Cell vectors, rows; shape (3, 3), angstrom."""
         # Cells made from lengths and angles have 1e-16 where there should be nothing; layers are to be flat exactly.
-        return np.round(np.array(self.crystal.structure.lattice.matrix, dtype=np.float64), 10) + 0.0
+        return np.asarray(np.round(self.crystal.structure.lattice.matrix, 10) + 0.0, dtype=np.float64)
 
     def percolation(self, classes: Iterable[str] | None = None) -> Percolation:
         """Find in how many dimensions ions get away, and where to.
@@ -276,6 +289,8 @@ class LithiumNetwork(Result):
                     "target": self.sites[hop.target].site_class,
                     "distance_A": hop.distance_A,
                     "hops_per_cell": hop.multiplicity,
+                    "bottleneck_A": hop.bottleneck_A,
+                    "bond_valence_mismatch": hop.bond_valence_mismatch,
                 }
                 for hop in self.classes
             ]
@@ -308,7 +323,9 @@ def lithium_network(
     source: str | Path | Atoms | Structure | Crystal,
     *,
     cutoff_A: float | None = None,
+    vacant: bool | ArrayLike = False,
     mobile: str = "Li",
+    estimates: bool = True,
 ) -> LithiumNetwork:
     """Find the sites of the mobile ion in a crystal, and its hops.
 
@@ -320,8 +337,13 @@ def lithium_network(
         Longest hop; all direct hops up to it count. By default the shortest with which the network percolates as far
         as it can without passing a framework cation nearer than 1.8 A, and from there up to the next gap in the
         distances; hops that pass one are then left out (`interfacekit.structure.hops`).
+    vacant
+        True takes in the vacant gaps between anions (`interfacekit.structure.sites`), which are candidates and need
+        not be sites; or fractional coordinates of vacant sites, one of each orbit at least.
     mobile
         Element of the ion.
+    estimates
+        False leaves out the estimates of how easily an ion passes, which take most of the time.
 
     Returns
     -------
@@ -336,34 +358,72 @@ def lithium_network(
     longest = None if cutoff_A is None else check_cutoff(cutoff_A)
     atoms = _mobile_atoms(found, mobile)
     cell = np.array(found.structure.lattice.matrix)
-    positions = found.structure.frac_coords[atoms]
-    rotations, translations = operations(found.structure)
-    numbers, cells = images_of_sites(positions, cell, rotations, translations)
+    around = framework(found.structure, mobile)
+    symmetry = symmetry_of(found.structure)
+    occupied = np.array(found.structure.frac_coords[atoms])
+    positions = np.concatenate([occupied, *_vacant(vacant, occupied, cell, around, symmetry, mobile)])
+    numbers, cells = images_of_sites(positions, cell, symmetry)
     kinds = orbits_of_sites(numbers)
-    nearest = nearest_distance_A(positions, cell)
-    if longest is not None and nearest > longest:
-        raise InputError(
-            f"no two {mobile} sites of {found.name} are within {longest:g} A; give at least {nearest + 0.005:.2f} A"
-        )
-    reach = max(LONGEST_A, 1.1 * nearest) if longest is None else longest
-    hops = classify(*pairs_within(positions, cell, reach), rotations, numbers, cells)
+    reach = _reach_A(found.name, mobile, nearest_distance_A(positions, cell), longest)
+    hops = classify(*pairs_within(positions, cell, reach), symmetry, numbers, cells)
     hops = hops.only(are_direct(hops.representatives(kinds), positions, cell))
     if longest is None:
+        free = nearest_cations_A(hops.representatives(kinds), positions, cell, around) >= CATION_A
+        hops = hops.only(free) if free.any() else hops
         longest = usual_cutoff_A(len(positions), hops)
         hops = hops.only(hops.distances_A <= longest + 1e-6)
-    names = [f"{mobile}{kind + 1}" for kind in kinds.tolist()]
+    names = _site_classes(kinds, len(atoms), mobile)
+    representatives = hops.representatives(kinds)
+    limits = passages(representatives, positions, cell, around) if estimates else (None,) * hops.n_classes
     return LithiumNetwork(
         crystal=found,
         mobile=mobile,
         cutoff_A=longest,
         sites=tuple(
-            NetworkSite(tuple(position), occupied=True, site_class=name, atom=atom)
-            for position, name, atom in zip(positions.tolist(), names, atoms, strict=True)
+            NetworkSite(tuple(position), occupied=n < len(atoms), site_class=name, atom=dict(enumerate(atoms)).get(n))
+            for n, (position, name) in enumerate(zip(positions.tolist(), names, strict=True))
         ),
-        classes=_hop_classes(hops, kinds, names),
+        classes=_hop_classes(hops, representatives, limits, names),
         hops=tuple(map(tuple, np.column_stack([hops.table, hops.classes]).tolist())),
-        provenance=provenance(crystal=found.name, source=found.source, mobile=mobile, cutoff_A=cutoff_A),
+        provenance=provenance(
+            crystal=found.name,
+            source=found.source,
+            mobile=mobile,
+            cutoff_A=cutoff_A,
+            vacant=vacant if isinstance(vacant, bool) else np.asarray(vacant).tolist(),
+        ),
     )
+
+
+def _vacant(
+    vacant: ArrayLike,
+    occupied: NDArray[np.float64],
+    cell_A: NDArray[np.float64],
+    around: Framework,
+    symmetry: Symmetry,
+    mobile: str,
+) -> tuple[NDArray[np.float64], ...]:
+    """Orbits of vacant sites: none, those that are found, or those that are given."""
+    if isinstance(vacant, bool | np.bool_):
+        return vacant_sites(occupied, cell_A, around, symmetry, mobile) if vacant else ()
+    return given_sites(vacant, occupied, cell_A, symmetry)
+
+
+def _reach_A(name: str, mobile: str, nearest_A: float, cutoff_A: float | None) -> float:
+    """How far to look for pairs of sites."""
+    if cutoff_A is None:
+        return max(LONGEST_A, 1.1 * nearest_A)
+    if nearest_A > cutoff_A:
+        raise InputError(
+            f"no two {mobile} sites of {name} are within {cutoff_A:g} A; give at least {nearest_A + 0.005:.2f} A"
+        )
+    return cutoff_A
+
+
+def _site_classes(kinds: NDArray[np.int64], occupied: int, mobile: str) -> list[str]:
+    """Name of each site's class; kinds are numbered in the order of the sites, the occupied ones first."""
+    known = int(kinds[:occupied].max()) + 1
+    return [f"{mobile}{kind + 1}" if kind < known else f"vacant{kind - known + 1}" for kind in kinds.tolist()]
 
 
 def _mobile_atoms(found: Crystal, mobile: str) -> list[int]:
@@ -374,12 +434,24 @@ def _mobile_atoms(found: Crystal, mobile: str) -> list[int]:
     return atoms
 
 
-def _hop_classes(hops: Hops, kinds: NDArray[np.int64], names: Sequence[str]) -> tuple[HopClass, ...]:
+def _hop_classes(
+    hops: Hops, representatives: NDArray[np.int64], limits: Sequence[Passage | None], names: Sequence[str]
+) -> tuple[HopClass, ...]:
     counts = np.bincount(hops.classes, minlength=hops.n_classes) // 2
     classes: dict[str, HopClass] = {}
-    for row, distance, count in zip(hops.representatives(kinds).tolist(), hops.distances_A, counts, strict=True):
+    for row, distance, count, limit in zip(representatives.tolist(), hops.distances_A, counts, limits, strict=True):
         origin, target, *image = row
         name = f"{names[origin]}-{names[target]} {distance:.2f} A"
-        letter = next(x for x in ("", *(f" {c}" for c in "bcdefghijklmnopqrstuvwxyz")) if name + x not in classes)
-        classes[name + letter] = HopClass(name + letter, origin, target, tuple(image), float(distance), int(count))
+        same = sum(known.split(" A")[0] == name.removesuffix(" A") for known in classes)
+        name += f" ({same + 1})" if same else ""
+        classes[name] = HopClass(
+            name=name,
+            origin=origin,
+            target=target,
+            image=tuple(image),
+            distance_A=float(distance),
+            multiplicity=int(count),
+            bottleneck_A=None if limit is None else limit.radius_A,
+            bond_valence_mismatch=None if limit is None else limit.bond_valence_mismatch,
+        )
     return tuple(classes.values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,8 +21,28 @@ SYMMETRY_A = 0.01
 _MATCHING_A = 0.1
 
 
-def operations(structure: Structure, tolerance_A: float = SYMMETRY_A) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Find the symmetry operations x' = R x + t of a crystal, centring translations included.
+@dataclass(frozen=True, eq=False)
+class Symmetry:
+    """The g operations x' = R x + t of a crystal on fractional coordinates, centring translations included.
+
+    Attributes
+    ----------
+    rotations
+        R, whole numbers; shape (g, 3, 3).
+    translations
+        t, shape (g, 3).
+    """
+
+    rotations: NDArray[np.int64]
+    translations: NDArray[np.float64]
+
+    def images(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Where the operations bring points (n, 3); shape (g, n, 3)."""
+        return np.asarray(np.einsum("gij,nj->gni", self.rotations, points) + self.translations[:, None, :])
+
+
+def symmetry_of(structure: Structure, tolerance_A: float = SYMMETRY_A) -> Symmetry:
+    """Find the symmetry operations of a crystal.
 
     Parameters
     ----------
@@ -29,28 +50,20 @@ def operations(structure: Structure, tolerance_A: float = SYMMETRY_A) -> tuple[N
         Only its cell, elements and positions count, not charges or moments.
     tolerance_A
         Of spglib, angstrom.
-
-    Returns
-    -------
-    ndarray, shape (g, 3, 3)
-        Rotations R of fractional coordinates; whole numbers.
-    ndarray, shape (g, 3)
-        Translations t, fractional.
     """
     from pymatgen.core import Structure
     from pymatgen.symmetry.analyzer import SpacegroupAnalyzer
 
     plain = Structure(structure.lattice, [site.specie.symbol for site in structure], structure.frac_coords)
     found = SpacegroupAnalyzer(plain, symprec=tolerance_A).get_symmetry_operations()
-    rotations = np.array([np.round(op.rotation_matrix) for op in found], dtype=np.int64)
-    return rotations, np.array([op.translation_vector for op in found], dtype=np.float64)
+    return Symmetry(
+        rotations=np.array([np.round(op.rotation_matrix) for op in found], dtype=np.int64),
+        translations=np.array([op.translation_vector for op in found], dtype=np.float64),
+    )
 
 
 def images_of_sites(
-    fractional: NDArray[np.float64],
-    cell_A: NDArray[np.float64],
-    rotations: NDArray[np.int64],
-    translations: NDArray[np.float64],
+    fractional: NDArray[np.float64], cell_A: NDArray[np.float64], symmetry: Symmetry
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Site that each operation brings each site to, and the cell that it lies in.
 
@@ -60,8 +73,8 @@ def images_of_sites(
         Sites, shape (n, 3); complete under the operations.
     cell_A
         Cell vectors, rows; shape (3, 3), angstrom.
-    rotations, translations
-        From `operations`.
+    symmetry
+        Of the crystal, g operations.
 
     Returns
     -------
@@ -75,7 +88,7 @@ def images_of_sites(
     ComputationError
         If an operation brings a site to where there is none.
     """
-    moved = np.einsum("gij,nj->gni", rotations, fractional) + translations[:, None, :]
+    moved = symmetry.images(fractional)
     numbers = np.empty(moved.shape[:2], np.int64)
     cells = np.empty(moved.shape, np.int64)
     for g, sites in enumerate(moved):
@@ -97,10 +110,7 @@ def orbits_of_sites(numbers: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def orbits_of_hops(
-    hops: NDArray[np.int64],
-    rotations: NDArray[np.int64],
-    numbers: NDArray[np.int64],
-    cells: NDArray[np.int64],
+    hops: NDArray[np.int64], symmetry: Symmetry, numbers: NDArray[np.int64], cells: NDArray[np.int64]
 ) -> NDArray[np.int64]:
     """Orbit of each hop; a hop and its reverse share one.
 
@@ -109,8 +119,8 @@ def orbits_of_hops(
     hops
         Origin, target and the three numbers of the target's cell; shape (m, 5). Complete under the operations, and
         both directions given.
-    rotations
-        From `operations`, shape (g, 3, 3).
+    symmetry
+        Of the crystal, g operations.
     numbers, cells
         From `images_of_sites`, shapes (g, n) and (g, n, 3).
 
@@ -127,7 +137,7 @@ def orbits_of_hops(
     first, last, image = hops[:, 0], hops[:, 1], hops[:, 2:]
     order = np.lexsort(hops.T)
     edges = [_find(np.column_stack([last, first, -image]), hops, order)]
-    for rotation, number, cell in zip(rotations, numbers, cells, strict=True):
+    for rotation, number, cell in zip(symmetry.rotations, numbers, cells, strict=True):
         moved = image @ rotation.T + cell[last] - cell[first]
         edges.append(_find(np.column_stack([number[first], number[last], moved]), hops, order))
     m = len(hops)

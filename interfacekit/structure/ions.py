@@ -1,0 +1,119 @@
+"""The framework around the mobile ion: formal charges, radii and bond-valence parameters of its atoms."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from pymatgen.core import Structure
+
+#: Bond valence falls by e over this length (Brown and Altermatt 1985, doi:10.1107/S0108768185002063).
+_SOFTNESS_A = 0.37
+
+
+@dataclass(frozen=True, eq=False)
+class Framework:
+    """Atoms that do not hop, n in all.
+
+    Attributes
+    ----------
+    fractional
+        Positions, shape (n, 3).
+    symbols
+        Elements, n of them.
+    charges
+        Formal charge of each; 0 where the composition has no charge-balanced states. Shape (n,).
+    radii_A
+        Of each: Shannon's crystal radius of its formal charge (1976, doi:10.1107/S0567739476001551, as pymatgen has
+        them), or its atomic radius where it has no charge. Shape (n,).
+    mobile_charge
+        Formal charge of the mobile ion, 0 where unknown.
+    bond_lengths_A
+        Length of a bond of valence 1 between the mobile ion and each atom of opposite charge, from the parameters of
+        O'Keeffe and Brese (1991, doi:10.1021/ja00009a002); NaN for all others. Shape (n,).
+    """
+
+    fractional: NDArray[np.float64]
+    symbols: tuple[str, ...]
+    charges: NDArray[np.float64]
+    radii_A: NDArray[np.float64]
+    mobile_charge: float
+    bond_lengths_A: NDArray[np.float64]
+
+    @property
+    def repels(self) -> NDArray[np.bool_]:
+        """Whether an atom has a charge of the same sign as the mobile ion; shape (n,)."""
+        return np.asarray(self.charges * self.mobile_charge > 0)
+
+    @property
+    def binds(self) -> NDArray[np.bool_]:
+        """Whether an atom has a charge of the opposite sign; shape (n,)."""
+        return np.asarray(self.charges * self.mobile_charge < 0)
+
+    @property
+    def has_bond_valences(self) -> bool:
+        """Whether all atoms that bind the mobile ion have parameters."""
+        return bool(self.binds.any() and np.all(np.isfinite(self.bond_lengths_A[self.binds])))
+
+
+def framework(structure: Structure, mobile: str) -> Framework:
+    """Take the atoms of a crystal that do not hop.
+
+    Parameters
+    ----------
+    structure
+        The crystal.
+    mobile
+        Element of the ions that hop.
+    """
+    atoms = [site for site in structure if site.specie.symbol != mobile]
+    symbols = tuple(str(site.specie.symbol) for site in atoms)
+    states = formal_charges(structure)
+    charges = np.array([states.get(symbol, 0.0) for symbol in symbols])
+    charge = states.get(mobile, 0.0)
+    radii = {symbol: _radius_A(symbol, states.get(symbol, 0.0)) for symbol in set(symbols)}
+    bonds = {symbol: _bond_length_A(mobile, symbol) for symbol in set(symbols)}
+    return Framework(
+        fractional=np.array([site.frac_coords for site in atoms], dtype=float).reshape(-1, 3),
+        symbols=symbols,
+        charges=charges,
+        radii_A=np.array([radii[symbol] for symbol in symbols]),
+        mobile_charge=charge,
+        bond_lengths_A=np.where(charges * charge < 0, [bonds[symbol] for symbol in symbols], np.nan),
+    )
+
+
+def formal_charges(structure: Structure) -> dict[str, float]:
+    """Formal charge of each element by charge balance; none where pymatgen finds no states that add up to zero."""
+    guesses = structure.composition.reduced_composition.oxi_state_guesses()
+    return {symbol: float(charge) for symbol, charge in guesses[0].items()} if guesses else {}
+
+
+def bond_valences(distances_A: NDArray[np.float64], bond_lengths_A: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Valence of bonds, exp((R - d) / 0.37 A); R is the length of a bond of valence 1. Any shape."""
+    return np.asarray(np.exp((bond_lengths_A - distances_A) / _SOFTNESS_A))
+
+
+def _radius_A(symbol: str, charge: float) -> float:
+    from pymatgen.core import Element, Species
+
+    ionic = Species(symbol, round(charge)).ionic_radius if round(charge) else None
+    radius = Element(symbol).atomic_radius if ionic is None else ionic
+    return 1.0 if radius is None else float(radius)
+
+
+def _bond_length_A(mobile: str, symbol: str) -> float:
+    """R = r1 + r2 - r1 r2 (sqrt c1 - sqrt c2)^2 / (c1 r1 + c2 r2), of sizes r and electronegativities c."""
+    from pymatgen.analysis.bond_valence import BV_PARAMS
+    from pymatgen.core import Element
+
+    one, other = (BV_PARAMS.get(Element(name)) for name in (mobile, symbol))
+    if one is None or other is None:
+        return math.nan
+    (r1, c1), (r2, c2) = ((row["r"], row["c"]) for row in (one, other))
+    return float(r1 + r2 - r1 * r2 * (math.sqrt(c1) - math.sqrt(c2)) ** 2 / (c1 * r1 + c2 * r2))

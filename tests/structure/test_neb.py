@@ -1,0 +1,93 @@
+"""Bands of single hops against what they must be: a vacancy in an fcc metal, with ASE's EMT."""
+
+import numpy as np
+import pytest
+from ase.build import bulk
+from ase.calculators.emt import EMT
+from ase.constraints import FixedPlane
+from ase.optimize import BFGS
+
+from interfacekit.structure.barriers import migration_barriers
+
+FMAX_eV_A = 0.005
+
+
+@pytest.fixture(scope="module")
+def vacancy():
+    """A vacancy in aluminium, 3 x 3 x 3 cubes."""
+    crystal = bulk("Al", cubic=True)
+    return migration_barriers(crystal, "emt", mobile="Al", supercell_shape=(3, 3, 3), fmax_eV_A=FMAX_eV_A)
+
+
+def test_a_hop_between_alike_sites_costs_the_same_both_ways(vacancy):
+    (row,) = vacancy.rows
+    assert row.status == "done"
+    assert row.fmax_eV_A <= FMAX_eV_A
+    assert row.forward_barrier_eV == pytest.approx(row.backward_barrier_eV, abs=1e-6)
+    assert row.barrier_eV == pytest.approx(row.forward_barrier_eV, abs=1e-6)
+    assert row.energy_change_eV == pytest.approx(0.0, abs=1e-6)
+    assert len(row.symbols) == 107
+
+
+def test_its_path_is_symmetric_about_the_saddle(vacancy):
+    (row,) = vacancy.rows
+    energies, path = np.array(row.energies_eV), np.array(row.path_A)
+    assert np.argmax(energies) == 3
+    np.testing.assert_allclose(energies, energies[::-1], atol=1e-6)
+    np.testing.assert_allclose(path, path[-1] - path[::-1], atol=1e-4)
+    assert np.all(np.diff(energies[:4]) > 0)
+    ion = np.array(row.positions_A)[:, -1]
+    np.testing.assert_allclose(ion[3], (ion[0] + ion[-1]) / 2, atol=1e-3)
+
+
+def test_the_barrier_is_that_of_a_constrained_scan(vacancy):
+    """By symmetry the saddle is where the atom stays in the plane half way, and all else relaxes."""
+    crystal = bulk("Al", cubic=True) * (3, 3, 3)
+    hop = crystal.get_distance(0, 1, mic=True, vector=True)
+    energies = []
+    for share in (0.0, 0.5):
+        atoms = crystal.copy()
+        atoms.positions[0] += share * hop
+        del atoms[1]
+        atoms.calc = EMT()
+        if share:
+            # Off the straight path by a little: the scan has to find the way back.
+            atoms.positions[0] += 0.05 * np.cross(hop, [1.0, 2.0, 3.0]) / np.linalg.norm(hop)
+            atoms.set_constraint(FixedPlane(0, hop))
+        BFGS(atoms, logfile=None).run(fmax=1e-3)
+        energies.append(atoms.get_potential_energy())
+    saddle = atoms
+    saddle.set_constraint()
+    assert np.abs(saddle.get_forces()).max() < 2e-3
+    (row,) = vacancy.rows
+    # Both are converged to forces of some meV/A over tenths of an angstrom.
+    assert row.forward_barrier_eV == pytest.approx(energies[1] - energies[0], abs=1e-3)
+    # Known of this potential and cell; a path through another saddle would be far off.
+    assert energies[1] - energies[0] == pytest.approx(0.392, abs=0.002)
+
+
+def test_beside_a_solute_the_barriers_differ_by_what_the_ends_do():
+    """A solute of copper in aluminium, and a vacancy that hops between two unlike sites near it."""
+    crystal = bulk("Al", cubic=True) * 2
+    crystal.symbols[0] = "Cu"
+    table = migration_barriers(crystal, "emt", mobile="Al", hops=["Al1-Al2 2.86 A"], fmax_eV_A=FMAX_eV_A)
+    (row,) = table.rows
+    assert row.status == "done"
+    assert abs(row.energy_change_eV) > 0.02
+    assert row.forward_barrier_eV - row.backward_barrier_eV == pytest.approx(row.energy_change_eV, abs=1e-12)
+    # The ends, built and relaxed here: without the atom at the target, and without the one at the origin.
+    network = _network(crystal)
+    hop = next(hop for hop in network.classes if hop.name == row.hop)
+    for site, energy in ((hop.target, row.end_energies_eV[0]), (hop.origin, row.end_energies_eV[1])):
+        atoms = crystal.copy()
+        where = network.sites[site].fractional @ network.cell_A
+        del atoms[int(np.argmin(np.linalg.norm(atoms.positions - where, axis=1)))]
+        atoms.calc = EMT()
+        BFGS(atoms, logfile=None).run(fmax=FMAX_eV_A)
+        assert atoms.get_potential_energy() == pytest.approx(energy, abs=1e-3)
+
+
+def _network(crystal):
+    from interfacekit.structure.networks import lithium_network
+
+    return lithium_network(crystal, mobile="Al")

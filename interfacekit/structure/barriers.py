@@ -236,7 +236,8 @@ class _Sweep:
 
         keep_in = None if self._store is None else str(self._store.path.resolve() / KEPT)
         records = run(task, points, self._executor, store=self._store, progress=tell, aside={"keep_in": keep_in})
-        tell(1.0)
+        if not points:
+            tell(1.0)
         return records
 
 

@@ -36,13 +36,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-class _Site(NamedTuple):
+class Site(NamedTuple):
     plane: int
     number: int
 
 
 @dataclass
-class _Sites:
+class Sites:
     """Which sites are occupied, and the lists of each plane: ions by their number of neighbours, and vacancies."""
 
     stack: StackArrays
@@ -67,26 +67,31 @@ class _Sites:
         state.place[:] = np.argsort(order, axis=1).ravel()
         state.ions[:] = self.occupied.sum(axis=1)
         state.site[:] = OCCUPIED * self.occupied.ravel()
-        if self.stack.pairs:
+        if self.pairs:
             state.first[:] = [np.cumsum([0, *map(len, lists[:-1])]) for lists in self.lists]
-            state.site[:] += np.array([self.code(_Site(p, a)) for p in range(P) for a in range(M)], np.uint8)
+            state.site[:] += np.array([self.code(Site(p, a)) for p in range(P) for a in range(M)], np.uint8)
 
-    def has_ion(self, site: _Site) -> bool:
+    @property
+    def pairs(self) -> bool:
+        """Whether neighbouring ions have pair energies."""
+        return self.stack.pairs
+
+    def has_ion(self, site: Site) -> bool:
         return bool(self.occupied[site])
 
-    def beside(self, site: _Site) -> list[_Site]:
+    def beside(self, site: Site) -> list[Site]:
         """Neighbours within the plane: along x, against it, along y, against it."""
         nx, ny = self.stack.shape.tolist()
         y, x = divmod(site.number, nx)
         around = [((x + 1) % nx, y), ((x - 1) % nx, y), (x, (y + 1) % ny), (x, (y - 1) % ny)]
-        return [_Site(site.plane, i + nx * j) for i, j in around]
+        return [Site(site.plane, i + nx * j) for i, j in around]
 
-    def facing(self, site: _Site) -> dict[int, _Site]:
+    def facing(self, site: Site) -> dict[int, Site]:
         """Neighbours below and above by their bit."""
         around = {BELOW: site._replace(plane=site.plane - 1), ABOVE: site._replace(plane=site.plane + 1)}
         return {bit: x for bit, x in around.items() if 0 <= x.plane < len(self.occupied)}
 
-    def code(self, site: _Site, without: _Site | None = None) -> int:
+    def code(self, site: Site, without: Site | None = None) -> int:
         """Surroundings of a site, as if no ion stood on the site `without`."""
         beside = sum(self.has_ion(x) for x in self.beside(site) if x != without)
         return beside + sum(bit for bit, x in self.facing(site).items() if x != without and self.has_ion(x))
@@ -98,21 +103,21 @@ class _Sites:
         beside = sum(np.roll(ions[p + 1], step, axis) for step in (1, -1) for axis in (0, 1))
         return np.asarray(ions[p] + beside + ions[p + 2]).ravel()
 
-    def level(self, site: _Site) -> int:
+    def level(self, site: Site) -> int:
         """The list of a site."""
         if not self.has_ion(site):
-            return LEVELS if self.stack.pairs else 1
-        return _neighbours(self.code(site)) if self.stack.pairs else 0
+            return LEVELS if self.pairs else 1
+        return _neighbours(self.code(site)) if self.pairs else 0
 
-    def set(self, site: _Site, *, ion: bool) -> None:
+    def set(self, site: Site, *, ion: bool) -> None:
         """Put an ion on a site or take it away; it and its neighbours change their lists."""
-        changing = [site, *self.beside(site), *self.facing(site).values()] if self.stack.pairs else [site]
+        changing = [site, *self.beside(site), *self.facing(site).values()] if self.pairs else [site]
         before = [self.level(x) for x in changing]
         self.occupied[site] = ion
         for x, old in zip(changing, before, strict=True):
             self._relist(x, old, self.level(x))
 
-    def _relist(self, site: _Site, before: int, after: int) -> None:
+    def _relist(self, site: Site, before: int, after: int) -> None:
         """Go from list to list: the last of one becomes the first of the next, and the first the last."""
         lists, a = self.lists[site.plane], site.number
         while before != after:
@@ -125,7 +130,7 @@ class _Sites:
 
     def trade(self, p: int, a: int, b: int) -> None:
         """Move an ion between two sites without pair energies: they trade places in their lists."""
-        ion, vacancy = (a, b) if self.has_ion(_Site(p, a)) else (b, a)
+        ion, vacancy = (a, b) if self.has_ion(Site(p, a)) else (b, a)
         ions, vacancies = self.lists[p]
         i, j = ions.index(ion), vacancies.index(vacancy)
         ions[i], vacancies[j] = vacancy, ion
@@ -137,7 +142,7 @@ def _neighbours(code: int) -> int:
     return (code & BESIDE) + bool(code & BELOW) + bool(code & ABOVE)
 
 
-class _Hop(NamedTuple):
+class Hop(NamedTuple):
     """Crossings of a gap from plane to plane (-1 and P are the reservoirs), or hops within a plane."""
 
     gap: int
@@ -153,15 +158,25 @@ class _Hop(NamedTuple):
 
 
 @dataclass
-class _Twin:
+class Twin:
     """A stack at one moment."""
 
     stack: StackArrays
-    sites: _Sites
+    sites: Sites
     start: NDArray[np.int64]  # (P,): ions when none had crossed a gap
     entered: int  # net crossings of the lowest gap
     reference: float  # D_ref
     rng: NDArray[np.uint64]
+
+    @classmethod
+    def read(cls, stack: StackArrays, sites: Sites, state: StackState) -> Self:
+        start = state.ions + np.diff(state.crossed)
+        return cls(stack, sites, start, int(state.crossed[0]), float(state.field[1]), state.rng)
+
+    @property
+    def pairs(self) -> bool:
+        """Whether neighbouring ions have pair energies."""
+        return self.sites.pairs
 
     def draw(self) -> float:
         """A uniform number in (0, 1]."""
@@ -208,9 +223,15 @@ class _Twin:
 
     def ready(self, p: int) -> float:
         """Ions of a plane, each with the largest factor with which those of its level leave."""
-        if not self.stack.pairs:
+        if not self.pairs:
             return float(self.ions[p])
         return float(self.stack.most_leave[p, self.sites.neighbours(p)[self.sites.occupied[p]]].sum())
+
+    def free(self, p: int) -> float:
+        """Mean over the sites of a plane of exp(-pair energy) where no ion is."""
+        occupied = self.sites.occupied[p]
+        energies = [self.stack.energy[p, self.sites.code(Site(p, int(a))) % CODES] for a in np.flatnonzero(~occupied)]
+        return float(np.exp(-np.array(energies)).sum() / len(occupied))
 
     def inside(self, p: int) -> bool:
         """Whether a plane is none of the reservoirs."""
@@ -223,9 +244,9 @@ class _Twin:
             return filling * float(M - ions[target])
         if not self.inside(target):
             return (1.0 - filling) * self.ready(origin)
-        return self.ready(origin) if self.stack.pairs else float(min(ions[origin], M - ions[target]))
+        return self.ready(origin) if self.pairs else float(min(ions[origin], M - ions[target]))
 
-    def hops(self) -> list[_Hop]:
+    def hops(self) -> list[Hop]:
         """Rows and leaves of the trees, in their order."""
         stack, P = self.stack, len(self.start)
         bounds, found = self.one_way_bounds(), []
@@ -236,40 +257,40 @@ class _Twin:
                     bound = float(bounds[not upwards][g]) * math.exp(logarithm if upwards else -logarithm)
                     filling = float(stack.filling[0 if g == 0 else 1])
                     found.append(
-                        _Hop(g, upwards, origin, target, bound, bound * self.candidates(origin, target, filling))
+                        Hop(g, upwards, origin, target, bound, bound * self.candidates(origin, target, filling))
                     )
-        if stack.pairs:
+        if self.pairs:
             for p in range(P):
                 bound = float(stack.in_plane_rate[p] * stack.most_enter[p])
-                found.append(_Hop(-1, True, p, p, bound, 4.0 * bound * self.ready(p)))
+                found.append(Hop(-1, True, p, p, bound, 4.0 * bound * self.ready(p)))
         return found
 
-    def hop_in_plane(self, u: float) -> tuple[int, _Site, _Site] | None:
+    def hop_in_plane(self, u: float) -> tuple[int, Site, Site] | None:
         """Without pair energies: draw a plane and a bond, and hop if one of its ends is occupied."""
         stack, (P, M) = self.stack, self.sites.occupied.shape
         column = int(u * P)
         p = column if u * P - column < stack.threshold[column] else int(stack.alias[column])
         bond = self.index(2 * M)
-        a = _Site(p, bond // 2)
+        a = Site(p, bond // 2)
         b = self.sites.beside(a)[0 if bond % 2 == 0 else 2]
         if self.sites.has_ion(a) == self.sites.has_ion(b):
             return None
         self.sites.trade(p, a.number, b.number)
         return p, a, b
 
-    def choose_ion(self, p: int) -> tuple[_Site, float]:
+    def choose_ion(self, p: int) -> tuple[Site, float]:
         """With pair energies: draw an ion by its level; return its site and the largest factor of the level."""
         r = (1.0 - self.draw()) * self.ready(p)
         for level, sites in enumerate(self.sites.lists[p][:LEVELS]):
             one = float(self.stack.most_leave[p, level])
             if r < one * len(sites):
-                return _Site(p, sites[int(r / one)]), one
+                return Site(p, sites[int(r / one)]), one
             r -= one * len(sites)
         raise AssertionError
 
-    def choose_site(self, hop: _Hop) -> tuple[int, float]:
+    def choose_site(self, hop: Hop) -> tuple[int, float]:
         """Draw where in the plane to cross a gap, from the shorter list or by level; return the factor of the level."""
-        if self.stack.pairs and self.inside(hop.origin):
+        if self.pairs and self.inside(hop.origin):
             site, one = self.choose_ion(hop.origin)
             return site.number, one
         lists = self.sites.lists
@@ -278,11 +299,11 @@ class _Twin:
         drawn = min((sites for sites in (ions, vacancies) if sites is not None), key=len)
         return drawn[self.index(len(drawn))], 1.0
 
-    def hop_by_bound(self, hop: _Hop, *, check: bool) -> tuple[int, tuple[_Site | None, _Site | None] | None]:
+    def hop_by_bound(self, hop: Hop, *, check: bool) -> tuple[int, tuple[Site | None, Site | None] | None]:
         """Attempt a hop across a gap, or within a plane with pair energies; return a status and the two sites."""
         stack, sites = self.stack, self.sites
-        origin: _Site | None
-        target: _Site | None
+        origin: Site | None
+        target: Site | None
         if hop.within:
             origin, one = self.choose_ion(hop.origin)
             target = sites.beside(origin)[self.index(4)]
@@ -290,8 +311,8 @@ class _Twin:
             frequency = float(stack.in_plane_rate[hop.origin]) * math.exp(barrier)
         else:
             a, one = self.choose_site(hop)
-            origin = _Site(hop.origin, a) if self.inside(hop.origin) else None
-            target = _Site(hop.target, a) if self.inside(hop.target) else None
+            origin = Site(hop.origin, a) if self.inside(hop.origin) else None
+            target = Site(hop.target, a) if self.inside(hop.target) else None
             barrier, change = float(stack.barrier[hop.gap]), self.change(hop.gap, upwards=hop.upwards)
             frequency = float(stack.frequency[hop.gap])
         if (origin is not None and not sites.has_ion(origin)) or (target is not None and sites.has_ion(target)):
@@ -305,7 +326,7 @@ class _Twin:
         if check and accepted > 1.0 + 1e-9:
             return BOUND_EXCEEDED, None
         # Without pair energies most bounds are rates, and nothing is drawn.
-        if (stack.pairs or accepted < 1.0 - 1e-9) and self.draw() > accepted:
+        if (self.pairs or accepted < 1.0 - 1e-9) and self.draw() > accepted:
             return DONE, None
         return DONE, (origin, target)
 
@@ -325,15 +346,28 @@ def stack_advance(
     `clock[0]` is the time of the last attempt and `integral` reaches up to there; the rest of what keeps time, and the
     batch, are left alone.
     """
-    entered = int(state.crossed[0])
-    start = state.ions + np.diff(state.crossed)
-    twin = _Twin(stack, _Sites.read(stack, state), start, entered, float(state.field[1]), state.rng)
+    return run_twin(
+        Twin.read(stack, Sites.read(stack, state), state), state, record, cursor, interval, stop, budget, check
+    )
+
+
+def run_twin(
+    twin: Twin,
+    state: StackState,
+    record: StackRecord,
+    cursor: NDArray[np.int64],
+    interval: float,
+    stop: int,
+    budget: int,
+    check: bool,  # noqa: FBT001 - the kernel's arguments
+) -> int:
+    """Let a twin make attempts, and write what it has come to; see `stack_advance`."""
     status = DONE
     for _ in range(budget):
         if cursor[0] >= stop or status != DONE:
             break
         hops = twin.hops()
-        total = float(stack.in_plane_total) + sum(hop.weight for hop in hops)
+        total = float(twin.stack.in_plane_total) + sum(hop.weight for hop in hops)
         crossed = -twin.charge_before
         wait = -math.log(twin.draw()) / total if total > 0 else math.inf
         if state.clock[0] + wait > interval:
@@ -351,7 +385,7 @@ def stack_advance(
     return status
 
 
-def _attempt(twin: _Twin, state: StackState, hops: list[_Hop], r: float, *, check: bool) -> int:
+def _attempt(twin: Twin, state: StackState, hops: list[Hop], r: float, *, check: bool) -> int:
     stack = twin.stack
     if r < stack.in_plane_total:
         hopped = twin.hop_in_plane(r / float(stack.in_plane_total))
@@ -378,19 +412,17 @@ def _attempt(twin: _Twin, state: StackState, hops: list[_Hop], r: float, *, chec
     return DONE
 
 
-def _sample(twin: _Twin, state: StackState, record: StackRecord, s: int, interval: float) -> None:
+def _sample(twin: Twin, state: StackState, record: StackRecord, s: int, interval: float) -> None:
     record.crossed[s] = -twin.charge_before
     record.mean_crossed[s] = state.integral / interval
     record.upward[s] = state.upward
     record.downward[s] = state.downward
     record.in_plane[s] = state.in_plane
     state.integral[:] = 0.0
-    for p, occupied in enumerate(twin.sites.occupied):
-        energies = [twin.stack.energy[p, twin.sites.code(_Site(p, int(a))) % CODES] for a in np.flatnonzero(~occupied)]
-        record.free[s, p] = np.exp(-np.array(energies)).sum() / len(occupied)
+    record.free[s] = [twin.free(p) for p in range(len(twin.start))]
 
 
-def _write(twin: _Twin, state: StackState) -> None:
+def _write(twin: Twin, state: StackState) -> None:
     """What follows from the sites."""
     stack = twin.stack
     state.crossed[:] = -twin.charge_before

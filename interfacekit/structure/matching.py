@@ -29,6 +29,8 @@ Transformation = tuple[tuple[int, int], tuple[int, int]]
 
 #: Beyond that a match says nothing about two crystals, and the search takes long.
 MOST_STRAIN = 0.25
+#: Up to which a search takes seconds.
+_EASY_AREA_A2 = 300.0
 #: Strains that differ by less, and areas by less than this share, are the same.
 _SAME = 1e-6
 
@@ -178,7 +180,7 @@ def match_to_cell(
     plane = Planes(loaded.structure).plane(checked_miller(miller))
     found = lattice_matches(plane, cell, max_area_A2, max_strain)
     if not found:
-        near = nearest_misses(plane, cell, max_area_A2, max_strain)
+        near = nearest_misses([(plane, cell)], max_area_A2, max_strain)
         what = f"{miller_text(plane.miller)} of {loaded.name} onto the cell"
         raise InputError(nothing_matches(what, near, max_area_A2, max_strain))
     rows = tuple(map(tuple, plane.vectors_A.tolist())), tuple(map(tuple, plane.rotation.tolist()))
@@ -246,20 +248,26 @@ def check_limits(max_area_A2: float, max_strain: float) -> None:
 
 
 def nearest_misses(
-    plane: LatticePlane,
-    onto_A: NDArray[np.float64],
+    pairs: Sequence[tuple[LatticePlane, NDArray[np.float64]]],
     max_area_A2: float,
     max_strain: float,
     *,
     turned_over: bool = False,
 ) -> list[LatticeMatch]:
-    """Return what would match with one limit raised to about three times, where nothing does within both."""
-    tenser = min(max(3 * max_strain, 0.06), MOST_STRAIN)
-    return [
-        match
-        for limits in ((3 * max_area_A2, max_strain), (max_area_A2, tenser))
-        for match in lattice_matches(plane, onto_A, *limits, turned_over=turned_over)
-    ]
+    """Return what would match with one limit raised, where nothing does within both.
+
+    Areas are raised to three times, or to `_EASY_AREA_A2`; strains to three times, 6 %, or all that make sense.
+    """
+    found: list[LatticeMatch] = []
+    areas = (3 * max_area_A2, _EASY_AREA_A2)
+    strains = (min(max(3 * max_strain, 0.06), MOST_STRAIN), MOST_STRAIN)
+    for steps in ([(area, max_strain) for area in areas], [(max_area_A2, strain) for strain in strains]):
+        for limits in steps:
+            matches = [m for pair in pairs for m in lattice_matches(*pair, *limits, turned_over=turned_over)]
+            if matches:
+                found += matches
+                break
+    return found
 
 
 def nothing_matches(what: str, nearest: Iterable[LatticeMatch], max_area_A2: float, max_strain: float) -> str:
@@ -282,7 +290,7 @@ def nothing_matches(what: str, nearest: Iterable[LatticeMatch], max_area_A2: flo
     return (
         f"{line}; raise {' or '.join(ways)}"
         if ways
-        else f"{line}, nor within three times one of them; raise both or give other planes"
+        else f"{line}, nor with one of them raised; raise both, or give other planes"
     )
 
 

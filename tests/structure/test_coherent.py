@@ -1,0 +1,356 @@
+"""Coherent interfaces: the tables, the atoms, the files, and what the files say when measured afresh."""
+
+import itertools
+import json
+
+import numpy as np
+import pytest
+from ase.io import read
+from ase.neighborlist import neighbor_list
+from monty.json import MontyDecoder
+from pymatgen.core import Lattice, Structure
+from pymatgen.io.vasp import Poscar
+
+from interfacekit.errors import ComputationError, InputError
+from interfacekit.structure import crystal, files
+from interfacekit.structure.coherent import _fronts, coherent_interfaces
+from interfacekit.structure.files import difference, read_interface, write_interface
+from interfacekit.structure.lattice_planes import Planes
+
+PAIRS = [("LCO", "LNO"), ("LNO", "LGPS"), ("LCO", "LGPS")]
+
+
+@pytest.fixture(scope="module")
+def found():
+    return {pair: coherent_interfaces(*pair) for pair in PAIRS}
+
+
+@pytest.fixture(scope="module")
+def built(found):
+    return {pair: found[pair].build(min(2, len(found[pair].candidates))) for pair in PAIRS}
+
+
+def metal(symbol, a):
+    return Structure.from_spacegroup("Fm-3m", Lattice.cubic(a), [symbol], [[0, 0, 0]])
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids="|".join)
+def test_each_pair_has_a_table_within_the_limits(found, pair):
+    frame = found[pair].to_frame()
+    assert len(frame)
+    assert (frame["area_A2"] <= 200).all()
+    assert (frame[["film_strain_1", "film_strain_2"]].abs() <= 0.05 + 1e-6).all(axis=None)
+    assert (frame["substrate_strain"] == 0).all()
+    assert list(frame["rank"]) == list(range(1, len(frame) + 1))
+    first = frame[frame["front"] == 1]
+    assert first["area_A2"].is_monotonic_increasing
+    most = first[["film_strain_1", "film_strain_2"]].abs().max(axis=1)
+    assert most.is_monotonic_decreasing
+
+
+def test_the_table_of_lco_and_lno(found):
+    """13 cells of LCO (001) on 4 of LNO (001): 2.8161 sqrt(13) and 2 * 5.14829 are 1.4 % apart, the same everywhere."""
+    frame = found["LCO", "LNO"].to_frame().set_index(["substrate_miller", "film_miller", "film_cells"])
+    row = frame.loc[("(0 0 1)", "(0 0 1)", 4)]
+    misfit = 2.8161 * np.sqrt(13) / (2 * 5.14829) - 1
+    assert row["substrate_cells"] == 13
+    assert (row["film_strain_1"], row["film_strain_2"]) == pytest.approx((misfit, misfit))
+    assert row["film_area_mismatch"] == pytest.approx((1 + misfit) ** 2 - 1)
+    assert row["area_A2"] == pytest.approx(13 * 2.8161**2 * np.sqrt(3) / 2)
+    assert (row["substrate_composition"], row["film_composition"]) == ("39 LiCoO2", "24 LiNbO3")
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids="|".join)
+def test_atoms_are_those_of_the_table(found, pair):
+    result = found[pair]
+    for rank in range(1, min(4, len(result.candidates)) + 1):
+        interface = result.build(rank)
+        counts = [interface.sides.count(side) for side in ("substrate", "film")]
+        assert counts == [result.candidate(rank).substrate_atoms, result.candidate(rank).film_atoms]
+        for side, of in (("substrate", result.substrate), ("film", result.film)):
+            assert interface.slab(side).composition.reduced_formula == of.formula
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids="|".join)
+@pytest.mark.parametrize("name", ["a.cif", "POSCAR", "a.vasp", "a.extxyz"])
+def test_files_read_back_as_they_were_built(built, pair, name, tmp_path):
+    interface = built[pair]
+    path = write_interface(interface, tmp_path / name)
+    back = read_interface(path)
+    assert difference(interface.structure, back) is None
+    assert back.site_properties["fixed"] == list(interface.fixed)
+    assert 0 < sum(interface.fixed) < len(interface.fixed)
+    assert list(tmp_path.iterdir()) == [path]
+    # What reads any crystal reads them too.
+    assert crystal(path).formula == interface.structure.composition.reduced_formula
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids="|".join)
+def test_fixed_atoms_are_the_lowest_of_the_substrate(built, pair, tmp_path):
+    """As other programs read the files: selective dynamics of a POSCAR, the constraint and tags of extxyz."""
+    interface = built[pair]
+    poscar = Poscar.from_file(write_interface(interface, tmp_path / "POSCAR"))
+    atoms = read(write_interface(interface, tmp_path / "a.extxyz"))
+    held = atoms.constraints[0].get_indices()
+    assert [k for k, row in enumerate(poscar.selective_dynamics) if not any(row)] == list(held)
+    heights = atoms.positions[:, 2]
+    lowest = heights.min()
+    assert set(held) == set(np.flatnonzero(heights < lowest + 4.0))
+    assert set(atoms.get_tags()[held]) == {1}
+    assert heights[atoms.get_tags() == 2].min() - heights[atoms.get_tags() == 1].max() == pytest.approx(interface.gap_A)
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids="|".join)
+def test_no_atoms_are_closer_than_they_may(found, pair, tmp_path):
+    """Every pair of terminations of the best candidate, by the neighbour list of ASE."""
+    lower, upper = found[pair].terminations(1)
+    for one, other in itertools.product(range(1, min(4, len(lower)) + 1), range(1, min(4, len(upper)) + 1)):
+        interface = found[pair].build(1, substrate_termination=one, film_termination=other)
+        atoms = interface.atoms
+        i, j, distances = neighbor_list("ijd", atoms, 3.5)
+        assert distances.min() > 1.5
+        across = atoms.get_tags()[i] != atoms.get_tags()[j]
+        assert distances[across].min() == pytest.approx(interface.closest_A)
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids="|".join)
+@pytest.mark.parametrize("name", ["a.cif", "a.extxyz"])
+def test_strains_measured_in_the_files_are_those_of_the_table(found, built, pair, name, tmp_path):
+    """From the translations that map each slab of the file onto itself, and the planes of the crystals as given."""
+    interface = built[pair]
+    row = found[pair].to_frame().iloc[min(2, len(found[pair].candidates)) - 1]
+    back = read_interface(write_interface(interface, tmp_path / name))
+    for side, expected in (("film", row[["film_strain_1", "film_strain_2"]].tolist()), ("substrate", [0, 0])):
+        of = found[pair].film if side == "film" else found[pair].substrate
+        face = interface.film_termination if side == "film" else interface.substrate_termination
+        bulk = reduced_in_plane(of.structure, face.miller)
+        assert principal_strains(bulk, translations(back, side)) == pytest.approx(expected, abs=1e-5)
+
+
+def translations(structure, side):
+    """Shortest two translations along the plane, not parallel, that map the atoms of one side onto themselves."""
+    keep = [k for k, own in enumerate(structure.site_properties["side"]) if own == side]
+    positions = structure.frac_coords[keep]
+    symbols = np.array([structure[k].specie.symbol for k in keep])
+    rare = min(set(symbols), key=lambda s: (symbols == s).sum())
+    start = positions[symbols == rare][0]
+    shifts = []
+    for target in positions[symbols == rare]:
+        shift = target - start
+        if abs(shift[2] * structure.lattice.c) > 1e-4:
+            continue
+        moved = positions + shift
+        apart = moved[:, None] - positions[None]
+        apart = np.linalg.norm((apart - np.rint(apart)) @ structure.lattice.matrix, axis=-1)
+        if (apart[symbols[:, None] == symbols[None]].reshape(-1).size) and all(
+            apart[k][symbols == symbols[k]].min() < 1e-3 for k in range(len(symbols))
+        ):
+            shifts.append(shift)
+    grid = np.array(list(itertools.product(range(-2, 3), repeat=2)))
+    cart = np.vstack([[s[:2] + g for g in grid] for s in shifts]) @ structure.lattice.matrix[:2, :2]
+    return shortest_two(cart)
+
+
+def reduced_in_plane(structure, miller):
+    """Shortest two lattice vectors in a plane, from the primitive cell of pymatgen and the Miller indices."""
+    hexagonal_or_own = structure.lattice
+    primitive = structure.get_primitive_structure()
+    cells = np.array(list(itertools.product(range(-6, 7), repeat=3))) @ primitive.lattice.matrix
+    flat = cells[np.abs(hexagonal_or_own.get_fractional_coords(cells) @ miller) < 1e-6]
+    first = min((v for v in flat if np.linalg.norm(v) > 0.1), key=np.linalg.norm)
+    x = first / np.linalg.norm(first)
+    y = next(v - v @ x * x for v in flat if np.linalg.norm(v - v @ x * x) > 0.1)
+    return shortest_two(np.column_stack([flat @ x, flat @ (y / np.linalg.norm(y))]))
+
+
+def shortest_two(vectors):
+    by_length = sorted((v for v in vectors if np.linalg.norm(v) > 0.1), key=np.linalg.norm)
+    first = by_length[0]
+    return np.array([first, next(v for v in by_length if abs(np.linalg.det([first, v])) > 0.1)])
+
+
+def principal_strains(before, after):
+    """Of the basis of the one lattice that is least strained onto the basis of the other."""
+    best = None
+    for entries in itertools.product(range(-2, 3), repeat=4):
+        change = np.reshape(entries, (2, 2))
+        if abs(np.linalg.det(change)) != 1:
+            continue
+        stretches = np.linalg.svd(np.linalg.solve(change @ before, after), compute_uv=False) - 1
+        if best is None or abs(stretches).max() < abs(best).max() - 1e-9:
+            best = stretches
+    return best
+
+
+def test_the_film_is_the_crystal_strained_and_nothing_else(found):
+    """Distances of every atom in the middle of the film are those of the bulk after the strain of the table."""
+    result = found["LCO", "LNO"]
+    interface = result.build(1, film_thickness_A=16)
+    plane = Planes(result.film.structure).plane(interface.film_termination.miller)
+    deformation = np.eye(3)
+    deformation[:2, :2] = np.diag([1, -1]) @ interface.match.deformation
+    bulk = Structure(plane.vectors_A @ deformation, plane.cell.species, plane.cell.frac_coords)
+    expected = {tuple(surroundings(bulk, site)) for site in bulk}
+    film = interface.slab("film")
+    middle = film.cart_coords[:, 2].mean()
+    inside = [site for site in film if abs(site.coords[2] - middle) < 3]
+    assert {tuple(surroundings(film, site)) for site in inside} == expected
+    assert len(inside) > 20
+
+
+def surroundings(structure, site):
+    near = structure.get_neighbors(site, 4.2)
+    return sorted((n.specie.symbol, round(float(n.nn_distance), 4)) for n in near)
+
+
+def test_a_crystal_on_itself_has_no_strain_and_no_seam():
+    """Copper on copper: at the distance of planes and in the right place, the two slabs are one crystal."""
+    a = 3.6
+    result = coherent_interfaces(
+        metal("Cu", a), metal("Cu", a), max_area_A2=8, film_thickness_A=7, substrate_thickness_A=7
+    )
+    frame = result.to_frame()
+    assert (frame[["film_strain_1", "film_strain_2"]].abs() < 1e-9).all(axis=None)
+    assert frame["area_A2"][0] == pytest.approx(a**2 * np.sqrt(3) / 4)
+    rank = int(frame.set_index(["substrate_miller", "film_miller"]).loc[("(1 0 0)", "(1 0 0)")]["rank"])
+    interface = result.build(rank)
+    assert interface.gap_A == pytest.approx(a / 2, abs=0.02)
+    assert np.diff(np.unique(interface.atoms.positions[:, 2].round(2))) == pytest.approx(a / 2, abs=0.03)
+
+
+def test_metals_have_the_misfit_of_their_lattices():
+    result = coherent_interfaces(
+        metal("Ni", 3.52), metal("Cu", 3.61), max_area_A2=13, substrate_miller=(1, 0, 0), film_miller=[(0, 0, 1)]
+    )
+    best = result.candidate()
+    assert best.match.principal_strains == pytest.approx((3.52 / 3.61 - 1, 3.52 / 3.61 - 1))
+    assert best.match.area_A2 == pytest.approx(3.52**2 / 2)
+
+
+def test_pymatgens_builder_agrees(found):
+    """`CoherentInterfaceBuilder` finds the same match of LCO and LNO (001), and the same atoms at the same heights."""
+    from pymatgen.analysis.interfaces.coherent_interfaces import CoherentInterfaceBuilder
+    from pymatgen.analysis.interfaces.zsl import ZSLGenerator
+
+    result = found["LCO", "LNO"]
+    candidate = next(c for c in result.candidates if c.substrate_miller == c.film_miller == (0, 0, 1))
+    ours = result.build(candidate.rank, substrate_thickness_A=14.0, film_thickness_A=13.8, gap_A=2.0, vacuum_A=20.0)
+    theirs = CoherentInterfaceBuilder(
+        result.substrate.structure,
+        result.film.structure,
+        (0, 0, 1),
+        (0, 0, 1),
+        ZSLGenerator(max_area=95, max_length_tol=0.05, max_angle_tol=0.05, max_area_ratio_tol=0.1),
+        label_index=True,
+        filter_out_sym_slabs=False,
+    )
+    same = [
+        m for m in theirs.zsl_matches if abs(np.linalg.norm(np.cross(*m.substrate_sl_vectors)) - ours.area_A2) < 0.01
+    ]
+    assert same
+    theirs.zsl_matches = same[:1]
+    names = ours.substrate_termination, ours.film_termination
+    agreeing = 0
+    for termination in theirs.terminations:
+        built = next(theirs.get_interfaces(termination, 2.0, 20.0, 13.8, 14.0, in_layers=False))
+        assert built.interface_properties["von_mises_strain"] == pytest.approx(candidate.match.von_mises_strain)
+        assert built.lattice.a == pytest.approx(ours.structure.lattice.a)
+        if len(built) == len(ours.structure):
+            agreeing += heights(built) == heights(ours.structure)
+    assert agreeing, names
+
+
+def heights(structure):
+    """Elements and heights (0.05 A) above the lowest atom."""
+    z = structure.cart_coords[:, 2] - structure.cart_coords[:, 2].min()
+    return sorted((str(s), round(float(h) * 20)) for s, h in zip(structure.species, z, strict=True))
+
+
+def test_fronts_are_those_of_pareto():
+    points = [(float(a), float(s)) for a, s in np.random.default_rng(3).integers(0, 12, (60, 2))]
+    fronts = _fronts(points)
+    for (area, strain), front in zip(points, fronts, strict=True):
+        beaten_by = {
+            f
+            for (a, s), f in zip(points, fronts, strict=True)
+            if (a, s) != (area, strain) and a <= area and s <= strain
+        }
+        assert front == max(beaten_by, default=0) + 1
+
+
+def test_results_round_trip_through_json(found, built):
+    for result in (found["LCO", "LGPS"], built["LCO", "LGPS"]):
+        again = json.loads(result.to_json(), cls=MontyDecoder)
+        assert again == result
+        assert again.to_frame().equals(result.to_frame())
+
+
+def test_progress_and_given_planes():
+    shares = []
+    result = coherent_interfaces(
+        "LCO", "LNO", substrate_miller=[(1, 0, 4), (0, 0, 1)], film_miller=(0, 0, 2), progress=shares.append
+    )
+    assert shares == [0.5, 1.0]
+    assert {c.substrate_miller for c in result.candidates} <= {(1, 0, 4), (0, 0, 1)}
+    assert {c.film_miller for c in result.candidates} == {(0, 0, 1)}
+
+
+def test_a_file_that_does_not_read_back_leaves_the_old_one(built, tmp_path, monkeypatch):
+    path = tmp_path / "a.cif"
+    path.write_text("old")
+    monkeypatch.setattr(files, "_read_cif", lambda path: built["LNO", "LGPS"].structure)
+    with pytest.raises(ComputationError, match="does not read back"):
+        write_interface(built["LCO", "LNO"], path)
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        ({"substrate_miller": (0, 0, 0)}, "no lattice plane"),
+        ({"film_miller": (0, 1)}, "three integers"),
+        ({"film_miller": [(0, 0, 1), (0, "x", 1)]}, "three integers"),
+        ({"max_area_A2": -5}, "positive"),
+        ({"max_strain": 5}, "fraction"),
+        ({"max_miller": 0}, "largest Miller index"),
+        ({"film_thickness_A": 0}, "film_thickness_A"),
+        ({"substrate_thickness_A": -1}, "substrate_thickness_A"),
+        ({"max_area_A2": 10}, "max_area_A2 to"),
+        ({"max_strain": 1e-4, "max_area_A2": 70}, "max_strain to 0.03"),
+    ],
+)
+def test_bad_input_gets_one_line(arguments, line):
+    with pytest.raises(InputError, match=line) as caught:
+        coherent_interfaces("LCO", "LNO", **arguments)
+    assert "\n" not in str(caught.value)
+
+
+def test_the_nearest_miss_is_what_raising_the_limit_finds():
+    with pytest.raises(InputError, match=r"max_area_A2 to 69 .*68\.5 A2"):
+        coherent_interfaces("LCO", "LNO", max_area_A2=60, max_strain=0.04)
+    assert coherent_interfaces("LCO", "LNO", max_area_A2=69, max_strain=0.04).candidates
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        ({"rank": 99}, "ranks go from 1"),
+        ({"gap_A": 0.1}, "use gap_A of"),
+        ({"vacuum_A": 0.0}, "vacuum_A of 5 or more"),
+        ({"vacuum_A": -1.0}, "vacuum_A is a length"),
+        ({"film_termination": 17}, "numbered from 1"),
+        ({"film_termination": "X/Y"}, "no terminations 'X/Y'"),
+    ],
+)
+def test_what_cannot_be_built_gets_one_line(found, arguments, line):
+    with pytest.raises(InputError, match=line) as caught:
+        found["LCO", "LNO"].build(**arguments)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_file_of_another_kind_is_refused(built, tmp_path):
+    with pytest.raises(InputError, match=r"\.cif \.vasp"):
+        write_interface(built["LCO", "LNO"], tmp_path / "a.pdb")
+    with pytest.raises(InputError, match="there is no directory"):
+        write_interface(built["LCO", "LNO"], tmp_path / "none" / "a.cif")

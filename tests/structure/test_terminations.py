@@ -1,0 +1,104 @@
+"""Faces of crystals whose cuts, broken bonds and dipoles are textbook knowledge."""
+
+import math
+
+import pytest
+from pymatgen.core import Lattice, Structure
+
+from interfacekit.errors import InputError
+from interfacekit.structure import crystal
+from interfacekit.structure.lattice_planes import Planes
+from interfacekit.structure.terminations import best_pair, oxidation_states, slab_generator, terminations
+
+A = 5.64
+
+
+def rock_salt():
+    return Structure.from_spacegroup("Fm-3m", Lattice.cubic(A), ["Na", "Cl"], [[0, 0, 0], [0.5, 0, 0]])
+
+
+def zinc_blende():
+    return Structure.from_spacegroup("F-43m", Lattice.cubic(A), ["Zn", "S"], [[0, 0, 0], [0.25, 0.25, 0.25]])
+
+
+def faces(structure, miller):
+    return terminations(Planes(structure), miller, oxidation_states(structure))
+
+
+def test_rock_salt_100_breaks_one_bond_of_each_ion_and_is_not_polar():
+    (face,) = faces(rock_salt(), (1, 0, 0))
+    assert face.label == "ClNa/ClNa"
+    assert face.cut_bonds_per_nm2 == pytest.approx(100 * 4 / A**2)
+    assert face.dipole_e_per_A == pytest.approx(0, abs=1e-9)
+    assert face.is_polar is False
+
+
+def test_rock_salt_111_is_polar_with_either_ion_outermost():
+    """A bilayer of the charges +e and -e per a^2 sqrt(3) / 4, half of a spacing a / sqrt(3) apart."""
+    both = faces(rock_salt(), (1, 1, 1))
+    assert sorted(face.label for face in both) == ["Cl/Na", "Na/Cl"]
+    for face in both:
+        assert abs(face.dipole_e_per_A) == pytest.approx(A / math.sqrt(3) / 2 / (A**2 * math.sqrt(3) / 4))
+        assert face.cut_bonds_per_nm2 == pytest.approx(100 * 3 / (A**2 * math.sqrt(3) / 4))
+        assert (face.dipole_e_per_A > 0) == face.outermost.startswith("Na")
+        assert face.outermost_charge_e == (1 if face.outermost == "Na" else -1)
+        assert face.is_polar
+
+
+def test_both_sides_of_a_polar_axis_are_found():
+    """Zinc blende along [111] has a face with one and a face with three broken bonds for each element, and no more."""
+    found = faces(zinc_blende(), (1, 1, 1))
+    per_cell = {(f.label, round(f.cut_bonds_per_nm2 * A**2 * math.sqrt(3) / 4 / 100)) for f in found}
+    assert per_cell == {("Zn/S", 1), ("S/Zn", 1), ("Zn/S", 3), ("S/Zn", 3)}
+    assert {f.miller for f in found if f.label == "S/Zn"} == {(1, 1, 1), (-1, -1, -1)}
+    assert [round(f.cut_bonds_per_nm2) for f in found] == sorted(round(f.cut_bonds_per_nm2) for f in found)
+
+
+def test_faces_that_break_the_fewest_bonds_and_bring_opposite_charges_together_come_first():
+    lower, upper = (faces(crystal(name).structure, (0, 0, 1)) for name in ("LCO", "LNO"))
+    assert [face.label for face in lower] == ["Li/O", "O/Co", "Co/O", "O/Li"]
+    assert {face.label for face in upper} == {"Li/O3", "O3/Li", "Nb/Li", "Li/Nb", "O3/Nb", "Nb/O3"}
+    one, other = best_pair(lower, upper)
+    assert lower[one].cut_bonds_per_nm2 == 0
+    assert lower[one].outermost_charge_e * upper[other].outermost_charge_e < 0
+
+
+def test_a_metal_counts_bonds_of_nearest_neighbours():
+    """An atom of fcc (100) loses 4 of its 12 neighbours, on an area of a^2 / 2."""
+    copper = Structure.from_spacegroup("Fm-3m", Lattice.cubic(3.6), ["Cu"], [[0, 0, 0]])
+    (face,) = faces(copper, (1, 0, 0))
+    assert face.cut_bonds_per_nm2 == pytest.approx(100 * 4 / (3.6**2 / 2))
+    assert (face.dipole_e_per_A, face.is_polar) == (None, None)
+
+
+@pytest.mark.parametrize("name", ["LCO", "LNO", "LGPS"])
+def test_slabs_are_whole_repeats_of_the_smallest_cell(name):
+    structure = crystal(name).structure
+    planes = Planes(structure)
+    for miller in planes.distinct(1):
+        plane = planes.plane(miller)
+        assert plane.cell.volume / len(plane.cell) == pytest.approx(structure.volume / len(structure))
+        assert len(plane.cell) == len(structure.get_primitive_structure())
+        slab = slab_generator(plane, 2 * plane.spacing_A).get_slab(shift=0.123)
+        assert len(slab) == 2 * len(plane.cell)
+        assert slab.lattice.matrix[:2] == pytest.approx(plane.vectors_A[:2])
+
+
+def test_a_cell_that_is_not_conventional_has_the_planes_of_the_conventional_one():
+    conventional = crystal("LCO").structure
+    primitive, large = conventional.get_primitive_structure(), conventional * (2, 1, 1)
+    for miller in [(0, 0, 1), (1, 0, 4), (1, -1, 2)]:
+        planes = [Planes(each).plane(miller) for each in (conventional, primitive, large)]
+        assert [plane.area_A2 for plane in planes] == pytest.approx([planes[0].area_A2] * 3)
+        assert [plane.spacing_A for plane in planes] == pytest.approx([planes[0].spacing_A] * 3)
+
+
+def test_distinct_planes_of_a_cube():
+    assert Planes(rock_salt()).distinct(2) == [(1, 0, 0), (1, 1, 0), (1, 1, 1), (2, 1, 0), (2, 1, 1), (2, 2, 1)]
+
+
+@pytest.mark.parametrize("thickness", [0, -3, math.nan])
+def test_a_slab_without_thickness_is_refused(thickness):
+    plane = Planes(rock_salt()).plane((1, 0, 0))
+    with pytest.raises(InputError, match="positive thickness"):
+        slab_generator(plane, thickness)

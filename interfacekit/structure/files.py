@@ -1,8 +1,8 @@
 """Interfaces as CIF, POSCAR and extxyz, with the writers of pymatgen and ASE, read back before they take their name.
 
 What marks the fixed atoms: selective dynamics in a POSCAR (`F F F`), `move_mask` in extxyz (`F` where fixed; ASE takes
-it for a constraint), and the column `_atom_site_fixed` (1 where fixed) in a CIF, which has no standard for it. Which side
-an atom is of stands in the tags of extxyz and in the column `_atom_site_tag` of a CIF: 1 the substrate, 2 the film.
+it for a constraint), and the column `_atom_site_fixed` (1 where fixed) in a CIF, which has no standard for it. The side
+that an atom is of stands in the tags of extxyz and in the column `_atom_site_tag` of a CIF: 1 substrate, 2 film.
 """
 
 from __future__ import annotations

@@ -186,7 +186,7 @@ def stack_parameters(stack: Stack) -> dict[str, Any]:
         "interphases": {name: asdict(between) for name, between in stack.interphases.items()},
         "ladder": stack.ladder,
         "electrostatics": stack.electrostatics,
-        "site_spacing_A": stack.site_spacing_A,
+        **stack.geometry,
     }
 
 

@@ -19,11 +19,12 @@ import numpy as np
 
 from interfacekit.errors import InputError
 from interfacekit.structure.percolation import connected_parts
-from interfacekit.structure.symmetry import orbits_of_hops
+from interfacekit.structure.symmetry import images_of_sites, orbits_of_hops
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+    from interfacekit.structure.primitive import Folded
     from interfacekit.structure.symmetry import Symmetry
 
 #: A hop that passes a site of the mobile ion nearer than this leads through it; about the radius of Li+.
@@ -123,15 +124,21 @@ def nearest_distance_A(fractional: NDArray[np.float64], cell_A: NDArray[np.float
     return float(found.min())
 
 
-def classify(
-    table: NDArray[np.int64],
-    distances_A: NDArray[np.float64],
-    symmetry: Symmetry,
-    numbers: NDArray[np.int64],
-    cells: NDArray[np.int64],
-) -> Hops:
-    """Sort hops into classes; `numbers` and `cells` are those of `images_of_sites`."""
-    orbits = orbits_of_hops(table, symmetry, numbers, cells)
+def classify(table: NDArray[np.int64], distances_A: NDArray[np.float64], folded: Folded, symmetry: Symmetry) -> Hops:
+    """Sort hops into classes.
+
+    Parameters
+    ----------
+    table, distances_A
+        From `pairs_within`.
+    folded
+        The sites in the primitive cell.
+    symmetry
+        Of the primitive cell.
+    """
+    hops, copy = np.unique(folded.hops(table), axis=0, return_inverse=True)
+    numbers, cells = images_of_sites(folded.fractional, folded.cell_A, symmetry)
+    orbits = orbits_of_hops(hops, symmetry, numbers, cells)[copy.ravel()]
     mean = np.bincount(orbits, distances_A) / np.bincount(orbits)
     # Equal distances keep the order of their first hops.
     order = np.argsort(mean.round(4), kind="stable")

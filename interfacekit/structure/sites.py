@@ -92,15 +92,13 @@ def vacant_sites(
     return tuple(orbits)
 
 
-def given_sites(
-    given: ArrayLike, occupied: NDArray[np.float64], cell_A: NDArray[np.float64], symmetry: Symmetry
-) -> tuple[NDArray[np.float64], ...]:
-    """Complete the orbits of sites that the user gives; fractional, shape (k, 3) each.
+def check_points(given: ArrayLike) -> NDArray[np.float64]:
+    """Return fractional coordinates as an array; shape (k, 3).
 
     Raises
     ------
     InputError
-        If they are not fractional coordinates, or lie on another site.
+        If they are none.
     """
     try:
         points = np.array(given, dtype=float).reshape(-1, 3)
@@ -108,6 +106,19 @@ def given_sites(
         points = np.full((1, 3), np.nan)
     if not np.all(np.isfinite(points)):
         raise InputError("vacant sites are three fractional coordinates each, such as [[0, 0, 0.125]]")
+    return points
+
+
+def given_sites(
+    points: NDArray[np.float64], occupied: NDArray[np.float64], cell_A: NDArray[np.float64], symmetry: Symmetry
+) -> tuple[NDArray[np.float64], ...]:
+    """Complete the orbits of sites that the user gives; the other parameters are those of `vacant_sites`.
+
+    Raises
+    ------
+    InputError
+        If one lies on another site.
+    """
     orbits: list[NDArray[np.float64]] = []
     for point in points:
         # An orbit that was completed for a site before this one may hold it.
@@ -116,8 +127,10 @@ def given_sites(
         orbit = _orbit(point, cell_A, symmetry)
         nearest = float(_distances_A(orbit[0], np.concatenate([occupied, *orbits]), cell_A).min())
         if nearest < _MERGING_A:
-            place = ", ".join(f"{x:.3f}" for x in point)
-            raise InputError(f"the vacant site {place} is {nearest:.2f} A from another site; give one that is apart")
+            place = ", ".join(f"{x:.3f}" for x in point @ cell_A)
+            raise InputError(
+                f"the vacant site at {place} A is {nearest:.2f} A from another site; give one that is apart"
+            )
         orbits.append(orbit)
     return tuple(orbits)
 

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 #: Positions that a symmetry operation brings together agree to this; angstrom.
 SYMMETRY_A = 0.01
 #: Images of sites are matched to this, which noise in the operations themselves does not exceed; angstrom.
-_MATCHING_A = 0.1
+MATCHING_A = 0.1
 
 
 @dataclass(frozen=True, eq=False)
 class Symmetry:
-    """The g operations x' = R x + t of a crystal on fractional coordinates, centring translations included.
+    """The g operations x' = R x + t of a crystal on fractional coordinates.
 
     Attributes
     ----------
@@ -42,7 +42,7 @@ class Symmetry:
 
 
 def symmetry_of(structure: Structure, tolerance_A: float = SYMMETRY_A) -> Symmetry:
-    """Find the symmetry operations of a crystal.
+    """Find the symmetry operations of a crystal that its cell has, too.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ def images_of_sites(
         numbers[g] = np.argmin(distances, axis=1)
         rows = np.arange(len(fractional))
         worst = float(distances[rows, numbers[g]].max())
-        if worst > _MATCHING_A:
+        if worst > MATCHING_A:
             raise ComputationError(f"the sites lack the symmetry of their crystal: an image is {worst:.2g} A from any")
         cells[g] = whole[rows, numbers[g]]
     return numbers, cells

@@ -20,7 +20,7 @@ from interfacekit.errors import InputError
 from interfacekit.results import provenance
 from interfacekit.store import Store
 from interfacekit.structure.barrier_table import BarrierTable, HopBarrier
-from interfacekit.structure.calculators import calculator_spec
+from interfacekit.structure.calculators import calculator_spec, make_calculator
 from interfacekit.structure.crystals import crystal
 from interfacekit.structure.hop_cells import Mechanism, Place, hop_cell, image_distance_A, place, supercell
 from interfacekit.structure.neb import CLIMB_FROM, SPRING_eV_A2, relaxed_band, relaxed_end
@@ -46,6 +46,10 @@ MECHANISMS: tuple[str, ...] = get_args(Mechanism)
 _STRAYED = 0.5
 #: Another atom that moves so far along the path hops too.
 _HOPS_TOO_A = 1.0
+#: Larger random displacements would not relax back.
+_MOST_RATTLE_A = 0.3
+#: An image so far below both ends shows that these are no minima.
+_BELOW_eV = 0.005
 #: Share of the work that ends are.
 _ENDS = 0.2
 #: Folder within the store for ends and bands that are not finished.
@@ -64,6 +68,7 @@ def migration_barriers(
     images: int = 5,
     fmax_eV_A: float = 0.05,
     max_steps: int = 500,
+    rattle_A: float = 0.0,
     calculator_options: Mapping[str, Any] | None = None,
     calculator_label: str | None = None,
     executor: Executor | None = None,
@@ -102,6 +107,10 @@ def migration_barriers(
     max_steps
         Most steps of the optimiser for each end and each band. A hop that needs more has no barrier; computed again
         with more, it goes on.
+    rattle_A
+        Standard deviation of random displacements (always the same) from which ends are relaxed; angstrom. Without
+        any, an end keeps the symmetry of its vacancy, also where it would gain by losing it: 0.05 gets it off. Images
+        of the band that are below both ends tell of such ends.
     calculator_options
         Arguments of a calculator that is named: `{"model": "r2scan"}` of CHGNet.
     calculator_label
@@ -126,6 +135,7 @@ def migration_barriers(
     """
     net = lithium_network(crystal(source), mobile=mobile) if network is None else network
     settings = _settings(images, fmax_eV_A, max_steps)
+    rattle_A = _rattle(rattle_A)
     spec = calculator_spec(calculator, calculator_options, calculator_label)
     if "given" in spec and executor is not None:
         raise InputError(
@@ -137,10 +147,11 @@ def migration_barriers(
             "the store cannot tell a calculator that is given as it is from another; give it a calculator_label, or "
             "name it as module:function"
         )
+    make_calculator(spec)  # what is wrong with it is told at once, and not by every hop
     cells = supercell(net.crystal.structure, net.mobile, supercell_shape)
     plans = _plans(net, cells, hops, _mechanisms(mechanism))
     folder = None if store is None else store if isinstance(store, Store) else Store(store)
-    sweep = _Sweep(spec, settings, executor, folder, progress)
+    sweep = _Sweep(spec, settings, rattle_A, executor, folder, progress)
     ends = sweep.ends([end for plan in plans for end in (plan.cell.initial, plan.cell.final)])
     return BarrierTable(
         crystal=net.crystal.name,
@@ -156,6 +167,7 @@ def migration_barriers(
             calculator={name: value for name, value in spec.items() if name != "given"},
             supercell=cells.shape,
             **settings,
+            rattle_A=rattle_A,
             spring_eV_A2=SPRING_eV_A2,
             climb_from_eV_A=CLIMB_FROM * settings["fmax_eV_A"],
             cell="fixed",
@@ -193,12 +205,14 @@ class _Sweep:
         self,
         calculator: Spec,
         settings: Mapping[str, Any],
+        rattle_A: float,
         executor: Executor | None,
         store: Store | None,
         progress: Callable[[float], None] | None,
     ) -> None:
         self._calculator = calculator
         self._settings = settings
+        self._rattle_A = rattle_A
         self._executor = executor
         self._store = store
         self._progress = progress
@@ -206,7 +220,7 @@ class _Sweep:
     def ends(self, ends: Sequence[End]) -> dict[str, Record]:
         """Relax each end, and return the records by `_key`."""
         distinct = {_key(end): end for end in ends}
-        limits = {name: self._settings[name] for name in ("fmax_eV_A", "max_steps")}
+        limits = {name: self._settings[name] for name in ("fmax_eV_A", "max_steps")} | {"rattle_A": self._rattle_A}
         points = [{"atoms": end.atoms(), "calculator": self._calculator, **limits} for end in distinct.values()]
         return dict(zip(distinct, self._run(relaxed_end, points, 0.0, _ENDS), strict=True))
 
@@ -291,7 +305,12 @@ def _with_band(row: HopBarrier, point: Mapping[str, Any], record: Record) -> Hop
     highest = int(np.argmax(band["energies_eV"]))
     notes = row.notes
     if highest in (0, len(band["energies_eV"]) - 1):
-        notes = (*notes, "no saddle between the ends: the path only rises or only falls")
+        notes = (
+            *notes,
+            "no image is above both ends: there is no saddle between them, or one too low for so few images",
+        )
+    if min(band["energies_eV"]) < min(band["energies_eV"][0], band["energies_eV"][-1]) - _BELOW_eV:
+        notes = (*notes, "an image is below both ends: these are not the lowest around; try rattle_A=0.05")
     left = f"a force of {band['fmax_eV_A']:.2g} eV/A is left after {band['steps']} steps; give more max_steps"
     return replace(
         row,
@@ -332,6 +351,13 @@ def _settings(images: int, fmax_eV_A: float, max_steps: int) -> dict[str, Any]:
     return {"images": int(images), "fmax_eV_A": float(fmax_eV_A), "max_steps": int(max_steps)}
 
 
+def _rattle(rattle_A: float) -> float:
+    known = isinstance(rattle_A, int | float | np.number) and not isinstance(rattle_A, bool)
+    if not (known and 0 <= rattle_A < _MOST_RATTLE_A):
+        raise InputError(f"rattle_A is {rattle_A!r}; give angstroms from 0 to {_MOST_RATTLE_A:g}, such as 0.05")
+    return float(rattle_A)
+
+
 def _mechanisms(mechanism: str | Sequence[str] | None) -> tuple[Mechanism, ...] | None:
     if mechanism is None:
         return None
@@ -347,6 +373,8 @@ def _plans(
 ) -> list[_Plan]:
     """Cells of all hops that were asked for, by all mechanisms that apply."""
     chosen = list(net.class_names) if hops is None else [hops] if isinstance(hops, str) else list(hops)
+    if not chosen:
+        raise InputError(f"no hop class was asked for; there is {', '.join(net.class_names)}")
     for name in chosen:
         if name not in net.class_names:
             raise InputError(f"no hop class {name!r} in {net.crystal.name}; there is {', '.join(net.class_names)}")

@@ -39,7 +39,12 @@ _OVERLAP_A = 0.3
 
 
 def relaxed_end(
-    atoms: Mapping[str, Any], calculator: Spec, fmax_eV_A: float, max_steps: int, keep_in: str | None = None
+    atoms: Mapping[str, Any],
+    calculator: Spec,
+    fmax_eV_A: float,
+    max_steps: int,
+    rattle_A: float = 0.0,
+    keep_in: str | None = None,
 ) -> dict[str, Any]:
     """Relax an end of a hop: the task of a sweep.
 
@@ -53,6 +58,8 @@ def relaxed_end(
         No force is larger in the end; eV/angstrom.
     max_steps
         Most steps of the optimiser.
+    rattle_A
+        Standard deviation of random displacements at the start, always the same ones; angstrom.
     keep_in
         Folder from which a killed relaxation goes on; None keeps nothing.
 
@@ -64,8 +71,10 @@ def relaxed_end(
     from ase.optimize import BFGS
 
     end = _atoms(atoms["symbols"], atoms["cell_A"], atoms["positions_A"])
-    kept = _Kept(keep_in, "end", atoms=dict(atoms), calculator=calculator, fmax_eV_A=fmax_eV_A)
+    kept = _Kept(keep_in, "end", atoms=dict(atoms), calculator=calculator, fmax_eV_A=fmax_eV_A, rattle_A=rattle_A)
     steps = kept.restore([end])["steps"]
+    if not kept.found:
+        end.positions += np.random.default_rng(0).normal(0.0, rattle_A, (len(end), 3))
     end.calc = Checked(make_calculator(calculator))
     optimiser = BFGS(end, logfile=None)
     run = _run(optimiser, fmax_eV_A, max_steps - steps, partial(kept.save, [end], before=steps))

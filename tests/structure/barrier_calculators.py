@@ -7,6 +7,7 @@ it, while it keeps the positions of that evaluation.
 import os
 import signal
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,9 @@ from interfacekit.structure.barriers import migration_barriers
 #: Of the wells: energy of an ion on sites of either kind; eV.
 WELLS_eV = {0: 0.1, 1: 0.35}
 STIFFNESS_eV_A2 = 8.0
+FMAX_eV_A = 0.01
+#: Between the layers of the crystal that a calculator fails in.
+LAYER_A = 1.9
 
 
 class Counting(EMT):
@@ -32,19 +36,17 @@ class Counting(EMT):
 
 
 class Failing(EMT):
-    """EMT that fails as soon as an atom is in the middle of a cube's face diagonal; with NaN, or by raising."""
+    """EMT that fails as soon as an atom is half way between two layers; with NaN, or by raising."""
 
-    how = "nan"
+    raises = False
 
     def calculate(self, atoms=None, properties=None, system_changes=all_changes):
         super().calculate(atoms, properties, system_changes)
-        middle = atoms.get_scaled_positions()[:, :2] @ [1.0, 1.0]
-        if np.any(np.abs(middle - self.at) < 0.02):
-            if self.how == "raise":
+        height = atoms.positions[:, 2] / LAYER_A
+        if np.any(np.abs(height - np.floor(height) - 0.5) < 0.1):
+            if self.raises:
                 raise RuntimeError("no self-consistency\nafter 60 cycles")
             self.results["forces"] = np.full_like(self.results["forces"], np.nan)
-
-    at = 0.0
 
 
 class Wells(Calculator):
@@ -68,13 +70,28 @@ class Wells(Calculator):
         self.results = {"energy": float(energy), "forces": np.where(ions[:, None], -STIFFNESS_eV_A2 * off, 0.0)}
 
 
+class Ridge(Calculator):
+    """Ions on a wave along the first axis, in its troughs at 0, 4, 8, ... angstrom and 1 eV above them between."""
+
+    implemented_properties = ["energy", "forces"]  # noqa: RUF012
+
+    def calculate(self, atoms=None, properties=None, system_changes=all_changes):
+        super().calculate(atoms, properties, system_changes)
+        ions = np.array([symbol == "Li" for symbol in atoms.symbols])
+        wave = 2 * np.pi / Wells.spacing_A
+        phase = wave * atoms.positions[:, 0]
+        forces = np.zeros_like(atoms.positions)
+        forces[ions, 0] = -wave / 2 * np.sin(phase[ions])
+        self.results = {"energy": float(np.sum((1 - np.cos(phase[ions])) / 2)), "forces": forces}
+
+
 def nan():
     return Failing()
 
 
 def raising():
     calculator = Failing()
-    calculator.how = "raise"
+    calculator.raises = True
     return calculator
 
 
@@ -86,7 +103,8 @@ def run(store, **options):
     """A vacancy in copper."""
     crystal = bulk("Cu", cubic=True)
     calculator = "tests.structure.barrier_calculators:Counting"
-    return migration_barriers(crystal, calculator, mobile="Cu", fmax_eV_A=0.02, store=store, **options)
+    options = {"mobile": "Cu", "supercell_shape": (2, 2, 2), "fmax_eV_A": FMAX_eV_A, **options}
+    return migration_barriers(crystal, calculator, store=store, **options)
 
 
 def _kill(*_):
@@ -94,8 +112,10 @@ def _kill(*_):
 
 
 def main(store, count, where="evaluate"):
+    # Started with -m this module is called __main__, and the calculator comes from the one of its name.
+    counting = import_module("tests.structure.barrier_calculators").Counting
     neb_module.KEEP_EVERY_s = 0.0
-    original, calls = Counting.calculate, 0
+    original, calls = counting.calculate, 0
 
     def calculate(self, *arguments, **options):
         nonlocal calls
@@ -107,7 +127,7 @@ def main(store, count, where="evaluate"):
                 _kill()
         original(self, *arguments, **options)
 
-    Counting.calculate = calculate
+    counting.calculate = calculate
     run(store)
 
 

@@ -1,5 +1,6 @@
 """What a command or a workflow is asked to do, as one validated document: from YAML, from the command line, or both."""
 
+from interfacekit.config.conductivities import BarriersToConductivityConfig
 from interfacekit.config.models import (
     BenchConfig,
     BulkRun,
@@ -23,6 +24,7 @@ from interfacekit.config.shells import ShellThicknessConfig
 from interfacekit.config.structures import StructureConfig
 
 __all__ = [
+    "BarriersToConductivityConfig",
     "BenchConfig",
     "BulkRun",
     "BulkTransportConfig",

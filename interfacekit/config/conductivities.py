@@ -1,0 +1,143 @@
+"""What a study of barriers and conductivities is asked to do: `workflows/barriers_to_conductivity.yaml`."""
+
+from __future__ import annotations
+
+from pathlib import Path  # noqa: TC003  # pydantic reads annotations at run time
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from interfacekit.config.fields import (
+    Cells,
+    Number,
+    Temperatures,
+    Whole,
+    listed,
+)
+from interfacekit.config.models import RunConfig
+from interfacekit.errors import InputError
+
+AtLeastOne = Annotated[int, Field(strict=True, ge=1)]
+Mechanism = Literal["vacancy", "divacancy", "Frenkel pair", "interstitial"]
+#: Names of hops hold spaces: a list, or one of them.
+HopNames = Annotated[list[str], BeforeValidator(listed), Field(min_length=1)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PublishedHop(_Part):
+    """A barrier from the literature: of the table of transport numbers, or one with its own source.
+
+    `part` says which of the numbers of a row; `hops` (names) or `along` (a cell vector) for which hops it stands.
+    """
+
+    system: str | None = None
+    quantity: str | None = None
+    part: Annotated[int, Field(strict=True, ge=0)] = 0
+    barrier: Number | None = None
+    source: str | None = None
+    certainty: str | None = None
+    mechanism: Mechanism = "vacancy"
+    hops: HopNames | None = None
+    along: Literal["a", "b", "c"] | None = None
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        of_table = None not in (self.system, self.quantity) and self.barrier is None
+        own = None not in (self.barrier, self.source, self.certainty) and self.quantity is None
+        if not (of_table or own):
+            raise InputError(
+                "a published barrier is a row of transport.csv (system, quantity), or a barrier (eV) with its source "
+                "and certainty"
+            )
+        return self
+
+
+class PublishedSet(_Part):
+    """A run with barriers from the literature."""
+
+    name: str = Field(min_length=1)
+    barriers: list[PublishedHop] = Field(min_length=1)
+
+
+class MeasuredNumber(_Part):
+    """A row of the table of transport numbers to stand beside the runs; a conductivity with its temperature."""
+
+    system: str
+    quantity: str
+    temperature: Number | None = None
+    note: str = ""
+
+
+class CrystalRuns(_Part):
+    """One crystal.
+
+    `crystal`, `mobile`, `cutoff` (A) and `vacant` are those of `lithium_network`; `mechanism` and `supercell` of
+    `migration_barriers`; `cells` and `filling` of the box of kinetic Monte Carlo, the latter with its `reason`;
+    `temperature` (K) and `attempt_frequency` (1/s) instead of the usual ones.
+    """
+
+    crystal: str = Field(min_length=1)
+    mobile: str = "Li"
+    cutoff: Number | None = None
+    vacant: bool = False
+    mechanism: Annotated[list[Mechanism], BeforeValidator(listed), Field(min_length=1)] | None = None
+    supercell: Cells | None = None
+    cells: Cells
+    filling: Number
+    reason: str = Field(min_length=1)
+    temperature: Temperatures | None = None
+    attempt_frequency: Number | None = None
+    published: list[PublishedSet] = Field(min_length=1)
+    measured: list[MeasuredNumber] = []
+
+    @property
+    def supercell_shape(self) -> tuple[int, int, int] | None:
+        """Copies of the cell along its vectors, of bands."""
+        return None if self.supercell is None else _three(self.supercell)
+
+    @property
+    def box_cells(self) -> tuple[int, int, int]:
+        """Cells of the box of kinetic Monte Carlo."""
+        return _three(self.cells)
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> Self:
+        names = [one.name for one in self.published]
+        if len(set(names)) < len(names):
+            raise InputError(f"published: two sets of {self.crystal} have one name; give each its own")
+        return self
+
+
+class BarriersToConductivityConfig(RunConfig):
+    """A workflow from crystals by barriers to conductivities.
+
+    `calculator`, `calculator_options`, `images`, `fmax` (eV/A) and `max_steps` are those of `migration_barriers`,
+    whose finished bands are in `store` (beside the results by default); `scheduler` and `workers` say where bands run,
+    as of a sweep, and `workers` how many replicas at a time.
+    """
+
+    calculator: str = "chgnet"
+    calculator_options: dict[str, Any] = Field({})
+    images: AtLeastOne = 5
+    fmax: Annotated[Number, Field(gt=0)] = 0.05
+    max_steps: AtLeastOne = 500
+    store: Path | None = None
+    scheduler: str = "processes"
+    workers: AtLeastOne | None = None
+    attempt_frequency: Annotated[Number, Field(gt=0)] = 1e13
+    temperature: Temperatures
+    hops: Number = 4e7
+    hops_per_ion: Number = 100.0
+    replicas: Whole = 4
+    seed: Whole = 0
+    materials: list[CrystalRuns] = Field(min_length=1)
+    figure_formats: list[Literal["png", "svg", "pdf"]] = Field(["png", "pdf"], min_length=1)
+    results: Path
+
+
+def _three(cells: int | list[int]) -> tuple[int, int, int]:
+    a, b, c = (cells,) * 3 if isinstance(cells, int) else cells
+    return a, b, c

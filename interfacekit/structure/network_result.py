@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     import pandas as pd
+    from ase import Atoms
     from numpy.typing import NDArray
 
     from interfacekit.structure.crystals import Crystal
@@ -255,6 +256,52 @@ class LithiumNetwork(Result):
             energies,
             self._of_hops("pair energy", "eV", pair_energies_eV),
         )
+
+    def atoms(self, shape: Sequence[int] = (1, 1, 1), *, with_framework: bool = False) -> Atoms:
+        """Return the sites for ASE, which writes them as extxyz or CIF.
+
+        Parameters
+        ----------
+        shape
+            Cells along each axis.
+        with_framework
+            Append the atoms that do not hop.
+
+        Returns
+        -------
+        Atoms
+            Vacant sites are of the element `X`. Tags: 1 of occupied sites, 2 of vacant ones, 0 of the framework; the
+            array `site_class` names the class of each site, and is `-` elsewhere. Sites are numbered as in
+            `supercell`.
+        """
+        from ase import Atoms
+
+        cells = check_shape(shape, self.hop_table[:0], len(self.sites))
+        rest = [site for site in self.crystal.structure if with_framework and site.specie.symbol != self.mobile]
+        symbols, fractional = [site.specie.symbol for site in rest], [site.frac_coords for site in rest]
+        parts = (
+            (
+                self.fractional,
+                [self.mobile if site.occupied else "X" for site in self.sites],
+                [1 if site.occupied else 2 for site in self.sites],
+                [site.site_class for site in self.sites],
+            ),
+            (np.array(fractional).reshape(-1, 3), symbols, [0] * len(rest), ["-"] * len(rest)),
+        )
+        joined = Atoms(cell=self.cell_A * np.array(cells)[:, None], pbc=True)
+        classes: list[str] = []
+        for positions, elements, tags, names in parts:
+            where, basis = (
+                repeated_sites(len(positions), cells) if len(positions) else (np.zeros((0, 3)), np.zeros(0, int))
+            )
+            joined += Atoms(
+                [elements[k] for k in basis],
+                positions=where @ self.cell_A + (positions @ self.cell_A)[basis],
+                tags=[tags[k] for k in basis],
+            )
+            classes += [names[k] for k in basis]
+        joined.set_array("site_class", np.array(classes))
+        return joined
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per hop class."""

@@ -1,9 +1,11 @@
 """Li networks of the three crystals: their hops, where they lead, and what kinetic Monte Carlo gets of them."""
 
 import json
+from collections import Counter
 
 import numpy as np
 import pytest
+from ase.io import read, write
 from monty.json import MontyDecoder
 from pymatgen.core import Lattice, Structure
 
@@ -130,3 +132,55 @@ def test_any_mobile_ion_will_do():
     net = lithium_network(rock_salt, mobile="Na")
     assert [(hop.name, hop.multiplicity) for hop in net.classes] == [("Na1-Na1 3.99 A", 24)]
     assert net.percolation().direction == "3D"
+
+
+@pytest.mark.parametrize("suffix", ["extxyz", "cif"])
+def test_sites_are_written_and_read_back_by_ase(tmp_path, suffix):
+    net = lithium_network("LCO", vacant=True, estimates=False)
+    atoms = net.atoms((2, 2, 1), with_framework=True)
+    assert atoms.get_chemical_formula() == "Co12Li12O24X24"
+    assert Counter(zip(atoms.symbols, atoms.get_tags().tolist(), strict=True)) == {
+        ("Li", 1): 12,
+        ("X", 2): 24,
+        ("Co", 0): 12,
+        ("O", 0): 24,
+    }
+    assert Counter(atoms.arrays["site_class"]) == {"Li1": 12, "vacant1": 24, "-": 36}
+    path = tmp_path / f"sites.{suffix}"
+    write(path, atoms)
+    again = read(path)
+    assert again.get_chemical_formula() == atoms.get_chemical_formula()
+    if suffix == "extxyz":
+        assert again.get_tags().tolist() == atoms.get_tags().tolist()
+        assert again.positions == pytest.approx(atoms.positions, abs=1e-6)
+
+
+def test_sites_are_numbered_as_in_the_supercell(networks):
+    net = networks["LGPS"]
+    atoms, sites = net.atoms((2, 3, 1)), net.supercell((2, 3, 1))
+    assert atoms.positions == pytest.approx(sites.positions_A)
+    assert [sites.site_class_names[k] for k in sites.site_classes] == atoms.arrays["site_class"].tolist()
+
+
+def test_estimates_rank_the_hops_of_lgps_as_its_barriers_do(networks):
+    """Hops along the chains are wider, and strain bonds less, than those that join them (doi:10.1021/cm203303y)."""
+    hops = {hop.name: hop for hop in networks["LGPS"].classes}
+    joints = [name for name in hops if name not in CHAINS]
+    assert min(hops[name].bottleneck_A for name in CHAINS) > max(hops[name].bottleneck_A for name in joints)
+    assert max(hops[name].bond_valence_mismatch for name in CHAINS) < min(
+        hops[name].bond_valence_mismatch for name in joints
+    )
+    frame = networks["LGPS"].to_frame()
+    assert frame["bottleneck_A"].tolist() == [hop.bottleneck_A for hop in networks["LGPS"].classes]
+
+
+def test_the_bottleneck_of_cobalt_oxide_is_the_window_of_three_oxygens(networks):
+    """By hand: the face between octahedron and tetrahedron, less the radius of O2-, within the grid's spacing."""
+    (hop,) = networks["LCO"].classes
+    a, c = 2.8161, 14.0536
+    # Li is at c/6 between the layers of O: two O of one layer, a apart, and one O of the other.
+    gap = 2 * (0.2605 - 1 / 6) * c
+    leg = np.hypot(gap, a / np.sqrt(3))
+    height = np.sqrt(leg**2 - a**2 / 4)
+    circumradius = leg**2 / (2 * height)
+    assert hop.bottleneck_A == pytest.approx(circumradius - 1.26, abs=0.06)

@@ -23,10 +23,13 @@ if TYPE_CHECKING:
 DATA_SUFFIXES = (".csv", ".json")
 FIGURE_SUFFIXES = (".png", ".svg", ".pdf")
 NETCDF_SUFFIX = ".nc"
+#: Of atoms: CIF, POSCAR and extended XYZ.
+STRUCTURE_SUFFIXES = (".cif", ".vasp", ".extxyz")
 
 
 def check_outputs(
-    paths: Iterable[str | Path], suffixes: Sequence[str] = (*DATA_SUFFIXES, NETCDF_SUFFIX, *FIGURE_SUFFIXES)
+    paths: Iterable[str | Path],
+    suffixes: Sequence[str] = (*STRUCTURE_SUFFIXES, *DATA_SUFFIXES, NETCDF_SUFFIX, *FIGURE_SUFFIXES),
 ) -> list[Path]:
     """Return the paths, after making sure that each can be written in a known format.
 
@@ -66,7 +69,8 @@ def save(
         holds their `to_frame()` under each other, with columns that say where the numbers come from. `.nc` (netCDF)
         holds space charges and resistances of stacks only, see `interfacekit.netcdf.to_dataset`.
     path
-        `.csv`, `.json`, `.nc`, or `.png`, `.svg`, `.pdf` for a figure.
+        `.csv`, `.json`, `.nc`, or `.png`, `.svg`, `.pdf` for a figure; `.cif`, `.vasp` (POSCAR) or `.extxyz` for the
+        atoms of a crystal or interface; `.extxyz` for all images of the bands of barriers.
     draw
         Draws the figure; the usual one for the kind of result when None.
     rows
@@ -84,6 +88,8 @@ def save(
 
         axes = draw() if draw else plot(results)
         save_figure(cast("Figure", axes.get_figure(root=True)), checked)
+    elif suffix in STRUCTURE_SUFFIXES:
+        _save_atoms(results, checked)
     elif suffix == NETCDF_SUFFIX:
         save_dataset(cast("Any", results), checked)
     elif suffix == ".csv":
@@ -92,6 +98,23 @@ def save(
     else:
         _write(checked, to_json(results) + "\n")
     return checked
+
+
+def _save_atoms(result: Any, path: Path) -> None:
+    """Write the atoms of a crystal, of an interface, or of the bands of barriers."""
+    from interfacekit.structure import BarrierTable, Crystal, Interface
+    from interfacekit.structure.crystal_files import write_bands, write_crystal
+    from interfacekit.structure.files import write_interface
+
+    match result:
+        case Crystal():
+            write_crystal(result, path)
+        case Interface():
+            write_interface(result, path)
+        case BarrierTable() if path.suffix.lower() == ".extxyz":
+            write_bands(result, path)
+        case _:
+            raise InputError(f"{type(result).__name__} has no atoms to write to {path}; write .csv, .json or a figure")
 
 
 def to_json(results: Result | Sequence[Result]) -> str:

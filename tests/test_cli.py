@@ -12,7 +12,7 @@ from pymatgen.core import Composition
 
 from interfacekit.thermo import InterfaceReaction, StabilityMap, Window, electrochemical_window, interface_reaction
 
-HEAVY = ("pymatgen", "numba", "matplotlib", "mp_api", "xarray", "distributed")
+HEAVY = ("ase", "pymatgen", "numba", "matplotlib", "mp_api", "torch", "xarray", "distributed")
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,7 @@ HEAVY = ("pymatgen", "numba", "matplotlib", "mp_api", "xarray", "distributed")
         "from interfacekit.cli import main; sys.argv[1:] = ['kmc', '--help']; main()",
         "from interfacekit.cli import main; sys.argv[1:] = ['bench', 'kmc', '--help']; main()",
         "from interfacekit.cli import main; sys.argv[1:] = ['screen', '--help']; main()",
+        "from interfacekit.cli import main; sys.argv[1:] = ['structure', '--help']; main()",
         "from interfacekit.cli import main; sys.argv[1:] = ['scl', '--help']; main()",
         "from interfacekit.cli import main; sys.argv[1:] = ['shell', '--help']; main()",
     ],

@@ -14,6 +14,7 @@ from interfacekit.cli.running import Interrupted
 from interfacekit.cli.scl import scl
 from interfacekit.cli.screen import screen
 from interfacekit.cli.shell import shell
+from interfacekit.cli.structure import structure
 from interfacekit.errors import ComputationError, InputError
 
 app = typer.Typer(
@@ -32,6 +33,7 @@ app.command()(thermodynamics.react)
 app.command("map")(thermodynamics.map_)
 app.command(cls=SeveralWords)(screen)
 app.command()(thermodynamics.entries)
+app.command(cls=SeveralWords)(structure)
 app.command()(kinetics.kmc)
 app.command()(scl)
 app.command()(shell)

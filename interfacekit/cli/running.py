@@ -26,16 +26,28 @@ class Interrupted(Exception):  # noqa: N818  # no error: the user asked for it
     """Ctrl-C, with what to say about it."""
 
 
-def read(model: type[Config], ctx: typer.Context, *, figures: bool = True, netcdf: bool = False) -> Config:
+def read(
+    model: type[Config],
+    ctx: typer.Context,
+    *,
+    figures: bool = True,
+    netcdf: bool = False,
+    structures: bool = False,
+) -> Config:
     """Join the configuration file and the command line, and make sure that outputs can be written before any work."""
     from interfacekit.config import read_config
-    from interfacekit.export import DATA_SUFFIXES, FIGURE_SUFFIXES, NETCDF_SUFFIX, check_outputs
+    from interfacekit.export import DATA_SUFFIXES, FIGURE_SUFFIXES, NETCDF_SUFFIX, STRUCTURE_SUFFIXES, check_outputs
 
     given = {
         key: value for key, value in ctx.params.items() if key in model.model_fields and value not in (None, (), [])
     }
     options = read_config(model, ctx.params["config"], given)
-    suffixes = *DATA_SUFFIXES, *((NETCDF_SUFFIX,) if netcdf else ()), *(FIGURE_SUFFIXES if figures else ())
+    suffixes = (
+        *(STRUCTURE_SUFFIXES if structures else ()),
+        *DATA_SUFFIXES,
+        *((NETCDF_SUFFIX,) if netcdf else ()),
+        *(FIGURE_SUFFIXES if figures else ()),
+    )
     check_outputs(options.output, suffixes)
     return options
 
@@ -48,12 +60,17 @@ def deliver(
     draw: Callable[[], Axes] | None = None,
     rows: Literal["results", "planes"] = "results",
     printed: Result | None = None,
+    atoms: Result | None = None,
 ) -> None:
-    """Write the files that were asked for, and print the table or the JSON: of `printed`, where that is less."""
-    from interfacekit.export import save, to_json
+    """Write the files that were asked for, and print the table or the JSON: of `printed`, where that is less.
+
+    Files of atoms and figures are of `atoms`, where it is given.
+    """
+    from interfacekit.export import DATA_SUFFIXES, save, to_json
 
     for path in options.output:
-        save(results, path, draw, rows=rows)
+        is_data = path.suffix.lower() in DATA_SUFFIXES
+        save(results if atoms is None or is_data else atoms, path, draw, rows=rows)
         typer.echo(f"wrote {path}", err=True)
     shown = results if printed is None else printed
     if as_json:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path  # noqa: TC003  # pydantic reads annotations at run time
-from typing import Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from interfacekit.config.fields import Cells, Names, Number, Whole  # noqa: TC001  # pydantic reads annotations
+from interfacekit.config.fields import Cells, Names, Number, Whole, listed
 from interfacekit.config.models import RunConfig
 from interfacekit.errors import InputError
+from interfacekit.export import DATA_SUFFIXES, FIGURE_SUFFIXES, STRUCTURE_SUFFIXES
 
 
 class StructureConfig(RunConfig):
@@ -38,10 +39,10 @@ class StructureConfig(RunConfig):
     workers: Whole | None = None
 
     interface: bool = False
-    max_area: Number | None = None
-    max_strain: Number | None = None
-    max_miller: Whole | None = None
-    miller: Names | None = None
+    max_area: Number = 200.0
+    max_strain: Number = 0.05
+    max_miller: Whole = 1
+    miller: Annotated[list[Any], BeforeValidator(listed)] | None = None
     rank: Whole = 1
     adhesion: str | None = None
 
@@ -53,6 +54,11 @@ class StructureConfig(RunConfig):
             return None
         a, b, c = (cells,) * 3 if isinstance(cells, int) else cells
         return a, b, c
+
+    @property
+    def miller_planes(self) -> tuple[Any, Any] | None:
+        """Plane of the substrate and of the film."""
+        return None if self.miller is None else (_three(self.miller[0]), _three(self.miller[1]))
 
     @property
     def what(self) -> Literal["crystal", "network", "barriers", "interface"]:
@@ -69,14 +75,38 @@ class StructureConfig(RunConfig):
             raise InputError(f"an interface has two crystals, such as LCO LNO; there are {len(self.crystals)}")
         if not self.interface and len(self.crystals) > 1:
             raise InputError("structure takes one crystal; of two it makes an interface with --interface")
+        if self.miller is not None and len(self.miller) != 2:
+            raise InputError("miller takes one plane for each crystal, such as --miller 1,0,4 --miller 0,0,1")
         if self.interface and (self.network or self.barriers is not None):
             raise InputError("networks and barriers are those of one crystal; leave --interface out, or them")
+        for path in self.output:
+            if path.suffix.lower() not in _SUFFIXES[self.what]:
+                raise InputError(
+                    f"cannot write {path}: there is no {path.suffix} of {_NAMES[self.what]}; choose one of "
+                    f"{' '.join(_SUFFIXES[self.what])}"
+                )
         for key in sorted(self.model_fields_set):
             if key in _BELONGS and self.what not in _BELONGS[key]:
                 raise InputError(f"{key} belongs to {_ASKED_BY[_BELONGS[key][0]]}; ask for it too, or leave {key} out")
         return self
 
 
+def _three(plane: Any) -> Any:
+    """Three numbers of `1,0,4`; what is none is left to those who read planes."""
+    parts = plane.replace(",", " ").split() if isinstance(plane, str) else plane
+    try:
+        return [int(part) for part in parts]
+    except (TypeError, ValueError):
+        return parts
+
+
+_NAMES = {"crystal": "a crystal", "network": "a network", "barriers": "barriers", "interface": "interfaces"}
+_SUFFIXES = {
+    "crystal": (*STRUCTURE_SUFFIXES, *DATA_SUFFIXES),
+    "network": (".extxyz", *DATA_SUFFIXES, *FIGURE_SUFFIXES),
+    "barriers": (".extxyz", *DATA_SUFFIXES, *FIGURE_SUFFIXES),
+    "interface": (*STRUCTURE_SUFFIXES, *DATA_SUFFIXES, *FIGURE_SUFFIXES),
+}
 _ASKED_BY = {"network": "--network", "barriers": "--barriers chgnet", "interface": "--interface"}
 _BELONGS = {
     **dict.fromkeys(("vacant", "cutoff", "mobile"), ("network", "barriers")),

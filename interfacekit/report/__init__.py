@@ -33,7 +33,7 @@ def show(results: Result | Sequence[Result]) -> None:
         put(*window_tables(windows))
     elif len(reactions) > 1:
         put(voltage_table(reactions))
-    elif parts := _transport_parts(several):
+    elif parts := _transport_parts(several) or _structure_parts(several):
         put(*parts)
     elif not show_ensembles(several):
         for result in several:
@@ -48,3 +48,12 @@ def _transport_parts(results: Sequence[Result]) -> list[Table | str]:
     from interfacekit.report.transport import transport_tables
 
     return [*transport_tables(results), *stack_tables(results)]
+
+
+def _structure_parts(results: Sequence[Result]) -> list[Table | str]:
+    """Tables of crystals and what is made of them; where their package was never imported, there are none."""
+    if "interfacekit.structure" not in sys.modules:
+        return []
+    from interfacekit.report.structures import structure_tables
+
+    return structure_tables(results)

@@ -1,6 +1,28 @@
 """Crystals, their Li networks, migration barriers, coherent interfaces, and stacks made of them."""
 
+from interfacekit.structure.barrier_table import BarrierTable, HopBarrier
+from interfacekit.structure.barriers import migration_barriers
 from interfacekit.structure.bonds import Bond, bond_lengths
+from interfacekit.structure.coherent import CoherentInterfaces, coherent_interfaces
 from interfacekit.structure.crystals import Crystal, crystal
+from interfacekit.structure.interface import Interface
+from interfacekit.structure.networks import HopClass, LithiumNetwork, NetworkSite, lithium_network
+from interfacekit.structure.percolation import Percolation
 
-__all__ = ["Bond", "Crystal", "bond_lengths", "crystal"]
+__all__ = [
+    "BarrierTable",
+    "Bond",
+    "CoherentInterfaces",
+    "Crystal",
+    "HopBarrier",
+    "HopClass",
+    "Interface",
+    "LithiumNetwork",
+    "NetworkSite",
+    "Percolation",
+    "bond_lengths",
+    "coherent_interfaces",
+    "crystal",
+    "lithium_network",
+    "migration_barriers",
+]

@@ -1,0 +1,227 @@
+"""`structure`: a crystal, its Li network and migration barriers; or the coherent interfaces of two crystals."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from interfacekit.cli.options import RUN, AsJson, ConfigFile, option
+from interfacekit.cli.running import Interrupted, deliver, progress_bar, read
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from interfacekit.config import StructureConfig
+    from interfacekit.results import Result
+    from interfacekit.structure import BarrierTable, Interface, LithiumNetwork
+
+#: Panels of the help.
+_NETWORK, _BARRIERS, _INTERFACE = "The Li network (--network)", "Barriers (--barriers)", "Interfaces (--interface)"
+
+
+def structure(
+    ctx: typer.Context,
+    crystals: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="CRYSTAL...",
+            help="LCO, LNO or LGPS, a file (.cif, POSCAR, .extxyz), or an id of the Materials Project, mp-22526.",
+            show_default=False,
+        ),
+    ] = None,
+    network: Annotated[
+        bool | None, typer.Option("--network", help="Li sites, hops and how they percolate.", rich_help_panel=_NETWORK)
+    ] = None,
+    vacant: Annotated[
+        bool | None,
+        typer.Option("--vacant", help="Vacant sites too, such as tetrahedral ones.", rich_help_panel=_NETWORK),
+    ] = None,
+    cutoff: Annotated[
+        str | None, option("--cutoff", metavar="A", text="Longest hop (found by itself).", panel=_NETWORK)
+    ] = None,
+    mobile: Annotated[str | None, option("--mobile", metavar="ELEMENT", text="What hops (Li).", panel=_NETWORK)] = None,
+    barriers: Annotated[
+        str | None,
+        option(
+            "--barriers",
+            metavar="CALCULATOR",
+            text="Nudged elastic bands with chgnet (extra mlip), emt, lj, or module:function, which makes a calculator "
+            "of ASE.",
+            panel=_BARRIERS,
+        ),
+    ] = None,
+    hops: Annotated[
+        list[str] | None,
+        option("--hops", metavar="NAME", text="Of --network; repeat for several (all).", panel=_BARRIERS),
+    ] = None,
+    mechanism: Annotated[
+        list[str] | None,
+        option(
+            "--mechanism",
+            metavar="NAME",
+            text="vacancy, divacancy, 'Frenkel pair' or interstitial; repeat for several (vacancy where all sites are "
+            "occupied).",
+            panel=_BARRIERS,
+        ),
+    ] = None,
+    supercell: Annotated[
+        str | None,
+        option("--supercell", metavar="A,B,C", text="Copies of the cell (ions 8 A from theirs).", panel=_BARRIERS),
+    ] = None,
+    images: Annotated[
+        int | None, option("--images", metavar="N", text="Between the ends of a band (5).", panel=_BARRIERS)
+    ] = None,
+    fmax: Annotated[
+        str | None, option("--fmax", metavar="EV/A", text="Largest force left (0.05).", panel=_BARRIERS)
+    ] = None,
+    max_steps: Annotated[
+        int | None,
+        option("--max-steps", metavar="N", text="Of the optimiser, for each end and band (500).", panel=_BARRIERS),
+    ] = None,
+    interface: Annotated[
+        bool | None,
+        typer.Option("--interface", help="Coherent interfaces of two crystals.", rich_help_panel=_INTERFACE),
+    ] = None,
+    max_area: Annotated[
+        str | None, option("--max-area", metavar="A2", text="Of the common cell.", panel=_INTERFACE)
+    ] = None,
+    max_strain: Annotated[
+        str | None, option("--max-strain", metavar="SHARE", text="Largest principal strain, 0.05.", panel=_INTERFACE)
+    ] = None,
+    max_miller: Annotated[
+        int | None, option("--max-miller", metavar="N", text="Largest Miller index searched.", panel=_INTERFACE)
+    ] = None,
+    miller: Annotated[
+        list[str] | None,
+        option(
+            "--miller",
+            metavar="H,K,L",
+            text="One plane for each crystal: --miller 1,0,4 --miller 0,0,1.",
+            panel=_INTERFACE,
+        ),
+    ] = None,
+    rank: Annotated[
+        int | None,
+        option("--rank", metavar="N", text="Which of the table is written and drawn (1).", panel=_INTERFACE),
+    ] = None,
+    adhesion: Annotated[
+        str | None,
+        option(
+            "--adhesion", metavar="CALCULATOR", text="Work of adhesion of that one, by chgnet, ...", panel=_INTERFACE
+        ),
+    ] = None,
+    store: Annotated[
+        Path | None,
+        option("--store", metavar="DIR", text="Keep what is finished; the same command goes on.", panel=RUN),
+    ] = None,
+    scheduler: Annotated[
+        str | None,
+        option(
+            "--scheduler",
+            metavar="NAME",
+            text="serial, processes, or tcp://host:port of a dask scheduler; a hop takes one core (serial).",
+            panel=RUN,
+        ),
+    ] = None,
+    workers: Annotated[
+        int | None, option("--workers", metavar="N", text="Processes (one on each core).", panel=RUN)
+    ] = None,
+    output: Annotated[
+        list[str] | None,
+        option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            text=".cif, .vasp (POSCAR) or .extxyz of atoms; .csv or .json of tables; .png, .svg or .pdf; repeat for "
+            "several.",
+        ),
+    ] = None,
+    config: ConfigFile = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Crystals, their Li networks and migration barriers, and coherent interfaces.
+
+    Example: interfacekit structure LGPS --network -o lgps.png
+
+    Example: interfacekit structure LCO --barriers chgnet --store kept -o lco.json
+
+    Example: interfacekit structure LCO LNO --interface --max-area 200 -o lco_lno.cif
+    """
+    from interfacekit.config import StructureConfig
+
+    options = read(StructureConfig, ctx, structures=True)
+    make: dict[str, Callable[[StructureConfig], Result]]
+    make = {"crystal": _crystal, "network": _network, "barriers": _barriers}
+    if options.interface:
+        _deliver_interfaces(options, as_json=as_json)
+    else:
+        deliver(make[options.what](options), options, as_json=as_json)
+
+
+def _crystal(options: StructureConfig) -> Result:
+    from interfacekit.structure import crystal
+
+    return crystal(options.crystals[0])
+
+
+def _network(options: StructureConfig) -> LithiumNetwork:
+    from interfacekit.structure import lithium_network
+
+    return lithium_network(options.crystals[0], cutoff_A=options.cutoff, vacant=options.vacant, mobile=options.mobile)
+
+
+def _barriers(options: StructureConfig) -> BarrierTable:
+    from interfacekit import sweep
+    from interfacekit.structure import migration_barriers
+
+    try:
+        with (
+            sweep.executor(options.scheduler, options.workers) as executor,
+            progress_bar("preparing", "relaxing ends and bands") as progress,
+        ):
+            return migration_barriers(
+                options.crystals[0],
+                options.barriers,
+                network=_network(options),
+                hops=options.hops,
+                mechanism=options.mechanism,
+                supercell_shape=options.supercell_shape,
+                images=options.images,
+                fmax_eV_A=options.fmax,
+                max_steps=options.max_steps,
+                executor=executor,
+                store=options.store,
+                progress=progress,
+            )
+    except KeyboardInterrupt:
+        raise Interrupted(
+            "interrupted; with --store DIR the same command can go on where it stopped"
+            if options.store is None
+            else f"interrupted; the same command goes on from what is in {options.store}"
+        ) from None
+
+
+def _deliver_interfaces(options: StructureConfig, *, as_json: bool) -> None:
+    """Search, build the interface of the rank that was asked for where it is written or drawn, and deliver both."""
+    from interfacekit.export import DATA_SUFFIXES
+    from interfacekit.structure import coherent_interfaces
+
+    planes = options.miller_planes
+    with progress_bar("preparing", "matching planes") as progress:
+        found = coherent_interfaces(
+            *options.crystals,
+            max_area_A2=options.max_area,
+            max_strain=options.max_strain,
+            max_miller=options.max_miller,
+            substrate_miller=planes and planes[0],
+            film_miller=planes and planes[1],
+            progress=progress,
+        )
+    found.candidate(options.rank)
+    built: Interface | None = None
+    if any(Path(path).suffix.lower() not in DATA_SUFFIXES for path in options.output):
+        built = found.build(options.rank)
+    deliver(found, options, as_json=as_json, atoms=built)

@@ -1,0 +1,159 @@
+"""Tables of crystals, Li networks and migration barriers."""
+
+from __future__ import annotations
+
+from functools import singledispatch
+from typing import TYPE_CHECKING
+
+from interfacekit.report.common import new_table
+from interfacekit.structure import BarrierTable, CoherentInterfaces, Crystal, LithiumNetwork, bond_lengths
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.table import Table
+
+    from interfacekit.results import Result
+    from interfacekit.structure import HopBarrier
+
+#: Candidates of a table on a terminal.
+_MOST_ROWS = 20
+#: What estimates are, and are not.
+_ESTIMATES = (
+    "passage and bond-valence mismatch are estimates on the straight path of the unrelaxed crystal: they order hops, "
+    "and are no barriers"
+)
+
+
+def structure_tables(results: Sequence[Result]) -> list[Table | str]:
+    """Tables of all crystals, networks and barriers among the results."""
+    return [part for result in results for part in _tables(result)]
+
+
+@singledispatch
+def _tables(_result: object) -> list[Table | str]:
+    return []
+
+
+@_tables.register(Crystal)
+def _(crystal: Crystal) -> list[Table | str]:
+    lattice = crystal.structure.lattice
+    title = f"{crystal.name}: {crystal.formula}, {crystal.space_group} ({crystal.space_group_number})"
+    cell = new_table(
+        title, "a (A)", "b (A)", "c (A)", "angles (deg)", "atoms (-)", "Li (-)", "Li (1/cm3)", "density (g/cm3)"
+    )
+    cell.add_row(
+        *(f"{edge:.4f}" for edge in lattice.abc),
+        " ".join(f"{angle:.4g}" for angle in lattice.angles),
+        str(len(crystal.structure)),
+        str(crystal.n_lithium),
+        f"{crystal.lithium_density_per_cm3:.3g}",
+        f"{crystal.density_g_cm3:.3f}",
+    )
+    parts: list[Table | str] = [cell]
+    if len(crystal.elements) > 1:
+        bonds = new_table("Bonds", "bond", "neighbours (-)", "shortest (A)", "mean (A)", "longest (A)")
+        for bond in bond_lengths(crystal):
+            lengths = (f"{length:.3f}" for length in (bond.shortest_A, bond.mean_A, bond.longest_A))
+            bonds.add_row(f"{bond.centre}-{bond.ligand}", f"{bond.coordination:.3g}", *lengths)
+        parts.append(bonds)
+    return [*parts, f"from {crystal.source}", *(f"note: {note}" for note in crystal.notes)]
+
+
+@_tables.register(LithiumNetwork)
+def _(network: LithiumNetwork) -> list[Table | str]:
+    full = sum(site.occupied for site in network.sites)
+    vacant = f" and {len(network.sites) - full} vacant ones" if full < len(network.sites) else ""
+    table = new_table(
+        f"{network.crystal.name}: hops between {full} {network.mobile} sites{vacant} of the cell, up to "
+        f"{network.cutoff_A:.2f} A",
+        "hop",
+        "distance (A)",
+        "in the cell (-)",
+        "passage (A)",
+        "bond-valence mismatch (-)",
+        "alone",
+    )
+    for hop in network.classes:
+        table.add_row(
+            hop.name,
+            f"{hop.distance_A:.3f}",
+            str(hop.multiplicity),
+            "-" if hop.bottleneck_A is None else f"{hop.bottleneck_A:.2f}",
+            "-" if hop.bond_valence_mismatch is None else f"{hop.bond_valence_mismatch:.2f}",
+            network.percolation([hop.name]).direction,
+        )
+    return [table, f"together they percolate: {network.percolation().direction}", _ESTIMATES]
+
+
+@_tables.register(BarrierTable)
+def _(barriers: BarrierTable) -> list[Table | str]:
+    shape = " x ".join(map(str, barriers.supercell))
+    calculator = barriers.provenance["parameters"]["calculator"]
+    table = new_table(
+        f"{barriers.crystal}: migration barriers of {barriers.mobile} in {shape} cells, {calculator['version']}",
+        "hop",
+        "mechanism",
+        "distance (A)",
+        "forward (eV)",
+        "backward (eV)",
+        "ends differ (eV)",
+        "force left (eV/A)",
+        "status",
+    )
+    for row in barriers.rows:
+        numbers = (row.forward_barrier_eV, row.backward_barrier_eV, row.energy_change_eV, row.fmax_eV_A)
+        table.add_row(
+            row.hop,
+            row.mechanism,
+            f"{row.distance_A:.3f}",
+            *("-" if number is None else f"{number:.3f}" for number in numbers),
+            row.status,
+        )
+    return [table, f"the ion is {barriers.image_distance_A:.1f} A from its copies", *_told(barriers.rows)]
+
+
+@_tables.register(CoherentInterfaces)
+def _(found: CoherentInterfaces) -> list[Table | str]:
+    limits = found.provenance["parameters"]
+    table = new_table(
+        f"{found.film.name} on {found.substrate.name}: matches up to {limits['max_area_A2']:g} A2 and "
+        f"{100 * limits['max_strain']:g} % strain",
+        "rank (-)",
+        f"{found.substrate.name}",
+        f"{found.film.name}",
+        "area (A2)",
+        "strain of the film (%)",
+        "mean (%)",
+        "atoms (-)",
+        "faces that meet",
+        "polar",
+    )
+    for row in found.to_frame().to_dict("records")[:_MOST_ROWS]:
+        sides = ("substrate", "film")
+        table.add_row(
+            str(row["rank"]),
+            row["substrate_miller"],
+            row["film_miller"],
+            f"{row['area_A2']:.1f}",
+            f"{100 * row['film_strain_1']:+.2f} {100 * row['film_strain_2']:+.2f}",
+            f"{100 * row['film_von_mises_strain']:.2f}",
+            str(row["atoms"]),
+            " | ".join(row[f"{side}_termination"] for side in sides),
+            ", ".join(getattr(found, side).name for side in sides if row[f"{side}_polar"]) or "-",
+        )
+    hidden = len(found.candidates) - _MOST_ROWS
+    return [
+        table,
+        *([f"{hidden} more in files and --json"] if hidden > 0 else []),
+        "ranked by fronts of area and strain, then by area; all strain is the film's; mean is von Mises'",
+    ]
+
+
+def _told(rows: Sequence[HopBarrier]) -> list[str]:
+    """What went wrong with single hops, and what to know about their paths."""
+    return [
+        f"{row.hop} ({row.mechanism}): {text}"
+        for row in rows
+        for text in (*([row.error] if row.error else []), *row.notes)
+    ]

@@ -1,0 +1,166 @@
+"""`interfacekit structure`: crystals, Li networks, barriers by EMT, and coherent interfaces."""
+
+import csv
+import json
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from ase.io import read
+from monty.json import MontyDecoder
+from pymatgen.core import Lattice, Structure
+
+from interfacekit.structure import BarrierTable, CoherentInterfaces, Crystal, LithiumNetwork, crystal
+from interfacekit.structure.files import read_interface
+
+EMT = ("--mobile", "Al", "--barriers", "emt", "--supercell", "2", "--images", "3")
+
+
+@pytest.fixture
+def aluminium(tmp_path):
+    """A CIF of fcc aluminium."""
+    path = tmp_path / "al.cif"
+    Structure.from_spacegroup("Fm-3m", Lattice.cubic(4.0), ["Al"], [[0, 0, 0]]).to(filename=str(path))
+    return str(path)
+
+
+def decoded(run):
+    assert run.status == 0, run.err
+    return json.loads(run.out, cls=MontyDecoder)
+
+
+def rows(path):
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_crystal(interfacekit):
+    assert decoded(interfacekit("structure", "LGPS", "--json")) == crystal("LGPS")
+    table = interfacekit("structure", "LGPS")
+    assert "Li10Ge(PS6)2, P4_2mc (105)" in table.out
+    assert [line.split()[0] for line in table.out.splitlines() if "-S " in line] == ["Li-S", "Ge-S", "P-S"]
+
+
+@pytest.mark.parametrize("suffix", ["cif", "vasp", "extxyz"])
+def test_a_crystal_is_written_and_read_back(interfacekit, tmp_path, suffix):
+    path = tmp_path / f"lgps.{suffix}"
+    assert interfacekit("structure", "LGPS", "-o", str(path)).status == 0
+    again = decoded(interfacekit("structure", str(path), "--json"))
+    assert isinstance(again, Crystal)
+    assert (again.space_group, again.n_lithium) == ("P4_2mc", 20)
+    assert again.structure.matches(crystal("LGPS").structure, ltol=1e-3, stol=1e-3)
+
+
+def test_a_network(interfacekit, tmp_path):
+    path = tmp_path / "lco.csv"
+    run = interfacekit("structure", "LCO", "--network", "-o", str(path))
+    assert "they percolate: 2D in the ab plane" in run.out
+    (row,) = rows(path)
+    assert (row["hop_class"], row["hops_per_cell"]) == ("Li1-Li1 2.82 A", "9")
+    found = decoded(interfacekit("structure", "LCO", "--network", "--json"))
+    assert isinstance(found, LithiumNetwork)
+    assert found.percolation().dimension == 2
+
+
+def test_vacant_sites_are_asked_for(interfacekit):
+    found = decoded(interfacekit("structure", "LCO", "--network", "--vacant", "--json"))
+    assert {site.occupied for site in found.sites} == {True, False}
+
+
+def test_barriers(interfacekit, tmp_path, aluminium):
+    table, bands = tmp_path / "al.csv", tmp_path / "al.extxyz"
+    run = interfacekit("structure", aluminium, *EMT, "-o", str(table), "-o", str(bands), "--json")
+    found = decoded(run)
+    assert isinstance(found, BarrierTable)
+    (row,) = rows(table)
+    assert row["status"] == "done"
+    assert float(row["forward_barrier_eV"]) == pytest.approx(found.rows[0].forward_barrier_eV, rel=1e-9)
+    images = read(bands, index=":")
+    assert [image.get_potential_energy() for image in images] == pytest.approx(found.rows[0].energies_eV, abs=1e-6)
+    assert [image.info["image"] for image in images] == [0, 1, 2, 3, 4]
+
+
+def test_barriers_go_on_from_a_store_after_a_kill(tmp_path, aluminium):
+    command = [sys.executable, "-m", "interfacekit", "structure", aluminium, *EMT, "--store", "kept", "--json"]
+    killed = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # noqa: S603
+    deadline = time.monotonic() + 60
+    while killed.poll() is None and not list((tmp_path / "kept").rglob("*.json")) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    killed.send_signal(signal.SIGKILL)
+    killed.communicate()
+    kept = {path: path.stat().st_mtime_ns for path in (tmp_path / "kept").rglob("*.json")}
+    assert kept
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)  # noqa: S603
+    assert json.loads(done.stdout, cls=MontyDecoder).rows[0].status == "done"
+    assert all(path.stat().st_mtime_ns == before for path, before in kept.items() if path.exists())
+
+
+def test_interfaces(interfacekit, tmp_path):
+    options = ("--interface", "--miller", "0,0,1", "--miller", "0,0,1", "--max-area", "100")
+    paths = [tmp_path / name for name in ("lco_lno.cif", "lco_lno.vasp", "lco_lno.extxyz", "lco_lno.csv")]
+    run = interfacekit(
+        "structure", "LCO", "LNO", *options, "--json", *(word for path in paths for word in ("-o", str(path)))
+    )
+    found = decoded(run)
+    assert isinstance(found, CoherentInterfaces)
+    built = found.build(1).structure
+    for path in paths[:3]:
+        again = read_interface(path)
+        assert again.species == built.species
+        assert np.allclose(again.lattice.matrix, built.lattice.matrix, atol=1e-6)
+        assert not again.get_neighbor_list(1.5)[3].size
+    first = rows(paths[3])[0]
+    assert float(first["area_A2"]) == pytest.approx(found.candidates[0].match.area_A2)
+    assert float(first["area_A2"]) <= 100
+    assert abs(float(first["film_strain_1"])) <= 0.05
+    shown = interfacekit("structure", "LCO", "LNO", *options)
+    assert "LNO on LCO: matches up to 100 A2 and 5 % strain" in shown.out
+
+
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        ((), "crystals is missing"),
+        (("LCO", "LNO"), "of two it makes an interface with --interface"),
+        (("LCO", "--interface"), "an interface has two crystals, such as LCO LNO; there are 1"),
+        (("LCO", "LNO", "--interface", "--network"), "leave --interface out"),
+        (("LCO", "--supercell", "2"), "supercell belongs to --barriers"),
+        (("LCO", "--network", "--rank", "2"), "rank belongs to --interface"),
+        (("NaCl",), "no crystal structure of 'NaCl'"),
+        (("no/such.cif",), "there is no file no/such.cif"),
+        (("LCO", "--network", "--mobile", "Na"), "LCO has no Na; it has"),
+        (("LCO", "--network", "--cutoff", "1"), "no two Li sites of LCO are within 1 A; give at least 2.82"),
+        (("LCO", "--barriers", "vasp"), "no calculator 'vasp'; there is chgnet, emt, lj"),
+        (("LCO", "--barriers", "emt", "--mechanism", "magic"), "magic"),
+        (("LCO", "LNO", "--interface", "--miller", "0,0,0", "--miller", "0,0,1"), r"no lattice plane \(0 0 0\)"),
+        (("LCO", "LNO", "--interface", "--miller", "0,0", "--miller", "0,0,1"), "three"),
+        (("LCO", "LNO", "--interface", "--miller", "0,0,1"), "one plane for each crystal"),
+        (
+            ("LCO", "LNO", "--interface", "--max-area", "50", "--miller", "0,0,1", "--miller", "0,0,1"),
+            r"nothing matches LNO on LCO within 50 A2 .* raise .* \(the smallest such cell has 89\.3 A2",
+        ),
+        (("LCO", "LNO", "--interface", "--max-area", "-3"), "-3"),
+    ],
+)
+def test_bad_input_gets_one_line(interfacekit, words, what):
+    run = interfacekit("structure", *words)
+    assert (run.status, run.out) == (2, "")
+    assert len(run.err.splitlines()) == 1
+    assert re.search(what, run.err), run.err
+
+
+def test_nothing_is_written_where_one_file_cannot_be(interfacekit, tmp_path):
+    fine = tmp_path / "x.cif"
+    run = interfacekit("structure", "LCO", "-o", str(fine), "-o", str(tmp_path / "x.png"))
+    assert run.status == 2
+    assert "there is no .png of a crystal; choose one of .cif .vasp .extxyz" in run.err
+    assert not fine.exists()
+
+
+def test_the_help_loads_nothing_heavy_and_shows_an_example(interfacekit):
+    run = interfacekit("structure", "--help")
+    assert "interfacekit structure LCO LNO --interface --max-area 200 -o lco_lno.cif" in " ".join(run.out.split())

@@ -1,8 +1,10 @@
 """Every figure of the package: `f(result, ax=None) -> Axes`. Nothing here computes; nothing here needs a display."""
 
 from interfacekit.plots.arrhenius import plot_arrhenius
+from interfacekit.plots.coherent_candidates import plot_coherent_interfaces
 from interfacekit.plots.dispatch import plot
 from interfacekit.plots.ensembles import plot_reaction_ensembles, plot_window_ensembles
+from interfacekit.plots.interface_structure import plot_interface
 from interfacekit.plots.leave_one_out import plot_leave_one_out
 from interfacekit.plots.phase_amounts import plot_phase_amounts
 from interfacekit.plots.phase_map import plot_phase_map
@@ -33,6 +35,8 @@ __all__ = [
     "new_axes",
     "plot",
     "plot_arrhenius",
+    "plot_coherent_interfaces",
+    "plot_interface",
     "plot_leave_one_out",
     "plot_phase_amounts",
     "plot_phase_map",

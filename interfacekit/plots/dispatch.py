@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from interfacekit.errors import InputError
 from interfacekit.plots.arrhenius import plot_arrhenius
+from interfacekit.plots.barriers import plot_barriers
+from interfacekit.plots.coherent_candidates import plot_coherent_interfaces
 from interfacekit.plots.ensembles import plot_reaction_ensembles, plot_window_ensembles
+from interfacekit.plots.interface_structure import plot_interface
 from interfacekit.plots.leave_one_out import plot_leave_one_out
 from interfacekit.plots.phase_map import plot_phase_map
 from interfacekit.plots.reaction import plot_reaction
@@ -57,21 +60,11 @@ def plot(results: Result | Sequence[Result], ax: Axes | None = None) -> Axes:
         if several and all(map(is_of_kind, several)):
             return draw(several, ax)
     if len(several) == 1:
-        match several[0]:
-            case StabilityMap() as result:
-                return plot_stability_map(result, ax)
-            case PhaseMap() as result:
-                return plot_phase_map(result, ax)
-            case ContactTriangle() as result:
-                return plot_triangle(result, ax)
-            case LeaveOneOut() as result:
-                return plot_leave_one_out(result, ax)
-            case Screening() as result:
-                return plot_screening_map(result, ax=ax)
+        for is_of_kind, draw_one in _OF_ONE:
+            if is_of_kind(several[0]):
+                return draw_one(several[0], ax)
     kinds = " and ".join(dict.fromkeys(_plural(result) for result in several)) or "nothing"
-    if len(several) > 1 and all(
-        isinstance(result, StabilityMap | PhaseMap | ContactTriangle | Screening) for result in several
-    ):
+    if len(several) > 1 and all(any(is_of_kind(result) for is_of_kind, _ in _OF_ONE) for result in several):
         raise InputError(f"there is no one figure of several {kinds}; draw them one by one, or write .csv or .json")
     raise InputError(f"there is no figure of {kinds}; write .csv or .json")
 
@@ -84,19 +77,29 @@ def _plot_stacks(results: Sequence[Any], ax: Axes | None) -> Axes:
     return plot_shell_map(results, ax=ax)
 
 
-def _is_of_transport(result: Any, module: str, name: str) -> bool:
-    """Whether this is a result of a module of transport; where that was never imported, there is none."""
-    found = sys.modules.get(f"interfacekit.transport.{module}")
+def _is_of(result: Any, module: str, name: str) -> bool:
+    """Whether this is a result of a module of transport or structure; where that was never imported, there is none."""
+    found = sys.modules.get(f"interfacekit.{module}")
     return found is not None and isinstance(result, getattr(found, name))
 
 
+_OF_ONE: tuple[tuple[Callable[[Any], bool], Callable[[Any, Axes | None], Axes]], ...] = (
+    (lambda result: isinstance(result, StabilityMap), plot_stability_map),
+    (lambda result: isinstance(result, PhaseMap), plot_phase_map),
+    (lambda result: isinstance(result, ContactTriangle), plot_triangle),
+    (lambda result: isinstance(result, LeaveOneOut), plot_leave_one_out),
+    (lambda result: isinstance(result, Screening), lambda result, ax: plot_screening_map(result, ax=ax)),
+    (lambda result: _is_of(result, "structure.interface", "Interface"), plot_interface),
+    (lambda result: _is_of(result, "structure.coherent", "CoherentInterfaces"), plot_coherent_interfaces),
+)
 _OF_SEVERAL: tuple[tuple[Callable[[Any], bool], Callable[[list[Any], Axes | None], Axes]], ...] = (
     (lambda result: isinstance(result, Window), plot_windows),
     (lambda result: isinstance(result, InterfaceReaction), plot_reaction),
     (lambda result: isinstance(result, WindowEnsemble), plot_window_ensembles),
     (lambda result: isinstance(result, ReactionEnsemble), plot_reaction_ensembles),
-    (lambda result: _is_of_transport(result, "observables", "Transport"), lambda rs, ax: plot_arrhenius(rs, ax=ax)),
-    (lambda result: _is_of_transport(result, "stack_result", "StackTransport"), _plot_stacks),
+    (lambda result: _is_of(result, "transport.observables", "Transport"), lambda rs, ax: plot_arrhenius(rs, ax=ax)),
+    (lambda result: _is_of(result, "transport.stack_result", "StackTransport"), _plot_stacks),
+    (lambda result: _is_of(result, "structure.barrier_table", "BarrierTable"), plot_barriers),
 )
 
 
@@ -104,4 +107,5 @@ def _plural(result: Any) -> str:
     """Kind of a result in words: `stability maps`, `entries`."""
     if isinstance(result, ChemicalSystem | EntrySummary | EntryEnergy):
         return "entries"
-    return " ".join(re.findall("[A-Z][a-z]*", type(result).__name__)).lower() + "s"
+    words = " ".join(re.findall("[A-Z][a-z]*", type(result).__name__)).lower()
+    return words if words.endswith("s") else words + "s"

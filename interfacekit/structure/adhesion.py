@@ -90,6 +90,8 @@ class WorkOfAdhesion(Result):
         Positions (atoms, 3) of the interface in the end.
     published
         Values of the same two materials in the literature (of Li3PS4 where a side is LGPS).
+    notes
+        Those of the interface. Slabs that are polar have a work that says more of their dipoles than of the contact.
     provenance
         Package, versions and parameters.
     """
@@ -101,6 +103,7 @@ class WorkOfAdhesion(Result):
     is_relaxed: bool
     relaxed_A: tuple[tuple[float, float, float], ...]
     published: tuple[PublishedWork, ...]
+    notes: tuple[str, ...]
     provenance: dict[str, Any]
 
     @property
@@ -217,6 +220,7 @@ def work_of_adhesion(
         is_relaxed=relax,
         relaxed_A=tuple(map(tuple, positions.tolist())),
         published=published_work(interface.substrate, interface.film),
+        notes=interface.notes,
         provenance=provenance(
             solver="pymatgen",
             interface=interface.provenance["parameters"],

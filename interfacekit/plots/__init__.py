@@ -6,6 +6,7 @@ from interfacekit.plots.dispatch import plot
 from interfacekit.plots.ensembles import plot_reaction_ensembles, plot_window_ensembles
 from interfacekit.plots.interface_structure import plot_interface
 from interfacekit.plots.leave_one_out import plot_leave_one_out
+from interfacekit.plots.lithium_network import plot_lithium_network
 from interfacekit.plots.phase_amounts import plot_phase_amounts
 from interfacekit.plots.phase_map import plot_phase_map
 from interfacekit.plots.reaction import plot_reaction
@@ -38,6 +39,7 @@ __all__ = [
     "plot_coherent_interfaces",
     "plot_interface",
     "plot_leave_one_out",
+    "plot_lithium_network",
     "plot_phase_amounts",
     "plot_phase_map",
     "plot_reaction",

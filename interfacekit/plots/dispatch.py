@@ -13,6 +13,7 @@ from interfacekit.plots.coherent_candidates import plot_coherent_interfaces
 from interfacekit.plots.ensembles import plot_reaction_ensembles, plot_window_ensembles
 from interfacekit.plots.interface_structure import plot_interface
 from interfacekit.plots.leave_one_out import plot_leave_one_out
+from interfacekit.plots.lithium_network import plot_lithium_network
 from interfacekit.plots.phase_map import plot_phase_map
 from interfacekit.plots.reaction import plot_reaction
 from interfacekit.plots.screening_map import plot_screening_map
@@ -89,6 +90,7 @@ _OF_ONE: tuple[tuple[Callable[[Any], bool], Callable[[Any, Axes | None], Axes]],
     (lambda result: isinstance(result, ContactTriangle), plot_triangle),
     (lambda result: isinstance(result, LeaveOneOut), plot_leave_one_out),
     (lambda result: isinstance(result, Screening), lambda result, ax: plot_screening_map(result, ax=ax)),
+    (lambda result: _is_of(result, "structure.network_result", "LithiumNetwork"), plot_lithium_network),
     (lambda result: _is_of(result, "structure.interface", "Interface"), plot_interface),
     (lambda result: _is_of(result, "structure.coherent", "CoherentInterfaces"), plot_coherent_interfaces),
 )

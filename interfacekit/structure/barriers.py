@@ -310,7 +310,7 @@ def _with_band(row: HopBarrier, point: Mapping[str, Any], record: Record) -> Hop
             "no image is above both ends: there is no saddle between them, or one too low for so few images",
         )
     if min(band["energies_eV"]) < min(band["energies_eV"][0], band["energies_eV"][-1]) - _BELOW_eV:
-        notes = (*notes, "an image is below both ends: these are not the lowest around; try rattle_A=0.05")
+        notes = (*notes, "an image is below both ends: these are not the lowest around (see rattle_A)")
     left = f"a force of {band['fmax_eV_A']:.2g} eV/A is left after {band['steps']} steps; give more max_steps"
     return replace(
         row,

@@ -7,6 +7,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from ase.build import bulk
 from ase.calculators.emt import EMT
@@ -217,6 +218,21 @@ def test_a_random_start_gets_ends_off_a_saddle(tmp_path):
     (row,) = migration_barriers(None, f"{CALCULATORS}:Ridge", rattle_A=0.05, **options).rows
     assert row.status == "failed"
     assert "does not stay at its target" in row.error
+
+
+def test_a_divacancy_is_a_vacancy_with_one_more_beside_it():
+    crystal, options = bulk("Cu", cubic=True), {"mobile": "Cu", "fmax_eV_A": 0.05, "supercell_shape": (2, 2, 2)}
+    single, pair = migration_barriers(crystal, "emt", mechanism=("vacancy", "divacancy"), **options).rows
+    assert (single.mechanism, pair.mechanism) == ("vacancy", "divacancy")
+    assert (len(single.symbols), len(pair.symbols)) == (31, 30)
+    assert (single.status, pair.status) == ("done", "done")
+    assert pair.common_neighbours == 4
+    # All three sites are neighbours: the pair is the same at both ends, and the ion has more room beside it.
+    assert pair.energy_change_eV == pytest.approx(0.0, abs=1e-3)
+    assert pair.barrier_eV < single.barrier_eV
+    # Half way it is off the straight path, towards the vacancy.
+    ion = np.array(pair.positions_A)[:, -1]
+    assert np.linalg.norm(ion[3] - (ion[0] + ion[-1]) / 2) > 0.1
 
 
 def test_mechanisms_apply_where_the_sites_allow_them():

@@ -199,7 +199,10 @@ class CoherentInterfaces(Result):
         above = Planes(self.film.structure).plane(upper_face.miller)
         match = _same_match(chosen.match, above, below)
         cell = along_x(np.array(match.cell_A))
-        thick = substrate_thickness_A or self.substrate_thickness_A, film_thickness_A or self.film_thickness_A
+        thick = (
+            self.substrate_thickness_A if substrate_thickness_A is None else substrate_thickness_A,
+            self.film_thickness_A if film_thickness_A is None else film_thickness_A,
+        )
         lower = supercell_slab(below, lower_face, thick[0], (match.onto_transformation, cell))
         upper = supercell_slab(above, upper_face, thick[1], (match.transformation, cell), turned_over=True)
         structures = self.substrate.structure, self.film.structure
@@ -230,7 +233,13 @@ class CoherentInterfaces(Result):
             closest_pair=pair,
             notes=tuple(_notes(((self.substrate, lower_face), (self.film, upper_face)))),
             provenance=provenance(
-                solver="pymatgen", **self.provenance["parameters"], rank=rank, gap_A=gap_A, vacuum_A=vacuum_A
+                solver="pymatgen",
+                **self.provenance["parameters"],
+                rank=rank,
+                gap_A=gap_A,
+                vacuum_A=vacuum_A,
+                fixed_A=fixed_A,
+                shift_A=None if shift_A is None else shift,
             ),
         )
 
@@ -286,7 +295,7 @@ def coherent_interfaces(
     substrate, film
         What `interfacekit.structure.crystal` takes. The substrate keeps its lattice, the film takes all of the strain.
     max_area_A2
-        Largest area of the common cell.
+        Largest area of the common cell. Twice the area takes several times as long.
     max_strain
         Largest principal strain of the film, as a fraction.
     max_miller
@@ -312,8 +321,15 @@ def coherent_interfaces(
     _check_lengths(substrate_thickness_A=substrate_thickness_A, film_thickness_A=film_thickness_A)
     lower, upper = crystal(substrate), crystal(film)
     below, above = Planes(lower.structure), Planes(upper.structure)
-    lower_planes = [below.plane(miller) for miller in _searched(below, substrate_miller, max_miller)]
-    upper_planes = [above.plane(miller) for miller in _searched(above, film_miller, max_miller)]
+    # A chiral film cannot be put down mirrored: which sides meet decides whether the lattices match.
+    one_side = not above.is_achiral
+    lower_planes, upper_planes = (
+        [planes.plane(side) for miller in wanted for side in (planes.sides(miller) if one_side else (miller,))]
+        for planes, wanted in (
+            (below, _searched(below, substrate_miller, max_miller)),
+            (above, _searched(above, film_miller, max_miller)),
+        )
+    )
     pairs = [(low, up) for low in lower_planes for up in upper_planes]
     found: list[tuple[LatticePlane, LatticePlane, LatticeMatch]] = []
     for done, (low, up) in enumerate(pairs, 1):
@@ -336,8 +352,8 @@ def coherent_interfaces(
         candidates=tuple(
             _candidate(rank, front, low, up, match, thick) for rank, (front, (low, up, match)) in enumerate(ranked, 1)
         ),
-        substrate_faces=_faces(lower, below, [low.miller for _, (low, _, _) in ranked]),
-        film_faces=_faces(upper, above, [up.miller for _, (_, up, _) in ranked]),
+        substrate_faces=_faces(lower, below, [low.miller for _, (low, _, _) in ranked], one_side=one_side),
+        film_faces=_faces(upper, above, [up.miller for _, (_, up, _) in ranked], one_side=one_side),
         substrate_thickness_A=substrate_thickness_A,
         film_thickness_A=film_thickness_A,
         provenance=provenance(
@@ -393,9 +409,12 @@ def _fronts(points: Sequence[tuple[float, float]]) -> list[int]:
     return [int(number) for number in fronts]
 
 
-def _faces(of: Crystal, planes: Planes, millers: Iterable[Miller]) -> tuple[Faces, ...]:
+def _faces(of: Crystal, planes: Planes, millers: Iterable[Miller], *, one_side: bool) -> tuple[Faces, ...]:
     charges = oxidation_states(of.structure)
-    return tuple(Faces(of.name, miller, terminations(planes, miller, charges)) for miller in dict.fromkeys(millers))
+    return tuple(
+        Faces(of.name, miller, terminations(planes, miller, charges, one_side=one_side))
+        for miller in dict.fromkeys(millers)
+    )
 
 
 def _faces_of(faces: Sequence[Faces], miller: Miller) -> tuple[Termination, ...]:
@@ -421,13 +440,7 @@ def _chosen_faces(faces: tuple[Termination, ...], chosen: int | str | None, name
 def _same_match(match: LatticeMatch, up: LatticePlane, low: LatticePlane) -> LatticeMatch:
     """The match again for planes of which one or both may be seen from the other side."""
     same = lattice_matches(up, low.in_plane_A, match.area_A2, match.strain + 1e-7, turned_over=True)
-    try:
-        return next(other for other in reversed(same) if abs(other.area_A2 - match.area_A2) < 1e-3 * match.area_A2)
-    except StopIteration:
-        raise InputError(
-            f"the faces {miller_text(low.miller)} and {miller_text(up.miller)} do not match as their other sides do: "
-            "the film is chiral; choose another termination"
-        ) from None
+    return next(other for other in reversed(same) if abs(other.area_A2 - match.area_A2) < 1e-3 * match.area_A2)
 
 
 def _smaller(match: LatticeMatch, cell: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -217,9 +217,11 @@ def face_to_face(
     Raises
     ------
     InputError
-        If atoms would come closer than 1.5 A.
+        If atoms would come closer than 1.5 A, or the shift is not two lengths.
     """
     shifts = grid_of_shifts(repeat_A) if shift_A is None else np.array([shift_A], dtype=float)
+    if shifts.shape[1:] != (2,) or not np.isfinite(shifts).all():
+        raise InputError(f"the shift of the film is two lengths in A along the interface, not {shift_A}")
     sides = (lower.symbols, lower.positions_A), (upper.symbols, upper.positions_A)
     gaps = touching(*sides, cell_A, contacts, shifts)
     best = int(np.argmin(gaps.round(6)))

@@ -100,6 +100,11 @@ class Planes:
                 seen.update(self._equivalent(indices))
         return found
 
+    def sides(self, miller: Miller) -> tuple[Miller, ...]:
+        """Both sides of a plane, or one where a symmetry operation turns it over."""
+        other = sign_of(-1, miller)
+        return (miller,) if other in self._turned(miller) else (miller, other)
+
     def plane(self, miller: Sequence[int]) -> LatticePlane:
         """The plane of these indices, with the outward normal along its reciprocal vector.
 
@@ -119,9 +124,13 @@ class Planes:
         return LatticePlane(indices, vectors, rotation, self._in_cell(vectors, rotation), self.is_achiral)
 
     def _equivalent(self, indices: Miller) -> set[Miller]:
+        return {sign_of(sign, turned) for turned in self._turned(indices) for sign in (1, -1)}
+
+    def _turned(self, indices: Miller) -> set[Miller]:
+        """What the symmetry operations make of a plane."""
         reciprocal = np.linalg.inv(self._conventional) @ np.array(indices, dtype=float)
         turned = np.rint((reciprocal @ self._operations) @ self._conventional.T).astype(int)
-        return {sign_of(sign, row) for row in turned.tolist() for sign in (1, -1)}
+        return {sign_of(1, row) for row in turned.tolist()}
 
     def _lattice_points(self, indices: Miller) -> NDArray[np.float64]:
         """Lattice points (n, 3) about the origin, as many as hold the shortest of the plane."""

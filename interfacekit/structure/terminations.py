@@ -77,11 +77,13 @@ class Termination(Result):
         return None if self.dipole_e_per_A is None else abs(self.dipole_e_per_A) > POLAR_E_PER_A
 
 
-def terminations(planes: Planes, miller: Miller, charges: Mapping[str, float] | None) -> tuple[Termination, ...]:
-    """Distinct faces of both sides of a plane; first those that break the fewest bonds, then the least polar."""
+def terminations(
+    planes: Planes, miller: Miller, charges: Mapping[str, float] | None, *, one_side: bool = False
+) -> tuple[Termination, ...]:
+    """Distinct faces of one or both sides of a plane; first those that break the fewest bonds, then the least polar."""
     found: list[Termination] = []
     profiles: list[dict[str, NDArray[np.float64]]] = []
-    for sign in (1, -1):
+    for sign in (1,) if one_side else (1, -1):
         plane = planes.plane(sign_of(sign, miller))
         bonds = _bond_heights(plane)
         for shift in slab_generator(plane, 1.0).gen_possible_terminations(ftol=SAME_PLANE_A):

@@ -198,6 +198,33 @@ def test_the_film_is_the_crystal_strained_and_nothing_else(found):
     assert len(inside) > 20
 
 
+def test_the_film_of_a_chiral_crystal_keeps_its_hand():
+    """Triple products of the vectors to the three nearest neighbours change sign in a mirror."""
+    atoms = [(0.10, 0.15, 0.05), (0.45, 0.62, 0.30), (0.75, 0.20, 0.55), (0.30, 0.80, 0.80)]
+    chiral = Structure(Lattice.from_parameters(5.0, 5.6, 6.5, 81, 77, 70), ["Si", "Ge", "O", "O"], atoms)
+    assert not Planes(chiral).is_achiral
+    hands = {hand(chiral, site) for site in chiral}
+    assert not hands & {(*near, -triple) for *near, triple in hands}
+    result = coherent_interfaces(chiral, chiral, max_area_A2=40, film_thickness_A=20, substrate_thickness_A=20)
+    itself = [c for c in result.candidates if c.match.strain < 1e-6]
+    # A face of the crystal goes on in the opposite one; no oblique plane fits its own like.
+    assert itself
+    assert all(c.film_miller == tuple(-index for index in c.substrate_miller) for c in itself)
+    for candidate in itself[:4]:
+        interface = result.build(candidate.rank)
+        for side in ("film", "substrate"):
+            slab = interface.slab(side)
+            heights = slab.cart_coords[:, 2]
+            inside = [site for site in slab if heights.min() + 5 < site.coords[2] < heights.max() - 5]
+            assert {hand(slab, site) for site in inside} == hands
+
+
+def hand(structure, site):
+    near = sorted(structure.get_neighbors(site, 4.5), key=lambda n: n.nn_distance)[:3]
+    vectors = [n.coords - site.coords for n in near]
+    return (*(round(float(n.nn_distance), 3) for n in near), round(float(np.linalg.det(vectors)), 2))
+
+
 def surroundings(structure, site):
     near = structure.get_neighbors(site, 4.2)
     return sorted((n.specie.symbol, round(float(n.nn_distance), 4)) for n in near)
@@ -340,6 +367,8 @@ def test_the_nearest_miss_is_what_raising_the_limit_finds():
         ({"vacuum_A": 0.0}, "vacuum_A of 5 or more"),
         ({"vacuum_A": -1.0}, "vacuum_A is a length"),
         ({"film_termination": 17}, "numbered from 1"),
+        ({"film_thickness_A": 0.0}, "positive thickness"),
+        ({"shift_A": (1.0, 2.0, 3.0)}, "two lengths"),
         ({"film_termination": "X/Y"}, "no terminations 'X/Y'"),
     ],
 )

@@ -74,8 +74,8 @@ class MeasuredNumber(_Part):
 class CrystalRuns(_Part):
     """One crystal.
 
-    `crystal`, `mobile`, `cutoff` (A) and `vacant` are those of `lithium_network`; `mechanism` and `supercell` of
-    `migration_barriers`; `cells` and `filling` of the box of kinetic Monte Carlo, the latter with its `reason`;
+    `crystal`, `mobile`, `cutoff` (A) and `vacant` are those of `lithium_network`; `mechanism`, `supercell` and `rattle`
+    (A) of `migration_barriers`; `cells` and `filling` of the box of kinetic Monte Carlo, the latter with its `reason`;
     `temperature` (K) and `attempt_frequency` (1/s) instead of the usual ones.
     """
 
@@ -85,6 +85,7 @@ class CrystalRuns(_Part):
     vacant: bool = False
     mechanism: Annotated[list[Mechanism], BeforeValidator(listed), Field(min_length=1)] | None = None
     supercell: Cells | None = None
+    rattle: Annotated[Number, Field(ge=0, lt=0.3)] = 0.0
     cells: Cells
     filling: Number
     reason: str = Field(min_length=1)

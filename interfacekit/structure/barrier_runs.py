@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from interfacekit.structure.barrier_table import BarrierTable, HopBarrier
-    from interfacekit.structure.networks import LithiumNetwork
+    from interfacekit.structure.network_result import LithiumNetwork
     from interfacekit.structure.published_barriers import PublishedBarrier
 
 Kind = Literal["computed", "published"]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from interfacekit.structure.measured import Measured
-    from interfacekit.structure.networks import LithiumNetwork
+    from interfacekit.structure.network_result import LithiumNetwork
 
 
 @dataclass(frozen=True)

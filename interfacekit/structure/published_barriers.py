@@ -21,7 +21,7 @@ from interfacekit.structure.barriers import MECHANISMS, common_neighbours
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from interfacekit.structure.networks import HopClass, LithiumNetwork
+    from interfacekit.structure.network_result import HopClass, LithiumNetwork
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
 _AXES = "abc"

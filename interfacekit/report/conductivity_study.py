@@ -1,0 +1,419 @@
+"""The text of a study from barriers to conductivities: every word of comparison is made from numbers."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from interfacekit.report.markdown import certainty_text, listed, number, span, table
+from interfacekit.results import with_error
+from interfacekit.transport.bulk import ROOM_TEMPERATURE_K
+from interfacekit.transport.rates import BOLTZMANN_eV_K
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from interfacekit.structure.barrier_runs import BarrierRun
+    from interfacekit.structure.barrier_table import HopBarrier
+    from interfacekit.structure.conductivities import Beside, CrystalConductivity
+
+_CALCULATORS = {"chgnet": "CHGNet", "emt": "EMT", "lj": "Lennard-Jones"}
+#: Universal potentials whose barriers are known to be too low.
+_SOFT = ("CHGNet",)
+_SOFTENING = (
+    "M3GNet, CHGNet and MACE-MP-0 predict energies, forces and ion migration barriers that are too low (Deng et al. "
+    "2025, npj Comput. Mater., doi:10.1038/s41524-024-01500-6; abstract)"
+)
+#: Conductivities closer than this to what was measured are called alike.
+_ALIKE_DECADES = 0.3
+#: Energies closer than this are.
+_ALIKE_eV = 0.03
+_MOST_SHOWN = 1
+
+
+def calculator_name(name: str) -> str:
+    """How a text writes the name of a calculator: `CHGNet`."""
+    return _CALCULATORS.get(name, name)
+
+
+def conductivity_study_text(results: Sequence[CrystalConductivity], figures: Mapping[str, str] | None = None) -> str:
+    """Return the text, as Markdown.
+
+    Parameters
+    ----------
+    results
+        One for each crystal.
+    figures
+        What each figure shows, by its path from where the text will lie; the first is shown, the others linked.
+    """
+    sections = (
+        ("", _title(results)),
+        ("What comes out", _outcome(results)),
+        ("Barriers", _barriers(results)),
+        ("Transport", _transport(results)),
+        ("Beside what was measured", _measured(results)),
+        ("What the numbers rest on", _rests(results)),
+        ("What the model leaves out", _caveats(results)),
+        ("Not computed", _failures(results)),
+        ("Figures", _figures(figures or {})),
+        ("Words", _words()),
+    )
+    parts = [f"## {title}\n\n{text}" if title else text for title, text in sections if text]
+    return "\n\n".join(parts) + "\n"
+
+
+def gist(results: Sequence[CrystalConductivity]) -> list[str]:
+    """What comes out for each crystal, in one line each."""
+    return [f"{result.material}: {_gist(result)}" for result in results]
+
+
+def _title(results: Sequence[CrystalConductivity]) -> str:
+    name = results[0].computed.name
+    return (
+        f"# From {name} barriers to conductivities\n\n"
+        f"{listed([r.material for r in results])}: barriers of all hops of the crystal by {name}, kinetic Monte Carlo "
+        "of the crystal's own network with them and with published barriers of the same hops, beside what was "
+        f"measured. Conductivities are at {ROOM_TEMPERATURE_K:g} K where nothing else is said, errors are standard "
+        "errors of the sampling alone, and words in brackets say how sure a number is. [Words](#words), at the end, "
+        "says what they mean."
+    )
+
+
+def _gist(result: CrystalConductivity) -> str:
+    parts = [f"{run.name} {_value(run)} S/cm, {_energy(run)} eV" for run in result.runs]
+    measured = [m for m in result.measured if m.point is not None and m.temperature_K == ROOM_TEMPERATURE_K]
+    if measured:
+        ends = [end for m in measured for end in (m.low, m.high) if end is not None]
+        parts.append(f"measured {span(ends)} S/cm")
+    return "; ".join(parts)
+
+
+def _value(run: BarrierRun) -> str:
+    found = run.conductivity_S_cm(ROOM_TEMPERATURE_K)
+    if found is None:
+        return "no"
+    how = "" if found.how == "simulated" else f" ({found.how})"
+    return with_error(found.value, found.error, scientific=True) + how
+
+
+def _energy(run: BarrierRun) -> str:
+    energy = run.activation_energy_eV
+    return "no" if energy is None else with_error(energy, run.activation_energy_err_eV or 0.0)
+
+
+def _outcome(results: Sequence[CrystalConductivity]) -> str:
+    lines = [f"* **{r.material}** ({r.direction}): {_compared(r)}" for r in results]
+    return "\n".join([*lines, "", _softening(results)])
+
+
+def _compared(result: CrystalConductivity) -> str:
+    """The computed run against the published ones and against what was measured."""
+    run = result.computed
+    if not run.transports:
+        return f"no conductivity by {run.name}: {'; '.join(run.failures)}"
+    parts = [f"{run.name} gives {_value(run)} S/cm and an activation energy of {_energy(run)} eV. The conductivity is"]
+    value = run.conductivity_S_cm(ROOM_TEMPERATURE_K)
+    for other in result.published:
+        found = other.conductivity_S_cm(ROOM_TEMPERATURE_K)
+        if value is not None and found is not None and value.value > 0 and found.value > 0:
+            parts.append(f"{_decades(math.log10(value.value / found.value))} *{other.name}*")
+    rows = [row for row in result.beside_measured() if row.run == run.name]
+    parts += [f"{_decades(row.above_high, row.above_low)} {_about(row)}" for row in rows if row.measured.unit == "S/cm"]
+    parts += [
+        f"the activation energy is {_apart(row.above_high, row.above_low)} {_about(row)}"
+        for row in rows
+        if row.measured.unit == "eV"
+    ]
+    return f"{parts[0]} {'; '.join(parts[1:]) or 'beside nothing'}."
+
+
+def _about(row: Beside) -> str:
+    note = f", {row.measured.note}" if row.measured.note else ""
+    return f"what was measured of {row.measured.sample}{note} ({certainty_text(row.measured.certainty)})"
+
+
+def _decades(*above: float) -> str:
+    """How far a conductivity is from another, or from both ends of a range."""
+    low, high = min(above), max(above)
+    if low <= 0 <= high and low < high:
+        return "within"
+    if max(abs(low), abs(high)) < _ALIKE_DECADES:
+        return "about that of"
+    size = span(sorted((abs(low), abs(high))))
+    return f"{size} decades {'above' if low > 0 else 'below'}"
+
+
+def _apart(*above: float) -> str:
+    low, high = min(above), max(above)
+    if max(abs(low), abs(high)) < _ALIKE_eV:
+        return "about that of"
+    size = span(sorted((abs(low), abs(high))))
+    return f"{size} eV {'above' if low > 0 else 'below'}"
+
+
+def _softening(results: Sequence[CrystalConductivity]) -> str:
+    """By how much the computed barriers are below those published, and what that alone does."""
+    name = results[0].computed.name
+    differences = [difference for result in results for difference in _differences(result)]
+    if not differences:
+        return ""
+    lower = [d for d in differences if d < 0]
+    kT = BOLTZMANN_eV_K * ROOM_TEMPERATURE_K
+    text = (
+        f"Published barriers of the same hop and mechanism are {len(differences)}; {len(lower) or 'none'} of them "
+        f"{'is' if len(lower) == 1 else 'are'} above that of {name}"
+    )
+    if lower:
+        sizes = [-d for d in lower]
+        factors = [d / kT / math.log(10) for d in sizes]
+        text += f", by {span(sizes)} eV, which makes a hop {span(factors)} decades faster at {ROOM_TEMPERATURE_K:g} K"
+    if name in _SOFT:
+        agrees = "as is known of it" if len(lower) > len(differences) / 2 else "though it is known for the opposite"
+        text += f"; {agrees}: {_SOFTENING}"
+    published = {one.certainty for r in results for run in r.published for one in run.published}
+    return f"{text}. They are themselves {listed(sorted(map(certainty_text, published)))}."
+
+
+def _differences(result: CrystalConductivity) -> list[float]:
+    """Computed less published barriers, by hop class and mechanism."""
+    return [
+        row.barrier_eV - other.barrier_eV
+        for row in result.computed.table.rows
+        for run in result.published
+        if row.barrier_eV is not None and (other := _same(run, row)) is not None and other.barrier_eV is not None
+    ]
+
+
+def _same(run: BarrierRun, row: HopBarrier) -> HopBarrier | None:
+    return next((r for r in run.table.rows if (r.hop, r.mechanism) == (row.hop, row.mechanism)), None)
+
+
+def _barriers(results: Sequence[CrystalConductivity]) -> str:
+    name = results[0].computed.name
+    rows, notes = [], []
+    for result in results:
+        for row in result.computed.table.rows:
+            published = [
+                f"{other.barrier_eV:.2f} ({_certainty(run, other)})"
+                for run in result.published
+                if (other := _same(run, row)) is not None and other.barrier_eV is not None
+            ]
+            rows.append(
+                [
+                    result.material,
+                    row.hop,
+                    row.mechanism,
+                    _eV(row.forward_barrier_eV),
+                    _eV(row.backward_barrier_eV),
+                    _eV(row.barrier_eV),
+                    "; ".join(dict.fromkeys(published)),
+                    "" if row.status == "done" else row.status,
+                ]
+            )
+            notes += [f"* {result.material}, {row.hop}, {row.mechanism}: {note}." for note in row.notes]
+    header = ["", "hop", "mechanism", "there (eV)", "back (eV)", "at equal ends (eV)", "published (eV)", ""]
+    energies = [_site_energies(result) for result in results]
+    parts = [f"By {name}; published ones are taken alike both ways.", table(header, rows)]
+    parts += ["\n".join(lines) for lines in ([e for e in energies if e], notes) if lines]
+    return "\n\n".join(parts)
+
+
+def _eV(value: float | None) -> str:
+    return "none" if value is None else f"{value:.3f}"
+
+
+def _certainty(run: BarrierRun, row: HopBarrier) -> str:
+    """How sure the published barrier of a row is."""
+    of_it = [p for p in run.published if p.mechanism == row.mechanism and p.barrier_eV == row.barrier_eV]
+    return certainty_text(of_it[0].certainty)
+
+
+def _site_energies(result: CrystalConductivity) -> str:
+    """Energies of an ion on the sites of a crystal, where they differ."""
+    energies = result.computed.table.site_energies_eV
+    if len({round(energy, 3) for energy in energies.values()}) < 2:
+        return ""
+    residual = max(map(abs, result.computed.table.site_energy_residuals_eV.values()))
+    written = ", ".join(f"{site} {energy:.3f}" for site, energy in energies.items())
+    return (
+        f"* {result.material}: an ion on its sites has {written} eV, by the energies of the ends, which close to "
+        f"{number(residual)} eV."
+    )
+
+
+def _transport(results: Sequence[CrystalConductivity]) -> str:
+    rows = []
+    for result in results:
+        for run in result.runs:
+            room = run.at(ROOM_TEMPERATURE_K)
+            row = [result.material, run.name, _value(run), _energy(run)]
+            if room is None:
+                rows.append([*row, *([""] * 4)])
+                continue
+            along = ", ".join(number(value) for value in room.conductivity_by_axis_S_cm)
+            rows.append(
+                [
+                    *row,
+                    with_error(room.D_tracer_cm2_s, room.D_tracer_err_cm2_s, scientific=True),
+                    with_error(room.D_charge_cm2_s, room.D_charge_err_cm2_s, scientific=True),
+                    with_error(room.haven_ratio, room.haven_ratio_err),
+                    along,
+                ]
+            )
+    header = [
+        "",
+        "barriers",
+        "conductivity (S/cm)",
+        "activation energy (eV)",
+        "D tracer (cm2/s)",
+        "D charge (cm2/s)",
+        "Haven ratio (-)",
+        "along x, y, z (S/cm)",
+    ]
+    temperatures = sorted({r.temperature_K for result in results for run in result.runs for r in run.transports})
+    if not temperatures:
+        return table(header, rows)
+    text = (
+        f"Simulated between {temperatures[0]:g} and {temperatures[-1]:g} K; activation energies are those of "
+        "conductivity times temperature."
+    )
+    return f"{text}\n\n{table(header, rows)}"
+
+
+def _measured(results: Sequence[CrystalConductivity]) -> str:
+    header = ["", "measured", "value", "certainty", "barriers", "gives", "above it by"]
+    rows, sources, put_in = [], [], False
+    for result in results:
+        beside = result.beside_measured()
+        for m in result.measured:
+            sample = ", ".join(part for part in (m.sample, m.quantity, m.note) if part)
+            value = f"{m.value} {m.unit}".removesuffix(" -")
+            if m.low is not None and m.high is not None:
+                at = f" at {m.temperature_K:g} K" if m.temperature_K is not None else ""
+                value = f"{span((m.low, m.high))} {m.unit}{at}"
+            about = [result.material, sample, value, certainty_text(m.certainty)]
+            found = [row for row in beside if row.measured == m]
+            put_in = put_in or any(row.put_in for row in found)
+            rows += [[*(about if k == 0 else [""] * 4), *_row(row)] for k, row in enumerate(found)]
+            if not found:
+                rows.append([*about, "", "", ""])
+            sources.append(f"* {m.sample}, {m.quantity}: {m.source}")
+    if not rows:
+        return ""
+    notes = "\n".join(dict.fromkeys(sources))
+    put = " Numbers that were put in as barriers say nothing by coming out again." if put_in else ""
+    return f"{table(header, rows)}\n\nSources:{put}\n\n{notes}"
+
+
+def _row(row: Beside) -> list[str]:
+    unit = "decades" if row.measured.unit == "S/cm" else "eV"
+    scientific = unit == "decades"
+    how = "" if row.how == "simulated" else f" ({row.how})"
+    predicted = with_error(row.predicted, row.predicted_err, scientific=scientific) + how
+    ends = list(dict.fromkeys(f"{above:+.2f}" for above in (row.above_high, row.above_low)))
+    return [row.run, predicted, f"{' to '.join(ends)} {unit}{' (put in)' if row.put_in else ''}"]
+
+
+def _rests(results: Sequence[CrystalConductivity]) -> str:
+    first = results[0].computed
+    version = first.table.provenance["parameters"]["calculator"]["version"]
+    fillings = "; ".join(
+        f"{r.material} {r.box.filling:g} of {r.n_sites} sites in a cell, of which the crystal has "
+        f"{r.occupied_share:.0%} ({r.box.reason})"
+        for r in results
+    )
+    frequencies = ", ".join(dict.fromkeys(f"{r.box.attempt_frequency_Hz:.0e} 1/s" for r in results))
+    by_certainty: dict[str, list[str]] = {}
+    for r in results:
+        for run in r.published:
+            for one in run.published:
+                what = f"{r.material} {one.barrier_eV:g} eV ({one.mechanism}; {one.source})"
+                by_certainty.setdefault(certainty_text(one.certainty), []).append(what)
+    published = [f"* Published barriers, {word}: {'; '.join(dict.fromkeys(of))}." for word, of in by_certainty.items()]
+    return "\n".join(
+        [
+            _PREDICTED.format(name=first.name, version=version),
+            "* Calibrated: nothing.",
+            _ASSUMED.format(frequencies=frequencies, fillings=fillings),
+            *published,
+            *([_DERIVED] if any(m.certainty == "derived" for r in results for m in r.measured) else []),
+        ]
+    )
+
+
+_PREDICTED = """\
+* Predicted: the barriers and site energies by {name} ({version}), and of every run what follows from its barriers:
+  conductivities, diffusion coefficients, Haven ratios and activation energies."""
+_ASSUMED = """\
+* Assumed: an attempt frequency of {frequencies} for every hop; fillings: {fillings}; in published runs, that activation
+  energies are barriers, and that an ion has one energy on all sites."""
+_DERIVED = """\
+* Conductivities that are *derived* are from diffusion coefficients, with the thermodynamic factor of a lattice gas."""
+
+
+def _caveats(results: Sequence[CrystalConductivity]) -> str:
+    name = results[0].computed.name
+    lines = [_CAVEATS]
+    if name in _SOFT:
+        lines.append(f"* {name} is not density-functional theory: {_SOFTENING}.")
+    for result in results:
+        if result.occupied_share == 1:
+            lines.append(
+                f"* {result.material}: the crystal has all of these sites occupied; how many are vacant in a sample is "
+                "assumed, and its conductivity goes with it."
+            )
+        if result.computed.left_out and result.computed.transports:
+            left = ", ".join(result.computed.left_out)
+            lines.append(f"* {result.material} by {name} goes without {left}, which has no barrier.")
+    return "\n".join(lines)
+
+
+_CAVEATS = """\
+* Barriers are of one defect in a small, neutral cell of fixed size at 0 K: without zero-point energy, vibrational
+  entropy and thermal expansion; what is charged in the crystal is an atom less there.
+* Every hop has the same attempt frequency: the entropy of its saddle is in that assumption.
+* Ions exclude one another, and feel each other only where a table has barriers of divacancies: no repulsion, no
+  ordering, and no hops of several ions at once.
+* Bulk of one crystal, without grain boundaries; films and pellets are measured with theirs."""
+
+
+def _failures(results: Sequence[CrystalConductivity]) -> str:
+    lines = [
+        f"* {result.material}, {row.hop}, {row.mechanism}: {row.status}: {row.error}."
+        for result in results
+        for row in result.computed.table.rows
+        if row.status != "done"
+    ]
+    lines += [
+        f"* {result.material}, {run.name}: {failure}."
+        for result in results
+        for run in result.runs
+        for failure in run.failures
+    ]
+    return "\n".join(lines)
+
+
+def _figures(figures: Mapping[str, str]) -> str:
+    lines = [f"* [{what}]({path})" for path, what in figures.items()]
+    shown = [
+        f"{what}:\n\n![{what}]({path})\n"
+        for path, what in [*figures.items()][:_MOST_SHOWN]
+        if not path.endswith(".pdf")  # which Markdown does not show
+    ]
+    return "\n".join([*shown, *lines[len(shown) :]])
+
+
+def _words() -> str:
+    return "\n".join(f"* {word}: {meaning}." for word, meaning in _WORDS.items())
+
+
+_WORDS = {
+    "**barrier**, **at equal ends**": "saddle above an end; above the mean of both ends",
+    "**decades**": "powers of ten between two conductivities",
+    "**about**": f"within {_ALIKE_eV:g} eV, or {_ALIKE_DECADES:g} decades",
+    "**Haven ratio**": "D tracer over D charge; the former is of one ion, the latter of all together",
+    "**seen**": "read in its source, or in its abstract where that is said",
+    "**derived**": "reckoned from numbers that were seen",
+    "**second-hand**": "as a third party retyped it (`seen-secondary` in tables)",
+    "**recalled**": "from memory, to be checked (`memory-approx` in tables)",
+}

@@ -1,0 +1,253 @@
+"""CHGNet barriers of LiCoO2, LiNbO3 and Li10GeP2S12 crystals to conductivities, beside published barriers and measured.
+
+Run `python workflows/barriers_to_conductivity.py [config.yaml]`; the configuration beside this script is the default,
+and needs the extra `mlip`. Results go to the folder that it names; ends, bands and temperatures that are finished are
+kept there, and not computed again when the workflow was interrupted. It ends with a report whose words follow from the
+numbers, and with its gist on the terminal.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.progress import Progress
+
+import interfacekit as ik
+from interfacekit import plots, sweep
+from interfacekit.atomic import replacing
+from interfacekit.config import BarriersToConductivityConfig, read_config
+from interfacekit.materials import find_material
+from interfacekit.report.conductivity_study import calculator_name, conductivity_study_text, gist
+from interfacekit.structure.barrier_runs import Box, barrier_run
+from interfacekit.structure.barriers import migration_barriers
+from interfacekit.structure.calculators import calculator_spec
+from interfacekit.structure.conductivities import crystal_conductivity
+from interfacekit.structure.hop_cells import supercell
+from interfacekit.structure.measured import measured_of, measured_row
+from interfacekit.structure.networks import lithium_network
+from interfacekit.structure.published_barriers import PublishedBarrier, published_barrier, published_table
+from interfacekit.transport import RunOptions
+from interfacekit.transport.rates import check_temperature
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+
+    from interfacekit.config.conductivities import CrystalRuns, PublishedHop
+    from interfacekit.results import Result
+    from interfacekit.structure.barrier_runs import BarrierRun
+    from interfacekit.structure.barrier_table import BarrierTable
+    from interfacekit.structure.conductivities import CrystalConductivity
+    from interfacekit.structure.measured import Measured
+    from interfacekit.structure.network_result import LithiumNetwork
+
+PROGRESS = Console(stderr=True)
+
+
+class Material:
+    """A crystal's network, how it is run, and what is published and measured of it."""
+
+    def __init__(self, asked: CrystalRuns, config: BarriersToConductivityConfig) -> None:
+        self.asked = asked
+        self.network: LithiumNetwork = lithium_network(
+            asked.crystal, cutoff_A=asked.cutoff, vacant=asked.vacant, mobile=asked.mobile
+        )
+        self.name = self.network.crystal.name
+        self.temperatures = [check_temperature(T) for T in asked.temperature or config.temperature]
+        frequency = asked.attempt_frequency or config.attempt_frequency
+        self.box = Box(asked.box_cells, asked.filling, asked.reason, frequency)
+        self.published = {one.name: [barrier_of(hop) for hop in one.barriers] for one in asked.published}
+        self.tables = {name: published_table(self.network, found) for name, found in self.published.items()}
+        self.measured: list[Measured] = measured_of(asked.crystal) if find_material(asked.crystal) else []
+        self.measured += [
+            measured_row(row.system, row.quantity, temperature_K=row.temperature, note=row.note)
+            for row in asked.measured
+        ]
+        supercell(self.network.crystal.structure, asked.mobile, asked.supercell_shape)
+        for table in self.tables.values():
+            self.network.hopping_model(
+                self.box.cells, filling=self.box.filling, barriers_eV=table, attempt_frequencies_Hz=frequency
+            )
+
+
+def barrier_of(hop: PublishedHop) -> PublishedBarrier:
+    """A barrier from the table of transport numbers, or with a source of its own."""
+    stands_for: dict[str, Any] = {"mechanism": hop.mechanism, "hops": hop.hops, "along": hop.along}
+    if hop.barrier is None:
+        return published_barrier(str(hop.system), str(hop.quantity), part=hop.part, **stands_for)
+    return PublishedBarrier(
+        barrier_eV=hop.barrier,
+        system=hop.system or "",
+        quantity="barrier",
+        conditions="",
+        source=str(hop.source),
+        certainty=str(hop.certainty),
+        **stands_for,
+    )
+
+
+class Study:
+    """Computes what a configuration asks for, and writes tables, figures and a report."""
+
+    def __init__(self, config: BarriersToConductivityConfig) -> None:
+        self.config = config
+        # A slip in any material is told before the first is computed, or anything is written.
+        spec = calculator_spec(config.calculator, config.calculator_options)
+        self.calculator = calculator_name(spec["name"])
+        self.options = RunOptions(
+            hops=config.hops, replicas=config.replicas, seed=config.seed, hops_per_ion=config.hops_per_ion
+        )
+        with sweep.executor(config.scheduler, config.workers):
+            pass
+        self.materials = [Material(asked, config) for asked in config.materials]
+        names = [material.name for material in self.materials]
+        if len(set(names)) < len(names):
+            raise ik.InputError(f"materials: two have one name, among {', '.join(names)}; results would be mixed up")
+        self.tables, self.figures = config.results / "tables", config.results / "figures"
+
+    def barriers(self, material: Material) -> BarrierTable:
+        """Barriers of all hops with the calculator."""
+        config = self.config
+        with (
+            sweep.executor(config.scheduler, config.workers) as executor,
+            Progress(console=PROGRESS, transient=True) as progress,
+        ):
+            task = progress.add_task(f"{material.name}: ends and bands", total=1.0)
+            return migration_barriers(
+                material.network.crystal,
+                config.calculator,
+                network=material.network,
+                mechanism=material.asked.mechanism,
+                supercell_shape=material.asked.supercell_shape,
+                images=config.images,
+                fmax_eV_A=config.fmax,
+                max_steps=config.max_steps,
+                rattle_A=material.asked.rattle,
+                calculator_options=config.calculator_options,
+                executor=executor,
+                store=config.store or config.results / "barriers",
+                progress=lambda share: progress.update(task, completed=share),
+            )
+
+    def simulate(self, material: Material, name: str, table: BarrierTable) -> BarrierRun:
+        """Kinetic Monte Carlo with a table of barriers."""
+        published = material.published.get(name)
+        with Progress(console=PROGRESS, transient=True) as progress:
+            task = progress.add_task(f"{material.name}, {name}: kinetic Monte Carlo", total=1.0)
+            return barrier_run(
+                material.network,
+                table,
+                material.box,
+                material.temperatures,
+                name=name,
+                kind="computed" if published is None else "published",
+                published=published or (),
+                options=self.options,
+                threads=self.config.workers,
+                checkpoint=self.config.results / "checkpoints" / filed(f"{material.name}_{name}") / self._key(table),
+                progress=lambda share: progress.update(task, completed=share),
+            )
+
+    def run(self) -> list[CrystalConductivity]:
+        """All crystals: the calculator's barriers and the published ones."""
+        results = []
+        for material in self.materials:
+            computed = self.barriers(material)
+            self._save(f"barriers_{material.name}", [computed])
+            runs = [
+                self.simulate(material, name, table)
+                for name, table in {self.calculator: computed, **material.tables}.items()
+            ]
+            self._save(f"transport_{material.name}", [r for run in runs for r in run.transports])
+            results.append(crystal_conductivity(material.network, material.box, runs, material.measured))
+        return results
+
+    def write(self, results: Sequence[CrystalConductivity]) -> None:
+        """Tables of all crystals together."""
+        self._save("conductivities", results)
+        self._save("beside_measured", [row for result in results for row in result.beside_measured()])
+
+    def draw(self, results: Sequence[CrystalConductivity]) -> None:
+        """An Arrhenius plot of each crystal, and one of all."""
+        drawn = [result for result in results if any(run.transports for run in result.runs)]
+        for result in drawn:
+            self._draw(f"arrhenius_{filed(result.material)}", arrhenius([result], plots.SINGLE_COLUMN_MM))
+        if drawn:
+            self._draw("arrhenius", arrhenius(drawn, plots.DOUBLE_COLUMN_MM))
+
+    def text(self, results: Sequence[CrystalConductivity]) -> str:
+        """The report, which names the figures."""
+        drawn = [result for result in results if any(run.transports for run in result.runs)]
+        captions = (
+            {"arrhenius": "Conductivities by computed and published barriers, and measured ones"} if drawn else {}
+        )
+        captions |= {
+            f"arrhenius_{filed(r.material)}": f"{r.material}: conductivity over temperature, computed and measured"
+            for r in drawn
+        }
+        suffix = self.config.figure_formats[0]
+        figures = {f"{self.figures.name}/{name}.{suffix}": what for name, what in captions.items()}
+        return conductivity_study_text(results, figures if drawn else {})
+
+    def _key(self, table: BarrierTable) -> str:
+        """What tells checkpoints from those of other barriers, which bands that went on may give."""
+        rows = [(row.hop, row.mechanism, row.barrier_eV) for row in table.rows]
+        content = repr((rows, sorted(table.site_energies_eV.items()), self.options))
+        return hashlib.sha256(content.encode()).hexdigest()[:12]
+
+    def _save(self, name: str, results: Sequence[Result]) -> None:
+        self.tables.mkdir(parents=True, exist_ok=True)
+        for suffix in ("csv", "json") if results else ():  # all may have failed
+            ik.save(results, self.tables / f"{filed(name)}.{suffix}")
+
+    def _draw(self, name: str, axes: Axes) -> None:
+        self.figures.mkdir(parents=True, exist_ok=True)
+        for suffix in self.config.figure_formats:
+            plots.save_figure(axes.figure, self.figures / f"{name}.{suffix}")
+
+
+def arrhenius(results: Sequence[CrystalConductivity], width_mm: float) -> Axes:
+    """Runs of crystals, the computed ones first, and what was measured."""
+    transports = [r for result in results for run in result.runs for r in run.transports]
+    points = [point for result in results for m in result.measured if (point := m.point) is not None]
+    return plots.plot_arrhenius(transports, points, width_mm=width_mm)
+
+
+def filed(name: str) -> str:
+    """A name as files have it."""
+    return re.sub(r"[^\w.-]+", "_", name).strip("_")
+
+
+def main() -> None:
+    """Run the study."""
+    path = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).with_suffix(".yaml")
+    try:
+        study = Study(read_config(BarriersToConductivityConfig, path, {}))
+        results = study.run()
+        study.write(results)
+        report = study.config.results / "report.md"
+        with replacing(report) as temporary:
+            temporary.write_text(study.text(results), encoding="utf-8")
+        study.draw(results)
+    except ik.InputError as error:
+        sys.stderr.write(f"{path.name}: {error}\n")
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted; run it again to go on from here\n")
+        sys.exit(130)
+    for line in gist(results):
+        print(line)
+    print(f"report:  {report}")
+    print(f"tables:  {study.tables}")
+    print(f"figures: {study.figures}")
+
+
+# Processes that compute bands import this file.
+if __name__ == "__main__":
+    main()

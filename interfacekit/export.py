@@ -70,7 +70,8 @@ def save(
         holds space charges and resistances of stacks only, see `interfacekit.netcdf.to_dataset`.
     path
         `.csv`, `.json`, `.nc`, or `.png`, `.svg`, `.pdf` for a figure; `.cif`, `.vasp` (POSCAR) or `.extxyz` for the
-        atoms of a crystal or interface; `.extxyz` for all images of the bands of barriers.
+        atoms of a crystal or interface; `.extxyz` for the
+        sites of a Li network and all images of the bands of barriers.
     draw
         Draws the figure; the usual one for the kind of result when None.
     rows
@@ -101,9 +102,9 @@ def save(
 
 
 def _save_atoms(result: Any, path: Path) -> None:
-    """Write the atoms of a crystal, of an interface, or of the bands of barriers."""
-    from interfacekit.structure import BarrierTable, Crystal, Interface
-    from interfacekit.structure.crystal_files import write_bands, write_crystal
+    """Write the atoms of a crystal, of an interface, of the bands of barriers, or sites."""
+    from interfacekit.structure import BarrierTable, Crystal, Interface, LithiumNetwork
+    from interfacekit.structure.crystal_files import write_bands, write_crystal, write_sites
     from interfacekit.structure.files import write_interface
 
     match result:
@@ -111,6 +112,8 @@ def _save_atoms(result: Any, path: Path) -> None:
             write_crystal(result, path)
         case Interface():
             write_interface(result, path)
+        case LithiumNetwork() if path.suffix.lower() == ".extxyz":
+            write_sites(result, path)
         case BarrierTable() if path.suffix.lower() == ".extxyz":
             write_bands(result, path)
         case _:

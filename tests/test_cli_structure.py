@@ -14,7 +14,7 @@ from ase.io import read
 from monty.json import MontyDecoder
 from pymatgen.core import Lattice, Structure
 
-from interfacekit.structure import BarrierTable, CoherentInterfaces, Crystal, LithiumNetwork, crystal
+from interfacekit.structure import BarrierTable, CoherentInterfaces, Crystal, LithiumNetwork, WorkOfAdhesion, crystal
 from interfacekit.structure.files import read_interface
 
 EMT = ("--mobile", "Al", "--barriers", "emt", "--supercell", "2", "--images", "3")
@@ -119,6 +119,23 @@ def test_interfaces(interfacekit, tmp_path):
     assert abs(float(first["film_strain_1"])) <= 0.05
     shown = interfacekit("structure", "LCO", "LNO", *options)
     assert "LNO on LCO: matches up to 100 A2 and 5 % strain" in shown.out
+
+
+def test_the_work_of_adhesion(interfacekit, tmp_path, aluminium):
+    """Aluminium on itself: what it takes is twice its surface energy, and more than nothing."""
+    options = ("--interface", "--miller", "0,0,1", "--miller", "0,0,1", "--max-area", "10", "--adhesion", "emt")
+    path = tmp_path / "work.csv"
+    found = decoded(interfacekit("structure", aluminium, aluminium, *options, "--json", "-o", path))
+    assert isinstance(found, WorkOfAdhesion)
+    assert found.work_eV_per_nm2 > 0
+    assert float(rows(path)[0]["work_eV_per_nm2"]) == pytest.approx(found.work_eV_per_nm2)
+    assert (
+        f"work of adhesion {found.work_eV_per_nm2:.2f} eV/nm2"
+        in interfacekit("structure", aluminium, aluminium, *options).out
+    )
+    slip = interfacekit("structure", aluminium, aluminium, *options[:-1], "vasp")
+    assert (slip.status, slip.out) == (2, "")
+    assert "no calculator 'vasp'" in slip.err
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path  # noqa: TC003  # typer reads the annotations at run time
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from interfacekit.config import StructureConfig
     from interfacekit.results import Result
-    from interfacekit.structure import BarrierTable, Interface, LithiumNetwork
+    from interfacekit.structure import BarrierTable, LithiumNetwork
 
 #: Panels of the help.
 _NETWORK, _BARRIERS, _INTERFACE = "The Li network (--network)", "Barriers (--barriers)", "Interfaces (--interface)"
@@ -112,6 +112,10 @@ def structure(
             "--adhesion", metavar="CALCULATOR", text="Work of adhesion of that one, by chgnet, ...", panel=_INTERFACE
         ),
     ] = None,
+    relax: Annotated[
+        bool | None,
+        typer.Option("--relax", help="Of relaxed interface and slabs, not as built.", rich_help_panel=_INTERFACE),
+    ] = None,
     store: Annotated[
         Path | None,
         option("--store", metavar="DIR", text="Keep what is finished; the same command goes on.", panel=RUN),
@@ -205,10 +209,13 @@ def _barriers(options: StructureConfig) -> BarrierTable:
 
 
 def _deliver_interfaces(options: StructureConfig, *, as_json: bool) -> None:
-    """Search, build the interface of the rank that was asked for where it is written or drawn, and deliver both."""
+    """Search; build the interface of a rank where it is written, drawn or torn apart; and deliver what was found."""
     from interfacekit.export import DATA_SUFFIXES
-    from interfacekit.structure import coherent_interfaces
+    from interfacekit.structure import coherent_interfaces, work_of_adhesion
+    from interfacekit.structure.calculators import calculator_spec
 
+    if options.adhesion is not None:
+        calculator_spec(options.adhesion)  # tells a slip before the search
     planes = options.miller_planes
     with progress_bar("preparing", "matching planes") as progress:
         found = coherent_interfaces(
@@ -221,7 +228,11 @@ def _deliver_interfaces(options: StructureConfig, *, as_json: bool) -> None:
             progress=progress,
         )
     found.candidate(options.rank)
-    built: Interface | None = None
-    if any(Path(path).suffix.lower() not in DATA_SUFFIXES for path in options.output):
-        built = found.build(options.rank)
-    deliver(found, options, as_json=as_json, atoms=built)
+    if options.adhesion is not None:
+        interface = found.build(options.rank)
+        with progress_bar("preparing", "energies of the interface and its slabs") as progress:
+            work = work_of_adhesion(interface, options.adhesion, relax=options.relax, progress=progress)
+        deliver(work, options, as_json=as_json, atoms=interface)
+        return
+    wanted = any(path.suffix.lower() not in DATA_SUFFIXES for path in options.output)
+    deliver(found, options, as_json=as_json, atoms=found.build(options.rank) if wanted else None)

@@ -18,7 +18,8 @@ class StructureConfig(RunConfig):
 
     `cutoff` (A), `vacant` and `mobile` are those of `lithium_network`; `mechanism`, `supercell`, `images`, `fmax`
     (eV/A), `max_steps` and `store` those of `migration_barriers`; `max_area` (A2), `max_strain`, `max_miller` and
-    `miller` those of `coherent_interfaces`, of which `rank` is written to files and drawn.
+    `miller` those of `coherent_interfaces`, of which `rank` is written to files and drawn, and
+    `adhesion` the calculator of its work of adhesion, of relaxed atoms with `relax`.
     """
 
     crystals: Names = Field(min_length=1)
@@ -45,6 +46,7 @@ class StructureConfig(RunConfig):
     miller: Annotated[list[Any], BeforeValidator(listed)] | None = None
     rank: Whole = 1
     adhesion: str | None = None
+    relax: bool = False
 
     @property
     def supercell_shape(self) -> tuple[int, int, int] | None:
@@ -79,6 +81,8 @@ class StructureConfig(RunConfig):
             raise InputError("miller takes one plane for each crystal, such as --miller 1,0,4 --miller 0,0,1")
         if self.interface and (self.network or self.barriers is not None):
             raise InputError("networks and barriers are those of one crystal; leave --interface out, or them")
+        if self.relax and self.adhesion is None:
+            raise InputError("relax belongs to --adhesion chgnet; ask for it too, or leave relax out")
         for path in self.output:
             if path.suffix.lower() not in _SUFFIXES[self.what]:
                 raise InputError(
@@ -114,5 +118,5 @@ _BELONGS = {
         ("hops", "mechanism", "supercell", "images", "fmax", "max_steps", "store", "scheduler", "workers"),
         ("barriers",),
     ),
-    **dict.fromkeys(("max_area", "max_strain", "max_miller", "miller", "rank", "adhesion"), ("interface",)),
+    **dict.fromkeys(("max_area", "max_strain", "max_miller", "miller", "rank", "adhesion", "relax"), ("interface",)),
 }

@@ -6,7 +6,14 @@ from functools import singledispatch
 from typing import TYPE_CHECKING
 
 from interfacekit.report.common import new_table
-from interfacekit.structure import BarrierTable, CoherentInterfaces, Crystal, LithiumNetwork, bond_lengths
+from interfacekit.structure import (
+    BarrierTable,
+    CoherentInterfaces,
+    Crystal,
+    LithiumNetwork,
+    WorkOfAdhesion,
+    bond_lengths,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -148,6 +155,27 @@ def _(found: CoherentInterfaces) -> list[Table | str]:
         *([f"{hidden} more in files and --json"] if hidden > 0 else []),
         "ranked by fronts of area and strain, then by area; all strain is the film's; mean is von Mises'",
     ]
+
+
+@_tables.register(WorkOfAdhesion)
+def _(work: WorkOfAdhesion) -> list[Table | str]:
+    table = new_table(
+        "",
+        "part",
+        "energy as built (eV)",
+        "relaxed (eV)",
+        "force left (eV/A)",
+    )
+    for part in work.parts:
+        relaxed = f"{part.energy_eV:.3f}" if work.is_relaxed else "-"
+        table.add_row(part.part, f"{part.static_eV:.3f}", relaxed, f"{part.max_force_eV_A:.3f}")
+    found = f"work of adhesion {work.work_eV_per_nm2:.2f} eV/nm2 ({work.work_J_per_m2:.2f} J/m2)"
+    if work.is_relaxed:
+        unfinished = "" if work.is_converged else ", not converged"
+        found += f", relaxed{unfinished}; {work.static_work_eV_per_nm2:.2f} eV/nm2 as built"
+    published = [f"published: {p.system} {p.text} eV/nm2 ({p.source}; {p.certainty})" for p in work.published]
+    title = f"{work.interface}: {work.area_A2:.1f} A2, {work.calculator['version']}"
+    return [title, table, found, *published, *(f"note: {note}" for note in work.notes)]
 
 
 def _told(rows: Sequence[HopBarrier]) -> list[str]:

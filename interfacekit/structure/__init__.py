@@ -1,5 +1,6 @@
 """Crystals, their Li networks, migration barriers, coherent interfaces, and stacks made of them."""
 
+from interfacekit.structure.adhesion import WorkOfAdhesion, work_of_adhesion
 from interfacekit.structure.barrier_table import BarrierTable, HopBarrier
 from interfacekit.structure.barriers import migration_barriers
 from interfacekit.structure.bonds import Bond, bond_lengths
@@ -20,9 +21,11 @@ __all__ = [
     "LithiumNetwork",
     "NetworkSite",
     "Percolation",
+    "WorkOfAdhesion",
     "bond_lengths",
     "coherent_interfaces",
     "crystal",
     "lithium_network",
     "migration_barriers",
+    "work_of_adhesion",
 ]

@@ -1,4 +1,4 @@
-"""Crystals as CIF, POSCAR and extxyz, read back before they take their name; bands as extxyz."""
+"""Crystals as CIF, POSCAR and extxyz, read back before they take their name; sites and bands as extxyz."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from interfacekit.structure.barrier_table import BarrierTable
     from interfacekit.structure.crystals import Crystal
+    from interfacekit.structure.network_result import LithiumNetwork
 
 #: By which a crystal and its file may differ: shares of lengths, and degrees.
 TOLERANCE, ANGLE_TOLERANCE_deg = 1e-3, 0.01
@@ -73,6 +74,29 @@ def write_bands(table: BarrierTable, path: Path) -> Path:
     require_writable(path)
     with replacing(path) as temporary:
         write(temporary, images, format="extxyz")
+    return path
+
+
+def write_sites(network: LithiumNetwork, path: Path) -> Path:
+    """Write the sites of a network and the framework around them.
+
+    Parameters
+    ----------
+    network
+        A Li network.
+    path
+        `.extxyz`; vacant sites are of the element X, and tags and the column `site_class` tell sites apart.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be written.
+    """
+    from ase.io import write
+
+    require_writable(path)
+    with replacing(path) as temporary:
+        write(temporary, network.atoms(with_framework=True), format="extxyz")
     return path
 
 

@@ -54,7 +54,7 @@ def plot_barriers(
     """
     several: list[BarrierTable] = list(tables) if isinstance(tables, list | tuple) else [tables]  # type: ignore[list-item]
     rows = [(table, row) for table in several for row in table.rows]
-    drawn = [(table, row) for table, row in rows if row.energies_eV]
+    drawn = [(table, row) for table, row in rows if row.path_A]
     if not drawn:
         raise InputError("no hop has a path to draw; " + "; ".join(_without_path(row) for _, row in rows))
     with figure_style():
@@ -69,7 +69,7 @@ def plot_barriers(
         axes.set_xlim(0, max(row.distance_A for _, row in drawn))
         if len(several) == 1:
             axes.set_title(several[0].crystal, loc="left", pad=3, color=INK)
-        add_notes(canvas, [*(_without_path(row) for _, row in rows if not row.energies_eV), _origin(several)])
+        add_notes(canvas, [*(_without_path(row) for _, row in rows if not row.path_A), *_origins(several)])
         add_key(canvas, entries, above=True)
         canvas.fix_axes_height((0.7 if canvas.width_mm < 120 else 0.45) * canvas.width_mm)
     return axes
@@ -110,10 +110,11 @@ def _barrier_text(row: HopBarrier) -> str:
 
 
 def _without_path(row: HopBarrier) -> str:
-    return f"No path of {_hop_text(row)}: {row.error}."
+    return f"No path of {_hop_text(row)}: {row.error or 'its barrier alone is known'}."
 
 
-def _origin(tables: Sequence[BarrierTable]) -> str:
-    """Which calculator gave the energies."""
-    versions = dict.fromkeys(table.provenance["parameters"]["calculator"]["version"] for table in tables)
-    return f"Nudged elastic bands with a climbing image; {' and '.join(versions)}."
+def _origins(tables: Sequence[BarrierTable]) -> list[str]:
+    """Which calculators gave the energies."""
+    calculators = [table.provenance["parameters"].get("calculator") for table in tables]
+    versions = dict.fromkeys(calculator["version"] for calculator in calculators if calculator)
+    return [f"Nudged elastic bands with a climbing image; {' and '.join(versions)}."] if versions else []

@@ -55,9 +55,10 @@ class HopBarrier(Result):
     end_energies_eV
         Of the relaxed supercell with the ion at its origin and at its target; None where it was not found.
     energies_eV
-        Of all images with the ends, also where the band is not converged; empty where there is no band.
+        Of all images with the ends, also where the band is not converged; empty where there is no band. Of a barrier
+        from elsewhere: of both ends, and of the saddle between them.
     path_A
-        Length along the path of all atoms up to each image.
+        Length along the path of all atoms up to each image; empty where there is no band.
     symbols, cell_A, positions_A
         The atoms of the band, the hopping ion last: elements, vectors of the cell, and positions in each image.
     fmax_eV_A
@@ -122,7 +123,7 @@ class HopBarrier(Result):
         from ase.calculators.singlepoint import SinglePointCalculator
 
         band = []
-        for positions, energy in zip(self.positions_A, self.energies_eV, strict=True):
+        for positions, energy in zip(self.positions_A, self.energies_eV, strict=False):
             image = Atoms(list(self.symbols), positions=positions, cell=self.cell_A, pbc=True)
             image.calc = SinglePointCalculator(image, energy=energy)
             band.append(image)

@@ -73,3 +73,12 @@ def test_several_crystals_are_named_on_each_line():
     texts = [text.get_text() for legend in axes.figure.legends for text in legend.get_texts()]
     assert any(text.startswith("LGPS Li1-Li1") for text in texts)
     assert plot(table(hop())).get_ylabel() == "Energy (eV)"
+
+
+def test_a_barrier_from_elsewhere_has_no_path():
+    published = replace(hop(energies=(0.0, 0.3, 0.0)), path_A=())
+    assert published.images == []
+    with pytest.raises(InputError, match="its barrier alone is known"):
+        plot_barriers(replace(table(published), provenance={"parameters": {}}))
+    axes = plot_barriers([table(hop()), replace(table(published), provenance={"parameters": {}})])
+    assert len(markers(axes)) == 1

@@ -35,8 +35,8 @@ from interfacekit.transport.statistics import Estimate
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from interfacekit.transport.layered import LayeredStack
     from interfacekit.transport.planes import Ends, Planes
-    from interfacekit.transport.stack import Stack
 
 #: Electrochemical potentials of reservoirs in equilibrium differ by no more.
 SAME_POTENTIAL_eV = 1e-8
@@ -85,7 +85,7 @@ class Equilibrium:
 
 
 def space_charge(
-    stack: Stack,
+    stack: LayeredStack,
     voltage_V: float | None = None,
     temperature_K: float = 298.15,
     *,
@@ -175,7 +175,7 @@ def parts_ohm_cm2(planes: Planes, log_resistance: NDArray[np.float64]) -> dict[s
     return dict(zip(parts.names, values.tolist(), strict=True))
 
 
-def stack_parameters(stack: Stack) -> dict[str, Any]:
+def stack_parameters(stack: LayeredStack) -> dict[str, Any]:
     """All that a stack is made of, for the provenance of a result: plain numbers, words, lists and dicts."""
     materials = [asdict(material) for material in stack.layer_materials]
     contacts = [asdict(contact) for contact in stack.contact_numbers()]

@@ -34,10 +34,12 @@ from interfacekit.transport import mean_field
 from interfacekit.transport.checkpoint import prepare
 from interfacekit.transport.drift_diffusion import steady_state
 from interfacekit.transport.kmc import MOST_HOPS, MOST_REPLICAS
+from interfacekit.transport.network_stack_engine import NetworkStackEngine, check_repeats, repeats_of
 from interfacekit.transport.planes import OHM_CM2_PER_V_A2_s_e
+from interfacekit.transport.planes_engine import Slowdown
 from interfacekit.transport.pool import run_replicas
 from interfacekit.transport.space_charge import Equilibrium, equilibrium, stack_parameters
-from interfacekit.transport.stack_engine import FEWEST_CELLS, Slowdown, StackEngine
+from interfacekit.transport.stack_engine import FEWEST_CELLS, StackEngine
 from interfacekit.transport.stack_replica import BLOCKS, Blocks, StackReplica
 from interfacekit.transport.stack_result import (
     PARTICLE_SIZE_um,
@@ -58,8 +60,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from interfacekit.transport.layered import LayeredStack
     from interfacekit.transport.planes import Ends, Planes
-    from interfacekit.transport.stack import Stack
+    from interfacekit.transport.planes_engine import PlanesEngine
 
 #: Samples of a replica.
 SAMPLES = 640
@@ -97,7 +100,8 @@ class StackRunOptions:
     seed
         Determines all random numbers; results do not depend on threads, chunks or restarts.
     cells
-        Sites of each plane along x and y; in small planes a single ion moves the potential.
+        Sites of each plane along x and y; in small planes a single ion moves the potential. Of a stack of crystals as
+        many cells are taken as make planes of so many sites on average.
     evenness
         Exchange of the fastest gaps over that of the slowest one, 1 or more; infinite leaves all hops as they are. Gaps
         beside one whose ions would soon come back across it may be faster.
@@ -140,7 +144,7 @@ class StackRunOptions:
 
 
 def simulate_stack(
-    stack: Stack,
+    stack: LayeredStack,
     voltage_V: float | None = None,
     temperature_K: float = 298.15,
     *,
@@ -192,32 +196,31 @@ def simulate_stack(
     planes = stack.planes(temperature_K, voltage_V)
     found = equilibrium(planes)
     slowdown = even_slowdown(planes, found, chosen.evenness)
+    left = conductances_left(planes, found, slowdown)
     bias_V = small_bias_V(planes, found, slowdown, chosen.bias_kT)
     biased = {direction: stack.planes(temperature_K, voltage_V, bias_V=direction * bias_V) for direction in DIRECTIONS}
     start = {
-        direction: steady_state(
-            dataclasses.replace(driven, frequency_Hz=driven.frequency_Hz * slowdown.gaps)
-        ).occupation
+        direction: steady_state(dataclasses.replace(driven, frequency_Hz=driven.frequency_Hz * left)).occupation
         for direction, driven in biased.items()
     }
-    interval = _interval_s(planes, found, slowdown, chosen)
-    by_ion = min(chosen.cells) >= FEWEST_CELLS and _saves_attempts_by_ion(planes, found, slowdown)
+    repeats = None if planes.links is None else repeats_of(planes.links, chosen.cells[0] * chosen.cells[1])
+    if planes.links is not None and repeats is not None:
+        check_repeats(planes.links, repeats)
+    areas = math.prod(repeats or chosen.cells)
+    interval = _interval_s(planes, found, slowdown, chosen, areas)
+    by_ion = repeats is None and min(chosen.cells) >= FEWEST_CELLS and _saves_attempts_by_ion(planes, found, slowdown)
     folder = None if checkpoint is None else prepare(Path(checkpoint), planes, slowdown, bias_V, chosen)
 
     def replica(number: int) -> StackReplica:
         direction = DIRECTIONS[number % len(DIRECTIONS)]
-        engine = StackEngine(
-            biased[direction],
-            chosen.cells,
-            slowdown,
-            start[direction],
-            samples=SAMPLES,
-            interval_s=interval,
-            seed=chosen.seed,
-            replica=number,
-            by_ion=by_ion,
-            check=chosen.check,
-        )
+        how: dict[str, Any] = {"samples": SAMPLES, "interval_s": interval, "seed": chosen.seed, "check": chosen.check}
+        engine: PlanesEngine
+        if repeats is None:
+            engine = StackEngine(
+                biased[direction], chosen.cells, slowdown, start[direction], replica=number, by_ion=by_ion, **how
+            )
+        else:
+            engine = NetworkStackEngine(biased[direction], repeats, slowdown, start[direction], replica=number, **how)
         return StackReplica(engine, None if folder is None else folder / f"replica-{number}.npz")
 
     replicas = run_replicas(replica, chosen.replicas, threads, progress)
@@ -225,8 +228,8 @@ def simulate_stack(
         direction: [r for number, r in enumerate(replicas) if DIRECTIONS[number % len(DIRECTIONS)] == direction]
         for direction in DIRECTIONS
     }
-    weights = np.exp(found.log_resistance - found.log_resistance.max()) / slowdown.gaps
-    names, values = _resistances(planes, by_direction[1], by_direction[-1], slowdown, weights / weights.sum())
+    weights = np.exp(found.log_resistance - found.log_resistance.max()) / left
+    names, values = _resistances(planes, by_direction[1], by_direction[-1], left, weights / weights.sum())
     rest = _at_rest(planes, by_direction)
     return stack_transport(
         stack,
@@ -251,6 +254,7 @@ def simulate_stack(
             particle_size_um=particle_size_um,
             method="kmc",
             **{**dataclasses.asdict(chosen), "cells": list(chosen.cells)},
+            **_repeats(repeats),
             bias_V=bias_V,
             largest_slowdown=float(1 / slowdown.gaps.min()),
             hops_made=int(sum(r.engine.hops for r in replicas)),
@@ -258,6 +262,11 @@ def simulate_stack(
         ),
         particle_size_um=particle_size_um,
     )
+
+
+def _repeats(repeats: tuple[int, int] | None) -> dict[str, Any]:
+    """Cells of a stack of crystals, for its provenance."""
+    return {} if repeats is None else {"repeats": list(repeats)}
 
 
 def even_slowdown(planes: Planes, found: Equilibrium, evenness: float) -> Slowdown:
@@ -269,15 +278,39 @@ def even_slowdown(planes: Planes, found: Equilibrium, evenness: float) -> Slowdo
     """
     slowest = float(found.log_exchange_Hz[np.isfinite(found.log_exchange_Hz)].min())
     limit = slowest + math.log(evenness)
-    in_plane = np.log(planes.in_plane_frequency_Hz) - planes.in_plane_barrier_eV / planes.kT_eV
+    with np.errstate(divide="ignore"):
+        in_plane = np.log(planes.in_plane_frequency_Hz) - planes.in_plane_barrier_eV / planes.kT_eV
     quarter = math.log(4.0)  # the largest c (1 - c)
     even = Slowdown(
         gaps=np.exp(
             np.minimum(0.0, limit - np.where(np.isfinite(found.log_exchange_Hz), found.log_exchange_Hz, limit))
         ),
-        planes=np.exp(np.minimum(0.0, limit - (in_plane - quarter))),
+        planes=np.exp(np.minimum(0.0, limit - (in_plane + np.log(planes.multiplicity) - quarter))),
     )
+    if planes.links is not None:
+        # Ways within planes are in series with those across gaps, and must not become the slowest.
+        across, within = _hops_Hz(planes, found, even)
+        beside = np.maximum(across[1:], across[:-1]) / np.where(within > 0, within, 1.0)
+        even = Slowdown(even.gaps, np.minimum(1.0, even.planes * np.maximum(1.0, beside)))
     return _left_to_separate(planes, found, even, in_plane - slowest, slowest)
+
+
+def conductances_left(planes: Planes, found: Equilibrium, slowdown: Slowdown) -> NDArray[np.float64]:
+    """What hops that are slowed down leave of the conductance of each gap; shape (P + 1,).
+
+    Between linked planes the ways within both planes count too, which may be slowed down by another factor.
+    """
+    links = planes.links
+    if links is None:
+        return slowdown.gaps
+    # Exchanges of the links: those of the mean field, which are told for gaps as a whole.
+    inner = slice(1, -1)
+    log_gaps = np.zeros(planes.count + 1)
+    log_gaps[inner] = found.log_exchange_Hz[inner] - np.log(planes.frequency_Hz[inner])
+    log_planes = np.log(found.occupation * (1 - found.occupation)) - planes.in_plane_barrier_eV / planes.kT_eV
+    before = links.resistances(log_gaps, log_planes)
+    after = links.resistances(log_gaps + np.log(slowdown.gaps), log_planes + np.log(slowdown.planes))
+    return np.concatenate([slowdown.gaps[:1], np.exp(before - after), slowdown.gaps[-1:]])
 
 
 def _left_to_separate(
@@ -294,7 +327,7 @@ def _left_to_separate(
     The plane where such hops are rarest comes first, as they cost least there.
     """
     log_c, log_v = _log_ions_and_vacancies(planes, found)
-    log_exchange = found.log_exchange_Hz - log_unit_Hz
+    log_exchange = found.log_exchange_Hz - log_unit_Hz - _log_pairs(planes)
     log_up, log_down = log_exchange - log_c[:-1] - log_v[1:], log_exchange - log_c[1:] - log_v[:-1]
     up, down, within = (np.exp(np.minimum(r, LARGEST_LOG_RATE)) for r in (log_up, log_down, log_in_plane))
     rare = (log_c + log_v)[1:-1]
@@ -304,7 +337,8 @@ def _left_to_separate(
     for g in np.flatnonzero(share[1:-1] > LEAST_SHARE) + 1:
         wanted = SEPARATION * abs(up[g] - down[g]) * even.gaps[g]
         for p in (g - 1, g) if rare[g - 1] < rare[g] else (g, g - 1):
-            slow_planes[p] = max(slow_planes[p], min(1.0, wanted / within[p]))
+            if within[p] > 0:
+                slow_planes[p] = max(slow_planes[p], min(1.0, wanted / within[p]))
             wanted = max(wanted - within[p] * slow_planes[p], 0.0)
         for beyond in (g - 1, g + 1):
             fastest = max(up[beyond], down[beyond])
@@ -318,7 +352,7 @@ def small_bias_V(planes: Planes, found: Equilibrium, slowdown: Slowdown, bias_kT
     Where charges are screened by electrons, or there are none, a drop is one of the occupation alone: over all such
     gaps together it may change the logarithm of its odds by as much.
     """
-    shares = np.exp(found.log_resistance - found.log_resistance.max()) / slowdown.gaps
+    shares = np.exp(found.log_resistance - found.log_resistance.max()) / conductances_left(planes, found, slowdown)
     shares /= shares.sum()
     stiffness = 1 + planes.repulsion_eV * found.occupation * (1 - found.occupation) / planes.kT_eV
     stiffness = np.minimum(np.append(stiffness, stiffness[-1]), np.insert(stiffness, 0, stiffness[0]))
@@ -326,16 +360,34 @@ def small_bias_V(planes: Planes, found: Equilibrium, slowdown: Slowdown, bias_kT
     return planes.kT_eV * bias_kT / max(float(shares.max()), unscreened)
 
 
-def _interval_s(planes: Planes, found: Equilibrium, slowdown: Slowdown, options: StackRunOptions) -> float:
+def _interval_s(planes: Planes, found: Equilibrium, slowdown: Slowdown, options: StackRunOptions, areas: int) -> float:
     """Time between samples in which the wanted hops are made, by the rates of the mean field."""
-    across = 2 * np.exp(found.log_exchange_Hz + np.log(slowdown.gaps))
-    within = 4 * found.in_plane_exchange_Hz * slowdown.planes
-    rate_Hz = float(across.sum() + within.sum()) * options.cells[0] * options.cells[1]
+    rate_Hz = sum(float(hops.sum()) for hops in _hops_Hz(planes, found, slowdown)) * areas
     if not rate_Hz > 0:
         raise ComputationError(
             f"at {planes.temperature_K:g} K no ion moves within the age of the universe; give a higher temperature"
         )
     return options.hops / options.replicas / SAMPLES / rate_Hz
+
+
+def _log_pairs(planes: Planes) -> NDArray[np.float64]:
+    """Logarithm of what the exchange of each gap is in that of one pair of sites; shape (P + 1,)."""
+    links = planes.links
+    if links is None:
+        return np.zeros(planes.count + 1)
+    pairs = np.concatenate([links.sites[:1], np.bincount(links.gap[links.gap > 0])[1:], links.sites[-1:]])
+    log_pairs = np.log(pairs)
+    log_pairs[1:-1] -= np.log(links.sums_Hz()[0][1:-1] / planes.frequency_Hz[1:-1])
+    return np.asarray(log_pairs)
+
+
+def _hops_Hz(planes: Planes, found: Equilibrium, slowdown: Slowdown) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Hops across each gap, both ways (P + 1,), and within each plane (P,), on the site area."""
+    across = 2 * np.exp(found.log_exchange_Hz + np.log(slowdown.gaps))
+    if planes.links is not None:
+        # More ions cross a gap than it conducts where those that have crossed it must go on within a plane.
+        across[1:-1] *= planes.links.sums_Hz()[0][1:-1] / planes.frequency_Hz[1:-1]
+    return across, 4 * found.in_plane_exchange_Hz * slowdown.planes * planes.multiplicity
 
 
 def _saves_attempts_by_ion(planes: Planes, found: Equilibrium, slowdown: Slowdown) -> bool:
@@ -370,7 +422,7 @@ def _resistances(
     planes: Planes,
     forward: Sequence[StackReplica],
     backward: Sequence[StackReplica],
-    slowdown: Slowdown,
+    conductances_left: NDArray[np.float64],
     weights: NDArray[np.float64],
 ) -> tuple[tuple[str, ...], list[Estimate]]:
     """Resistances of the layers and contacts and, last, of all; Ohm cm2.
@@ -399,7 +451,7 @@ def _resistances(
     def resistances(one: _Sums, other: _Sums) -> NDArray[np.float64]:
         drop = (drops_eV(one, 1) - drops_eV(other, -1)) / 2
         per_area = (current_Hz(one) - current_Hz(other)) / 2
-        gaps = slowdown.gaps * drop / per_area * planes.site_area_A2 * OHM_CM2_PER_V_A2_s_e
+        gaps = conductances_left * drop / per_area * planes.site_area_A2 * OHM_CM2_PER_V_A2_s_e
         parts = conducts_as_told
         if interior:
             bulk = planes.bulk_resistance_ohm_cm2

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from interfacekit.transport.stack_engine import StackEngine
+    from interfacekit.transport.planes_engine import PlanesEngine
 
 #: Share of the samples that a replica leaves out while it relaxes.
 RELAXING = 0.2
@@ -52,7 +52,7 @@ class Blocks:
 class StackReplica:
     """A replica that runs in chunks, and keeps a checkpoint if there is a file for it."""
 
-    def __init__(self, engine: StackEngine, checkpoint: Path | None = None) -> None:
+    def __init__(self, engine: PlanesEngine, checkpoint: Path | None = None) -> None:
         self.engine = engine
         self.checkpoint = checkpoint
         self._seconds = np.zeros(1)

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from interfacekit.transport.layered import LayeredStack
     from interfacekit.transport.planes import Planes
-    from interfacekit.transport.stack import Stack
     from interfacekit.transport.statistics import Estimate
 
 #: Share of a net charge that its width holds.
@@ -348,7 +348,7 @@ def _capacity_mAh_g(charge_uC_cm2: float, particle_size_um: float) -> float:
 
 
 def stack_transport(
-    stack: Stack,
+    stack: LayeredStack,
     planes: Planes,
     *,
     voltage_V: float | None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +38,7 @@ class NetworkSite(Result):
     occupied
         Whether an ion of the crystal is there.
     site_class
-        Symmetry-equivalent sites share one: `Li1`, `Li2`, `vacant1`.
+        Symmetry-equivalent sites share one: `Li1`, `Li2`, `vacant1`, in the order of the structure's atoms.
     atom
         Number of the atom in the crystal's structure; None where vacant.
     """
@@ -161,7 +161,8 @@ class LithiumNetwork(Result):
         numbers = [self._class_number(name) for name in names]
         table = self.hop_table
         chosen = table[np.isin(table[:, 5], numbers)]
-        return percolation_of(len(self.sites), chosen, names)
+        found = percolation_of(len(self.sites), chosen, names)
+        return replace(found, provenance=self.provenance)
 
     def supercell(self, shape: Sequence[int]) -> Network:
         """Repeat the network in a periodic box.

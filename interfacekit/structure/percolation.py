@@ -68,7 +68,7 @@ class Percolation(Result):
     classes
         Names of the hop classes that were followed.
     provenance
-        How the result was made.
+        That of the network.
     """
 
     dimension: int

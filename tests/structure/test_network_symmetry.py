@@ -1,5 +1,6 @@
 """What a network must not depend on: the origin, the order of atoms, the cell that describes the crystal."""
 
+import re
 from collections import Counter
 from functools import cache
 
@@ -98,6 +99,37 @@ def test_every_hop_has_its_reverse_and_its_distance(name, cutoff):
     assert distances.max() <= cutoff + 0.03
     assert [hop.multiplicity for hop in net.classes] == (np.bincount(net.hop_table[:, 5]) // 2).tolist()
     assert [*distances[np.argsort(net.hop_table[:, 5], kind="stable")]] == sorted(distances)
+
+
+@settings(max_examples=25, deadline=None)
+@given(name=st.sampled_from(NAMES), shape=st.tuples(*[st.integers(1, 6)] * 3))
+def test_supercells_have_the_hops_of_the_cell_in_each_of_their_cells(name, shape):
+    """Each hop of a supercell is that of the cell, from the site in its place; or the shape is refused."""
+    net = lithium_network(name, estimates=False)
+    try:
+        sites = net.supercell(shape)
+    except InputError as refused:
+        least = tuple(map(int, re.search("give (\\d+),(\\d+),(\\d+) or more", str(refused)).groups()))
+        assert all(small <= large for small, large in zip(shape, least, strict=True))
+        assert least != shape
+        sites = net.supercell(least)
+        shape = least
+    cells, n = np.prod(shape), len(net.sites)
+    assert (sites.n_sites, sites.n_hops) == (cells * n, cells * len(net.hops))
+    assert sites.volume_A3 == pytest.approx(cells * net.crystal.structure.volume)
+    distances = np.array([hop.distance_A for hop in net.classes])[sites.hop_classes]
+    assert np.linalg.norm(sites.displacements_A, axis=1) == pytest.approx(distances, abs=1e-3)
+    # No site meets a neighbour twice, nor itself.
+    pairs = sites.origins * sites.n_sites + sites.targets
+    assert len(np.unique(pairs)) == len(pairs)
+    assert np.all(sites.origins != sites.targets)
+    # The hops of every copy of a site are those of the site.
+    rows = np.column_stack([sites.hop_classes, sites.displacements_A])
+    for copy in range(0, sites.n_sites, max(1, sites.n_sites // 7)):
+        mine, first = (rows[sites.origins == k] for k in (copy, copy % n))
+        apart = np.abs(mine[:, None] - first[None]).max(axis=2)
+        assert apart.min(axis=0).max() < 1e-6 > apart.min(axis=1).max()
+        assert len(mine) == len(first)
 
 
 @pytest.mark.parametrize("name", NAMES)

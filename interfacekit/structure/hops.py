@@ -1,8 +1,9 @@
 """Hops between the sites of a crystal: which pairs, which of them are alike, and how far they reach.
 
 A hop leads from a site of the cell straight to another site, in this cell or a neighbouring one. Hops that the space
-group brings upon each other, or upon each other's reverse, are of one class. These are the classes of the `MigrationGraph` of pymatgen-analysis-diffusion, with which the tests
-compare them; permutations of all hops at once find them in a tenth of its time or less.
+group brings upon each other, or upon each other's reverse, are of one class. These are the classes of the
+`MigrationGraph` of pymatgen-analysis-diffusion, with which the tests compare them; permutations of all hops at once
+find them in a tenth of its time or less.
 
 Which hops there are where nobody gives a cutoff: ions are taken to make a hop if no other site lies on the way, no
 framework cation is within `CATION_A` of the straight path, and it is no longer than the cutoff. The cutoff is the

@@ -85,7 +85,7 @@ def test_the_primitive_cell_has_the_same_network(name, direction):
         assert net.percolation().direction == direction
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(name=st.sampled_from(NAMES), cutoff=st.floats(3.0, 6.0))
 def test_every_hop_has_its_reverse_and_its_distance(name, cutoff):
     assume(cutoff > 3.8 or name != "LNO")
@@ -101,7 +101,7 @@ def test_every_hop_has_its_reverse_and_its_distance(name, cutoff):
     assert [*distances[np.argsort(net.hop_table[:, 5], kind="stable")]] == sorted(distances)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(name=st.sampled_from(NAMES), shape=st.tuples(*[st.integers(1, 6)] * 3))
 def test_supercells_have_the_hops_of_the_cell_in_each_of_their_cells(name, shape):
     """Each hop of a supercell is that of the cell, from the site in its place; or the shape is refused."""

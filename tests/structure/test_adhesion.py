@@ -1,6 +1,7 @@
 """Works of adhesion that are known: of pair potentials from the pairs, of a cut crystal from its surface energy."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -138,6 +139,9 @@ def test_the_result_is_a_row_and_round_trips(misfit):
         row["work_eV_per_nm2"] * row["area_A2"] / 100
     )
     assert row["published_low_eV_per_nm2"] is None
+    beside = replace(found, published=adhesion.published_work("LCO", "LNO"))
+    assert beside.published_range_eV_per_nm2 == (6.1, 10.6)
+    assert beside.to_frame()["published_certainty"][0] == "seen-secondary"
 
 
 class Broken(Calculator):

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 RECORD_COLUMNS = ("status", "error", "seconds", "key")
 _KEY = re.compile(r"[0-9a-f]{64}")
 _OWN_MODULE = re.compile(r"interfacekit(\.(?!__)\w+)*")
+#: Of other packages, what results hold: plain data in a class that reads nothing but them.
+_FOREIGN = {("pymatgen.core.structure", "Structure")}
 _MARKS = {"@module", "@class", "@version"}
 
 
@@ -223,7 +225,7 @@ def decode(text: str) -> Any:
     """Read strict JSON back that holds results of this package, or plain data.
 
     `MontyDecoder` imports any module and builds any class that a document names: what comes from a file may name the
-    results of this package only.
+    results of this package only, and the crystal structures in them.
 
     Raises
     ------
@@ -258,7 +260,11 @@ def _require_results(value: Any) -> None:
 
 
 def _is_result(module: Any, name: Any) -> bool:
-    if not (isinstance(module, str) and isinstance(name, str) and _OWN_MODULE.fullmatch(module)):
+    if not (isinstance(module, str) and isinstance(name, str)):
+        return False
+    if (module, name) in _FOREIGN:
+        return True
+    if not _OWN_MODULE.fullmatch(module):
         return False
     try:
         found = getattr(import_module(module), name, None)

@@ -9,13 +9,16 @@ import sys
 
 import pytest
 from monty.json import MontyDecoder
+from pymatgen.core import Lattice, Structure
 
+from interfacekit.structure import migration_barriers
 from interfacekit.transport import (
     HoppingModel,
     NeighbourBarriers,
     RunOptions,
     Transport,
     bulk_model,
+    lattice_gas_conductivity_S_cm,
     regular_lattice,
     replica,
     simulate_series,
@@ -359,3 +362,62 @@ def test_progress_is_for_terminals_only():
     done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
     assert done.stderr == ""
     assert "LGPS (bulk)" in done.stdout
+
+
+@pytest.fixture(scope="module")
+def barriers(tmp_path_factory):
+    """A table of barriers of copper by EMT, as a file."""
+    cell = Structure.from_spacegroup("Fm-3m", Lattice.cubic(3.6), ["Cu"], [[0, 0, 0]])
+    table = migration_barriers(cell, "emt", mobile="Cu", supercell_shape=(2, 2, 2), images=3, fmax_eV_A=0.1)
+    path = tmp_path_factory.mktemp("barriers") / "copper.json"
+    path.write_text(table.to_json())
+    return path, table
+
+
+def test_a_table_of_barriers_is_taken_as_it_is(interfacekit, barriers):
+    """Fcc with one hop class: the clock is that of the lattice with this barrier, and nothing was calibrated."""
+    path, table = barriers
+    words = ("kmc", "--barrier-table", path, "--filling", "0.95", "--cells", "4", "--temperature", "900")
+    (found,) = records(interfacekit(*words, "--hops", "1e6", "--replicas", "2", "--json"))
+    assert (found["material"], found["ions"], found["sites"]) == ("Cu", round(0.95 * 256), 256)
+    fcc = regular_lattice("fcc", 4, hop_distance_A=3.6 / math.sqrt(2))
+    free = HoppingModel(fcc, 0.95, table.barriers_eV()["Cu1-Cu1 2.55 A"])
+    expected = lattice_gas_conductivity_S_cm(free, 900.0)
+    error = found["conductivity_err_S_cm"]
+    assert abs(found["conductivity_S_cm"] - expected) < 5 * error
+    assert error < 0.1 * expected
+    parameters = found["provenance"]["parameters"]
+    assert parameters["barriers"]["parameters"]["calculator"]["name"] == "emt"
+    shown = interfacekit(*words, "--hops", "1e6", "--replicas", "2").out
+    assert "nothing was calibrated" in shown
+    assert "assumed: attempt frequency 1e+13 1/s" in shown
+
+
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        ((), "all Cu sites of Cu are occupied, so that no ion can hop; give a filling below 1"),
+        (("--filling", "0.9", "--sample", "bulk"), "sample does not go with a table of barriers"),
+        (("--filling", "0.9", "--cells", "1"), "meet itself or a neighbour twice; give 2,2,2 or more"),
+    ],
+)
+def test_a_table_of_barriers_that_cannot_be_run(interfacekit, barriers, words, what):
+    run = interfacekit("kmc", "--barrier-table", barriers[0], *words)
+    assert (run.status, run.out) == (2, "")
+    assert what in run.err
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("not json", "holds no table of barriers"),
+        ("[1]", "holds no table of barriers but list"),
+        ('{"@module": "os", "@class": "system", "command": "touch x"}', "names os.system, which is no result"),
+    ],
+)
+def test_a_file_that_is_no_table_of_barriers(interfacekit, tmp_path, text, what):
+    (tmp_path / "x.json").write_text(text)
+    run = interfacekit("kmc", "--barrier-table", tmp_path / "x.json")
+    assert (run.status, run.out) == (2, "")
+    assert what in run.err
+    assert run.err.count("\n") == 1

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from interfacekit.config import KmcConfig
     from interfacekit.transport import HoppingModel
 
@@ -15,7 +18,9 @@ def hopping_model(options: KmcConfig) -> tuple[str, HoppingModel, dict[str, Any]
     from interfacekit.transport.drive import in_field
 
     notes: dict[str, Any]
-    if options.lattice is None:
+    if options.barrier_table is not None:
+        name, model, notes = _of_table(options, options.barrier_table)
+    elif options.lattice is None:
         known = transport.bulk_model(
             options.material,
             sample=options.sample,
@@ -31,6 +36,34 @@ def hopping_model(options: KmcConfig) -> tuple[str, HoppingModel, dict[str, Any]
     if options.field is not None and options.field.field_V_nm:
         model = in_field(model, options.field.field_V_nm, options.field.axis, options.temperature[0])
     return name, model, notes
+
+
+def _of_table(options: KmcConfig, path: Path) -> tuple[str, HoppingModel, dict[str, Any]]:
+    """The network of a crystal with the barriers of a file."""
+    from interfacekit.structure import read_barriers
+    from interfacekit.structure.barrier_table import ATTEMPT_FREQUENCY_Hz
+    from interfacekit.transport.parameters import Parameter
+
+    table = read_barriers(path)
+    cells = options.cells
+    frequency = options.attempt_frequency or ATTEMPT_FREQUENCY_Hz
+    model = table.hopping_model(
+        (cells,) * 3 if isinstance(cells, int) else cells, filling=options.filling, attempt_frequencies_Hz=frequency
+    )
+    numbers = table.parameters()
+    for name, value, unit, own in (
+        ("attempt frequency", frequency, "1/s", options.attempt_frequency),
+        ("occupation of sites", model.filling, "-", options.filling),
+    ):
+        role = "assumed" if own is None else "given"
+        numbers += (Parameter(name, value, unit, role, role, role),)
+    notes = {
+        "sample": f"barriers of {path.name}",
+        "calibration": None,
+        "model": [asdict(number) for number in numbers],
+        "barriers": table.provenance,
+    }
+    return options.material or table.crystal, model, notes
 
 
 def _own_model(options: KmcConfig) -> HoppingModel:

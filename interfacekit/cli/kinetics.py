@@ -44,6 +44,16 @@ def kmc(
     barrier: Annotated[
         str | None, option("--barrier", metavar="EV", text="Of a hop, not the literature's.", panel=MODEL)
     ] = None,
+    barrier_table: Annotated[
+        Path | None,
+        option(
+            "--barrier-table",
+            metavar="FILE",
+            text="Run the Li network of a crystal with the barriers of this file, which interfacekit structure "
+            "--barriers has written.",
+            panel=MODEL,
+        ),
+    ] = None,
     filling: Annotated[
         str | None, option("--filling", metavar="SHARE", text="Of the Li sites that are occupied.", panel=MODEL)
     ] = None,
@@ -96,6 +106,7 @@ def kmc(
 
     options = read(KmcConfig, ctx)
     from interfacekit import transport
+    from interfacekit.materials import find_material
 
     name, model, notes = hopping_model(options)
     run = transport.RunOptions(
@@ -129,7 +140,8 @@ def kmc(
         from interfacekit import plots
 
         # In a field the conductivity is along one axis, which measurements of polycrystals are not.
-        comparable = options.lattice is None and results[0].method != "drift in a field"
+        known = options.lattice is None and find_material(name) is not None
+        comparable = known and results[0].method != "drift in a field"
         return plots.plot_arrhenius(results, transport.measured_points(name) if comparable else None)
 
     deliver(results, options, as_json=as_json, draw=draw)

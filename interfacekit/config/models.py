@@ -120,10 +120,12 @@ class KmcConfig(RunConfig):
     to). A model of one's own has a `lattice` (see `regular_lattice`), `hop_distance_A` and `layer_distance_A`, the
     `filling`, and `barriers_eV` (a number, or one for each hop class) or a table: `neighbour_barriers_eV` (for each hop
     class, the barrier with 0, 1, 2, ... occupied neighbours of both ends) or `environment_barriers_eV` (with 0, 1,
-    2, ... occupied common neighbours). `material` is then just its name.
+    2, ... occupied common neighbours). `material` is then just its name. Or
+    `barrier_table`: a file that `interfacekit structure --barriers` wrote, whose network, barriers and site energies
+    are taken, with `attempt_frequency` (1e13).
     """
 
-    material: str = Field(min_length=1)
+    material: str = Field("", validate_default=False)
     temperature: Temperatures = [298.15]
     hops: Number = 1e7
     replicas: Whole = 8
@@ -142,6 +144,8 @@ class KmcConfig(RunConfig):
     attempt_frequency: Number | None = None
     conductivity: Number | None = None
 
+    barrier_table: Path | None = None
+
     lattice: str | None = None
     hop_distance_A: Number | None = None
     layer_distance_A: Number | None = None
@@ -157,6 +161,15 @@ class KmcConfig(RunConfig):
         if filling is not None and not 0 < filling < 1:
             raise InputError(f"an occupation of {filling:g} leaves no ion or no vacancy; give one between 0 and 1")
         return filling
+
+    @model_validator(mode="after")
+    def _table_or_material(self) -> Self:
+        if self.barrier_table is None and not self.material:
+            raise InputError("material is missing: give LCO, LNO or LGPS, or the name of a model of your own")
+        for key in ("sample", "barrier", "conductivity", "lattice", *_OWN_KEYS):
+            if self.barrier_table is not None and key in self.model_fields_set:
+                raise InputError(f"{key} does not go with a table of barriers; leave one of them out")
+        return self
 
     @model_validator(mode="after")
     def _known_or_own(self) -> Self:

@@ -1,7 +1,7 @@
 """Crystals, their Li networks, migration barriers, coherent interfaces, and stacks made of them."""
 
 from interfacekit.structure.adhesion import WorkOfAdhesion, work_of_adhesion
-from interfacekit.structure.barrier_table import BarrierTable, HopBarrier
+from interfacekit.structure.barrier_table import BarrierTable, HopBarrier, read_barriers
 from interfacekit.structure.barriers import migration_barriers
 from interfacekit.structure.bonds import Bond, bond_lengths
 from interfacekit.structure.coherent import CoherentInterfaces, coherent_interfaces
@@ -27,5 +27,6 @@ __all__ = [
     "crystal",
     "lithium_network",
     "migration_barriers",
+    "read_barriers",
     "work_of_adhesion",
 ]

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -25,8 +26,14 @@ if TYPE_CHECKING:
     import pandas as pd
     from ase import Atoms
 
-    from interfacekit.transport.rates import EnvironmentBarriers
+    from interfacekit.structure.network_result import LithiumNetwork
+    from interfacekit.transport.parameters import Parameter
+    from interfacekit.transport.rates import EnvironmentBarriers, HoppingModel
 
+#: Of hops where nothing else is known; per second.
+ATTEMPT_FREQUENCY_Hz = 1e13
+#: Of the box that kinetic Monte Carlo gets where none is given.
+USUAL_EDGE_A, FEWEST_CELLS = 30.0, 3
 _DIVACANCY = "divacancy"
 
 
@@ -154,6 +161,8 @@ class BarrierTable(Result):
         One for each class of hops and mechanism.
     provenance
         Calculator with its version, settings, and the fingerprint of the structure.
+    network
+        Sites and hops, with which kinetic Monte Carlo takes the table as it is; None of a table made by hand.
     """
 
     crystal: str
@@ -163,6 +172,46 @@ class BarrierTable(Result):
     image_distance_A: float
     rows: tuple[HopBarrier, ...]
     provenance: dict[str, Any]
+    network: LithiumNetwork | None = None
+
+    def hopping_model(
+        self,
+        shape: Sequence[int] | None = None,
+        *,
+        filling: float | None = None,
+        attempt_frequencies_Hz: float = ATTEMPT_FREQUENCY_Hz,
+    ) -> HoppingModel:
+        """Make the model that kinetic Monte Carlo runs, with these barriers and site energies.
+
+        Parameters
+        ----------
+        shape
+            Cells along each axis of the periodic box; by default so many that each edge has 30 angstrom or more.
+        filling
+            Fraction of the sites that are occupied; by default that of the crystal, if it leaves vacancies.
+        attempt_frequencies_Hz
+            Of all hops.
+
+        Raises
+        ------
+        InputError
+            If the table has no network or lacks a barrier, or the box or filling is not possible.
+        """
+        if self.network is None:
+            raise InputError(f"the barriers of {self.crystal} have no network; compute them, or use its hopping_model")
+        edges = np.linalg.norm(self.network.cell_A, axis=1)
+        usual = np.maximum(np.ceil(USUAL_EDGE_A / edges).astype(int), FEWEST_CELLS).tolist()
+        return self.network.hopping_model(
+            usual if shape is None else shape,
+            filling=filling,
+            barriers_eV=self,
+            attempt_frequencies_Hz=attempt_frequencies_Hz,
+        )
+
+    def parameters(self) -> tuple[Parameter, ...]:
+        """Return all barriers with where they come from, as a transport model has its numbers."""
+        calculator = str(self.provenance["parameters"].get("calculator", {}).get("version", "published"))
+        return tuple(_parameter(row.hop, row, calculator) for row in self.rows if row.status == "done")
 
     def row(self, hop: str, mechanism: str | None = None) -> HopBarrier:
         """Return the row of a class of hops; the first mechanism by default.
@@ -295,6 +344,13 @@ class BarrierTable(Result):
         )
 
 
+def _parameter(hop: str, row: HopBarrier, calculator: str) -> Parameter:
+    from interfacekit.transport.parameters import Parameter
+
+    beside = ", a vacancy beside" if row.mechanism == _DIVACANCY else ""
+    return Parameter(f"barrier {hop}{beside}", _barrier(row), "eV", "computed", calculator, "computed")
+
+
 def _barrier(row: HopBarrier) -> float:
     if row.barrier_eV is None:
         raise InputError(
@@ -313,3 +369,27 @@ def _parts(names: Sequence[str], joined: Sequence[tuple[str, str]]) -> list[list
     for name, of in part.items():
         members[of].append(name)
     return list(members.values())
+
+
+def read_barriers(path: str | Path) -> BarrierTable:
+    """Read a table of barriers that was saved as JSON.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, or it holds something else.
+    """
+    from interfacekit.store import decode
+
+    try:
+        table = decode(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror}") from None
+    except (ValueError, KeyError) as error:
+        raise InputError(f"{path} holds no table of barriers: {' '.join(str(error).split())[:120]}") from None
+    if not isinstance(table, BarrierTable):
+        raise InputError(
+            f"{path} holds no table of barriers but {type(table).__name__}; "
+            "make one with: interfacekit structure LCO --barriers chgnet -o lco.json"
+        )
+    return table

@@ -173,6 +173,7 @@ def migration_barriers(
             cell="fixed",
         )
         | {"engine": f"ase {metadata.version('ase')}"},
+        network=net,
     )
 
 

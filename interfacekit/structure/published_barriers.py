@@ -179,6 +179,7 @@ def published_table(network: LithiumNetwork, published: Sequence[PublishedBarrie
         image_distance_A=0.0,
         rows=tuple(rows),
         provenance=provenance(crystal=network.crystal.name, published=[asdict(one) for one in published]),
+        network=network,
     )
 
 

@@ -187,13 +187,13 @@ def test_chgnet_has_the_weights_of_its_wheel():
 @needs_chgnet
 @pytest.mark.slow
 def test_a_vacancy_in_licoo2():
-    """Half an electronvolt; by symmetry the same both ways. A small cell and loose forces: it takes a minute or two."""
+    """By symmetry the same both ways; 0.40 eV in a cell so small (0.50 eV in 3 x 3 x 1). It takes a minute or two."""
     from interfacekit.structure.barriers import migration_barriers
 
-    table = migration_barriers("LCO", "chgnet", supercell_shape=(2, 2, 1), images=3, fmax_eV_A=0.1)
+    table = migration_barriers("LCO", "chgnet", supercell_shape=(2, 2, 1), images=3, fmax_eV_A=0.05)
     (row,) = table.rows
     assert row.status == "done"
-    assert row.fmax_eV_A <= 0.1
+    assert row.fmax_eV_A <= 0.05
     assert row.forward_barrier_eV == pytest.approx(row.backward_barrier_eV, abs=2e-3)
-    assert row.barrier_eV == pytest.approx(0.5, abs=0.1)
+    assert row.barrier_eV == pytest.approx(0.40, abs=0.02)
     assert "weights 0.3.0" in table.provenance["parameters"]["calculator"]["version"]

@@ -126,7 +126,8 @@ class Links:
     def _log_resistance_within(self, gap: int, low: int, high: int, log_links: NDArray[np.float64]) -> float:
         """With the planes from `low` up to `high`, not included."""
         first, plane = self.first, self.plane_of_site
-        inside = (plane[self.origins] >= low) & (plane[self.targets] < high)
+        # A site and its own image have one potential.
+        inside = (plane[self.origins] >= low) & (plane[self.targets] < high) & (self.origins != self.targets)
         near = inside & ((self.gap == gap) | (self.plane == gap - 1) | (self.plane == gap))
         if not (self.gap[near] == gap).any():
             return np.inf

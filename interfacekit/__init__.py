@@ -13,6 +13,14 @@ if TYPE_CHECKING:
     from interfacekit.export import save
     from interfacekit.materials import Material, material
     from interfacekit.phases import Phase, phase
+    from interfacekit.structure import (
+        Crystal,
+        coherent_interfaces,
+        crystal,
+        lithium_network,
+        migration_barriers,
+        work_of_adhesion,
+    )
     from interfacekit.thermo import (
         ErrorModel,
         average_voltage,
@@ -47,6 +55,14 @@ _HOMES = {
     "interfacekit.export": ("save",),
     "interfacekit.materials": ("Material", "material"),
     "interfacekit.phases": ("Phase", "phase"),
+    "interfacekit.structure": (
+        "Crystal",
+        "coherent_interfaces",
+        "crystal",
+        "lithium_network",
+        "migration_barriers",
+        "work_of_adhesion",
+    ),
     "interfacekit.thermo": (
         "ErrorModel",
         "average_voltage",
@@ -79,6 +95,7 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "ComputationError",
+    "Crystal",
     "EntryTable",
     "ErrorModel",
     "InputError",
@@ -89,14 +106,18 @@ __all__ = [
     "Stack",
     "average_voltage",
     "bulk_model",
+    "coherent_interfaces",
     "contact_triangle",
+    "crystal",
     "decomposition",
     "electrochemical_window",
     "electrochemical_windows",
     "interface_reaction",
     "leave_one_out",
+    "lithium_network",
     "load_entries",
     "material",
+    "migration_barriers",
     "phase",
     "phase_map",
     "reaction_ensemble",
@@ -110,6 +131,7 @@ __all__ = [
     "space_charge",
     "stability_map",
     "window_ensemble",
+    "work_of_adhesion",
 ]
 
 

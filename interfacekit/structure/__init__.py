@@ -6,14 +6,17 @@ from interfacekit.structure.barriers import migration_barriers
 from interfacekit.structure.bonds import Bond, bond_lengths
 from interfacekit.structure.coherent import CoherentInterfaces, coherent_interfaces
 from interfacekit.structure.crystals import Crystal, crystal
+from interfacekit.structure.files import read_interface, write_interface
 from interfacekit.structure.interface import Interface
+from interfacekit.structure.matching import match_to_cell
 from interfacekit.structure.networks import HopClass, LithiumNetwork, NetworkSite, lithium_network
-from interfacekit.structure.percolation import Percolation
+from interfacekit.structure.percolation import ConnectedPart, Percolation
 
 __all__ = [
     "BarrierTable",
     "Bond",
     "CoherentInterfaces",
+    "ConnectedPart",
     "Crystal",
     "HopBarrier",
     "HopClass",
@@ -26,7 +29,10 @@ __all__ = [
     "coherent_interfaces",
     "crystal",
     "lithium_network",
+    "match_to_cell",
     "migration_barriers",
     "read_barriers",
+    "read_interface",
     "work_of_adhesion",
+    "write_interface",
 ]

@@ -7,7 +7,7 @@ import pytest
 from ase import Atoms
 from ase.io import write
 from monty.json import MontyDecoder
-from pymatgen.core import Lattice, Structure
+from pymatgen.core import Element, Lattice, Structure
 from pymatgen.io.vasp import Poscar
 
 from interfacekit.errors import InputError
@@ -109,7 +109,10 @@ def test_charges_and_velocities_are_left_out():
     structure = crystal("LCO").structure.copy()
     structure.add_oxidation_state_by_element({"Li": 1, "Co": 3, "O": -2})
     structure.add_site_property("magmom", [1.0] * len(structure))
-    assert crystal(structure).structure == crystal("LCO").structure
+    structure.add_spin_by_element({"Co": 4})
+    found = crystal(structure).structure
+    assert found == crystal("LCO").structure
+    assert {type(site.specie) for site in found} == {Element}
 
 
 def test_half_the_lithium_is_ordered_in_two_cells():

@@ -76,13 +76,14 @@ def test_barriers_that_are_too_high_are_not_called_soft(hard):
     text = conductivity_study_text([hard])
     assert "are 5; none of them are above that of CHGNet; though it is known for the opposite" in text
     assert "decades below *NMR*" in text
-    assert "the activation energy is 0.38 eV above what was measured of Li10GeP2S12" in text
+    assert "The activation energy is 0.38 eV above that of Li10GeP2S12; seen." in text
 
 
 def test_alike_is_called_alike(lgps):
     text = conductivity_study_text([studied(lgps, by_calculator(lgps, 0.22))])
     assert "about that of *NMR*" in text
-    assert "the activation energy is about that of what was measured" in text
+    assert "The activation energy is about that of Li10GeP2S12" in text
+    assert "The conductivity is about that of *NMR*, between" not in text
 
 
 def test_what_was_measured_stands_with_its_certainty(soft):

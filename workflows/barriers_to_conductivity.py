@@ -165,7 +165,11 @@ class Study:
                 for name, table in {self.calculator: computed, **material.tables}.items()
             ]
             self._save(f"transport_{material.name}", [r for run in runs for r in run.transports])
-            results.append(crystal_conductivity(material.network, material.box, runs, material.measured))
+            results.append(
+                crystal_conductivity(
+                    material.network, material.box, runs, material.measured, remark=material.asked.remark
+                )
+            )
         return results
 
     def write(self, results: Sequence[CrystalConductivity]) -> None:
@@ -216,7 +220,7 @@ def arrhenius(results: Sequence[CrystalConductivity], width_mm: float) -> Axes:
     """Runs of crystals, the computed ones first, and what was measured."""
     transports = [r for result in results for run in result.runs for r in run.transports]
     points = [point for result in results for m in result.measured if (point := m.point) is not None]
-    return plots.plot_arrhenius(transports, points, width_mm=width_mm)
+    return plots.plot_arrhenius(transports, points, width_mm=width_mm, by_material=len(results) > 1)
 
 
 def filed(name: str) -> str:

@@ -76,7 +76,8 @@ class CrystalRuns(_Part):
 
     `crystal`, `mobile`, `cutoff` (A) and `vacant` are those of `lithium_network`; `mechanism`, `supercell` and `rattle`
     (A) of `migration_barriers`; `cells` and `filling` of the box of kinetic Monte Carlo, the latter with its `reason`;
-    `temperature` (K) and `attempt_frequency` (1/s) instead of the usual ones.
+    `temperature` (K) and `attempt_frequency` (1/s) instead of the usual ones. The report gives `remark`, on what
+    is compared.
     """
 
     crystal: str = Field(min_length=1)
@@ -93,6 +94,7 @@ class CrystalRuns(_Part):
     attempt_frequency: Number | None = None
     published: list[PublishedSet] = Field(min_length=1)
     measured: list[MeasuredNumber] = []
+    remark: str = ""
 
     @property
     def supercell_shape(self) -> tuple[int, int, int] | None:

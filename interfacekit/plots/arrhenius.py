@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 ZERO_CELSIUS_K = 273.15
 
 _MARKERS = "os^Dv<>"
+_LINES: tuple[Literal["-", "--", ":", "-."], ...] = ("-", "--", ":", "-.")
 _MEASURED_MARKERS = "*pXPdh><8"
 _MARKER_PT, _MEASURED_PT, _RING_PT, _KEY_RING_PT = 3.5, 5.5, 10.0, 7.0
 #: Least span of the logarithmic axis, so that a whole decade has its label.
@@ -42,6 +43,15 @@ _CELSIUS_STEPS = (1, 2, 5, 10, 20, 25, 50, 100, 200, 500)
 _LABEL_GAP_PT = 19.0
 #: Distance between the bars of ranges at one temperature.
 _DODGE_PT = 5.0
+
+
+class _Style(NamedTuple):
+    """How a series is drawn."""
+
+    colour: str
+    marker: str
+    line: Literal["-", "--", ":", "-."]
+    filled: bool
 
 
 class _Look(NamedTuple):
@@ -63,6 +73,7 @@ def plot_arrhenius(
     ax: Axes | None = None,
     *,
     width_mm: float = SINGLE_COLUMN_MM,
+    by_material: bool = False,
 ) -> Axes:
     """Draw conductivities over the inverse temperature.
 
@@ -81,6 +92,9 @@ def plot_arrhenius(
         Axes to draw on; a new figure when None.
     width_mm
         Width of the new figure.
+    by_material
+        One colour for each material: the markers of its first sample are filled and the line is full, those of the
+        others are open and broken.
 
     Returns
     -------
@@ -106,7 +120,11 @@ def plot_arrhenius(
         canvas = canvas_for(ax, width_mm)
         axes = canvas.axes
         axes.set_yscale("log")
-        entries = [_draw_series(axes, k, name, members) for k, (name, members) in enumerate(series.items())]
+        styles = _styles([members[0].material for members in series.values()], by_material=by_material)
+        entries = [
+            _draw_series(axes, style, name, members)
+            for style, (name, members) in zip(styles, series.items(), strict=True)
+        ]
         entries += _draw_measured(canvas, points, _calibration_sources(series))
         _set_limits(axes, [r for members in series.values() for r in members], points)
         axes.set(xlabel="1000/T (1/K)", ylabel="Conductivity (S/cm)")
@@ -121,8 +139,23 @@ def plot_arrhenius(
     return axes
 
 
-def _draw_series(axes: Axes, k: int, name: str, series: Sequence[Transport]) -> KeyEntry:
-    colour, marker = LINE_COLOURS[k % len(LINE_COLOURS)], _MARKERS[(k + k // len(LINE_COLOURS)) % len(_MARKERS)]
+def _styles(materials: Sequence[str], *, by_material: bool) -> list[_Style]:
+    """One for each series, whose materials are given."""
+    styles = []
+    for k, material in enumerate(materials):
+        if by_material:
+            number, sample = list(dict.fromkeys(materials)).index(material), materials[:k].count(material)
+            marker, line, filled = _MARKERS[sample % len(_MARKERS)], _LINES[sample % len(_LINES)], sample == 0
+        else:
+            number, line, filled = k, _LINES[0], True
+            marker = _MARKERS[(k + k // len(LINE_COLOURS)) % len(_MARKERS)]
+        styles.append(_Style(LINE_COLOURS[number % len(LINE_COLOURS)], marker, line, filled))
+    return styles
+
+
+def _draw_series(axes: Axes, style: _Style, name: str, series: Sequence[Transport]) -> KeyEntry:
+    colour, marker = style.colour, style.marker
+    face = colour if style.filled else "white"
     T = np.array([r.temperature_K for r in series])
     axes.errorbar(
         1000 / T,
@@ -130,6 +163,7 @@ def _draw_series(axes: Axes, k: int, name: str, series: Sequence[Transport]) -> 
         yerr=[r.conductivity_err_S_cm for r in series],
         fmt=marker,
         color=colour,
+        markerfacecolor=face,
         markersize=_MARKER_PT,
         elinewidth=0.7,
         capsize=1.5,
@@ -138,14 +172,15 @@ def _draw_series(axes: Axes, k: int, name: str, series: Sequence[Transport]) -> 
     )
     text = formula_label(name)
     energies = {r.activation_energy_eV for r in series}
-    line: Literal["-", "none"] = "none"
+    line: Literal["-", "--", ":", "-.", "none"] = "none"
     if len(energies) == 1 and (energy := energies.pop()) is not None:
         if T.min() < T.max():
-            line = "-"
+            line = style.line
             along = np.linspace(T.min(), T.max(), 100)
-            axes.plot(1000 / along, _fitted(series, energy, along), color=colour, linewidth=0.9, zorder=2)
+            axes.plot(1000 / along, _fitted(series, energy, along), line, color=colour, linewidth=0.9, zorder=2)
         text += f", $E_\\mathrm{{a}}$ = {with_error(energy, series[0].activation_energy_err_eV or 0.0)} eV"
-    handle = Line2D([], [], color=colour, marker=marker, markersize=_MARKER_PT, linewidth=0.9, linestyle=line)
+    look: dict[str, Any] = {"color": colour, "marker": marker, "markerfacecolor": face, "markersize": _MARKER_PT}
+    handle = Line2D([], [], linewidth=0.9, linestyle=line, **look)
     return KeyEntry(text=text, handle=handle)
 
 

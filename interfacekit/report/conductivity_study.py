@@ -110,45 +110,53 @@ def _compared(result: CrystalConductivity) -> str:
     """The computed run against the published ones and against what was measured."""
     run = result.computed
     if not run.transports:
-        return f"no conductivity by {run.name}: {'; '.join(run.failures)}"
-    parts = [f"{run.name} gives {_value(run)} S/cm and an activation energy of {_energy(run)} eV. The conductivity is"]
+        return f"no conductivity by {run.name}: {'; '.join(run.failures)}."
+    text = f"{run.name} gives {_value(run)} S/cm and an activation energy of {_energy(run)} eV."
+    beside = [row for row in result.beside_measured() if row.run == run.name]
+    conductivities = [row for row in beside if row.measured.unit == "S/cm"]
+    parts = []
     value = run.conductivity_S_cm(ROOM_TEMPERATURE_K)
     for other in result.published:
         found = other.conductivity_S_cm(ROOM_TEMPERATURE_K)
-        if value is not None and found is not None and value.value > 0 and found.value > 0:
+        if value is not None and found is not None:
             parts.append(f"{_decades(math.log10(value.value / found.value))} *{other.name}*")
-    rows = [row for row in result.beside_measured() if row.run == run.name]
-    parts += [f"{_decades(row.above_high, row.above_low)} {_about(row)}" for row in rows if row.measured.unit == "S/cm"]
-    parts += [
-        f"the activation energy is {_apart(row.above_high, row.above_low)} {_about(row)}"
-        for row in rows
+    if conductivities:
+        above = [end for row in conductivities for end in (row.above_low, row.above_high)]
+        parts.append(f"{_decades(*above)} what was measured ({_samples(conductivities)})")
+    if parts:
+        text += f" The conductivity is {', '.join(parts)}."
+    energies = [
+        f"{_apart(row.above_high, row.above_low)} that of {_samples([row])}"
+        for row in beside
         if row.measured.unit == "eV"
     ]
-    return f"{parts[0]} {'; '.join(parts[1:]) or 'beside nothing'}."
+    return text + (f" The activation energy is {', '.join(energies)}." if energies else "")
 
 
-def _about(row: Beside) -> str:
-    note = f", {row.measured.note}" if row.measured.note else ""
-    return f"what was measured of {row.measured.sample}{note} ({certainty_text(row.measured.certainty)})"
+def _samples(rows: Sequence[Beside]) -> str:
+    """Samples of measured numbers, and how sure these are."""
+    certainties = dict.fromkeys(certainty_text(row.measured.certainty) for row in rows)
+    return f"{listed(list(dict.fromkeys(row.measured.sample for row in rows)))}; {', '.join(certainties)}"
 
 
 def _decades(*above: float) -> str:
     """How far a conductivity is from another, or from both ends of a range."""
     low, high = min(above), max(above)
-    if low <= 0 <= high and low < high:
-        return "within"
     if max(abs(low), abs(high)) < _ALIKE_DECADES:
-        return "about that of"
-    size = span(sorted((abs(low), abs(high))))
-    return f"{size} decades {'above' if low > 0 else 'below'}"
+        return "about that of" if len(above) == 1 else "about"
+    if low <= 0 <= high:
+        return f"between {number(high)} decades above and {number(-low)} decades below"
+    return f"{span(sorted((abs(low), abs(high))))} decades {'above' if low > 0 else 'below'}"
 
 
 def _apart(*above: float) -> str:
+    """How far an activation energy is from another, or from both ends of a range."""
     low, high = min(above), max(above)
     if max(abs(low), abs(high)) < _ALIKE_eV:
-        return "about that of"
-    size = span(sorted((abs(low), abs(high))))
-    return f"{size} eV {'above' if low > 0 else 'below'}"
+        return "about"
+    if low <= 0 <= high:
+        return "within"
+    return f"{span(sorted((abs(low), abs(high))))} eV {'above' if low > 0 else 'below'}"
 
 
 def _softening(results: Sequence[CrystalConductivity]) -> str:
@@ -301,8 +309,9 @@ def _measured(results: Sequence[CrystalConductivity]) -> str:
     if not rows:
         return ""
     notes = "\n".join(dict.fromkeys(sources))
-    put = " Numbers that were put in as barriers say nothing by coming out again." if put_in else ""
-    return f"{table(header, rows)}\n\nSources:{put}\n\n{notes}"
+    put = "Numbers that were put in as barriers say nothing by coming out again.\n\n" if put_in else ""
+    remarks = "".join(f"{result.material}: {result.remark}.\n\n" for result in results if result.remark)
+    return f"{table(header, rows)}\n\n{put}{remarks}Sources:\n\n{notes}"
 
 
 def _row(row: Beside) -> list[str]:
@@ -310,7 +319,8 @@ def _row(row: Beside) -> list[str]:
     scientific = unit == "decades"
     how = "" if row.how == "simulated" else f" ({row.how})"
     predicted = with_error(row.predicted, row.predicted_err, scientific=scientific) + how
-    ends = list(dict.fromkeys(f"{above:+.2f}" for above in (row.above_high, row.above_low)))
+    # A rounded -0.00 is 0.
+    ends = list(dict.fromkeys(f"{round(above, 2) + 0.0:+.2f}" for above in (row.above_high, row.above_low)))
     return [row.run, predicted, f"{' to '.join(ends)} {unit}{' (put in)' if row.put_in else ''}"]
 
 
@@ -356,12 +366,13 @@ def _caveats(results: Sequence[CrystalConductivity]) -> str:
     lines = [_CAVEATS]
     if name in _SOFT:
         lines.append(f"* {name} is not density-functional theory: {_SOFTENING}.")
+    full = [result.material for result in results if result.occupied_share == 1]
+    if full:
+        lines.append(
+            f"* All of these sites are occupied in the crystal of {listed(full)}: how many are vacant in a sample is "
+            "assumed, and the conductivity goes with it."
+        )
     for result in results:
-        if result.occupied_share == 1:
-            lines.append(
-                f"* {result.material}: the crystal has all of these sites occupied; how many are vacant in a sample is "
-                "assumed, and its conductivity goes with it."
-            )
         if result.computed.left_out and result.computed.transports:
             left = ", ".join(result.computed.left_out)
             lines.append(f"* {result.material} by {name} goes without {left}, which has no barrier.")

@@ -98,6 +98,8 @@ class CrystalConductivity(Result):
         One for each table of barriers.
     measured
         What stands beside them.
+    remark
+        What to know when these are compared.
     provenance
         How the result was made.
     """
@@ -111,6 +113,7 @@ class CrystalConductivity(Result):
     box: Box
     runs: tuple[BarrierRun, ...]
     measured: tuple[Measured, ...]
+    remark: str
     provenance: dict[str, Any]
 
     @property
@@ -186,7 +189,7 @@ class CrystalConductivity(Result):
 
 
 def crystal_conductivity(
-    network: LithiumNetwork, box: Box, runs: Sequence[BarrierRun], measured: Sequence[Measured]
+    network: LithiumNetwork, box: Box, runs: Sequence[BarrierRun], measured: Sequence[Measured], *, remark: str = ""
 ) -> CrystalConductivity:
     """Put runs of a crystal, and what was measured of it, together."""
     return CrystalConductivity(
@@ -199,5 +202,6 @@ def crystal_conductivity(
         box=box,
         runs=tuple(runs),
         measured=tuple(measured),
+        remark=remark,
         provenance=provenance(crystal=network.crystal.name, source=network.crystal.source, **asdict(box)),
     )

@@ -77,6 +77,21 @@ def test_series_differ_in_colour_and_marker_and_name_their_energies(runs):
     assert len({(handle.get_marker(), to_hex(handle.get_color())) for handle in entries.values()}) == 4
 
 
+def test_samples_of_a_material_can_share_its_colour_and_differ_in_marker_and_line(runs):
+    axes = plot_arrhenius([*runs["LGPS"], *runs["LNO"], *runs["shell"]], by_material=True)
+    looks = [
+        (to_hex(h.get_color()), h.get_marker(), h.get_linestyle(), same_color(h.get_markerfacecolor(), "white"))
+        for h in key(axes).values()
+    ]
+    assert looks == [
+        (LINE_COLOURS[0].lower(), "o", "-", False),
+        (LINE_COLOURS[1].lower(), "o", "-", False),
+        (LINE_COLOURS[0].lower(), "s", "--", True),
+    ]
+    fitted = [line for line in axes.lines if len(line.get_xdata()) == 100]
+    assert [line.get_linestyle() for line in fitted] == ["-", "-", "--"]
+
+
 def test_all_text_can_be_read(runs, width, assert_readable):
     points = [point for alias in ("LGPS", "LNO", "LCO") for point in measured_points(alias)]
     results = [r for run in runs.values() for r in run]

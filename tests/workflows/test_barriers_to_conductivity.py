@@ -252,6 +252,6 @@ def test_the_configuration_beside_the_script_is_possible(workflow):
         name: table.environment_barriers(table.barriers_eV()).table_eV for name, table in found["LCO"].tables.items()
     }
     assert list(lco.values()) == [((0.2, 0.2, 0.8),), ((0.6, 0.6, 0.8),)]
-    assert set(found["LNO"].tables["published (tracer)"].barriers_eV().values()) == {1.33}
+    assert set(found["LNO"].tables["published, tracer"].barriers_eV().values()) == {1.33}
     assert set(found["LGPS"].tables["published, c and ab"].barriers_eV().values()) == {0.17, 0.28}
     assert all(any(m.point for m in material.measured) for material in found.values())

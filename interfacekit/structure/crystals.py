@@ -278,10 +278,9 @@ def _plain(structure: Structure) -> Structure:
     """A copy with elements only: no charges, no velocities, all atoms in the cell."""
     from pymatgen.core import Structure
 
-    copy = Structure(structure.lattice, [site.species for site in structure], structure.frac_coords, to_unit_cell=True)
-    copy.remove_oxidation_states()
-    copy.remove_spin()
-    return copy
+    # By symbols: a species without its charge and spin is still a species, and equals no element.
+    species = [site.species.element_composition for site in structure]
+    return Structure(structure.lattice, species, structure.frac_coords, to_unit_cell=True)
 
 
 def _check_distances(structure: Structure, origin: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 from ase import Atoms
 from ase.io import write
 from monty.json import MontyDecoder
-from pymatgen.core import Element, Lattice, Structure
+from pymatgen.core import Element, Lattice, Species, Structure
 from pymatgen.io.vasp import Poscar
 
 from interfacekit.errors import InputError
@@ -113,6 +113,11 @@ def test_charges_and_velocities_are_left_out():
     found = crystal(structure).structure
     assert found == crystal("LCO").structure
     assert {type(site.specie) for site in found} == {Element}
+
+
+def test_mixed_charges_of_an_element_are_one_element():
+    mixed = {Species("Co", 2): 0.25, Species("Co", 4): 0.75}
+    assert crystal(layered(b=mixed)).structure == crystal(layered()).structure
 
 
 def test_half_the_lithium_is_ordered_in_two_cells():

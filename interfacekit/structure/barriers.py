@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib import metadata
-from typing import TYPE_CHECKING, Any, cast, get_args
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,7 +22,8 @@ from interfacekit.store import Store
 from interfacekit.structure.barrier_table import BarrierTable, HopBarrier
 from interfacekit.structure.calculators import calculator_spec, make_calculator
 from interfacekit.structure.crystals import crystal
-from interfacekit.structure.hop_cells import Mechanism, Place, hop_cell, image_distance_A, place, supercell
+from interfacekit.structure.hop_cells import image_distance_A, supercell
+from interfacekit.structure.hop_plans import check_mechanisms, planned
 from interfacekit.structure.neb import CLIMB_FROM, SPRING_eV_A2, relaxed_band, relaxed_end
 from interfacekit.structure.networks import lithium_network
 from interfacekit.sweep.runs import run
@@ -38,10 +39,10 @@ if TYPE_CHECKING:
     from interfacekit.store import Record
     from interfacekit.structure.calculators import Spec
     from interfacekit.structure.crystals import Crystal
-    from interfacekit.structure.hop_cells import End, HopCell, Supercell
-    from interfacekit.structure.networks import HopClass, LithiumNetwork
+    from interfacekit.structure.hop_cells import End
+    from interfacekit.structure.hop_plans import Plan
+    from interfacekit.structure.networks import LithiumNetwork
 
-MECHANISMS: tuple[str, ...] = get_args(Mechanism)
 #: An ion that relaxes by more than this share of the hop did not stay at its end.
 _STRAYED = 0.5
 #: Another atom that moves so far along the path hops too.
@@ -149,7 +150,7 @@ def migration_barriers(
         )
     make_calculator(spec)  # what is wrong with it is told at once, and not by every hop
     cells = supercell(net.crystal.structure, net.mobile, supercell_shape)
-    plans = _plans(net, cells, hops, _mechanisms(mechanism))
+    plans = planned(net, cells, hops, check_mechanisms(mechanism))
     folder = None if store is None else store if isinstance(store, Store) else Store(store)
     sweep = _Sweep(spec, settings, rattle_A, executor, folder, progress)
     ends = sweep.ends([end for plan in plans for end in (plan.cell.initial, plan.cell.final)])
@@ -187,18 +188,6 @@ def structure_sha256(structure: Structure) -> str:
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
-@dataclass(frozen=True, eq=False)
-class _Plan:
-    """A hop to compute."""
-
-    hop: HopClass
-    origin: str
-    target: str
-    mechanism: Mechanism
-    common_neighbours: int
-    cell: HopCell
-
-
 class _Sweep:
     """The points of all hops: each end once, then the bands between ends that were found."""
 
@@ -225,7 +214,7 @@ class _Sweep:
         points = [{"atoms": end.atoms(), "calculator": self._calculator, **limits} for end in distinct.values()]
         return dict(zip(distinct, self._run(relaxed_end, points, 0.0, _ENDS), strict=True))
 
-    def rows(self, plans: Sequence[_Plan], ends: Mapping[str, Record]) -> list[HopBarrier]:
+    def rows(self, plans: Sequence[Plan], ends: Mapping[str, Record]) -> list[HopBarrier]:
         """Relax the bands, and return the row of each hop."""
         rows: dict[int, HopBarrier] = {}
         points: dict[int, dict[str, Any]] = {}
@@ -256,7 +245,7 @@ class _Sweep:
         return records
 
 
-def _at_ends(plan: _Plan, ends: Sequence[Record]) -> tuple[HopBarrier, dict[str, Any] | None]:
+def _at_ends(plan: Plan, ends: Sequence[Record]) -> tuple[HopBarrier, dict[str, Any] | None]:
     """What is known of a hop once its ends are relaxed, and the point of its band where they can be joined."""
     row = HopBarrier(
         hop=plan.hop.name,
@@ -357,74 +346,3 @@ def _rattle(rattle_A: float) -> float:
     if not (known and 0 <= rattle_A < _MOST_RATTLE_A):
         raise InputError(f"rattle_A is {rattle_A!r}; give angstroms from 0 to {_MOST_RATTLE_A:g}, such as 0.05")
     return float(rattle_A)
-
-
-def _mechanisms(mechanism: str | Sequence[str] | None) -> tuple[Mechanism, ...] | None:
-    if mechanism is None:
-        return None
-    names = (mechanism,) if isinstance(mechanism, str) else tuple(mechanism)
-    for name in names or ("",):
-        if name not in MECHANISMS:
-            raise InputError(f"no mechanism {name!r}; there is {', '.join(MECHANISMS)}")
-    return cast("tuple[Mechanism, ...]", tuple(dict.fromkeys(names)))
-
-
-def _plans(
-    net: LithiumNetwork, cells: Supercell, hops: Iterable[str] | None, mechanisms: Sequence[Mechanism] | None
-) -> list[_Plan]:
-    """Cells of all hops that were asked for, by all mechanisms that apply."""
-    chosen = list(net.class_names) if hops is None else [hops] if isinstance(hops, str) else list(hops)
-    if not chosen:
-        raise InputError(f"no hop class was asked for; there is {', '.join(net.class_names)}")
-    for name in chosen:
-        if name not in net.class_names:
-            raise InputError(f"no hop class {name!r} in {net.crystal.name}; there is {', '.join(net.class_names)}")
-    plans = []
-    for hop in net.classes:
-        if hop.name not in chosen:
-            continue
-        origin, target = place(net.sites[hop.origin]), place(net.sites[hop.target], hop.image)
-        common = common_neighbours(net, hop)
-        usual = _usual(origin, target)
-        for mechanism in mechanisms or (usual,):
-            third = _nearest_occupied(net, cells, origin, target, common)
-            if mechanism == usual or (mechanism == "divacancy" and usual == "vacancy" and third is not None):
-                cell = hop_cell(cells, origin, target, mechanism, third)
-                names = net.sites[hop.origin].site_class, net.sites[hop.target].site_class
-                plans.append(_Plan(hop, *names, mechanism, len(common), cell))
-    if not plans:
-        raise InputError(
-            f"no hop of {net.crystal.name} goes by the mechanism {' or '.join(mechanisms or ())}; leave it out, or "
-            "take another network"
-        )
-    return plans
-
-
-def _usual(origin: Place, target: Place) -> Mechanism:
-    """The mechanism of a single defect that two sites allow."""
-    vacant = [place.atom is None for place in (origin, target)]
-    return "interstitial" if all(vacant) else "Frenkel pair" if any(vacant) else "vacancy"
-
-
-def common_neighbours(net: LithiumNetwork, hop: HopClass) -> list[tuple[int, tuple[int, int, int]]]:
-    """Sites, and their cells, that hops join to both ends of a hop."""
-
-    def around(site: int, cell: Sequence[int]) -> set[tuple[int, ...]]:
-        table = net.hop_table[net.hop_table[:, 0] == site]
-        return {(int(row[1]), *(int(n) for n in row[2:5] + np.asarray(cell))) for row in table}
-
-    shared = around(hop.origin, (0, 0, 0)) & around(hop.target, hop.image)
-    return [(site, (x, y, z)) for site, x, y, z in sorted(shared)]
-
-
-def _nearest_occupied(
-    net: LithiumNetwork,
-    cells: Supercell,
-    origin: Place,
-    target: Place,
-    common: Sequence[tuple[int, tuple[int, int, int]]],
-) -> Place | None:
-    """The occupied common neighbour next to the middle of a hop; the first of several as near."""
-    places = [place(net.sites[site], cell) for site, cell in common if net.sites[site].occupied]
-    middle = (cells.position_A(origin) + cells.position_A(target)) / 2
-    return min(places, key=lambda p: round(float(np.linalg.norm(cells.position_A(p) - middle)), 4), default=None)

@@ -16,7 +16,7 @@ from interfacekit.errors import InputError
 from interfacekit.materials import reference_table
 from interfacekit.results import Result, provenance
 from interfacekit.structure.barrier_table import BarrierTable, HopBarrier
-from interfacekit.structure.barriers import MECHANISMS, common_neighbours
+from interfacekit.structure.hop_plans import MECHANISMS, common_neighbours
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -16,8 +16,9 @@ from pymatgen.core import Lattice, Structure
 
 from interfacekit import sweep
 from interfacekit.errors import InputError
-from interfacekit.structure.barriers import KEPT, _plans, migration_barriers, structure_sha256
+from interfacekit.structure.barriers import KEPT, migration_barriers, structure_sha256
 from interfacekit.structure.hop_cells import supercell
+from interfacekit.structure.hop_plans import planned
 from interfacekit.structure.networks import HopClass, NetworkSite, lithium_network
 
 from .barrier_calculators import FMAX_eV_A, WELLS_eV, run
@@ -237,7 +238,7 @@ def test_a_divacancy_is_a_vacancy_with_one_more_beside_it():
 
 def test_mechanisms_apply_where_the_sites_allow_them():
     network = lithium_network("LCO")
-    plans = _plans(network, supercell(network.crystal.structure, "Li"), None, ("vacancy", "divacancy", "interstitial"))
+    plans = planned(network, supercell(network.crystal.structure, "Li"), None, ("vacancy", "divacancy", "interstitial"))
     assert [plan.mechanism for plan in plans] == ["vacancy", "divacancy"]
     assert {plan.common_neighbours for plan in plans} == {2}
     assert [len(plan.cell.initial.defects) for plan in plans] == [1, 2]

@@ -6,9 +6,9 @@ from ase.geometry import find_mic
 from pymatgen.core import Lattice, Structure
 
 from interfacekit.errors import InputError
-from interfacekit.structure.barriers import common_neighbours
 from interfacekit.structure.crystals import crystal
 from interfacekit.structure.hop_cells import Place, hop_cell, image_distance_A, place, supercell
+from interfacekit.structure.hop_plans import common_neighbours
 from interfacekit.structure.networks import NetworkSite, lithium_network
 
 SHAPES = {"LCO": (3, 3, 1), "LNO": (2, 2, 1), "LGPS": (1, 1, 1)}

@@ -83,7 +83,7 @@ def migration_barriers(
     Parameters
     ----------
     source
-        A crystal, or what `crystal` reads.
+        A crystal, or what `crystal` reads; not looked at where a network is given, which has its own.
     calculator
         `chgnet` (extra `mlip`), `emt` or `lj`; `module:function`, or a function or class of a module, that makes one
         of ASE's calculators; or such a calculator, which then works here, one hop after the other.

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from interfacekit.report.conductivity_study import conductivity_study_text, gist
+from interfacekit.report.conductivity_answer import gist
+from interfacekit.report.conductivity_study import conductivity_study_text
 from interfacekit.structure.barrier_runs import Box, barrier_run
 from interfacekit.structure.conductivities import crystal_conductivity
 from interfacekit.structure.measured import measured_of, measured_row
@@ -76,7 +77,7 @@ def test_barriers_that_are_too_high_are_not_called_soft(hard):
     text = conductivity_study_text([hard])
     assert "are 5; none of them are above that of CHGNet; though it is known for the opposite" in text
     assert "decades below *NMR*" in text
-    assert "The activation energy is 0.38 eV above that of Li10GeP2S12; seen." in text
+    assert "The activation energy is 0.38 eV above that of Li10GeP2S12 (seen)." in text
 
 
 def test_alike_is_called_alike(lgps):
@@ -84,6 +85,15 @@ def test_alike_is_called_alike(lgps):
     assert "about that of *NMR*" in text
     assert "The activation energy is about that of Li10GeP2S12" in text
     assert "The conductivity is about that of *NMR*, between" not in text
+
+
+def test_hops_without_a_saddle_are_counted(lgps):
+    table = by_calculator(lgps, 0.1)
+    ends = {"end_energies_eV": (0.0, -0.2), "energies_eV": (0.0, -0.1, -0.2)}
+    rows = [replace(row, **ends) if "Li1-Li3" in row.hop else row for row in table.rows]
+    text = conductivity_study_text([studied(lgps, replace(table, rows=tuple(rows)))])
+    assert "1 of 5 of its hops by CHGNet has no saddle above both ends" in text
+    assert "no saddle" not in conductivity_study_text([studied(lgps, table)])
 
 
 def test_what_was_measured_stands_with_its_certainty(soft):

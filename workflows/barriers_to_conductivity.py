@@ -22,7 +22,8 @@ from interfacekit import plots, sweep
 from interfacekit.atomic import replacing
 from interfacekit.config import BarriersToConductivityConfig, read_config
 from interfacekit.materials import find_material
-from interfacekit.report.conductivity_study import calculator_name, conductivity_study_text, gist
+from interfacekit.report.conductivity_answer import gist
+from interfacekit.report.conductivity_study import calculator_name, conductivity_study_text
 from interfacekit.structure.barrier_runs import Box, barrier_run
 from interfacekit.structure.barriers import migration_barriers
 from interfacekit.structure.calculators import calculator_spec

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
+from interfacekit.report.conductivity_answer import (
+    ALIKE_DECADES,
+    SOFT,
+    SOFTENING,
+    ALIKE_eV,
+    conductivity_text,
+    energy_text,
+    outcome,
+    same_hop,
+)
 from interfacekit.report.markdown import certainty_text, listed, number, span, table
 from interfacekit.results import with_error
 from interfacekit.transport.bulk import ROOM_TEMPERATURE_K
-from interfacekit.transport.rates import BOLTZMANN_eV_K
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,16 +26,6 @@ if TYPE_CHECKING:
     from interfacekit.structure.conductivities import Beside, CrystalConductivity
 
 _CALCULATORS = {"chgnet": "CHGNet", "emt": "EMT", "lj": "Lennard-Jones"}
-#: Universal potentials whose barriers are known to be too low.
-_SOFT = ("CHGNet",)
-_SOFTENING = (
-    "M3GNet, CHGNet and MACE-MP-0 predict energies, forces and ion migration barriers that are too low (Deng et al. "
-    "2025, npj Comput. Mater., doi:10.1038/s41524-024-01500-6; abstract)"
-)
-#: Conductivities closer than this to what was measured are called alike.
-_ALIKE_DECADES = 0.3
-#: Energies closer than this are.
-_ALIKE_eV = 0.03
 _MOST_SHOWN = 1
 
 
@@ -48,7 +46,7 @@ def conductivity_study_text(results: Sequence[CrystalConductivity], figures: Map
     """
     sections = (
         ("", _title(results)),
-        ("What comes out", _outcome(results)),
+        ("What comes out", outcome(results)),
         ("Barriers", _barriers(results)),
         ("Transport", _transport(results)),
         ("Beside what was measured", _measured(results)),
@@ -60,11 +58,6 @@ def conductivity_study_text(results: Sequence[CrystalConductivity], figures: Map
     )
     parts = [f"## {title}\n\n{text}" if title else text for title, text in sections if text]
     return "\n\n".join(parts) + "\n"
-
-
-def gist(results: Sequence[CrystalConductivity]) -> list[str]:
-    """What comes out for each crystal, in one line each."""
-    return [f"{result.material}: {_gist(result)}" for result in results]
 
 
 def _title(results: Sequence[CrystalConductivity]) -> str:
@@ -79,123 +72,6 @@ def _title(results: Sequence[CrystalConductivity]) -> str:
     )
 
 
-def _gist(result: CrystalConductivity) -> str:
-    parts = [f"{run.name} {_value(run)} S/cm, {_energy(run)} eV" for run in result.runs]
-    measured = [m for m in result.measured if m.point is not None and m.temperature_K == ROOM_TEMPERATURE_K]
-    if measured:
-        ends = [end for m in measured for end in (m.low, m.high) if end is not None]
-        parts.append(f"measured {span(ends)} S/cm")
-    return "; ".join(parts)
-
-
-def _value(run: BarrierRun) -> str:
-    found = run.conductivity_S_cm(ROOM_TEMPERATURE_K)
-    if found is None:
-        return "no"
-    how = "" if found.how == "simulated" else f" ({found.how})"
-    return with_error(found.value, found.error, scientific=True) + how
-
-
-def _energy(run: BarrierRun) -> str:
-    energy = run.activation_energy_eV
-    return "no" if energy is None else with_error(energy, run.activation_energy_err_eV or 0.0)
-
-
-def _outcome(results: Sequence[CrystalConductivity]) -> str:
-    lines = [f"* **{r.material}** ({r.direction}): {_compared(r)}" for r in results]
-    return "\n".join([*lines, "", _softening(results)])
-
-
-def _compared(result: CrystalConductivity) -> str:
-    """The computed run against the published ones and against what was measured."""
-    run = result.computed
-    if not run.transports:
-        return f"no conductivity by {run.name}: {'; '.join(run.failures)}."
-    text = f"{run.name} gives {_value(run)} S/cm and an activation energy of {_energy(run)} eV."
-    beside = [row for row in result.beside_measured() if row.run == run.name]
-    conductivities = [row for row in beside if row.measured.unit == "S/cm"]
-    parts = []
-    value = run.conductivity_S_cm(ROOM_TEMPERATURE_K)
-    for other in result.published:
-        found = other.conductivity_S_cm(ROOM_TEMPERATURE_K)
-        if value is not None and found is not None:
-            parts.append(f"{_decades(math.log10(value.value / found.value))} *{other.name}*")
-    if conductivities:
-        above = [end for row in conductivities for end in (row.above_low, row.above_high)]
-        parts.append(f"{_decades(*above)} what was measured ({_samples(conductivities)})")
-    if parts:
-        text += f" The conductivity is {', '.join(parts)}."
-    energies = [
-        f"{_apart(row.above_high, row.above_low)} that of {_samples([row])}"
-        for row in beside
-        if row.measured.unit == "eV"
-    ]
-    return text + (f" The activation energy is {', '.join(energies)}." if energies else "")
-
-
-def _samples(rows: Sequence[Beside]) -> str:
-    """Samples of measured numbers, and how sure these are."""
-    certainties = dict.fromkeys(certainty_text(row.measured.certainty) for row in rows)
-    return f"{listed(list(dict.fromkeys(row.measured.sample for row in rows)))}; {', '.join(certainties)}"
-
-
-def _decades(*above: float) -> str:
-    """How far a conductivity is from another, or from both ends of a range."""
-    low, high = min(above), max(above)
-    if max(abs(low), abs(high)) < _ALIKE_DECADES:
-        return "about that of" if len(above) == 1 else "about"
-    if low <= 0 <= high:
-        return f"between {number(high)} decades above and {number(-low)} decades below"
-    return f"{span(sorted((abs(low), abs(high))))} decades {'above' if low > 0 else 'below'}"
-
-
-def _apart(*above: float) -> str:
-    """How far an activation energy is from another, or from both ends of a range."""
-    low, high = min(above), max(above)
-    if max(abs(low), abs(high)) < _ALIKE_eV:
-        return "about"
-    if low <= 0 <= high:
-        return "within"
-    return f"{span(sorted((abs(low), abs(high))))} eV {'above' if low > 0 else 'below'}"
-
-
-def _softening(results: Sequence[CrystalConductivity]) -> str:
-    """By how much the computed barriers are below those published, and what that alone does."""
-    name = results[0].computed.name
-    differences = [difference for result in results for difference in _differences(result)]
-    if not differences:
-        return ""
-    lower = [d for d in differences if d < 0]
-    kT = BOLTZMANN_eV_K * ROOM_TEMPERATURE_K
-    text = (
-        f"Published barriers of the same hop and mechanism are {len(differences)}; {len(lower) or 'none'} of them "
-        f"{'is' if len(lower) == 1 else 'are'} above that of {name}"
-    )
-    if lower:
-        sizes = [-d for d in lower]
-        factors = [d / kT / math.log(10) for d in sizes]
-        text += f", by {span(sizes)} eV, which makes a hop {span(factors)} decades faster at {ROOM_TEMPERATURE_K:g} K"
-    if name in _SOFT:
-        agrees = "as is known of it" if len(lower) > len(differences) / 2 else "though it is known for the opposite"
-        text += f"; {agrees}: {_SOFTENING}"
-    published = {one.certainty for r in results for run in r.published for one in run.published}
-    return f"{text}. They are themselves {listed(sorted(map(certainty_text, published)))}."
-
-
-def _differences(result: CrystalConductivity) -> list[float]:
-    """Computed less published barriers, by hop class and mechanism."""
-    return [
-        row.barrier_eV - other.barrier_eV
-        for row in result.computed.table.rows
-        for run in result.published
-        if row.barrier_eV is not None and (other := _same(run, row)) is not None and other.barrier_eV is not None
-    ]
-
-
-def _same(run: BarrierRun, row: HopBarrier) -> HopBarrier | None:
-    return next((r for r in run.table.rows if (r.hop, r.mechanism) == (row.hop, row.mechanism)), None)
-
-
 def _barriers(results: Sequence[CrystalConductivity]) -> str:
     name = results[0].computed.name
     rows, notes = [], []
@@ -204,7 +80,7 @@ def _barriers(results: Sequence[CrystalConductivity]) -> str:
             published = [
                 f"{other.barrier_eV:.2f} ({_certainty(run, other)})"
                 for run in result.published
-                if (other := _same(run, row)) is not None and other.barrier_eV is not None
+                if (other := same_hop(run, row)) is not None and other.barrier_eV is not None
             ]
             rows.append(
                 [
@@ -254,7 +130,7 @@ def _transport(results: Sequence[CrystalConductivity]) -> str:
     for result in results:
         for run in result.runs:
             room = run.at(ROOM_TEMPERATURE_K)
-            row = [result.material, run.name, _value(run), _energy(run)]
+            row = [result.material, run.name, conductivity_text(run), energy_text(run)]
             if room is None:
                 rows.append([*row, *([""] * 4)])
                 continue
@@ -364,8 +240,8 @@ _DERIVED = """\
 def _caveats(results: Sequence[CrystalConductivity]) -> str:
     name = results[0].computed.name
     lines = [_CAVEATS]
-    if name in _SOFT:
-        lines.append(f"* {name} is not density-functional theory: {_SOFTENING}.")
+    if name in SOFT:
+        lines.append(f"* {name} is not density-functional theory: {SOFTENING}.")
     full = [result.material for result in results if result.occupied_share == 1]
     if full:
         lines.append(
@@ -421,7 +297,7 @@ def _words() -> str:
 _WORDS = {
     "**barrier**, **at equal ends**": "saddle above an end; above the mean of both ends",
     "**decades**": "powers of ten between two conductivities",
-    "**about**": f"within {_ALIKE_eV:g} eV, or {_ALIKE_DECADES:g} decades",
+    "**about**": f"within {ALIKE_eV:g} eV, or {ALIKE_DECADES:g} decades",
     "**Haven ratio**": "D tracer over D charge; the former is of one ion, the latter of all together",
     "**seen**": "read in its source, or in its abstract where that is said",
     "**derived**": "reckoned from numbers that were seen",

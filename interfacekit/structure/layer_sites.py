@@ -219,6 +219,25 @@ def joined(
     return np.vstack(rows).astype(np.int64)
 
 
+def are_direct(
+    lower_A: NDArray[np.float64], upper_A: NDArray[np.float64], cell_A: NDArray[np.float64], pairs: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Whether no other site lies in the sphere that has a pair's ends as its poles (Gabriel's neighbours); (L,)."""
+    if not len(pairs):
+        return np.zeros(0, bool)
+    ends = lower_A[pairs[:, 0]], upper_A[pairs[:, 1]].copy()
+    ends[1][:, :2] += pairs[:, 2:4] @ cell_A
+    middle, radius = (ends[0] + ends[1]) / 2, np.linalg.norm(ends[1] - ends[0], axis=1) / 2
+    home = middle.copy()
+    home[:, :2] -= np.floor(middle[:, :2] @ np.linalg.inv(cell_A)) @ cell_A
+    reach = 1 + math.ceil(float(radius.max()) * np.linalg.norm(cell_A, axis=1).max() / abs(np.linalg.det(cell_A)))
+    shifts = np.array(list(itertools.product(range(-reach, reach + 1), repeat=2))) @ cell_A
+    sites = np.vstack([lower_A, upper_A])
+    images = (sites + np.column_stack([shifts, np.zeros(len(shifts))])[:, None]).reshape(-1, 3)
+    inside = cKDTree(images).query_ball_point(home, radius - SAME_SITE_A, return_length=True)
+    return np.asarray(inside == 0)
+
+
 def parts_of(n: int, pairs: NDArray[np.int64]) -> NDArray[np.int64]:
     """Number of the connected part of each of n sites."""
     ones = np.ones(len(pairs))

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 #: Sites whose heights differ by less are in one slice, wherever else hops lead.
 FLAT_A = 0.3
+#: A slice with fewer sites, as a share of the mean, is none of its own: a charge would empty or fill it.
+SPARSE = 0.5
 
 
 def slices_of(
@@ -23,7 +25,8 @@ def slices_of(
     """Slice of each site, from 0.
 
     A slice ends where the highest site is that a hop from the slice before leads to. Slices of a crystal whose hops
-    lead from one plane of sites to the next are these planes.
+    lead from one plane of sites to the next are these planes. Slices with far fewer sites than others join those beside
+    them.
 
     Parameters
     ----------
@@ -55,7 +58,20 @@ def slices_of(
     if len(last_holds):
         lowest = int(found[last_holds].min())
         found[found > lowest] = lowest
-    return found
+    return _without_sparse(found)
+
+
+def _without_sparse(slices: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Join slices that hold too few sites with the smaller one beside them."""
+    slices = slices.copy()
+    while True:
+        counts = np.bincount(slices)
+        smallest = int(np.argmin(counts))
+        if counts[smallest] >= SPARSE * counts.mean():
+            return slices
+        beside = [s for s in (smallest - 1, smallest + 1) if 0 <= s < len(counts)]
+        upper = max(smallest, min(beside, key=lambda s: counts[s]))
+        slices[slices >= upper] -= 1
 
 
 def thicknesses_A(heights_A: NDArray[np.float64], slices: NDArray[np.int64], thickness_A: float) -> NDArray[np.float64]:

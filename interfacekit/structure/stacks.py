@@ -22,7 +22,7 @@ import numpy as np
 from interfacekit.errors import InputError
 from interfacekit.structure.lattice_planes import Planes as CrystalPlanes
 from interfacekit.structure.lattice_planes import checked_miller, miller_text
-from interfacekit.structure.layer_sites import LayerSites, PeriodicSites, cut, glass, joined, parts_of
+from interfacekit.structure.layer_sites import LayerSites, PeriodicSites, are_direct, cut, glass, joined, parts_of
 from interfacekit.structure.matching import match_to_cell
 from interfacekit.structure.networks import LithiumNetwork, lithium_network
 from interfacekit.structure.slices import slices_of, thicknesses_A
@@ -111,7 +111,8 @@ class CrystalStack(LayeredStack):
     max_area_A2, max_strain
         Limits of the common cell, and of the strains of all others.
     across_A
-        Longest hop across a contact; 4.5 A by default, or the longest hop of a layer beside it.
+        Longest hop across a contact; 4.5 A by default, or the longest hop of a layer beside it. A hop that would pass
+        another site (one in the sphere with the hop as its diameter) is none.
     seed
         Of the sites of amorphous layers.
     """
@@ -594,10 +595,11 @@ def _across(
     within: Sequence[NDArray[np.int64]],
     cell: NDArray[np.float64],
 ) -> NDArray[np.int64]:
-    """Hops across a contact: those within the longest distance, and of every part of a layer at least the shortest."""
+    """Hops across a contact: direct ones up to the longest, and of every part of a layer at least the shortest."""
     lower, upper = (slice(first[n], first[n + 1]) for n in (number, number + 1))
     longest = stack.across_A or max(ACROSS_A, _longest_A(places[number]), _longest_A(places[number + 1]))
     found = joined(positions[lower], positions[upper], cell, longest)
+    found = found[are_direct(positions[lower], positions[upper], cell, found)]
     for side, n in ((0, number), (1, number + 1)):
         own = within[n][:, :2] - first[n]
         parts = parts_of(int(first[n + 1] - first[n]), own)

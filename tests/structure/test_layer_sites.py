@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from interfacekit.errors import InputError
-from interfacekit.structure.layer_sites import LONGEST, SHORTEST, PeriodicSites, cut, glass, joined
+from interfacekit.structure.layer_sites import LONGEST, SHORTEST, PeriodicSites, are_direct, cut, glass, joined
 from interfacekit.structure.slices import slices_of, thicknesses_A
 
 
@@ -133,6 +133,23 @@ def test_hops_never_lead_past_a_slice(heights, longest, seed):
     assert (np.diff(found[order]) >= 0).all()
     spacing = thicknesses_A(heights, found, 31.0)
     assert spacing.sum() == pytest.approx(31.0)
+
+
+def test_only_direct_pairs_are_joined():
+    """One pair passes a third site, another one an image of it in the next cell."""
+    cell = 8.0 * np.eye(2)
+    lower, upper = np.array([[1.0, 1.0, 0.0], [1.0, 1.0, 2.0]]), np.array([[1.0, 1.0, 4.0], [7.5, 1.0, 3.0]])
+    pairs = np.array([[0, 0, 0, 0], [1, 0, 0, 0], [1, 1, -1, 0], [0, 1, -1, 0], [0, 1, 0, 0]])
+    assert are_direct(lower, upper, cell, pairs).tolist() == [False, True, True, False, False]
+    assert are_direct(lower, upper, cell, pairs[:0]).tolist() == []
+
+
+def test_sparse_slices_join_those_beside_them():
+    heights = np.repeat([0.0, 3.0, 6.0, 9.0], [1, 6, 6, 6])
+    ends = np.cumsum([0, 1, 6, 6])
+    pairs = np.column_stack([ends[:-1], ends[1:]])
+    none = np.zeros(0, int)
+    assert np.bincount(slices_of(heights, pairs, first_holds=none, last_holds=none)).tolist() == [7, 6, 6]
 
 
 def test_slices_of_a_lattice_are_its_planes():

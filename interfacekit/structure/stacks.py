@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from interfacekit.errors import InputError
+from interfacekit.structure.barrier_table import BarrierTable
 from interfacekit.structure.lattice_planes import Planes as CrystalPlanes
 from interfacekit.structure.lattice_planes import checked_miller, miller_text
 from interfacekit.structure.layer_sites import LayerSites, PeriodicSites, are_direct, cut, glass, joined, parts_of
@@ -71,7 +72,8 @@ class CrystalLayer(Layer):
         Put sites at random instead, with the density of the material: a surrogate of an amorphous film (see
         `interfacekit.structure.layer_sites`).
     barriers_eV
-        Of each hop class by name; that of the material by default, and for classes not named.
+        Of each hop class by name, or a `BarrierTable`, of which the site energies are left out; that of the material by
+        default, and for classes not named.
     attempt_frequency_Hz
         Of all hops; by default such that the bulk has the material's conductivity.
     """
@@ -79,7 +81,7 @@ class CrystalLayer(Layer):
     crystal: Any = None
     miller: Sequence[int] | None = None
     amorphous: bool = False
-    barriers_eV: Mapping[str, float] | None = None
+    barriers_eV: Mapping[str, float] | BarrierTable | None = None
     attempt_frequency_Hz: float | None = None
 
     def __post_init__(self) -> None:
@@ -88,7 +90,7 @@ class CrystalLayer(Layer):
             raise InputError(f"{self.name} of a crystal is cut to a thickness; give thickness_nm, not planes")
         if self.amorphous and (self.crystal is not None or self.miller is not None or self.barriers_eV):
             raise InputError(f"amorphous {self.name} has no crystal, plane or hop classes; leave them out")
-        for name, value in (self.barriers_eV or {}).items():
+        for name, value in self.barriers_by_class_eV.items():
             if not (is_finite(value) and value > 0):
                 raise InputError(f"a barrier of {value} eV of {name} is not possible; give a number above 0")
         if self.attempt_frequency_Hz is not None and not (
@@ -97,6 +99,12 @@ class CrystalLayer(Layer):
             raise InputError(
                 f"an attempt frequency of {self.attempt_frequency_Hz} 1/s is not possible; give one above 0"
             )
+
+    @property
+    def barriers_by_class_eV(self) -> dict[str, float]:
+        """Those that were given."""
+        given = self.barriers_eV or {}
+        return dict(given.barriers_eV() if isinstance(given, BarrierTable) else given)
 
 
 @dataclass(frozen=True)
@@ -158,7 +166,8 @@ class CrystalStack(LayeredStack):
             sites: dict[str, Any] = {"sites": "glass"}
             if place.miller is not None:
                 sites = {"sites": place.name, "miller": list(place.miller), "strains": list(place.strains)}
-            layers.append({**sites, "attempt_frequency_Hz": layer.attempt_frequency_Hz})
+            hops = {"barriers_eV": layer.barriers_by_class_eV, "attempt_frequency_Hz": layer.attempt_frequency_Hz}
+            layers.append({**sites, **hops})
         return {
             "crystals": layers,
             "cell_A": built.cell_A.tolist(),
@@ -440,7 +449,7 @@ class _Built:
 
 def _barriers_eV(layer: CrystalLayer, material: LayerMaterial, solid: PeriodicSites) -> NDArray[np.float64]:
     """Of each hop class."""
-    wanted = dict(layer.barriers_eV or {})
+    wanted = layer.barriers_by_class_eV
     for name in wanted:
         if name not in solid.class_names:
             raise InputError(f"{material.name} has no hop class {name!r}; there is {', '.join(solid.class_names)}")

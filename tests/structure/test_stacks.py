@@ -15,6 +15,8 @@ from interfacekit.transport.space_charge import equilibrium, space_charge
 from interfacekit.transport.stack import Layer, Stack
 from interfacekit.transport.stack_kmc import StackRunOptions, conductances_left, even_slowdown, simulate_stack
 
+from .test_barrier_table import row, table
+
 THICKNESSES_nm = {"LCO": 1.0, "LNO": 3.0, "LGPS": 3.0}
 
 
@@ -184,6 +186,17 @@ def test_barriers_of_classes_change_the_ways_but_not_the_calibrated_mean():
     twice = CrystalStack([CrystalLayer("LGPS", 2.5315, attempt_frequency_Hz=2e13)])
     ratio = twice._grid(298.15).conductivity_S_cm[0] / given._grid(298.15).conductivity_S_cm[0]
     assert ratio == pytest.approx(2.0)
+
+
+def test_a_table_of_barriers_is_as_good_as_its_numbers():
+    names = lithium_network("LGPS").class_names
+    rows = [row(name, "Li1", "Li2", (0.0, 0.0), 0.2 + 0.01 * number) for number, name in enumerate(names)]
+    numbers = {name: 0.2 + 0.01 * number for number, name in enumerate(names)}
+    given, told = (CrystalStack([CrystalLayer("LGPS", 2.5315, barriers_eV=b)]) for b in (table(*rows), numbers))
+    assert given.geometry["crystals"][0]["barriers_eV"] == pytest.approx(numbers)
+    found = [stack._grid(298.15) for stack in (given, told)]
+    np.testing.assert_allclose(found[0].frequency_Hz, found[1].frequency_Hz, rtol=1e-9)
+    assert found[0].barrier_eV[0] == pytest.approx(0.2)
 
 
 def test_vacant_sites_set_the_filling():

@@ -132,8 +132,8 @@ class BarriersToConductivityConfig(RunConfig):
     workers: AtLeastOne | None = None
     attempt_frequency: Annotated[Number, Field(gt=0)] = 1e13
     temperature: Temperatures
-    hops: Number = 4e7
-    hops_per_ion: Number = 100.0
+    hops: Number = 1e8
+    hops_per_ion: Number = 400.0
     replicas: Whole = 4
     seed: Whole = 0
     materials: list[CrystalRuns] = Field(min_length=1)

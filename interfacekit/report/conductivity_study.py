@@ -14,7 +14,7 @@ from interfacekit.report.conductivity_answer import (
     outcome,
     same_hop,
 )
-from interfacekit.report.markdown import certainty_text, listed, number, span, table
+from interfacekit.report.markdown import certainty_text, listed, number, table
 from interfacekit.results import with_error
 from interfacekit.transport.bulk import ROOM_TEMPERATURE_K
 
@@ -134,7 +134,8 @@ def _transport(results: Sequence[CrystalConductivity]) -> str:
             if room is None:
                 rows.append([*row, *([""] * 4)])
                 continue
-            along = ", ".join(number(value) for value in room.conductivity_by_axis_S_cm)
+            by_axis = zip(room.conductivity_by_axis_S_cm, room.conductivity_err_by_axis_S_cm, strict=True)
+            along = ", ".join(with_error(*one, scientific=True) if one[0] else "0" for one in by_axis)
             rows.append(
                 [
                     *row,
@@ -174,7 +175,8 @@ def _measured(results: Sequence[CrystalConductivity]) -> str:
             value = f"{m.value} {m.unit}".removesuffix(" -")
             if m.low is not None and m.high is not None:
                 at = f" at {m.temperature_K:g} K" if m.temperature_K is not None else ""
-                value = f"{span((m.low, m.high))} {m.unit}{at}"
+                ends = dict.fromkeys(f"{end:.3g}" for end in (m.low, m.high))
+                value = f"{' to '.join(ends)} {m.unit}{at}"
             about = [result.material, sample, value, certainty_text(m.certainty)]
             found = [row for row in beside if row.measured == m]
             put_in = put_in or any(row.put_in for row in found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import singledispatch
 from typing import TYPE_CHECKING
 
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 _MOST_ROWS = 20
 #: What estimates are, and are not.
 _ESTIMATES = (
-    "passage and bond-valence mismatch are estimates on the straight path of the unrelaxed crystal: they order hops, "
-    "and are no barriers"
+    "passage and bond-valence mismatch are estimates on the straight path of the unrelaxed crystal: they order hops "
+    "(the easiest first, and how they percolate with those above), and are no barriers"
 )
 
 
@@ -79,18 +80,23 @@ def _(network: LithiumNetwork) -> list[Table | str]:
         "in the cell (-)",
         "passage (A)",
         "bond-valence mismatch (-)",
-        "alone",
+        "with those above",
     )
-    for hop in network.classes:
+    easiest_first = sorted(network.classes, key=lambda hop: _or_last(hop.bond_valence_mismatch))
+    for count, hop in enumerate(easiest_first, 1):
         table.add_row(
             hop.name,
             f"{hop.distance_A:.3f}",
             str(hop.multiplicity),
             "-" if hop.bottleneck_A is None else f"{hop.bottleneck_A:.2f}",
             "-" if hop.bond_valence_mismatch is None else f"{hop.bond_valence_mismatch:.2f}",
-            network.percolation([hop.name]).direction,
+            network.percolation([easier.name for easier in easiest_first[:count]]).direction,
         )
     return [table, f"together they percolate: {network.percolation().direction}", _ESTIMATES]
+
+
+def _or_last(value: float | None) -> float:
+    return math.inf if value is None else value
 
 
 @_tables.register(BarrierTable)

@@ -151,7 +151,10 @@ class Study:
                 published=published or (),
                 options=self.options,
                 threads=self.config.workers,
-                checkpoint=self.config.results / "checkpoints" / filed(f"{material.name}_{name}") / self._key(table),
+                checkpoint=self.config.results
+                / "checkpoints"
+                / filed(f"{material.name}_{name}")
+                / self._key(material, table),
                 progress=lambda share: progress.update(task, completed=share),
             )
 
@@ -200,10 +203,10 @@ class Study:
         figures = {f"{self.figures.name}/{name}.{suffix}": what for name, what in captions.items()}
         return conductivity_study_text(results, figures if drawn else {})
 
-    def _key(self, table: BarrierTable) -> str:
-        """What tells checkpoints from those of other barriers, which bands that went on may give."""
+    def _key(self, material: Material, table: BarrierTable) -> str:
+        """What tells checkpoints from those of other barriers, boxes and options."""
         rows = [(row.hop, row.mechanism, row.barrier_eV) for row in table.rows]
-        content = repr((rows, sorted(table.site_energies_eV.items()), self.options))
+        content = repr((rows, sorted(table.site_energies_eV.items()), material.box, self.options))
         return hashlib.sha256(content.encode()).hexdigest()[:12]
 
     def _save(self, name: str, results: Sequence[Result]) -> None:

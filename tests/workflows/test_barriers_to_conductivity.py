@@ -177,6 +177,17 @@ def test_a_second_run_computes_nothing_again_and_says_the_same(study, config, wo
     assert sorted((folder / "out" / "checkpoints").rglob("*.npz")) == checkpoints
 
 
+def test_another_box_starts_anew_in_the_same_folder(study, config, workflow, monkeypatch):
+    _, folder, _ = study
+    monkeypatch.chdir(folder)
+    changed = config | {"materials": [config["materials"][0] | {"filling": 0.97}]}
+    (result,) = workflow.Study(BarriersToConductivityConfig.model_validate(changed)).run()
+    before = results(folder, "conductivities")[0]
+    assert [run.failures for run in result.runs] == [(), ()]
+    ratio = result.computed.transports[0].conductivity_S_cm / before.computed.transports[0].conductivity_S_cm
+    assert ratio == pytest.approx(0.97 * 0.03 / (0.98 * 0.02), rel=0.2)
+
+
 def test_without_a_barrier_there_is_no_number(config, workflow, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     crystal_in(tmp_path)

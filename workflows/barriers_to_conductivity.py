@@ -139,6 +139,7 @@ class Study:
     def simulate(self, material: Material, name: str, table: BarrierTable) -> BarrierRun:
         """Kinetic Monte Carlo with a table of barriers."""
         published = material.published.get(name)
+        kept = self.config.results / "checkpoints" / filed(f"{material.name}_{name}")
         with Progress(console=PROGRESS, transient=True) as progress:
             task = progress.add_task(f"{material.name}, {name}: kinetic Monte Carlo", total=1.0)
             return barrier_run(

@@ -152,10 +152,7 @@ class Study:
                 published=published or (),
                 options=self.options,
                 threads=self.config.workers,
-                checkpoint=self.config.results
-                / "checkpoints"
-                / filed(f"{material.name}_{name}")
-                / self._key(material, table),
+                checkpoint=kept / self._key(material, table),
                 progress=lambda share: progress.update(task, completed=share),
             )
 

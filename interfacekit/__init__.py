@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from interfacekit.phases import Phase, phase
     from interfacekit.structure import (
         Crystal,
+        CrystalLayer,
+        CrystalStack,
         coherent_interfaces,
         crystal,
         lithium_network,
@@ -57,6 +59,8 @@ _HOMES = {
     "interfacekit.phases": ("Phase", "phase"),
     "interfacekit.structure": (
         "Crystal",
+        "CrystalLayer",
+        "CrystalStack",
         "coherent_interfaces",
         "crystal",
         "lithium_network",
@@ -96,6 +100,8 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 __all__ = [
     "ComputationError",
     "Crystal",
+    "CrystalLayer",
+    "CrystalStack",
     "EntryTable",
     "ErrorModel",
     "InputError",

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 from monty.json import MontyDecoder
 
 from interfacekit.errors import ComputationError
+from interfacekit.structure import CrystalLayer, CrystalStack
 from interfacekit.sweep import Store, executors
 from interfacekit.transport import (
     Interphase,
@@ -642,3 +644,39 @@ def test_the_continuum_alone_starts_no_workers(interfacekit, monkeypatch):
 
     monkeypatch.setattr("concurrent.futures.ThreadPoolExecutor.submit", refuse)
     assert len(found(interfacekit(*SHELL, "--thickness", "0,2", "--voltage", "4", "--json"))) == 2
+
+
+CRYSTALS = ("scl", "LCO:1nm", "LNO:2nm", "LGPS:2nm", "--voltage", "4.0", "--crystals", "--amorphous", "LNO")
+
+
+def test_a_stack_of_crystals(interfacekit):
+    """The numbers are those of the stack in Python, and what was assumed of its contacts is told."""
+    found = json.loads(interfacekit(*CRYSTALS, "--json").out, cls=MontyDecoder)
+    stack = CrystalStack([CrystalLayer("LCO", 1), CrystalLayer("LNO", 2, amorphous=True), CrystalLayer("LGPS", 2)])
+    assert found.asr_ohm_cm2 == pytest.approx(space_charge(stack, 4.0).asr_ohm_cm2, rel=1e-9)
+    shown = interfacekit(*CRYSTALS).out
+    assert "LCO: 1 nm of LCO, (1 0 4) facing the contacts" in shown
+    assert "LNO: 2 nm of a glass that stands in for the film" in shown
+    assert re.search(r"how far ions hop across contacts is assumed \(4\.5 A\): ASR .* up to 4 A, .* up to 5 A", shown)
+
+
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        (("--across", "4"), "across belongs to --crystals"),
+        (("--amorphous", "LNO"), "amorphous belongs to --crystals"),
+        (("--crystals", "--amorphous", "LPO"), "no layer of LPO that could be amorphous"),
+        (("--crystals", "--across", "0"), "hops of 0.0 A across a contact are not possible"),
+    ],
+)
+def test_options_of_stacks_of_crystals(interfacekit, words, what):
+    run = interfacekit("scl", "LCO:1nm", "LGPS:2nm", "--voltage", "4.0", *words)
+    assert (run.status, run.out) == (2, "")
+    assert what in run.err
+    assert len(run.err.splitlines()) == 1
+
+
+def test_planes_of_crystals_are_cut_to_a_thickness(interfacekit):
+    run = interfacekit("scl", "LCO:3planes", "LGPS:2nm", "--voltage", "4.0", "--crystals")
+    assert run.status == 2
+    assert "give thickness_nm, not planes" in run.err

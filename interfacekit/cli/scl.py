@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path  # noqa: TC003  # typer reads the annotations at run time
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -34,7 +35,14 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from interfacekit.config import SclConfig
-    from interfacekit.transport import Stack, StackRunOptions, StackTransport
+    from interfacekit.structure import CrystalStack
+    from interfacekit.transport import StackRunOptions, StackTransport
+    from interfacekit.transport.layered import LayeredStack
+
+#: Panel of the help.
+_CRYSTALS = "Stacks of crystals (--crystals)"
+#: By which hops across contacts are made shorter and longer, in angstrom.
+_ACROSS_STEP_A = 0.5
 
 
 def scl(
@@ -63,6 +71,27 @@ def scl(
         bool | None, typer.Option("--no-field", help="Leave out electric fields.", rich_help_panel=MODEL)
     ] = None,
     particle_size: ParticleSize = None,
+    crystals: Annotated[
+        bool | None,
+        typer.Option(
+            "--crystals",
+            help="Take sites and hops from the crystals of the layers, cut to a common cell.",
+            rich_help_panel=_CRYSTALS,
+        ),
+    ] = None,
+    amorphous: Annotated[
+        list[str] | None,
+        option(
+            "--amorphous",
+            metavar="LAYER",
+            text="Put the sites of this one at random, as in a glass; repeat.",
+            panel=_CRYSTALS,
+        ),
+    ] = None,
+    across: Annotated[
+        str | None,
+        option("--across", metavar="A", text="Longest hop across a contact (4.5, assumed).", panel=_CRYSTALS),
+    ] = None,
     hops: Hops = None,
     replicas: Replicas = None,
     seed: Annotated[
@@ -102,6 +131,8 @@ def scl(
     from interfacekit.config import SclConfig
 
     options = read(SclConfig, ctx, netcdf=True)
+    from interfacekit.structure import CrystalStack
+
     stack = _stack(options)
     voltages: list[float] | list[None] = options.voltage or [None]
     points = [(voltage_V, kelvin) for voltage_V in voltages for kelvin in options.temperature]
@@ -128,6 +159,8 @@ def scl(
         return (plots.plot_stack_profiles if options.figure == "profiles" else plots.plot_shell_resistance)(results)
 
     deliver(results[0] if len(results) == 1 else results, options, as_json=as_json, draw=draw, rows="planes")
+    if isinstance(stack, CrystalStack) and not as_json:
+        typer.echo(_other_contacts(stack, *points[0]))
 
 
 def _tell(progress: Callable[[float], None], done: int, points: int, share: float) -> None:
@@ -135,8 +168,26 @@ def _tell(progress: Callable[[float], None], done: int, points: int, share: floa
     progress((done + share) / points)
 
 
-def _stack(options: SclConfig) -> Stack:
+def _other_contacts(stack: CrystalStack, voltage_V: float | None, kelvin: float) -> str:
+    """What shorter and longer hops across contacts would do, since how long they may be is assumed."""
+    from interfacekit.errors import ComputationError
+    from interfacekit.structure.stacks import ACROSS_A
+    from interfacekit.transport import space_charge
+
+    usual = stack.across_A or ACROSS_A
+    told = []
+    for across_A in (usual - _ACROSS_STEP_A, usual + _ACROSS_STEP_A):
+        try:
+            found = space_charge(replace(stack, across_A=across_A), voltage_V, kelvin).asr_ohm_cm2
+            told.append(f"{found:.4g} up to {across_A:g} A")
+        except (InputError, ComputationError) as error:
+            told.append(f"none up to {across_A:g} A ({error})")
+    return f"how far ions hop across contacts is assumed ({usual:g} A): ASR (Ohm cm2, continuum) {', '.join(told)}"
+
+
+def _stack(options: SclConfig) -> LayeredStack:
     """The stack, with the interphases that a configuration names between its layers."""
+    from interfacekit.structure import CrystalLayer, CrystalStack
     from interfacekit.transport import Interphase, Layer, Stack
 
     wanted = by_known_name(options.interphases)
@@ -152,18 +203,28 @@ def _stack(options: SclConfig) -> Stack:
         if not {name, mirrored(name)} & {*contacts}:
             there = f"; there is {', '.join(contacts)}" if contacts else ""
             raise InputError(f"the stack has no contact {name} that an interphase could come between{there}")
-    return Stack(
-        layers,
-        materials=by_known_name(options.materials),
-        contacts=by_known_name(options.contacts),
-        ladder=options.ladder,
-        electrostatics=not options.no_field,
-        site_spacing_A=options.site_spacing_A,
-    )
+    common: dict[str, Any] = {
+        "materials": by_known_name(options.materials),
+        "contacts": by_known_name(options.contacts),
+        "ladder": options.ladder,
+        "electrostatics": not options.no_field,
+    }
+    if not options.crystals:
+        return Stack(layers, **common, site_spacing_A=options.site_spacing_A)
+    glasses = {known_name(name) for name in options.amorphous}
+    if missing := glasses - {known_name(layer.name) for layer in layers if isinstance(layer, Layer)}:
+        raise InputError(f"the stack has no layer of {', '.join(sorted(missing))} that could be amorphous")
+    of_crystals = [
+        CrystalLayer(layer.material, layer.thickness_nm, layer.planes, amorphous=known_name(layer.name) in glasses)
+        if isinstance(layer, Layer)
+        else layer
+        for layer in layers
+    ]
+    return CrystalStack(of_crystals, **common, across_A=options.across)
 
 
 def _checked_run(
-    stack: Stack, points: Sequence[tuple[float | None, float]], options: SclConfig
+    stack: LayeredStack, points: Sequence[tuple[float | None, float]], options: SclConfig
 ) -> StackRunOptions | None:
     """How kinetic Monte Carlo is run, if it is; tells before any work if a point cannot be computed."""
     if options.voltage and not any(stack.layer_materials[end].conductor for end in (0, -1)):
@@ -177,7 +238,7 @@ def _checked_run(
 def _at(
     voltage_V: float | None,
     kelvin: float,
-    stack: Stack,
+    stack: LayeredStack,
     run: StackRunOptions | None,
     options: SclConfig,
     progress: Callable[[float], None],

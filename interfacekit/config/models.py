@@ -256,7 +256,11 @@ class StackConfig(RunConfig):
 
 
 class SclConfig(StackConfig):
-    """`interfacekit scl`: a stack, and at which voltages and temperatures; by kinetic Monte Carlo too with `kmc`."""
+    """`interfacekit scl`: a stack, and at which voltages and temperatures; by kinetic Monte Carlo too with `kmc`.
+
+    With `crystals` its sites are those of crystals (see `interfacekit.structure.CrystalStack`), of `amorphous` layers
+    at random; hops across contacts are `across` A long at most.
+    """
 
     layers: Layers
     voltage: Voltages = []
@@ -266,6 +270,18 @@ class SclConfig(StackConfig):
     threads: Annotated[int, Field(strict=True, ge=1)] | None = None
     checkpoint: Path | None = None
     figure: Literal["profiles", "resistance"] = "profiles"
+    crystals: bool = False
+    amorphous: Names = []
+    across: Number | None = None
+
+    @model_validator(mode="after")
+    def _of_crystals(self) -> Self:
+        for key in ("amorphous", "across"):
+            if key in self.model_fields_set and not self.crystals:
+                raise InputError(f"{key} belongs to --crystals; ask for it too, or leave {key} out")
+        if self.crystals and "site_spacing_A" in self.model_fields_set:
+            raise InputError("site_spacing_A is of a stack without crystals; leave one of them out")
+        return self
 
 
 class ShellConfig(StackConfig):

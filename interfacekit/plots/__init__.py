@@ -1,6 +1,7 @@
 """Every figure of the package: `f(result, ax=None) -> Axes`. Nothing here computes; nothing here needs a display."""
 
 from interfacekit.plots.arrhenius import plot_arrhenius
+from interfacekit.plots.barriers import plot_barriers
 from interfacekit.plots.coherent_candidates import plot_coherent_interfaces
 from interfacekit.plots.dispatch import plot
 from interfacekit.plots.ensembles import plot_reaction_ensembles, plot_window_ensembles
@@ -36,6 +37,7 @@ __all__ = [
     "new_axes",
     "plot",
     "plot_arrhenius",
+    "plot_barriers",
     "plot_coherent_interfaces",
     "plot_interface",
     "plot_leave_one_out",

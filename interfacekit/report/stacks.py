@@ -41,7 +41,7 @@ def stack_tables(results: Sequence[Result]) -> list[Table | str]:
     if one_stack and alone and len(points) <= _MOST_REPORTS:
         parts = [table for group in points.values() for table in _report(group)]
         words = _resistances(stacks), _between(stacks[0]), _steps(stacks), _charges(stacks), _electrons(stacks)
-        return [*parts, *filter(None, (*words, _runs(stacks))), *origins(stacks)]
+        return [*parts, *filter(None, (*words, _runs(stacks))), *_crystals(stacks[0]), *origins(stacks)]
     notes = _resistances(stacks), _rest(stacks), _runs(stacks)
     return [*_sweep_tables(stacks), *filter(None, notes), *origins(stacks)]
 
@@ -264,6 +264,11 @@ def _rest(results: Sequence[StackTransport]) -> str:
         f"space charge in {r.layers[-1]} alone, width being the distance from the contact that holds 90 % of it; step: "
         "electric potential at the end of the whole stack less that at its beginning"
     )
+
+
+def _crystals(result: StackTransport) -> list[str]:
+    """How layers of crystals were cut and joined."""
+    return list(result.provenance["parameters"].get("notes", ()))
 
 
 def _runs(results: Sequence[StackTransport]) -> str:

@@ -11,6 +11,7 @@ from interfacekit.structure.interface import Interface
 from interfacekit.structure.matching import match_to_cell
 from interfacekit.structure.networks import HopClass, LithiumNetwork, NetworkSite, lithium_network
 from interfacekit.structure.percolation import ConnectedPart, Percolation
+from interfacekit.structure.stacks import CrystalLayer, CrystalStack
 
 __all__ = [
     "BarrierTable",
@@ -18,6 +19,8 @@ __all__ = [
     "CoherentInterfaces",
     "ConnectedPart",
     "Crystal",
+    "CrystalLayer",
+    "CrystalStack",
     "HopBarrier",
     "HopClass",
     "Interface",

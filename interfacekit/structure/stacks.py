@@ -176,6 +176,7 @@ class CrystalStack(LayeredStack):
             "across_A": self.across_A,
             "hops_across": list(built.hops_across),
             "glass_seed": self.seed,
+            "notes": list(self.notes),
             "site_spacing_A": math.sqrt(built.area_A2 / float(built.sites_of_planes.mean())),
         }
 

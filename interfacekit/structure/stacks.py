@@ -20,13 +20,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from interfacekit.errors import InputError
+from interfacekit.structure.assembly import NONE, Built, assembled
 from interfacekit.structure.barrier_table import BarrierTable
-from interfacekit.structure.lattice_planes import Planes as CrystalPlanes
-from interfacekit.structure.lattice_planes import checked_miller, miller_text
-from interfacekit.structure.layer_sites import LayerSites, PeriodicSites, are_direct, cut, glass, joined, parts_of
-from interfacekit.structure.matching import match_to_cell
+from interfacekit.structure.lattice_planes import miller_text
 from interfacekit.structure.networks import LithiumNetwork, lithium_network
-from interfacekit.structure.slices import slices_of, thicknesses_A
 from interfacekit.transport.layer_materials import LayerMaterial, is_finite
 from interfacekit.transport.layered import Grid, Layer, LayeredStack
 from interfacekit.transport.links import Links
@@ -41,18 +38,10 @@ if TYPE_CHECKING:
     from ase import Atoms
     from numpy.typing import NDArray
 
-#: Planes that face the contacts where none is given: Li planes of LCO cross (1 0 4), and channels of LGPS (0 0 1).
-USUAL_MILLER: dict[str, tuple[int, int, int]] = {"LCO": (1, 0, 4), "LNO": (0, 0, 1), "LGPS": (0, 0, 1)}
+    from interfacekit.structure.layer_sites import PeriodicSites
+
 #: Of a layer without a thickness, in nm: of a conductor, and of an electrolyte.
 CONDUCTOR_nm, ELECTROLYTE_nm = 1.0, 3.0
-#: Ions hop across a contact to sites at this distance at least, farther where hops of either layer are longer.
-ACROSS_A = 4.5
-#: Atoms on both sides of a contact are no nearer to one another.
-APART_A = 1.8
-#: Side of the cell of a stack that has no crystal.
-GLASS_CELL_A = 16.0
-#: What is left of a conductivity by rounding.
-NONE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -275,8 +264,8 @@ class CrystalStack(LayeredStack):
         return replace(material, **values, parameters=(*kept, *added))
 
     @cached_property
-    def _built(self) -> _Built:
-        return _build(self)
+    def _built(self) -> Built:
+        return assembled(self)
 
     @cached_property
     def _grids(self) -> dict[float, Grid]:
@@ -410,44 +399,6 @@ class CrystalStack(LayeredStack):
         )
 
 
-@dataclass(frozen=True, eq=False)
-class _Place:
-    """A solid, and how it is put into the stack."""
-
-    name: str
-    miller: tuple[int, int, int] | None
-    solid: PeriodicSites
-    deformation: NDArray[np.float64]  # (3, 3)
-    period_A: float
-    strains: tuple[float, float]
-
-
-@dataclass(frozen=True, eq=False)
-class _Built:
-    """All sites of a stack, in the order of their slices, and the pairs that hops join, each once."""
-
-    cell_A: NDArray[np.float64]  # (2, 2)
-    height_A: float
-    places: tuple[_Place, ...]
-    positions_A: NDArray[np.float64]  # (n, 3)
-    sites_of_planes: NDArray[np.int64]  # (P,)
-    layer_of_planes: NDArray[np.int64]  # (P,)
-    spacing_A: NDArray[np.float64]  # (P,)
-    between_A: NDArray[np.float64]  # (P + 1,)
-    origins: NDArray[np.int64]  # (L,)
-    targets: NDArray[np.int64]  # (L,)
-    images: NDArray[np.int64]  # (L, 2)
-    link_kinds: NDArray[np.int64]  # (L,): contacts first, then the classes of layer after layer
-    atoms_A: NDArray[np.float64]
-    symbols: tuple[str, ...]
-    hops_across: tuple[tuple[int, float, float], ...]  # of each contact: number, shortest and longest
-    left_out: int
-
-    @property
-    def area_A2(self) -> float:
-        return abs(float(np.linalg.det(self.cell_A)))
-
-
 def _barriers_eV(layer: CrystalLayer, material: LayerMaterial, solid: PeriodicSites) -> NDArray[np.float64]:
     """Of each hop class."""
     wanted = layer.barriers_by_class_eV
@@ -455,226 +406,3 @@ def _barriers_eV(layer: CrystalLayer, material: LayerMaterial, solid: PeriodicSi
         if name not in solid.class_names:
             raise InputError(f"{material.name} has no hop class {name!r}; there is {', '.join(solid.class_names)}")
     return np.array([wanted.get(name, material.barrier_eV) for name in solid.class_names])
-
-
-def _build(stack: CrystalStack) -> _Built:
-    """Cut the layers, put them on one another, join them, and divide them into slices."""
-    cell, places = _placed(stack)
-    thicknesses = [10 * thickness for thickness in stack.thicknesses_nm]
-    layers = [
-        cut(place.solid, place.deformation, cell, thickness, place.period_A)
-        for place, thickness in zip(places, thicknesses, strict=True)
-    ]
-    for layer, name in zip(layers, stack.layer_names, strict=True):
-        if not len(layer.positions_A):
-            raise InputError(f"{name} is too thin to hold a site; give a thicker layer")
-    between = [0.0] * (len(layers) - 1)
-    bottoms = [0.0]
-    for number, (lower, upper) in enumerate(zip(layers, layers[1:], strict=False)):
-        between[number] = _room_A(lower, upper, thicknesses[number], cell)
-        bottoms.append(bottoms[-1] + thicknesses[number] + between[number])
-    counts = [len(layer.positions_A) for layer in layers]
-    first = np.concatenate([[0], np.cumsum(counts)])
-    up = np.concatenate([np.full(n, z) for n, z in zip(counts, bottoms, strict=True)])
-    positions = np.concatenate([layer.positions_A for layer in layers])
-    positions[:, 2] += up
-    within, kinds = [], len(layers) - 1
-    for number, (layer, place) in enumerate(zip(layers, places, strict=True)):
-        pairs = layer.pairs.copy()
-        pairs[:, :2] += first[number]
-        pairs[:, 4] += kinds
-        kinds += len(place.solid.class_names)
-        within.append(pairs)
-    across = [_across(stack, number, positions, first, places, within, cell) for number in range(len(layers) - 1)]
-    pairs = np.concatenate([*within, *across])
-    kept = _leads_through(positions, pairs, max(_longest_A(place) for place in places))
-    if not kept.any():
-        raise InputError(_no_way(stack, places))
-    pairs = pairs[kept[pairs[:, 0]]]
-    slices = np.full(len(positions), -1)
-    spacing: list[NDArray[np.float64]] = []
-    for number, thickness in enumerate(thicknesses):
-        own = np.flatnonzero(kept[first[number] : first[number + 1]]) + first[number]
-        place_of = np.full(len(positions), -1)
-        place_of[own] = np.arange(len(own))
-        mine = pairs[(place_of[pairs[:, 0]] >= 0) & (place_of[pairs[:, 1]] >= 0)]
-        below, above = (_ends_in(pairs, place_of, side) for side in (1, 0))
-        heights = positions[own, 2] - bottoms[number]
-        found = slices_of(heights, place_of[mine[:, :2]], first_holds=below, last_holds=above)
-        slices[own] = found + sum(map(len, spacing))
-        spacing.append(thicknesses_A(heights, found, thickness))
-    order = np.flatnonzero(kept)[np.argsort(slices[kept], kind="stable")]
-    place_of = np.full(len(positions), -1)
-    place_of[order] = np.arange(len(order))
-    layer_of = np.repeat(np.arange(len(layers)), list(map(len, spacing)))
-    extra = np.zeros(len(layer_of) + 1)
-    extra[np.flatnonzero(np.diff(layer_of)) + 1] = between
-    ends, images = place_of[pairs[:, :2]], pairs[:, 2:4]
-    turned = slices[order][ends[:, 0]] > slices[order][ends[:, 1]]
-    ends[turned], images[turned] = ends[turned, ::-1], -images[turned]
-    return _Built(
-        cell_A=cell,
-        height_A=bottoms[-1] + thicknesses[-1],
-        places=tuple(places),
-        positions_A=positions[order],
-        sites_of_planes=np.bincount(slices[kept]),
-        layer_of_planes=layer_of,
-        spacing_A=np.concatenate(spacing),
-        between_A=extra,
-        origins=ends[:, 0],
-        targets=ends[:, 1],
-        images=images,
-        link_kinds=pairs[:, 4],
-        **_all_atoms(layers, bottoms),
-        hops_across=tuple(_summary(positions, rows, cell) for rows in across),
-        left_out=int(np.count_nonzero(~kept)),
-    )
-
-
-def _placed(stack: CrystalStack) -> tuple[NDArray[np.float64], list[_Place]]:
-    """Solids and the common cell; the last crystal keeps its lattice."""
-    layers, networks, materials = stack.crystal_layers, stack.networks, stack.layer_materials
-    places: dict[int, _Place] = {}
-    cell = GLASS_CELL_A * np.eye(2)
-    for number, sites in reversed(list(enumerate(networks))):
-        if sites is None:
-            continue
-        given = layers[number].miller
-        miller = checked_miller(USUAL_MILLER.get(materials[number].name, (0, 0, 1)) if given is None else given)
-        if not places:
-            plane = CrystalPlanes(sites.crystal.structure).plane(miller)
-            cell, deformation, period, strains = plane.in_plane_A, plane.rotation, plane.spacing_A, (0.0, 0.0)
-        else:
-            found = match_to_cell(
-                sites.crystal, miller, cell, max_area_A2=stack.max_area_A2, max_strain=stack.max_strain
-            )[0]
-            cell, deformation = np.array(found.match.cell_A), found.deformation
-            period, strains = float(found.repeat_A[2][2]), found.match.principal_strains
-        places[number] = _Place(sites.crystal.name, miller, _periodic(sites), deformation, period, strains)
-        _check_lets_through(materials[number].name, miller, sites, places[number])
-    for number, sites in enumerate(networks):
-        if sites is None:
-            height = 10 * stack.thicknesses_nm[number]
-            solid = glass(cell, height, materials[number].site_density_per_cm3 * 1e-24, stack.seed)
-            places[number] = _Place(materials[number].name, None, solid, np.eye(3), height, (0.0, 0.0))
-    return cell, [places[number] for number in range(len(networks))]
-
-
-def _check_lets_through(name: str, miller: Sequence[int], sites: LithiumNetwork, place: _Place) -> None:
-    conductance = place.solid.conductance(np.ones(len(sites.classes)))
-    normal = place.deformation[:, 2]
-    if float(normal @ conductance @ normal) <= NONE * float(np.trace(conductance)):
-        raise InputError(
-            f"{name} lets no Li through its planes {miller_text(miller)}: its network is "
-            f"{sites.percolation().direction}; give a plane that its hops cross, such as miller=(1, 0, 4) of LCO"
-        )
-
-
-def _periodic(sites: LithiumNetwork) -> PeriodicSites:
-    structure = sites.crystal.structure
-    return PeriodicSites(
-        cell_A=sites.cell_A,
-        fractional=sites.fractional,
-        hops=sites.hop_table,
-        class_names=sites.class_names,
-        atoms_fractional=np.array(structure.frac_coords, dtype=float),
-        symbols=tuple(site.specie.symbol for site in structure),
-    )
-
-
-def _longest_A(place: _Place) -> float:
-    steps = place.solid.displacements_A @ place.deformation
-    return float(np.linalg.norm(steps, axis=1).max())
-
-
-def _room_A(lower: LayerSites, upper: LayerSites, thickness: float, cell: NDArray[np.float64]) -> float:
-    """Room between two layers with which no atoms of both are too close."""
-    below, above = (layer.atoms_A if len(layer.atoms_A) else layer.positions_A for layer in (lower, upper))
-    for room in np.arange(0.0, 2 * APART_A, 0.05):
-        if not len(joined(below, above + np.array([0.0, 0.0, thickness + room]), cell, APART_A)):
-            return float(room)
-    return 2 * APART_A
-
-
-def _across(
-    stack: CrystalStack,
-    number: int,
-    positions: NDArray[np.float64],
-    first: NDArray[np.int64],
-    places: Sequence[_Place],
-    within: Sequence[NDArray[np.int64]],
-    cell: NDArray[np.float64],
-) -> NDArray[np.int64]:
-    """Hops across a contact: direct ones up to the longest, and of every part of a layer at least the shortest."""
-    lower, upper = (slice(first[n], first[n + 1]) for n in (number, number + 1))
-    longest = stack.across_A or max(ACROSS_A, _longest_A(places[number]), _longest_A(places[number + 1]))
-    found = joined(positions[lower], positions[upper], cell, longest)
-    found = found[are_direct(positions[lower], positions[upper], cell, found)]
-    for side, n in ((0, number), (1, number + 1)):
-        own = within[n][:, :2] - first[n]
-        parts = parts_of(int(first[n + 1] - first[n]), own)
-        heights = positions[first[n] : first[n + 1], 2]
-        through = _spanning(heights, parts, _longest_A(places[n]))
-        for part in np.setdiff1d(through, parts[found[:, side]]):
-            members = parts == part
-            points = [positions[lower], positions[upper]]
-            chosen = np.flatnonzero(members)
-            points[side] = points[side][chosen]
-            reach = longest
-            while not len(more := joined(points[0], points[1], cell, reach)):
-                reach += 0.5
-            more[:, side] = chosen[more[:, side]]
-            apart = _lengths_A(positions[lower], positions[upper], more, cell)
-            found = np.vstack([found, more[[np.argmin(apart)]]])
-    found[:, 0] += first[number]
-    found[:, 1] += first[number + 1]
-    return np.column_stack([found, np.full(len(found), number)])
-
-
-def _lengths_A(
-    lower: NDArray[np.float64], upper: NDArray[np.float64], pairs: NDArray[np.int64], cell: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    apart = upper[pairs[:, 1]] - lower[pairs[:, 0]]
-    apart[:, :2] += pairs[:, 2:4] @ cell
-    return np.asarray(np.linalg.norm(apart, axis=1))
-
-
-def _spanning(heights: NDArray[np.float64], parts: NDArray[np.int64], reach_A: float) -> NDArray[np.int64]:
-    """Parts that come as near to both faces as a hop is long."""
-    low, high = np.full(parts.max() + 1, np.inf), np.full(parts.max() + 1, -np.inf)
-    np.minimum.at(low, parts, heights)
-    np.maximum.at(high, parts, heights)
-    return np.flatnonzero((low <= heights.min() + reach_A) & (high >= heights.max() - reach_A))
-
-
-def _leads_through(positions: NDArray[np.float64], pairs: NDArray[np.int64], reach_A: float) -> NDArray[np.bool_]:
-    """Whether each site is in a part that leads from one end of the stack to the other."""
-    parts = parts_of(len(positions), pairs)
-    return np.isin(parts, _spanning(positions[:, 2], parts, reach_A))
-
-
-def _no_way(stack: CrystalStack, places: Sequence[_Place]) -> str:
-    names = ", ".join(f"{place.name} {miller_text(place.miller)}" for place in places if place.miller is not None)
-    return f"no way leads through {'|'.join(stack.layer_names)} ({names}); give longer hops across, or other planes"
-
-
-def _ends_in(pairs: NDArray[np.int64], place_of: NDArray[np.int64], side: int) -> NDArray[np.int64]:
-    """Sites of a layer at which hops end that begin in another."""
-    ours, theirs = place_of[pairs[:, side]], place_of[pairs[:, 1 - side]]
-    return np.unique(ours[(ours >= 0) & (theirs < 0)])
-
-
-def _all_atoms(layers: Sequence[LayerSites], bottoms: Sequence[float]) -> dict[str, Any]:
-    atoms, symbols = [], []
-    for layer, bottom in zip(layers, bottoms, strict=True):
-        known = len(layer.atoms_A) > 0
-        atoms.append((layer.atoms_A if known else layer.positions_A) + np.array([0.0, 0.0, bottom]))
-        symbols += list(layer.symbols) if known else ["Li"] * len(layer.positions_A)
-    return {"atoms_A": np.concatenate(atoms), "symbols": tuple(symbols)}
-
-
-def _summary(
-    positions: NDArray[np.float64], rows: NDArray[np.int64], cell: NDArray[np.float64]
-) -> tuple[int, float, float]:
-    lengths = _lengths_A(positions, positions, rows, cell)
-    return len(rows), float(lengths.min()), float(lengths.max())

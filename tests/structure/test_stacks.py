@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from interfacekit.errors import InputError
+from interfacekit.structure.assembly import APART_A
 from interfacekit.structure.networks import lithium_network
-from interfacekit.structure.stacks import APART_A, CrystalLayer, CrystalStack
+from interfacekit.structure.stacks import CrystalLayer, CrystalStack
 from interfacekit.transport.layer_materials import layer_material
 from interfacekit.transport.network import Network
 from interfacekit.transport.planes import OHM_CM2_PER_V_A2_s_e

@@ -10,3 +10,9 @@ class InputError(ValueError):
 
 class ComputationError(RuntimeError):
     """A computation on valid input that could not be completed or certified."""
+
+
+def one_line(error: BaseException) -> str:
+    """Type and message of an error of whatever code, in one line."""
+    message = " ".join(str(error).split())
+    return f"{type(error).__name__}: {message}" if message else type(error).__name__

@@ -19,7 +19,7 @@ from weakref import WeakValueDictionary
 import numpy as np
 from ase.calculators.calculator import Calculator, all_changes
 
-from interfacekit.errors import ComputationError, InputError
+from interfacekit.errors import ComputationError, InputError, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -125,13 +125,18 @@ class Checked(Calculator):
         Raises
         ------
         ComputationError
-            If one of them is not finite.
+            If one of them is not finite, or not one energy and a force on each atom.
         """
         super().calculate(atoms, properties or ["energy"], system_changes)  # type: ignore[no-untyped-call]
         copy = cast("Atoms", self.atoms).copy()
         copy.calc = self._calculator
-        forces = np.array(copy.get_forces(), dtype=float)
-        energy = float(copy.get_potential_energy())
+        given = copy.get_forces(), copy.get_potential_energy()
+        try:
+            forces, energy = np.array(given[0], dtype=float), float(given[1])
+        except (TypeError, ValueError) as error:
+            raise ComputationError(f"the calculator gives no numbers: {error}") from error
+        if forces.shape != (len(copy), 3):
+            raise ComputationError(f"the calculator gives forces of the shape {forces.shape} for {len(copy)} atoms")
         if not (np.isfinite(energy) and np.isfinite(forces).all()):
             raise ComputationError("the calculator gives energies or forces that are not finite numbers")
         self.results = {"energy": energy, "free_energy": energy, "forces": forces}
@@ -219,7 +224,12 @@ def _called(name: str, function: Callable[..., Any], parameters: Mapping[str, An
         raise InputError(f"the calculator {name} cannot be made with the options {dict(parameters)}: {error}") from None
     except ValueError:  # no signature to be had
         pass
-    return function(**parameters)
+    try:
+        return function(**parameters)
+    except InputError:
+        raise
+    except Exception as error:  # noqa: BLE001  # a user's function may raise anything
+        raise InputError(f"the calculator {name} cannot be made: {one_line(error)}") from None
 
 
 def _spec_of_given(calculator: Any, options: Mapping[str, Any], label: str | None) -> Spec:
@@ -263,8 +273,11 @@ def _function(name: str) -> Callable[..., Any]:
         )
     try:
         found = attrgetter(attribute)(import_module(module))
-    except (ImportError, AttributeError, ValueError) as error:
-        raise InputError(f"the calculator {name} cannot be imported: {error}") from None
+    except ModuleNotFoundError as error:
+        where = "; is its folder on PYTHONPATH?" if error.name == module.partition(".")[0] else ""
+        raise InputError(f"the calculator {name} cannot be imported: {error}{where}") from None
+    except Exception as error:  # noqa: BLE001  # a user's module may raise anything
+        raise InputError(f"the calculator {name} cannot be imported: {one_line(error)}") from None
     if not callable(found):
         raise InputError(f"{name} is no function; give module:function that makes a calculator of ASE")
     return found  # type: ignore[no-any-return]

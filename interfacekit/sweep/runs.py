@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from interfacekit.errors import ComputationError, InputError
+from interfacekit.errors import ComputationError, InputError, one_line
 from interfacekit.results import Result, provenance
 from interfacekit.store import Record, Store, decode, package_version
 from interfacekit.sweep.grids import keyed_points, task_name
@@ -122,7 +122,7 @@ def _attempt(task: Callable[..., Any], point: dict[str, Any], version: str) -> _
         _require_version(version)
         result = decode(json.dumps(task(**point), allow_nan=False, default=_document))
     except Exception as problem:  # noqa: BLE001  # whatever one point does, the others go on
-        error = _one_line(problem)
+        error = one_line(problem)
     return _Outcome(result, error, time.perf_counter() - started)
 
 
@@ -177,7 +177,7 @@ def _submitted(executor: Executor, task: Callable[..., Any], point: dict[str, An
     try:
         return executor.submit(_attempt, task, point, package_version())
     except Exception as error:  # noqa: BLE001  # it is broken, shut down or not connected
-        raise _broken(_one_line(error)) from None
+        raise _broken(one_line(error)) from None
 
 
 def _outcome(future: Future[_Outcome]) -> _Outcome:
@@ -186,9 +186,9 @@ def _outcome(future: Future[_Outcome]) -> _Outcome:
     except CancelledError:
         raise _broken("it gave up its points; was its scheduler stopped?") from None
     except BrokenExecutor as error:
-        raise _broken(_one_line(error)) from None
+        raise _broken(one_line(error)) from None
     except Exception as problem:  # noqa: BLE001  # its worker was lost, or it did not get there or back
-        return _Outcome(None, _one_line(problem), None)
+        return _Outcome(None, one_line(problem), None)
 
 
 def _keep_late(keep: Callable[[str, _Outcome], None], key: str, future: Future[_Outcome]) -> None:
@@ -201,8 +201,3 @@ def _broken(reason: str) -> ComputationError:
         f"the sweep stopped, since its executor broke down ({reason}); "
         "the points in its store are kept, and the same sweep goes on from them"
     )
-
-
-def _one_line(error: BaseException) -> str:
-    message = " ".join(str(error).split())
-    return f"{type(error).__name__}: {message}" if message else type(error).__name__

@@ -151,6 +151,47 @@ def test_numbers_that_are_not_finite_are_an_error(copper, what):
         copper.get_potential_energy()
 
 
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"forces": np.zeros((1, 3))}, r"forces of the shape \(1, 3\) for 32 atoms"),
+        ({"forces": np.zeros(96)}, r"forces of the shape \(96,\) for 32 atoms"),
+        ({"energy": None}, "gives no numbers"),
+        ({"energy": np.ones(2)}, "gives no numbers"),
+    ],
+)
+def test_numbers_of_another_shape_are_an_error(copper, changed, message):
+    class Broken(EMT):
+        def calculate(self, *arguments, **options):
+            super().calculate(*arguments, **options)
+            self.results |= changed
+
+    copper.calc = Checked(Broken())
+    with pytest.raises(ComputationError, match=message):
+        copper.get_potential_energy()
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("def make():\n    raise RuntimeError('no licence\\nhere')", "cannot be made: RuntimeError: no licence here"),
+        ("raise RuntimeError('at import')", "cannot be imported: RuntimeError: at import"),
+        ("def make(:", "cannot be imported: SyntaxError"),
+        ("", "cannot be imported: AttributeError: module 'of_a_user' has no attribute 'make'"),
+        (None, "No module named 'of_a_user'; is its folder on PYTHONPATH?"),
+    ],
+)
+def test_a_users_module_that_fails_is_told_in_one_line(tmp_path, monkeypatch, code, message):
+    if code is not None:
+        (tmp_path / "of_a_user.py").write_text(code)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "of_a_user", raising=False)
+    with pytest.raises(InputError) as caught:
+        make_calculator(calculator_spec("of_a_user:make"))
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
 needs_chgnet = pytest.mark.skipif(
     find_spec("chgnet") is None or find_spec("torch") is None, reason="torch and chgnet (extra mlip) are not installed"
 )

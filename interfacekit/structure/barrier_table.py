@@ -98,9 +98,14 @@ class HopBarrier(Result):
 
     @property
     def energy_change_eV(self) -> float | None:
-        """Energy of the final end less that of the initial one; the difference of the ion's site energies."""
+        """Energy of the final end less that of the initial one; the difference of the ion's site energies.
+
+        None also where there is no band: an end may not be relaxed then, or the ion may have left it.
+        """
         initial, final = self.end_energies_eV
-        return None if initial is None or final is None else final - initial
+        if initial is None or final is None or not self.energies_eV or self.status == "failed":
+            return None
+        return final - initial
 
     @property
     def saddle_energy_eV(self) -> float | None:

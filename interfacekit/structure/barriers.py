@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 
 #: An ion that relaxes by more than this share of the hop did not stay at its end.
 _STRAYED = 0.5
+#: Ends between which no atom moves by more than this share of the hop are one.
+_TOGETHER = 0.2
 #: Another atom that moves so far along the path hops too.
 _HOPS_TOO_A = 1.0
 #: Larger random displacements would not relax back.
@@ -279,6 +281,10 @@ def _at_ends(plan: Plan, ends: Sequence[Record]) -> tuple[HopBarrier, dict[str, 
         if distance > _STRAYED * length:
             error = f"the ion does not stay at its {where}: it relaxes by {distance:.2f} A, of a hop of {length:.2f} A"
             return replace(row, error=error), None
+    apart = float(np.linalg.norm(np.asarray(atoms["final_A"]) - np.asarray(atoms["initial_A"]), axis=1).max())
+    if apart < _TOGETHER * length:
+        error = f"both ends relax to one: no atom moves by more than {apart:.2f} A between them, of a hop of "
+        return replace(row, error=f"{error}{length:.2f} A"), None
     towards = [round(float(x), 8) for x in plan.cell.towards_A]
     return replace(row, notes=_notes(atoms)), {
         "atoms": atoms,

@@ -70,6 +70,20 @@ class Wells(Calculator):
         self.results = {"energy": float(energy), "forces": np.where(ions[:, None], -STIFFNESS_eV_A2 * off, 0.0)}
 
 
+class Between(Calculator):
+    """Ions in harmonic wells at 1, 5, 9, ... angstrom along the first axis."""
+
+    implemented_properties = ["energy", "forces"]  # noqa: RUF012
+
+    def calculate(self, atoms=None, properties=None, system_changes=all_changes):
+        super().calculate(atoms, properties, system_changes)
+        off = (atoms.positions[:, 0] - 1.0 + 2.0) % 4.0 - 2.0
+        off[[symbol != "Li" for symbol in atoms.symbols]] = 0.0
+        forces = np.zeros((len(atoms), 3))
+        forces[:, 0] = -STIFFNESS_eV_A2 * off
+        self.results = {"energy": float(np.sum(STIFFNESS_eV_A2 / 2 * off**2)), "forces": forces}
+
+
 class Ridge(Calculator):
     """Ions on a wave along the first axis, in its troughs at 0, 4, 8, ... angstrom and 1 eV above them between."""
 

@@ -106,6 +106,7 @@ def test_ends_that_are_not_relaxed_make_no_band():
     assert row.energies_eV == ()
     assert row.end_steps == 2
     assert "with the ion at its origin" in row.error
+    assert row.energy_change_eV is None
 
 
 @pytest.mark.parametrize(
@@ -208,6 +209,18 @@ def test_an_end_that_is_no_minimum_says_so():
     assert row.status == "failed"
     assert row.error == "the ion does not stay at its target (vacant1): it relaxes by 1.76 A, of a hop of 2.24 A"
     assert row.end_energies_eV[0] is not None
+    assert row.barrier_eV is None
+    # The energies are not those of ions at the two sites.
+    assert row.energy_change_eV is None
+    assert table.site_energies_eV == {}
+
+
+def test_sites_that_relax_to_one_have_no_barrier_between_them():
+    """Both ends fall into one well, each by half the hop."""
+    options = {"network": with_vacant_site(0.25), "supercell_shape": (2, 1, 1)}
+    (row,) = migration_barriers(None, f"{CALCULATORS}:Between", **options).rows
+    assert row.status == "failed"
+    assert row.error == "both ends relax to one: no atom moves by more than 0.00 A between them, of a hop of 2.00 A"
     assert row.barrier_eV is None
 
 

@@ -399,6 +399,7 @@ def test_a_table_of_barriers_is_taken_as_it_is(interfacekit, barriers):
         ((), "all Cu sites of Cu are occupied, so that no ion can hop; give a filling below 1"),
         (("--filling", "0.9", "--sample", "bulk"), "sample does not go with a table of barriers"),
         (("--filling", "0.9", "--cells", "1"), "meet itself or a neighbour twice; give 2,2,2 or more"),
+        (("--filling", "0.9", "--attempt-frequency", "0"), "all attempt frequencies are 0"),
     ],
 )
 def test_a_table_of_barriers_that_cannot_be_run(interfacekit, barriers, words, what):

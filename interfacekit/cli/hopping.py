@@ -46,7 +46,7 @@ def _of_table(options: KmcConfig, path: Path) -> tuple[str, HoppingModel, dict[s
 
     table = read_barriers(path)
     cells = options.cells
-    frequency = options.attempt_frequency or ATTEMPT_FREQUENCY_Hz
+    frequency = ATTEMPT_FREQUENCY_Hz if options.attempt_frequency is None else options.attempt_frequency
     model = table.hopping_model(
         (cells,) * 3 if isinstance(cells, int) else cells, filling=options.filling, attempt_frequencies_Hz=frequency
     )

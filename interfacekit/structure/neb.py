@@ -201,6 +201,8 @@ class _Kept:
             for image, positions in zip(images, kept, strict=True):
                 image.set_positions(positions.positions)
             state = {"steps": int(kept[0].info["steps"]), "climb": bool(kept[0].info["climb"])}
+        except FileNotFoundError:  # another process with the same store has just finished this
+            return {"steps": 0, "climb": False}
         except (OSError, ValueError, KeyError, IndexError) as error:
             raise InputError(f"cannot read {self._file}: {error}; remove it to start anew") from None
         self.found = True

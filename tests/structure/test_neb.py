@@ -1,5 +1,7 @@
 """Bands of single hops against what they must be: a vacancy in an fcc metal, with ASE's EMT."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from ase.build import bulk
@@ -8,6 +10,8 @@ from ase.constraints import FixedPlane
 from ase.optimize import BFGS
 
 from interfacekit.structure.barriers import migration_barriers
+from interfacekit.structure.calculators import calculator_spec
+from interfacekit.structure.neb import relaxed_end
 
 FMAX_eV_A = 0.005
 
@@ -91,3 +95,12 @@ def _network(crystal):
     from interfacekit.structure.networks import lithium_network
 
     return lithium_network(crystal, mobile="Al")
+
+
+def test_what_another_process_has_just_finished_is_begun_anew(tmp_path, monkeypatch):
+    """Two runs share a store: positions that were there a moment ago are gone when they are read."""
+    atoms = bulk("Cu", cubic=True)
+    point = {"symbols": list(atoms.symbols), "cell_A": atoms.cell.tolist(), "positions_A": atoms.positions.tolist()}
+    monkeypatch.setattr(Path, "is_file", lambda path: True)
+    end = relaxed_end(point, calculator_spec("emt"), 0.05, 10, keep_in=str(tmp_path))
+    assert end["converged"]

@@ -247,7 +247,8 @@ class BarrierTable(Result):
         """Barriers by the number of occupied sites beside the hop, where the table has divacancies; None elsewhere.
 
         Where all common neighbours of both ends are occupied, the barrier is that of a single vacancy; where one or
-        more are empty, that of a divacancy.
+        more are empty, that of a divacancy. Of a network's `hopping_model`, sites that are vacant in the
+        crystal are not among these.
 
         Parameters
         ----------

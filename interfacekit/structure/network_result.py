@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -15,7 +16,7 @@ from interfacekit.structure.barrier_table import BarrierTable
 from interfacekit.structure.percolation import Percolation, percolation_of
 from interfacekit.structure.supercells import check_shape, repeated_hops, repeated_sites
 from interfacekit.transport.network import Network, network
-from interfacekit.transport.rates import HoppingModel
+from interfacekit.transport.rates import EnvironmentBarriers, HoppingModel
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -252,7 +253,7 @@ class LithiumNetwork(Result):
         return HoppingModel(
             sites,
             filling,
-            self._barriers(barriers_eV),
+            self._barriers(barriers_eV, check_shape(shape, self.hop_table, len(self.sites))),
             self._of_hops("attempt frequency", "1/s", attempt_frequencies_Hz),
             energies,
             self._of_hops("pair energy", "eV", pair_energies_eV),
@@ -329,12 +330,43 @@ class LithiumNetwork(Result):
             raise InputError(f"no hop class {name!r} in {self.crystal.name}; there is {', '.join(self.class_names)}")
         return self.class_names.index(name)
 
-    def _barriers(self, given: float | Mapping[str, float] | BarrierTable) -> Any:
+    def _barriers(self, given: float | Mapping[str, float] | BarrierTable, shape: tuple[int, int, int]) -> Any:
         """Barriers as a hopping model takes them."""
         if not isinstance(given, BarrierTable):
             return self._of_hops("barrier", "eV", given)
         by_environment = given.environment_barriers(self.class_names)
-        return by_environment or self._of_hops("barrier", "eV", given.barriers_eV(self.class_names))
+        if by_environment is None:
+            return self._of_hops("barrier", "eV", given.barriers_eV(self.class_names))
+        # Sites that are vacant in the crystal are no vacancies beside a hop, and in a box of few cells sites have
+        # common neighbours that they do not have in the crystal.
+        around = self._occupied_around()
+        beside = {hop[5]: len(sites) for hop, sites in zip(self.hops, around, strict=True)}
+        table = [(row[0],) * beside[number] + (row[-1],) for number, row in enumerate(by_environment.table_eV)]
+        return EnvironmentBarriers(tuple(table), self._repeated(around, shape))
+
+    def _occupied_around(self) -> list[list[tuple[int, int, int, int]]]:
+        """Sites occupied in the crystal, with their cells, that hops join to both ends of each hop of the cell."""
+        near = defaultdict(set)
+        for origin, target, x, y, z, _ in self.hops:
+            if self.sites[target].occupied:
+                near[origin].add((target, x, y, z))
+        return [
+            sorted(near[origin] & {(site, x + a, y + b, z + c) for site, a, b, c in near[target]})
+            for origin, target, x, y, z, _ in self.hops
+        ]
+
+    def _repeated(self, around: Sequence[Sequence[tuple[int, ...]]], shape: tuple[int, int, int]) -> NDArray[np.int64]:
+        """Sites around each hop of a box, in the order of the hops of `supercell`; -1 where there are fewer."""
+        n, width = len(self.sites), max(1, max(map(len, around)))
+        padded = np.full((len(around), width, 4), -1)
+        for row, sites in zip(padded, around, strict=True):
+            row[: len(sites)] = np.array(sites).reshape(-1, 4)
+        cells, _ = repeated_sites(1, shape)
+        x, y, z = np.moveaxis((cells[:, None, None] + padded[..., 1:]) % np.array(shape), -1, 0)
+        numbers = ((z * shape[1] + y) * shape[0] + x) * n + padded[..., 0]
+        starts, *_ = repeated_hops(self.hop_table[:, :5], n, shape)
+        ordered = np.where(padded[..., 0] < 0, -1, numbers).reshape(-1, width)[np.argsort(starts, kind="stable")]
+        return np.asarray(ordered, dtype=np.int64)
 
     def _of_hops(self, what: str, unit: str, values: float | Mapping[str, float]) -> float | tuple[float, ...]:
         """One number, or one for each hop class."""

@@ -7,6 +7,7 @@ from interfacekit.errors import InputError
 from interfacekit.structure.barrier_table import BarrierTable, HopBarrier
 from interfacekit.structure.networks import lithium_network
 from interfacekit.transport.kmc import RunOptions, simulate
+from interfacekit.transport.network_tables import surroundings
 from interfacekit.transport.rates import EnvironmentBarriers, rate_Hz
 
 TEMPERATURE_K = 600.0
@@ -118,6 +119,30 @@ def test_divacancies_of_a_table_become_barriers_by_environment(cobalt_oxide):
     model = cobalt_oxide.hopping_model((6, 6, 1), filling=0.9, barriers_eV=table(*rows))
     assert isinstance(model.barriers_eV, EnvironmentBarriers)
     assert model.barriers_eV.table_eV == ((0.2, 0.2, 0.5),)
+
+
+@pytest.mark.parametrize(("vacant", "shape"), [(True, (4, 5, 1)), (True, (3, 3, 1)), (False, (3, 3, 1))])
+def test_sites_vacant_in_the_crystal_are_no_divacancy(vacant, shape):
+    """Beside a hop of LCO are two Li sites, and two vacant ones where these are in the network; found by distance."""
+    net = lithium_network("LCO", vacant=vacant, cutoff_A=3.0, estimates=False)
+    name = "Li1-Li1 2.82 A"
+    rows = [row(hop, *hop.split()[0].split("-"), (0.0, 0.9, 0.0)) for hop in net.class_names if hop != name]
+    rows += [row(name, "Li1", "Li1", (0.0, 0.5, 0.0)), row(name, "Li1", "Li1", (0.0, 0.2, 0.0), "divacancy")]
+    model = net.hopping_model(shape, filling=0.3, barriers_eV=table(*rows))
+    assert model.barriers_eV.table_eV[net.class_names.index(name)] == (0.2, 0.2, 0.5)
+    sites = model.sites
+    around = surroundings(model.barriers_eV, sites)
+    lithium = sites.site_classes == sites.site_class_names.index("Li1")
+    for hop in np.flatnonzero(sites.hop_classes == sites.class_names.index(name))[::5]:
+        origin = sites.positions_A[sites.origins[hop]]
+        target = origin + sites.displacements_A[hop]
+        images = (np.indices((3, 3, 3)).reshape(3, -1).T - 1) @ sites.box_A
+        everywhere = sites.positions_A + images[:, None]
+        near = [np.linalg.norm(everywhere - end, axis=-1) < 3.0 for end in (origin, target)]
+        expected = np.flatnonzero((near[0] & near[1]).any(axis=0) & lithium)
+        ends = {sites.origins[hop], sites.targets[hop]}
+        assert set(around[hop]) - {-1} == set(expected) - ends
+        assert np.count_nonzero(around[hop] >= 0) == 2
 
 
 def test_values_by_class(thiophosphate):

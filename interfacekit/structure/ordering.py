@@ -1,11 +1,13 @@
 """Partly occupied sites made whole: the ordering with the lowest electrostatic energy, by pymatgen.
 
 Formal charges stand on the sites, so that the order found is a plausible one and not the ground state. The composition
-is never changed: where occupations make no whole numbers of atoms in a small supercell, there is an error.
+is never changed: where occupations make no whole numbers of atoms in a small supercell, there is an error. The search
+is complete up to `MOST_ORDERINGS`; beyond, atoms are placed one after the other, each where it is best.
 """
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
 #: Cells that are tried, and the atoms that the largest may have: the number of orderings grows exponentially.
 MOST_CELLS, MOST_ATOMS = 4, 160
+#: Which take some ten seconds.
+MOST_ORDERINGS = 5e6
 #: Occupations are written with three digits or so: a sum of them this close to a whole number is meant to be it.
 WHOLE = 0.02
 
@@ -43,6 +47,7 @@ def ordered(structure: Structure, origin: str) -> tuple[Structure, str]:
     InputError
         If no supercell of at most 4 cells and 160 sites fits, or the elements' charges cannot be guessed.
     """
+    from pymatgen.core.ewald import EwaldMinimizer
     from pymatgen.transformations.standard_transformations import OrderDisorderedStructureTransformation
 
     for cells in range(1, MOST_CELLS + 1):
@@ -54,14 +59,14 @@ def ordered(structure: Structure, origin: str) -> tuple[Structure, str]:
         supercell.make_supercell(shape)
         if _farthest_from_whole(supercell) < WHOLE:
             charged = _with_charges(supercell, origin)
-            transformation = OrderDisorderedStructureTransformation(occ_tol=2 * WHOLE)
+            complete = _orderings(supercell) <= MOST_ORDERINGS
+            algorithm = EwaldMinimizer.ALGO_FAST if complete else EwaldMinimizer.ALGO_BEST_FIRST
+            transformation = OrderDisorderedStructureTransformation(algo=algorithm, occ_tol=2 * WHOLE)
             found: Any = transformation.apply_transformation(charged)
             found.remove_oxidation_states()
             size = "the cell" if cells == 1 else f"a supercell of {'x'.join(map(str, shape))} cells"
-            return (
-                found,
-                f"partly occupied sites ordered in {size} by the lowest electrostatic energy of formal charges",
-            )
+            way = "by the lowest" if complete else "site by site for a low"
+            return found, f"partly occupied sites ordered in {size} {way} electrostatic energy of formal charges"
     site = max((s for s in structure if not s.is_ordered), key=lambda s: _farthest_from_whole(structure, [s]))
     occupations = ", ".join(f"{element} {amount:g}" for element, amount in site.species.items())
     raise InputError(
@@ -73,15 +78,32 @@ def ordered(structure: Structure, origin: str) -> tuple[Structure, str]:
 def _farthest_from_whole(structure: Structure, sites: list[Any] | None = None) -> float:
     """How far the numbers of atoms on sites of one kind are from whole ones, at most."""
     wanted = None if sites is None else {_kind(site) for site in sites}
-    totals: dict[str, dict[str, float]] = {}
+    totals = [total for kind, (_, total) in _totals(structure).items() if wanted is None or kind in wanted]
+    return max((abs(n - round(n)) for total in totals for n in total.values()), default=0.0)
+
+
+def _totals(structure: Structure) -> dict[str, tuple[int, dict[str, float]]]:
+    """Partly occupied sites of each kind, and the atoms of each element on them."""
+    totals: dict[str, tuple[int, dict[str, float]]] = {}
     for site in structure:
-        kind = _kind(site)
-        if site.is_ordered or (wanted is not None and kind not in wanted):
+        if site.is_ordered:
             continue
-        total = totals.setdefault(kind, {})
+        count, total = totals.get(_kind(site), (0, {}))
         for element, amount in site.species.items():
             total[str(element)] = total.get(str(element), 0.0) + amount
-    return max((abs(n - round(n)) for total in totals.values() for n in total.values()), default=0.0)
+        totals[_kind(site)] = count + 1, total
+    return totals
+
+
+def _orderings(structure: Structure) -> float:
+    """In how many ways whole atoms can be put on the partly occupied sites."""
+    ways = 1.0
+    for count, total in _totals(structure).values():
+        free = count
+        for amount in total.values():
+            ways *= math.comb(free, round(amount))
+            free -= round(amount)
+    return ways
 
 
 def _kind(site: Any) -> str:

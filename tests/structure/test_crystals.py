@@ -137,6 +137,20 @@ def test_the_composition_is_never_rounded_away():
     refuse(layered(a={"Li": 0.617}), r"partly occupied sites \(Li 0\.617\) that make no whole numbers of atoms")
 
 
+def test_too_many_orderings_to_try_are_ordered_site_by_site():
+    """Li6PS5Cl: half of 48 Li sites, in pairs 1.9 A apart, give 3e13 ways; no two of a pair are full together."""
+    sites = [[0.183, 0.183, 0.024], [0.5, 0.5, 0.5], [0.119, -0.119, 0.619], [0, 0, 0], [0.25, 0.25, 0.75]]
+    mixed = {"S": 0.5, "Cl": 0.5}
+    found = crystal(
+        Structure.from_spacegroup("F-43m", Lattice.cubic(9.85), [{"Li": 0.5}, "P", "S", mixed, mixed], sites)
+    )
+    assert found.formula == "Li6PS5Cl"
+    assert "site by site" in found.notes[0]
+    lithium = [n for n, site in enumerate(found.structure) if site.specie.symbol == "Li"]
+    between = found.structure.distance_matrix[np.ix_(lithium, lithium)] + 9 * np.eye(len(lithium))
+    assert between.min() > 2.2
+
+
 def test_partial_occupancy_without_charges():
     refuse(layered(a={"He": 0.5, "Ne": 0.5}, b="Ar"), "no common charges of .* give an ordered cell")
 

@@ -151,15 +151,14 @@ def crystal(source: str | Path | Atoms | Structure | Crystal, *, name: str | Non
     Raises
     ------
     InputError
-        If there is no such crystal or file, the file holds none, atoms overlap, or sites are partly occupied and
-        pymatgen cannot order them.
+        If there is no such crystal or file, the file holds none, it has no cell or atoms of no element, atoms overlap,
+        or sites are partly occupied and pymatgen cannot order them.
     """
     if isinstance(source, Crystal):
         return source
     found, origin, usual, notes = _found(source)
+    _check_numbers(found, origin)
     structure = _plain(found)
-    if not len(structure):
-        raise InputError(f"{origin} has no atoms; give a crystal with some")
     if not structure.is_ordered:
         structure, note = ordered(structure, origin)
         notes = (*notes, note)
@@ -195,7 +194,7 @@ def _found(source: Any) -> tuple[Structure, str, str | None, tuple[str, ...]]:
         found, origin = load_structure(text.lower())
         return found, origin, None, ()
     path = Path(text)
-    if path.is_file():
+    if _is_file(path):
         found, notes = _read(path)
         return found, path.name, path.stem, notes
     if path.suffix.lower() in SUFFIXES or path.parent != Path() or _POSCAR.match(path.name):
@@ -204,6 +203,14 @@ def _found(source: Any) -> tuple[Structure, str, str | None, tuple[str, ...]]:
     raise InputError(
         f"there is no crystal structure of {text!r}; give {known}, a file (.cif, POSCAR, .extxyz) or mp-id"
     )
+
+
+def _is_file(path: Path) -> bool:
+    """Whether there is such a file; a name that is too long for one is none."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def _read(path: Path) -> tuple[Structure, tuple[str, ...]]:
@@ -240,19 +247,32 @@ def _read_cif(path: Path) -> Structure:
     from pymatgen.io.cif import CifParser
 
     # Symmetry copies of an atom that differ in the last digits are one; a CIF of four digits needs this tolerance.
-    return CifParser(path, site_tolerance=SYMMETRY_PRECISION_A).parse_structures(primitive=False, check_occu=True)[0]
+    parser = CifParser(path, site_tolerance=SYMMETRY_PRECISION_A)
+    several = parser.parse_structures(primitive=False, check_occu=True)
+    if len(several) > 1:
+        warnings.warn(f"the first of the {len(several)} crystals in the file", stacklevel=2)
+    return several[0]
 
 
 def _read_poscar(path: Path) -> Structure:
-    from pymatgen.io.vasp import Poscar
+    from pymatgen.io.vasp.inputs import BadPoscarWarning, Poscar
 
-    return Poscar.from_str(path.read_text(encoding="utf-8")).structure
+    with warnings.catch_warnings():
+        # Where a file names no elements, pymatgen takes H, He, Li and so on.
+        warnings.filterwarnings("error", message="Elements in POSCAR cannot be determined")
+        try:
+            return Poscar.from_str(path.read_text(encoding="utf-8")).structure
+        except BadPoscarWarning:
+            raise InputError(f"{path.name} names no elements; write them into its sixth line") from None
 
 
 def _read_extxyz(path: Path) -> Structure:
     from ase.io import read
 
-    return _from_ase(read(path, index=-1, format="extxyz"), path.name)
+    frames = read(path, index=":", format="extxyz")
+    if len(frames) > 1:
+        warnings.warn(f"the last of the {len(frames)} frames in the file", stacklevel=2)
+    return _from_ase(frames[-1], path.name)
 
 
 def _read_json(path: Path) -> Structure:
@@ -281,6 +301,22 @@ def _plain(structure: Structure) -> Structure:
     # By symbols: a species without its charge and spin is still a species, and equals no element.
     species = [site.species.element_composition for site in structure]
     return Structure(structure.lattice, species, structure.frac_coords, to_unit_cell=True)
+
+
+def _check_numbers(structure: Structure, origin: str) -> None:
+    """Raise `InputError` where there is no cell with atoms of elements at places in it."""
+    from pymatgen.core import DummySpecies
+
+    if not len(structure):
+        raise InputError(f"{origin} has no atoms; give a crystal with some")
+    cell = np.array(structure.lattice.matrix)
+    if not (np.isfinite(cell).all() and abs(np.linalg.det(cell)) > 1e-6 * np.prod(np.linalg.norm(cell, axis=1))):
+        raise InputError(f"the cell vectors of {origin} span no volume; correct the cell")
+    for number, site in enumerate(structure, 1):
+        if not np.isfinite(site.frac_coords).all():
+            raise InputError(f"atom {number} of {origin} is nowhere: its coordinates are no numbers; correct them")
+        if any(isinstance(species, DummySpecies) for species in site.species):
+            raise InputError(f"atom {number} of {origin} is {site.species_string}, which is no element; remove it")
 
 
 def _check_distances(structure: Structure, origin: str) -> None:

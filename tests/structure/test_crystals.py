@@ -190,6 +190,45 @@ def test_a_damaged_file_is_named(tmp_path, name, text):
     refuse(tmp_path / name, f"{name} cannot be read as a crystal")
 
 
+def broken(cell=4.0, species=("Li", "F"), place=0.5):
+    lattice = Lattice.cubic(cell) if np.isscalar(cell) else Lattice(cell)
+    return Structure(lattice, species, [[0, 0, 0], [place, 0.5, 0.5]])
+
+
+@pytest.mark.parametrize(
+    ("source", "what"),
+    [
+        (broken(place=np.nan), r"atom 2 of a pymatgen Structure is nowhere"),
+        (
+            Atoms("LiF", positions=[[0, 0, 0], [2, np.nan, 0]], cell=[4, 4, 4], pbc=True),
+            "atom 2 of ASE Atoms is nowhere",
+        ),
+        (broken([[4, 0, 0], [0, np.nan, 0], [0, 0, 4]]), "span no volume"),
+        (broken([[4, 0, 0], [8, 0, 0], [0, 0, 4]]), "span no volume"),
+        (broken(species=("Li", "X")), r"atom 2 of a pymatgen Structure is X.*, which is no element"),
+        (Atoms("LiX", positions=[[0, 0, 0], [2, 2, 2]], cell=[4, 4, 4], pbc=True), "which is no element"),
+        ("x" * 5000, "there is no crystal structure of"),
+    ],
+)
+def test_what_has_no_atoms_at_places_is_no_crystal(source, what):
+    refuse(source, what)
+
+
+def test_a_poscar_without_elements_is_not_taken_for_hydrogen(tmp_path):
+    path = tmp_path / "old.vasp"
+    path.write_text("LiF\n4.0\n1 0 0\n0 1 0\n0 0 1\n1 1\nDirect\n0 0 0\n0.5 0.5 0.5\n")
+    refuse(path, "old.vasp names no elements")
+
+
+def test_one_of_several_crystals_of_a_file_is_named(tmp_path):
+    cif, frames = tmp_path / "two.cif", tmp_path / "two.extxyz"
+    cif.write_text("".join(crystal(alias).structure.to(fmt="cif") + "\n" for alias in ("LCO", "LNO")))
+    write(frames, [crystal(alias).atoms for alias in ("LCO", "LNO")])
+    assert (crystal(cif).formula, crystal(frames).formula) == ("LiCoO2", "LiNbO3")
+    assert "the first of the 2 crystals in the file" in crystal(cif).notes
+    assert crystal(frames).notes == ("the last of the 2 frames in the file",)
+
+
 def test_a_file_of_an_unknown_kind(tmp_path):
     (tmp_path / "notes.txt").write_text("LiCoO2")
     refuse(tmp_path / "notes.txt", r"no known kind; give a file that ends in \.cif")

@@ -14,6 +14,7 @@ from there it goes on over further hops up to the first gap in the distances, of
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,8 @@ PASSING_A = 0.75
 CATION_A = 1.8
 #: Hops longer than this are not looked at for a cutoff, unless no site has a nearer neighbour.
 LONGEST_A = 4.5
+#: Nor are hops longer than this ever.
+FARTHEST_A = 20.0
 #: A gap in the distances, relative to the distance.
 GAP = 0.05
 FARTHER = 0.1
@@ -229,7 +232,9 @@ def usual_cutoff_A(n_sites: int, hops: Hops) -> float:
         The direct hops that are not blocked, up to the longest.
     """
     best = _dimensions(n_sites, hops, hops.n_classes)
-    needed = next(k for k in range(1, hops.n_classes + 1) if np.array_equal(_dimensions(n_sites, hops, k), best))
+    # More hops never lower a dimension.
+    counts = range(1, hops.n_classes + 1)
+    needed = counts[bisect_left(counts, True, key=lambda k: np.array_equal(_dimensions(n_sites, hops, k), best))]
     distances = hops.distances_A
     farthest = (1 + FARTHER) * distances[needed - 1]
     while needed < hops.n_classes and distances[needed] < min((1 + GAP) * distances[needed - 1], farthest):
@@ -254,6 +259,8 @@ def check_cutoff(cutoff_A: float) -> float:
         Unless it is a finite number above 0, and at most 20 A.
     """
     number = isinstance(cutoff_A, int | float | np.number) and not isinstance(cutoff_A, bool)
-    if not (number and np.isfinite(cutoff_A) and 0 < cutoff_A <= 20):
-        raise InputError(f"a cutoff of {cutoff_A} A makes no hops; give angstroms above 0, such as 4.0, and at most 20")
+    if not (number and np.isfinite(cutoff_A) and 0 < cutoff_A <= FARTHEST_A):
+        raise InputError(
+            f"a cutoff of {cutoff_A} A makes no hops; give angstroms above 0, such as 4.0, and at most {FARTHEST_A:g}"
+        )
     return float(cutoff_A)

@@ -16,6 +16,7 @@ from interfacekit.structure.bottlenecks import nearest_cations_A, passages
 from interfacekit.structure.crystals import Crystal, crystal
 from interfacekit.structure.hops import (
     CATION_A,
+    FARTHEST_A,
     LONGEST_A,
     Hops,
     are_direct,
@@ -77,7 +78,7 @@ def lithium_network(
     Raises
     ------
     InputError
-        If the crystal has no such ion, or no two of its sites are within the cutoff.
+        If the crystal has no such ion, or no two of its sites are within the cutoff, or within 20 A.
     """
     found = crystal(source)
     longest = None if cutoff_A is None else check_cutoff(cutoff_A)
@@ -137,6 +138,10 @@ def _vacant(
 
 def _reach_A(name: str, mobile: str, nearest_A: float, cutoff_A: float | None) -> float:
     """How far to look for pairs of sites."""
+    if nearest_A > FARTHEST_A:
+        raise InputError(
+            f"{mobile} sites of {name} are {nearest_A:.0f} A apart: nothing hops farther than {FARTHEST_A:g} A"
+        )
     if cutoff_A is None:
         return max(LONGEST_A, 1.1 * nearest_A)
     if nearest_A > cutoff_A:

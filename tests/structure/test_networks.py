@@ -127,6 +127,12 @@ def test_what_makes_no_network_is_refused(networks):
     refuse("no hop class 'x'", net.percolation, ["x"])
 
 
+def test_ions_that_are_alone_in_a_large_box_do_not_hop():
+    alone = Structure(Lattice.cubic(400), ["Li", "F"], [[0, 0, 0], [0.5, 0.5, 0.5]])
+    with pytest.raises(InputError, match="Li sites of LiF are 400 A apart: nothing hops farther than 20 A"):
+        lithium_network(alone)
+
+
 def test_any_mobile_ion_will_do():
     rock_salt = Structure.from_spacegroup("Fm-3m", Lattice.cubic(5.64), ["Na", "Cl"], [[0, 0, 0], [0.5, 0, 0]])
     net = lithium_network(rock_salt, mobile="Na")

@@ -357,7 +357,7 @@ class LithiumNetwork(Result):
 
     def _repeated(self, around: Sequence[Sequence[tuple[int, ...]]], shape: tuple[int, int, int]) -> NDArray[np.int64]:
         """Sites around each hop of a box, in the order of the hops of `supercell`; -1 where there are fewer."""
-        n, width = len(self.sites), max(1, max(map(len, around)))
+        n, width = len(self.sites), max([1, *map(len, around)])
         padded = np.full((len(around), width, 4), -1)
         for row, sites in zip(padded, around, strict=True):
             row[: len(sites)] = np.array(sites).reshape(-1, 4)

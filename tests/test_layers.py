@@ -20,7 +20,7 @@ LAYERS = [
     {"thermo", "structure", "transport"},
     {"cell", "comparison"},
     {"plots", "netcdf", "export", "report", "config", "parsing"},
-    {"cli", "__main__", "__init__"},
+    {"cli", "workflow", "__main__", "__init__"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 #: Type annotations alone may look upwards: results name the table whose provenance they record.

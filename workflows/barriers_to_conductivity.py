@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -19,8 +17,7 @@ from rich.progress import Progress
 
 import interfacekit as ik
 from interfacekit import plots, sweep
-from interfacekit.atomic import replacing
-from interfacekit.config import BarriersToConductivityConfig, read_config
+from interfacekit.config import BarriersToConductivityConfig
 from interfacekit.materials import find_material
 from interfacekit.report.conductivity_answer import gist
 from interfacekit.report.conductivity_study import calculator_name, conductivity_study_text
@@ -34,6 +31,7 @@ from interfacekit.structure.networks import lithium_network
 from interfacekit.structure.published_barriers import PublishedBarrier, published_barrier, published_table
 from interfacekit.transport import RunOptions
 from interfacekit.transport.rates import check_temperature
+from interfacekit.workflow import Outputs, run_workflow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,7 +39,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from interfacekit.config.conductivities import CrystalRuns, PublishedHop
-    from interfacekit.results import Result
     from interfacekit.structure.barrier_runs import BarrierRun
     from interfacekit.structure.barrier_table import BarrierTable
     from interfacekit.structure.conductivities import CrystalConductivity
@@ -110,7 +107,7 @@ class Study:
         names = [material.name for material in self.materials]
         if len(set(names)) < len(names):
             raise ik.InputError(f"materials: two have one name, among {', '.join(names)}; results would be mixed up")
-        self.tables, self.figures = config.results / "tables", config.results / "figures"
+        self.outputs = Outputs(config.results, config.figure_formats)
 
     def barriers(self, material: Material) -> BarrierTable:
         """Barriers of all hops with the calculator."""
@@ -161,12 +158,12 @@ class Study:
         results = []
         for material in self.materials:
             computed = self.barriers(material)
-            self._save(f"barriers_{material.name}", [computed])
+            self.outputs.save(filed(f"barriers_{material.name}"), [computed])
             runs = [
                 self.simulate(material, name, table)
                 for name, table in {self.calculator: computed, **material.tables}.items()
             ]
-            self._save(f"transport_{material.name}", [r for run in runs for r in run.transports])
+            self.outputs.save(filed(f"transport_{material.name}"), [r for run in runs for r in run.transports])
             results.append(
                 crystal_conductivity(
                     material.network, material.box, runs, material.measured, remark=material.asked.remark
@@ -176,16 +173,16 @@ class Study:
 
     def write(self, results: Sequence[CrystalConductivity]) -> None:
         """Tables of all crystals together."""
-        self._save("conductivities", results)
-        self._save("beside_measured", [row for result in results for row in result.beside_measured()])
+        self.outputs.save("conductivities", results)
+        self.outputs.save("beside_measured", [row for result in results for row in result.beside_measured()])
 
     def draw(self, results: Sequence[CrystalConductivity]) -> None:
         """An Arrhenius plot of each crystal, and one of all."""
         drawn = [result for result in results if any(run.transports for run in result.runs)]
         for result in drawn:
-            self._draw(f"arrhenius_{filed(result.material)}", arrhenius([result], plots.SINGLE_COLUMN_MM))
+            self.outputs.draw(f"arrhenius_{filed(result.material)}", arrhenius([result], plots.SINGLE_COLUMN_MM))
         if drawn:
-            self._draw("arrhenius", arrhenius(drawn, plots.DOUBLE_COLUMN_MM))
+            self.outputs.draw("arrhenius", arrhenius(drawn, plots.DOUBLE_COLUMN_MM))
 
     def text(self, results: Sequence[CrystalConductivity]) -> str:
         """The report, which names the figures."""
@@ -197,25 +194,13 @@ class Study:
             f"arrhenius_{filed(r.material)}": f"{r.material}: conductivity over temperature, computed and measured"
             for r in drawn
         }
-        suffix = self.config.figure_formats[0]
-        figures = {f"{self.figures.name}/{name}.{suffix}": what for name, what in captions.items()}
-        return conductivity_study_text(results, figures if drawn else {})
+        return conductivity_study_text(results, self.outputs.captions(captions))
 
     def _key(self, material: Material, table: BarrierTable) -> str:
         """What tells checkpoints from those of other barriers, boxes and options."""
         rows = [(row.hop, row.mechanism, row.barrier_eV) for row in table.rows]
         content = repr((rows, sorted(table.site_energies_eV.items()), material.box, self.options))
         return hashlib.sha256(content.encode()).hexdigest()[:12]
-
-    def _save(self, name: str, results: Sequence[Result]) -> None:
-        self.tables.mkdir(parents=True, exist_ok=True)
-        for suffix in ("csv", "json") if results else ():  # all may have failed
-            ik.save(results, self.tables / f"{filed(name)}.{suffix}")
-
-    def _draw(self, name: str, axes: Axes) -> None:
-        self.figures.mkdir(parents=True, exist_ok=True)
-        for suffix in self.config.figure_formats:
-            plots.save_figure(axes.figure, self.figures / f"{name}.{suffix}")
 
 
 def arrhenius(results: Sequence[CrystalConductivity], width_mm: float) -> Axes:
@@ -230,30 +215,16 @@ def filed(name: str) -> str:
     return re.sub(r"[^\w.-]+", "_", name).strip("_")
 
 
-def main() -> None:
-    """Run the study."""
-    path = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).with_suffix(".yaml")
-    try:
-        study = Study(read_config(BarriersToConductivityConfig, path, {}))
-        results = study.run()
-        study.write(results)
-        report = study.config.results / "report.md"
-        with replacing(report) as temporary:
-            temporary.write_text(study.text(results), encoding="utf-8")
-        study.draw(results)
-    except ik.InputError as error:
-        sys.stderr.write(f"{path.name}: {error}\n")
-        sys.exit(2)
-    except KeyboardInterrupt:
-        sys.stderr.write("interrupted; run it again to go on from here\n")
-        sys.exit(130)
-    for line in gist(results):
-        print(line)
-    print(f"report:  {report}")
-    print(f"tables:  {study.tables}")
-    print(f"figures: {study.figures}")
+def study(config: BarriersToConductivityConfig) -> list[str]:
+    """Run the study; return what it found, and where its results are."""
+    todo = Study(config)
+    results = todo.run()
+    todo.write(results)
+    todo.outputs.write_report(todo.text(results))
+    todo.draw(results)
+    return [*gist(results), *todo.outputs.where()]
 
 
 # Processes that compute bands import this file.
 if __name__ == "__main__":
-    main()
+    run_workflow(__file__, BarriersToConductivityConfig, study)

@@ -7,18 +7,16 @@ not run again when the workflow was interrupted.
 
 from __future__ import annotations
 
-import sys
 from itertools import chain
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import Progress
 
-import interfacekit as ik
 from interfacekit import plots, report
-from interfacekit.config import BulkTransportConfig, read_config
+from interfacekit.config import BulkTransportConfig
 from interfacekit.transport import RunOptions, bulk_model, measured_points, simulate_series
+from interfacekit.workflow import Outputs, run_workflow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,9 +33,7 @@ class Study:
         self.config = config
         # A slip in any run is told before the first begins.
         self.models = [bulk_model(run.material, sample=run.sample, cells=run.cells) for run in config.runs]
-        self.tables, self.figures = config.results / "tables", config.results / "figures"
-        for folder in (self.tables, self.figures):
-            folder.mkdir(parents=True, exist_ok=True)
+        self.outputs = Outputs(config.results, config.figure_formats)
 
     def run(self) -> list[tuple[Transport, ...]]:
         """Every material at its temperatures."""
@@ -59,8 +55,7 @@ class Study:
                     checkpoint=self.config.results / "checkpoints" / name,
                     progress=lambda share, bar=progress, task=task: bar.update(task, completed=share),
                 )
-            for suffix in ("csv", "json"):
-                ik.save(results, self.tables / f"{name}.{suffix}")
+            self.outputs.save(name, results)
             report.show(results)
             series.append(results)
         return series
@@ -69,34 +64,23 @@ class Study:
         """All materials and the measured points in one Arrhenius plot, and each material in one of its own."""
         measured = {bulk.material: measured_points(bulk.material) for bulk in self.models}
         everything = list(chain.from_iterable(series))
-        self._save("arrhenius", everything, list(chain.from_iterable(measured.values())), plots.DOUBLE_COLUMN_MM)
+        self._draw("arrhenius", everything, list(chain.from_iterable(measured.values())), plots.DOUBLE_COLUMN_MM)
         for material, points in measured.items():
             of_material = [result for result in everything if result.material == material]
-            self._save(f"arrhenius_{material}", of_material, points, plots.SINGLE_COLUMN_MM)
+            self._draw(f"arrhenius_{material}", of_material, points, plots.SINGLE_COLUMN_MM)
 
-    def _save(
+    def _draw(
         self, name: str, results: Sequence[Transport], measured: Sequence[MeasuredPoint], width_mm: float
     ) -> None:
-        axes = plots.plot_arrhenius(results, measured, width_mm=width_mm)
-        for suffix in self.config.figure_formats:
-            plots.save_figure(axes.figure, self.figures / f"{name}.{suffix}")
+        self.outputs.draw(name, plots.plot_arrhenius(results, measured, width_mm=width_mm))
 
 
-def main() -> None:
-    """Run the study."""
-    path = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).with_suffix(".yaml")
-    try:
-        study = Study(read_config(BulkTransportConfig, path, {}))
-        study.draw(study.run())
-    except ik.InputError as error:
-        sys.stderr.write(f"{path.name}: {error}\n")
-        sys.exit(2)
-    except KeyboardInterrupt:
-        sys.stderr.write("interrupted; run it again to go on from here\n")
-        sys.exit(130)
-    print(f"tables:  {study.tables}")
-    print(f"figures: {study.figures}")
+def study(config: BulkTransportConfig) -> list[str]:
+    """Run the study; return where its results are."""
+    todo = Study(config)
+    todo.draw(todo.run())
+    return todo.outputs.where()
 
 
 if __name__ == "__main__":
-    main()
+    run_workflow(__file__, BulkTransportConfig, study)

@@ -6,10 +6,8 @@ to the folder that it names, each file as soon as it is finished.
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from itertools import chain
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -18,15 +16,13 @@ from rich.progress import track
 import interfacekit as ik
 from interfacekit import plots, report
 from interfacekit.comparison import compare
-from interfacekit.config import StudyConfig, read_config
+from interfacekit.config import StudyConfig
 from interfacekit.phases import distinct_phases
+from interfacekit.workflow import Outputs, run_workflow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from matplotlib.axes import Axes
-
-    from interfacekit.results import Result
     from interfacekit.thermo import InterfaceReaction, Window
 
 PROGRESS = Console(stderr=True)
@@ -39,30 +35,18 @@ class Study:
         for named in (config.phases, *config.interfaces):  # a slip is told before anything is written
             distinct_phases(named)
         self.config = config
-        self.tables, self.figures = config.results / "tables", config.results / "figures"
-        for folder in (self.tables, self.figures):
-            folder.mkdir(parents=True, exist_ok=True)
-
-    def write(self, name: str, results: Result | Sequence[Result]) -> None:
-        """Write a table as CSV and JSON."""
-        for suffix in ("csv", "json"):
-            ik.save(results, self.tables / f"{name}.{suffix}")
-
-    def draw(self, name: str, axes: Axes) -> None:
-        """Save a figure in every format asked for."""
-        for suffix in self.config.figure_formats:
-            plots.save_figure(axes.figure, self.figures / f"{name}.{suffix}")
+        self.outputs = Outputs(config.results, config.figure_formats)
 
     def windows(self) -> None:
         """Windows of the phases, and of what they decompose into."""
         windows = ik.electrochemical_windows(self.config.phases, self.config.entries)
         products = ik.electrochemical_windows(decomposition_products(windows), self.config.entries)
         report.show(windows)
-        self.write("windows", windows)
-        self.write("windows_of_products", products)
-        self.draw("windows", plots.plot_windows([*windows, *products], width_mm=plots.DOUBLE_COLUMN_MM))
+        self.outputs.save("windows", windows)
+        self.outputs.save("windows_of_products", products)
+        self.outputs.draw("windows", plots.plot_windows([*windows, *products], width_mm=plots.DOUBLE_COLUMN_MM))
         for window in windows:
-            self.draw(f"staircase_{window.phase}", plots.plot_staircase(window))
+            self.outputs.draw(f"staircase_{window.phase}", plots.plot_staircase(window))
 
     def interfaces(self) -> dict[str, list[InterfaceReaction]]:
         """Every interface closed and at every voltage."""
@@ -76,13 +60,13 @@ class Study:
             ]
             reactions[f"{first}|{second}"] = computed
             closed, opened = computed[0], computed[1:]
-            self.write(f"reaction_{name}_closed", closed)
-            self.write(f"reaction_{name}_open", opened)
-            self.draw(f"reaction_{name}_closed", plots.plot_reaction(closed))
-            self.draw(f"reaction_{name}_open", plots.plot_reaction(opened))
-            self.draw(f"amounts_{name}_closed", plots.plot_phase_amounts(closed))
+            self.outputs.save(f"reaction_{name}_closed", closed)
+            self.outputs.save(f"reaction_{name}_open", opened)
+            self.outputs.draw(f"reaction_{name}_closed", plots.plot_reaction(closed))
+            self.outputs.draw(f"reaction_{name}_open", plots.plot_reaction(opened))
+            self.outputs.draw(f"amounts_{name}_closed", plots.plot_phase_amounts(closed))
         closed_reactions = [computed[0] for computed in reactions.values()]
-        self.draw("reactions_closed", plots.plot_reaction(closed_reactions))
+        self.outputs.draw("reactions_closed", plots.plot_reaction(closed_reactions))
         report.closed_reactions(closed_reactions)
         return reactions
 
@@ -94,26 +78,28 @@ class Study:
             phases = list(dict.fromkeys([*config.phases, *chain.from_iterable(config.interfaces)]))
             subjects = [*phases, *config.interfaces]
             stability = ik.stability_map(subjects, config.map_voltage, entries=config.entries)
-            self.write("stability_map", stability)
-            self.draw("stability_map", plots.plot_stability_map(stability, width_mm=plots.DOUBLE_COLUMN_MM))
+            self.outputs.save("stability_map", stability)
+            self.outputs.draw("stability_map", plots.plot_stability_map(stability, width_mm=plots.DOUBLE_COLUMN_MM))
             pairs = replace(stability, rows=stability.rows[len(phases) :])
-            self.draw("stability_map_interfaces", plots.plot_stability_map(pairs, width_mm=plots.DOUBLE_COLUMN_MM))
+            self.outputs.draw(
+                "stability_map_interfaces", plots.plot_stability_map(pairs, width_mm=plots.DOUBLE_COLUMN_MM)
+            )
             for first, second in config.interfaces:
                 fields = ik.phase_map(first, second, config.map_voltage, config.entries)
-                self.write(f"phase_map_{first}_{second}", fields)
-                self.draw(f"phase_map_{first}_{second}", plots.plot_phase_map(fields))
+                self.outputs.save(f"phase_map_{first}_{second}", fields)
+                self.outputs.draw(f"phase_map_{first}_{second}", plots.plot_phase_map(fields))
             if config.triangle:
                 for voltage in (None, config.triangle_voltage):
                     name = "closed" if voltage is None else f"{voltage:g}V"
                     triangle = ik.contact_triangle(*config.triangle, voltage, config.entries)
-                    self.write(f"triangle_{name}", triangle)
-                    self.draw(f"triangle_{name}", plots.plot_triangle(triangle))
+                    self.outputs.save(f"triangle_{name}", triangle)
+                    self.outputs.draw(f"triangle_{name}", plots.plot_triangle(triangle))
         report.show(stability)
 
     def claims(self, reactions: dict[str, list[InterfaceReaction]]) -> None:
         """Predicted oxidation products beside the species that the founding paper saw."""
         comparison = compare(self.config.claims, reactions, self.config.entries)
-        self.write("comparison_with_spectroscopy", comparison)
+        self.outputs.save("comparison_with_spectroscopy", comparison)
         report.show(comparison)
 
 
@@ -123,23 +109,16 @@ def decomposition_products(windows: Sequence[Window]) -> list[str]:
     return [formula for formula in dict.fromkeys(named) if formula not in {w.formula for w in windows}]
 
 
-def main() -> None:
-    """Run the study."""
-    path = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).with_suffix(".yaml")
-    try:
-        config = read_config(StudyConfig, path, {})
-        study = Study(config)
-        study.windows()
-        reactions = study.interfaces()
-        study.maps()
-        if config.claims:
-            study.claims(reactions)
-    except ik.InputError as error:
-        sys.stderr.write(f"{path.name}: {error}\n")
-        sys.exit(2)
-    print(f"tables:  {study.tables}")
-    print(f"figures: {study.figures}")
+def study(config: StudyConfig) -> list[str]:
+    """Run the study; return where its results are."""
+    todo = Study(config)
+    todo.windows()
+    reactions = todo.interfaces()
+    todo.maps()
+    if config.claims:
+        todo.claims(reactions)
+    return todo.outputs.where()
 
 
 if __name__ == "__main__":
-    main()
+    run_workflow(__file__, StudyConfig, study)

@@ -7,8 +7,6 @@ interrupted. It ends with a report whose words follow from the numbers, and with
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -16,13 +14,13 @@ from rich.progress import Progress
 
 import interfacekit as ik
 from interfacekit import plots
-from interfacekit.atomic import replacing
-from interfacekit.config import CoatingsConfig, read_config
+from interfacekit.config import CoatingsConfig
 from interfacekit.entries import chemical_system, load_entries
 from interfacekit.phases import distinct_phases, phase
 from interfacekit.report.screening_study import CoatingStudy, screening_study_text, summary
 from interfacekit.thermo import Gates
 from interfacekit.thermo.screening_run import half_lithiated
+from interfacekit.workflow import Outputs, run_workflow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +41,7 @@ class Study:
             [config.cathode, config.electrolyte, *config.known]
         )  # a slip is told before anything is written
         chemical_system(config.exclude)
-        self.tables, self.figures = config.results / "tables", config.results / "figures"
+        self.outputs = Outputs(config.results, config.figure_formats)
 
     def run(self) -> CoatingStudy:
         """All that the report speaks of."""
@@ -54,8 +52,6 @@ class Study:
             for member in (config.cathode, half_lithiated(cathode))
         ]
         self.check_known()
-        for folder in (self.tables, self.figures):
-            folder.mkdir(parents=True, exist_ok=True)
         with Progress(console=PROGRESS, transient=True, disable=not PROGRESS.is_terminal) as progress:
             task = progress.add_task("screening", total=1.0)
             everything = self.screened(
@@ -107,8 +103,8 @@ class Study:
     def write(self, study: CoatingStudy) -> None:
         """A table of every ranking, with all candidates."""
         for name, ranking in self.rankings(study).items():
-            ik.save(ranking, self.tables / f"{name}.csv")
-        ik.save(study.everything, self.tables / "all_candidates.json")
+            self.outputs.save(name, ranking, ["csv"])
+        self.outputs.save("all_candidates", study.everything, ["json"])
 
     def draw(self, study: CoatingStudy) -> None:
         """Maps of the worst and of the closed reactions."""
@@ -118,48 +114,32 @@ class Study:
             own = [formula for formula in named if formula in formulas]
             for reactions in ("worst", "closed"):
                 axes = plots.plot_screening_map(ranking, reactions, highlight=own, width_mm=plots.DOUBLE_COLUMN_MM)
-                for suffix in self.config.figure_formats:
-                    plots.save_figure(axes.figure, self.figures / f"{name}_{reactions}.{suffix}")
+                self.outputs.draw(f"{name}_{reactions}", axes)
 
     def text(self, study: CoatingStudy) -> str:
         """The report, which names the figures."""
-        suffix = self.config.figure_formats[0]
         whose = {
             "all_candidates": "all candidates",
             "without_excluded_elements": "those without the excluded elements",
             "with_lithium": f"these, with at least {self.config.lithium_fraction:.0%} of atoms Li as a gate",
         }
         captions = {
-            f"{self.figures.name}/{name}_{reactions}.{suffix}": f"{what} reactions of {of}"
+            f"{name}_{reactions}": f"{what} reactions of {of}"
             for name, of in whose.items()
             for reactions, what in (("worst", "Worst"), ("closed", "Closed"))
         }
-        return screening_study_text(study, captions)
+        return screening_study_text(study, self.outputs.captions(captions))
 
 
-def main() -> None:
-    """Run the study."""
-    path = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).with_suffix(".yaml")
-    try:
-        study = Study(read_config(CoatingsConfig, path, {}))
-        found = study.run()
-        study.write(found)
-        report = study.config.results / "report.md"
-        with replacing(report) as temporary:
-            temporary.write_text(study.text(found), encoding="utf-8")
-        study.draw(found)
-    except ik.InputError as error:
-        sys.stderr.write(f"{path.name}: {error}\n")
-        sys.exit(2)
-    except KeyboardInterrupt:
-        sys.stderr.write("interrupted; run it again to go on from here\n")
-        sys.exit(130)
-    for line in summary(found):
-        print(line)
-    print(f"report:  {report}")
-    print(f"tables:  {study.tables}")
-    print(f"figures: {study.figures}")
+def study(config: CoatingsConfig) -> list[str]:
+    """Run the study; return what it found, and where its results are."""
+    todo = Study(config)
+    found = todo.run()
+    todo.write(found)
+    todo.outputs.write_report(todo.text(found))
+    todo.draw(found)
+    return [*summary(found), *todo.outputs.where()]
 
 
 if __name__ == "__main__":
-    main()
+    run_workflow(__file__, CoatingsConfig, study)

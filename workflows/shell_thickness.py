@@ -7,17 +7,13 @@ interrupted. It ends with a report whose words follow from the numbers, and with
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import Progress
 
-import interfacekit as ik
 from interfacekit import plots, sweep
-from interfacekit.atomic import replacing
-from interfacekit.config import ShellThicknessConfig, read_config
+from interfacekit.config import ShellThicknessConfig
 from interfacekit.plots.stacks import MOST_LINES
 from interfacekit.report.shell_answer import summary
 from interfacekit.report.shell_study import shell_study_text
@@ -25,13 +21,11 @@ from interfacekit.transport import StackRunOptions, shell_point, shell_stack
 from interfacekit.transport.shell_evidence import Thresholds
 from interfacekit.transport.shell_study import ShellStudy, concluded
 from interfacekit.transport.shell_variations import Ranges, all_changes, changed_point, single_changes, varied_shell
+from interfacekit.workflow import Outputs, run_workflow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from matplotlib.axes import Axes
-
-    from interfacekit.results import Result
     from interfacekit.transport import StackTransport
     from interfacekit.transport.shell_study import Varied
 
@@ -48,9 +42,7 @@ class Study:
         self.ranges = Ranges(**config.changes.model_dump(exclude={"thickness"}))
         self.failed: list[str] = []
         self.check()
-        self.tables, self.figures = config.results / "tables", config.results / "figures"
-        for folder in (self.tables, self.figures):
-            folder.mkdir(parents=True, exist_ok=True)
+        self.outputs = Outputs(config.results, config.figure_formats)
 
     def check(self) -> None:
         """Tell a slip before anything is computed or written."""
@@ -145,12 +137,12 @@ class Study:
 
     def write(self, study: ShellStudy) -> None:
         """Tables of everything."""
-        self._save("shells", study.shells)
-        self._save("shells_kmc", study.kmc)
-        self._save("bare_with_interphases", study.interphases)
-        self._save("changed_inputs_bare", [varied_shell(*one) for one in study.varied_bare])
-        self._save("changed_inputs_shells", [varied_shell(*one) for some in study.varied_shells for one in some])
-        self._save("evidence", study.evidence)
+        self.outputs.save("shells", study.shells)
+        self.outputs.save("shells_kmc", study.kmc)
+        self.outputs.save("bare_with_interphases", study.interphases)
+        self.outputs.save("changed_inputs_bare", [varied_shell(*one) for one in study.varied_bare])
+        self.outputs.save("changed_inputs_shells", [varied_shell(*one) for some in study.varied_shells for one in some])
+        self.outputs.save("evidence", study.evidence)
 
     def draw(self, study: ShellStudy) -> None:
         """Maps, resistances, profiles, and what changed inputs do."""
@@ -158,26 +150,23 @@ class Study:
         for coating, varied in zip(self.config.coatings, study.varied_shells, strict=True):
             own = [r for r in study.shells if r.layers[1:-1] in ((), (coating,))]
             simulated = [r for r in study.kmc if r.layers[1:-1] in ((), (coating,))]
-            self._draw(f"between_slices_{coating}", plots.plot_shell_map(own, "interface_ohm_cm2"))
-            self._draw(f"charge_{coating}", plots.plot_shell_map(own, "scl_charge_uC_cm2"))
+            self.outputs.draw(f"between_slices_{coating}", plots.plot_shell_map(own, "interface_ohm_cm2"))
+            self.outputs.draw(f"charge_{coating}", plots.plot_shell_map(own, "scl_charge_uC_cm2"))
             here = [r for r in own if r in at_voltage]
-            self._draw(f"resistance_{coating}", plots.plot_shell_resistance([*here, *simulated]))
-            self._draw(f"profiles_{coating}", plots.plot_stack_profiles(profiles(here, simulated)))
+            self.outputs.draw(f"resistance_{coating}", plots.plot_shell_resistance([*here, *simulated]))
+            self.outputs.draw(f"profiles_{coating}", plots.plot_stack_profiles(profiles(here, simulated)))
             changed = [varied_shell(*one) for one in varied]
-            self._draw(f"changed_inputs_{coating}", plots.plot_variations(changed, study.voltage_V))
+            self.outputs.draw(f"changed_inputs_{coating}", plots.plot_variations(changed, study.voltage_V))
         coated = [*study.interphases[:1], *at_voltage[1:]]
         axes = plots.plot_shell_resistance(coated, width_mm=plots.DOUBLE_COLUMN_MM)
-        self._draw("resistance_with_interphase", axes)
+        self.outputs.draw("resistance_with_interphase", axes)
         changed = [varied_shell(*one) for one in study.varied_bare]
         axes = plots.plot_variations(changed, study.voltage_V, study.evidence[0].measured)
-        self._draw("changed_inputs_bare", axes)
+        self.outputs.draw("changed_inputs_bare", axes)
 
     def text(self, study: ShellStudy) -> str:
         """The report, which names the figures."""
-        suffix = self.config.figure_formats[0]
-        return shell_study_text(
-            study, {f"{self.figures.name}/{name}.{suffix}": what for name, what in self.captions().items()}
-        )
+        return shell_study_text(study, self.outputs.captions(self.captions()))
 
     def captions(self) -> dict[str, str]:
         """What each figure shows, by its name."""
@@ -196,14 +185,6 @@ class Study:
             }
         return captions
 
-    def _save(self, name: str, results: Sequence[Result]) -> None:
-        for suffix in ("csv", "json") if results else ():  # all may have failed
-            ik.save(results, self.tables / f"{name}.{suffix}")
-
-    def _draw(self, name: str, axes: Axes) -> None:
-        for suffix in self.config.figure_formats:
-            plots.save_figure(axes.figure, self.figures / f"{name}.{suffix}")
-
 
 def profiles(continuum: Sequence[StackTransport], kmc: Sequence[StackTransport]) -> list[StackTransport]:
     """The thinnest shells of kinetic Monte Carlo and their twins of the continuum, or of this where there are none."""
@@ -211,31 +192,16 @@ def profiles(continuum: Sequence[StackTransport], kmc: Sequence[StackTransport])
     return [r for r in (*continuum, *kmc) if round(r.thickness_nm, 6) in sizes]
 
 
-def main() -> None:
-    """Run the study."""
-    path = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).with_suffix(".yaml")
-    try:
-        study = Study(read_config(ShellThicknessConfig, path, {}))
-        found = study.run()
-        study.write(found)
-        report = study.config.results / "report.md"
-        with replacing(report) as temporary:
-            temporary.write_text(study.text(found), encoding="utf-8")
-        study.draw(found)
-    except ik.InputError as error:
-        sys.stderr.write(f"{path.name}: {error}\n")
-        sys.exit(2)
-    except KeyboardInterrupt:
-        sys.stderr.write("interrupted; run it again to go on from here\n")
-        sys.exit(130)
-    for line in summary(found):
-        print(line)
-    if found.failed:
-        print(f"not computed: {len(found.failed)} points, which the report names")
-    print(f"report:  {report}")
-    print(f"tables:  {study.tables}")
-    print(f"figures: {study.figures}")
+def study(config: ShellThicknessConfig) -> list[str]:
+    """Run the study; return what it found, and where its results are."""
+    todo = Study(config)
+    found = todo.run()
+    todo.write(found)
+    todo.outputs.write_report(todo.text(found))
+    todo.draw(found)
+    failed = [f"not computed: {len(found.failed)} points, which the report names"] if found.failed else []
+    return [*summary(found), *failed, *todo.outputs.where()]
 
 
 if __name__ == "__main__":
-    main()
+    run_workflow(__file__, ShellThicknessConfig, study)

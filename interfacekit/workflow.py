@@ -1,0 +1,99 @@
+"""What all workflows share: a configuration in, tables, figures and a report out, and failures told in one line."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from interfacekit.atomic import replacing
+from interfacekit.config import read_config
+from interfacekit.errors import InputError
+from interfacekit.export import save
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from matplotlib.axes import Axes
+
+    from interfacekit.config import Config
+    from interfacekit.results import Result
+
+TABLE_FORMATS = ("csv", "json")
+
+
+class Outputs:
+    """Where a workflow writes: `tables` and `figures` in the folder of its results, made when first written to.
+
+    Parameters
+    ----------
+    results
+        That folder.
+    figure_formats
+        `png`, `svg` or `pdf`; reports show the first.
+    """
+
+    def __init__(self, results: Path, figure_formats: Sequence[str]) -> None:
+        self.tables, self.figures = results / "tables", results / "figures"
+        self.report = results / "report.md"
+        self.figure_formats = figure_formats
+
+    def save(self, name: str, results: Result | Sequence[Result], formats: Iterable[str] = TABLE_FORMATS) -> None:
+        """Write a table in each format; none where there is nothing in it, as where all has failed."""
+        if isinstance(results, list | tuple) and not results:
+            return
+        self.tables.mkdir(parents=True, exist_ok=True)
+        for suffix in formats:
+            save(results, self.tables / f"{name}.{suffix}")
+
+    def draw(self, name: str, axes: Axes) -> None:
+        """Write a figure in each format."""
+        from interfacekit.plots import save_figure
+
+        self.figures.mkdir(parents=True, exist_ok=True)
+        figure: Any = axes.figure
+        for suffix in self.figure_formats:
+            save_figure(figure, self.figures / f"{name}.{suffix}")
+
+    def write_report(self, text: str) -> None:
+        """Write the report, as a whole or not at all."""
+        self.report.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(self.report) as temporary:
+            temporary.write_text(text, encoding="utf-8")
+
+    def captions(self, by_figure: Mapping[str, str]) -> dict[str, str]:
+        """Captions by the paths of the figures, as seen from the report."""
+        suffix = self.figure_formats[0]
+        return {f"{self.figures.name}/{name}.{suffix}": caption for name, caption in by_figure.items()}
+
+    def where(self) -> list[str]:
+        """Lines that say where to look."""
+        report = [f"report:  {self.report}"] if self.report.is_file() else []
+        return [*report, f"tables:  {self.tables}", f"figures: {self.figures}"]
+
+
+def run_workflow(script: str, model: type[Config], study: Callable[[Config], Iterable[str]]) -> None:
+    """Run a study with the configuration that the command line names, or the one beside the script.
+
+    What the study says in the end goes to stdout. Bad input ends with one line and exit status 2, Ctrl-C with 130.
+
+    Parameters
+    ----------
+    script
+        `__file__` of the script.
+    model
+        Of its configuration.
+    study
+        Does the work, and returns the lines to print.
+    """
+    path = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(script).with_suffix(".yaml")
+    try:
+        lines = list(study(read_config(model, path, {})))
+    except InputError as error:
+        sys.stderr.write(f"{path.name}: {error}\n")
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted; run it again to go on from here\n")
+        sys.exit(130)
+    for line in lines:
+        sys.stdout.write(f"{line}\n")

@@ -1,0 +1,87 @@
+"""The frame of workflows: which configuration is read, what is printed, and how failures end."""
+
+import sys
+
+import matplotlib.pyplot as plt
+import pytest
+
+from interfacekit.config import RunConfig
+from interfacekit.errors import InputError
+from interfacekit.thermo import electrochemical_window
+from interfacekit.workflow import Outputs, run_workflow
+
+
+class Config(RunConfig):
+    answer: int
+
+
+@pytest.fixture
+def script(tmp_path, monkeypatch):
+    """A script with a configuration beside it."""
+    (tmp_path / "study.yaml").write_text("answer: 42\n")
+    monkeypatch.setattr(sys, "argv", ["study.py"])
+    return str(tmp_path / "study.py")
+
+
+def answered(config):
+    return [f"the answer is {config.answer}"]
+
+
+def test_the_configuration_beside_the_script_is_read(script, capsys):
+    run_workflow(script, Config, answered)
+    assert capsys.readouterr() == ("the answer is 42\n", "")
+
+
+def test_a_configuration_that_is_named_wins(script, tmp_path, monkeypatch, capsys):
+    (tmp_path / "mine.yaml").write_text("answer: 7\n")
+    monkeypatch.setattr(sys, "argv", ["study.py", str(tmp_path / "mine.yaml")])
+    run_workflow(script, Config, answered)
+    assert capsys.readouterr().out == "the answer is 7\n"
+
+
+def refuse(config):
+    raise InputError("no such phase")
+
+
+def interrupt(config):
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(
+    ("study", "status", "message"),
+    [
+        (refuse, 2, "study.yaml: no such phase\n"),
+        (interrupt, 130, "interrupted; run it again to go on from here\n"),
+    ],
+)
+def test_failures_end_with_one_line(script, capsys, study, status, message):
+    with pytest.raises(SystemExit) as caught:
+        run_workflow(script, Config, study)
+    assert (caught.value.code, *capsys.readouterr()) == (status, "", message)
+
+
+def test_a_slip_in_the_configuration(script, tmp_path, capsys):
+    (tmp_path / "study.yaml").write_text("anwser: 42\n")
+    with pytest.raises(SystemExit) as caught:
+        run_workflow(script, Config, answered)
+    assert caught.value.code == 2
+    assert "anwser" in capsys.readouterr().err
+
+
+def test_nothing_is_made_before_it_is_written_to(tmp_path):
+    outputs = Outputs(tmp_path / "results", ["svg", "png"])
+    outputs.save("nothing", [])
+    assert not list(tmp_path.iterdir())
+    assert [line.split(":")[0] for line in outputs.where()] == ["tables", "figures"]
+
+
+def test_tables_figures_and_the_report(tmp_path):
+    outputs = Outputs(tmp_path / "results", ["svg", "png"])
+    outputs.save("window", [electrochemical_window("LGPS")])
+    outputs.draw("line", plt.figure().add_subplot())
+    outputs.write_report("# Words\n")
+    found = sorted(str(path.relative_to(tmp_path / "results")) for path in tmp_path.rglob("*.*"))
+    assert found == ["figures/line.png", "figures/line.svg", "report.md", "tables/window.csv", "tables/window.json"]
+    assert outputs.report.read_text() == "# Words\n"
+    assert outputs.where()[0] == f"report:  {outputs.report}"
+    assert outputs.captions({"line": "A line"}) == {"figures/line.svg": "A line"}

@@ -413,12 +413,44 @@ def test_a_table_of_barriers_that_cannot_be_run(interfacekit, barriers, words, w
     [
         ("not json", "holds no table of barriers"),
         ("[1]", "holds no table of barriers but list"),
+        ("[" * 100_000, "holds no table of barriers"),
         ('{"@module": "os", "@class": "system", "command": "touch x"}', "names os.system, which is no result"),
     ],
 )
 def test_a_file_that_is_no_table_of_barriers(interfacekit, tmp_path, text, what):
     (tmp_path / "x.json").write_text(text)
     run = interfacekit("kmc", "--barrier-table", tmp_path / "x.json")
+    assert (run.status, run.out) == (2, "")
+    assert what in run.err
+    assert run.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("where", "value", "what"),
+    [
+        (("rows",), 3, "rows of a BarrierTable cannot be 3"),
+        (("rows", 0, "energies_eV", 1), "0.5", "energies_eV of a HopBarrier cannot be"),
+        (("rows", 0, "energies_eV", 1), 1e400, "Infinity is not JSON"),
+        (("rows", 0, "energies_eV"), [], "is done and has no energies"),
+        (("rows", 0, "end_energies_eV"), [0.0], "end_energies_eV of a HopBarrier cannot be (0.0,)"),
+        (("rows", 0, "common_neighbours"), 2.5, "common_neighbours of a HopBarrier cannot be 2.5"),
+        (("rows", 0, "status"), "fine", "status of a HopBarrier cannot be 'fine'"),
+        (("provenance",), {"parameters": True}, "its provenance has no parameters"),
+        (("network",), {"a": 1}, "network of a BarrierTable cannot be"),
+        (("network", "hops", 0, 0), 4, "between sites that are not there"),
+        (("network", "hops", 0, 5), -1, "of classes that are not there"),
+        (("network", "sites", 1, "fractional"), [0.0, 0.5], "fractional of a NetworkSite cannot be (0.0, 0.5)"),
+        (("network", "crystal", "structure", "lattice"), -1, "holds no table of barriers"),
+    ],
+)
+def test_a_damaged_table_of_barriers_is_told_in_one_line(interfacekit, barriers, tmp_path, where, value, what):
+    document = json.loads(barriers[0].read_text())
+    part = document
+    for key in where[:-1]:
+        part = part[key]
+    part[where[-1]] = value
+    (tmp_path / "x.json").write_text(json.dumps(document))
+    run = interfacekit("kmc", "--barrier-table", tmp_path / "x.json", "--filling", "0.9", "--cells", "4")
     assert (run.status, run.out) == (2, "")
     assert what in run.err
     assert run.err.count("\n") == 1

@@ -35,6 +35,10 @@ ATTEMPT_FREQUENCY_Hz = 1e13
 #: Of the box that kinetic Monte Carlo gets where none is given.
 USUAL_EDGE_A, FEWEST_CELLS = 30.0, 3
 _DIVACANCY = "divacancy"
+#: More common neighbours than hops to any distance make.
+_MOST_NEIGHBOURS = 10_000
+#: What a file that somebody changed by hand may raise.
+_DAMAGED = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
 
 
 @dataclass(frozen=True)
@@ -215,7 +219,7 @@ class BarrierTable(Result):
 
     def parameters(self) -> tuple[Parameter, ...]:
         """Return all barriers with where they come from, as a transport model has its numbers."""
-        calculator = str(self.provenance["parameters"].get("calculator", {}).get("version", "published"))
+        calculator = str(self.provenance.get("parameters", {}).get("calculator", {}).get("version", "published"))
         return tuple(_parameter(row.hop, row, calculator) for row in self.rows if row.status == "done")
 
     def row(self, hop: str, mechanism: str | None = None) -> HopBarrier:
@@ -389,9 +393,11 @@ def read_barriers(path: str | Path) -> BarrierTable:
 
     try:
         table = decode(Path(path).read_text(encoding="utf-8"))
+        if isinstance(table, BarrierTable):
+            _require_sound(table)
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror}") from None
-    except (ValueError, KeyError) as error:
+    except _DAMAGED as error:
         raise InputError(f"{path} holds no table of barriers: {' '.join(str(error).split())[:120]}") from None
     if not isinstance(table, BarrierTable):
         raise InputError(
@@ -399,3 +405,30 @@ def read_barriers(path: str | Path) -> BarrierTable:
             "make one with: interfacekit structure LCO --barriers chgnet -o lco.json"
         )
     return table
+
+
+def _require_sound(table: BarrierTable) -> None:
+    """Raise `ValueError` where a table does not hold what it has to, or names what is not there."""
+    from pymatgen.core import Structure
+
+    from interfacekit.declared import require_declared
+    from interfacekit.structure.crystals import Crystal
+    from interfacekit.structure.network_result import LithiumNetwork
+
+    require_declared(table, {"LithiumNetwork": LithiumNetwork, "Crystal": Crystal, "Structure": Structure})
+    parameters = table.provenance.get("parameters", {})
+    if not (isinstance(parameters, dict) and isinstance(parameters.get("calculator", {}), dict)):
+        raise ValueError("its provenance has no parameters")  # noqa: TRY004  # of the file, not of a caller
+    for row in table.rows:
+        if row.status == "done" and not (row.energies_eV and None not in row.end_energies_eV):
+            raise ValueError(f"the hop {row.hop!r} is done and has no energies")
+        if not 0 <= row.common_neighbours <= _MOST_NEIGHBOURS:
+            raise ValueError(f"the hop {row.hop!r} has {row.common_neighbours} common neighbours")
+    net = table.network
+    if net is None:
+        return
+    sites = [n for hop in net.classes for n in (hop.origin, hop.target)] + [n for hop in net.hops for n in hop[:2]]
+    if not all(0 <= n < len(net.sites) for n in sites):
+        raise ValueError("its network has hops between sites that are not there")
+    if not all(0 <= hop[5] < len(net.classes) for hop in net.hops):
+        raise ValueError("its network has hops of classes that are not there")

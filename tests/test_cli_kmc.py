@@ -400,6 +400,7 @@ def test_a_table_of_barriers_is_taken_as_it_is(interfacekit, barriers):
         (("--filling", "0.9", "--sample", "bulk"), "sample does not go with a table of barriers"),
         (("--filling", "0.9", "--cells", "1"), "meet itself or a neighbour twice; give 2,2,2 or more"),
         (("--filling", "0.9", "--attempt-frequency", "0"), "all attempt frequencies are 0"),
+        (("LGPS", "--filling", "0.9"), "copper.json has barriers of Cu, not of LGPS; leave one of them out"),
     ],
 )
 def test_a_table_of_barriers_that_cannot_be_run(interfacekit, barriers, words, what):

@@ -40,11 +40,18 @@ def hopping_model(options: KmcConfig) -> tuple[str, HoppingModel, dict[str, Any]
 
 def _of_table(options: KmcConfig, path: Path) -> tuple[str, HoppingModel, dict[str, Any]]:
     """The network of a crystal with the barriers of a file."""
+    from pymatgen.core import Composition
+
+    from interfacekit.errors import InputError
+    from interfacekit.materials import find_material
     from interfacekit.structure import read_barriers
     from interfacekit.structure.barrier_table import ATTEMPT_FREQUENCY_Hz
     from interfacekit.transport.parameters import Parameter
 
     table = read_barriers(path)
+    known = find_material(options.material) if options.material else None
+    if known is not None and Composition(known.formula).reduced_formula != Composition(table.formula).reduced_formula:
+        raise InputError(f"{path.name} has barriers of {table.crystal}, not of {known.alias}; leave one of them out")
     cells = options.cells
     frequency = ATTEMPT_FREQUENCY_Hz if options.attempt_frequency is None else options.attempt_frequency
     model = table.hopping_model(

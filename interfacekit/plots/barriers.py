@@ -115,6 +115,8 @@ def _without_path(row: HopBarrier) -> str:
 
 def _origins(tables: Sequence[BarrierTable]) -> list[str]:
     """Which calculators gave the energies."""
+    from interfacekit.structure.calculators import calculator_text
+
     calculators = [table.provenance["parameters"].get("calculator") for table in tables]
-    versions = dict.fromkeys(calculator["version"] for calculator in calculators if calculator)
+    versions = dict.fromkeys(calculator_text(calculator) for calculator in calculators if calculator)
     return [f"Nudged elastic bands with a climbing image; {' and '.join(versions)}."] if versions else []

@@ -15,6 +15,7 @@ from interfacekit.structure import (
     WorkOfAdhesion,
     bond_lengths,
 )
+from interfacekit.structure.calculators import calculator_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,7 +105,7 @@ def _(barriers: BarrierTable) -> list[Table | str]:
     shape = " x ".join(map(str, barriers.supercell))
     calculator = barriers.provenance["parameters"]["calculator"]
     table = new_table(
-        f"{barriers.crystal}: migration barriers of {barriers.mobile} in {shape} cells, {calculator['version']}",
+        f"{barriers.crystal}: migration barriers of {barriers.mobile} in {shape} cells, {calculator_text(calculator)}",
         "hop",
         "mechanism",
         "distance (A)",
@@ -180,7 +181,7 @@ def _(work: WorkOfAdhesion) -> list[Table | str]:
         unfinished = "" if work.is_converged else ", not converged"
         found += f", relaxed{unfinished}; {work.static_work_eV_per_nm2:.2f} eV/nm2 as built"
     published = [f"published: {p.system} {p.text} eV/nm2 ({p.source}; {p.certainty})" for p in work.published]
-    title = f"{work.interface}: {work.area_A2:.1f} A2, {work.calculator['version']}"
+    title = f"{work.interface}: {work.area_A2:.1f} A2, {calculator_text(work.calculator)}"
     return [title, table, found, *published, *(f"note: {note}" for note in work.notes)]
 
 

@@ -187,6 +187,12 @@ def calculator_spec(calculator: Any, options: Mapping[str, Any] | None = None, l
     return spec
 
 
+def calculator_text(spec: Spec) -> str:
+    """Name and version of the calculator of a `calculator_spec`; the name once where the version has it."""
+    name, version = str(spec["name"]), str(spec["version"])
+    return version if version.startswith(f"{name} ") else f"{name}, {version}"
+
+
 def make_calculator(spec: Spec) -> AnyCalculator:
     """Make the calculator that a `calculator_spec` stands for.
 

@@ -46,6 +46,14 @@ def test_images_stand_at_their_energies_above_the_initial_end(width_mm, assert_r
     assert axes.get_title(loc="left") == "LCO"
 
 
+def test_calculators_of_one_package_are_told_apart(assert_readable):
+    tables = table(hop()), table(hop(), crystal="LNO")
+    for made, name in zip(tables, ("emt", "lj"), strict=True):
+        made.provenance["parameters"]["calculator"] |= {"name": name, "version": "ase 3.29.0"}
+    texts = " ".join(assert_readable(plot_barriers(tables).figure)).replace("\n", " ")
+    assert "emt, ase 3.29.0 and lj, ase 3.29.0." in texts
+
+
 def test_what_is_not_converged_is_no_barrier():
     axes = plot_barriers(table(hop(), hop("Li1-Li2 3.00 A", status="unconverged", error="a force is left")))
     assert markers(axes)[1].get_markerfacecolor() == "white"

@@ -12,7 +12,7 @@ from ase.calculators.lj import LennardJones
 
 from interfacekit.errors import ComputationError, InputError
 from interfacekit.structure import calculators
-from interfacekit.structure.calculators import Checked, calculator_spec, make_calculator
+from interfacekit.structure.calculators import Checked, calculator_spec, calculator_text, make_calculator
 
 from . import barrier_calculators
 
@@ -60,6 +60,12 @@ def test_results_are_kept_under_name_version_and_parameters():
         "label": "new",
     }
     assert calculator_spec(barrier_calculators.nan) == calculator_spec(f"{TESTS}:nan")
+
+
+def test_a_calculator_is_named_beside_its_version():
+    assert calculator_text(calculator_spec("emt")) == f"emt, ase {metadata.version('ase')}"
+    version = "chgnet 0.4.2, weights 0.3.0"
+    assert calculator_text({"name": "chgnet", "version": version}) == version
 
 
 def test_a_worker_with_another_version_is_refused():

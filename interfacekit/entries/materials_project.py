@@ -149,8 +149,8 @@ def _key() -> str:
     keys = [os.environ.get(name, "").strip() for name in KEY_VARIABLES]
     if not any(keys):
         raise InputError(
-            f"source mp needs a key: set {' or '.join(KEY_VARIABLES)} (free at materialsproject.org), "
-            "or use the embedded snapshot mp2019"
+            f"the Materials Project needs a key: set {' or '.join(KEY_VARIABLES)} (free at materialsproject.org); "
+            "energies come without one from the embedded snapshot mp2019"
         )
     return next(key for key in keys if key)
 

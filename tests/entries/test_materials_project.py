@@ -251,7 +251,7 @@ def test_a_failed_refresh_keeps_the_old_answer(database, cache):
 
 def test_no_key(database, monkeypatch, cache):
     monkeypatch.delenv("MP_API_KEY")
-    refuse("needs a key: set MP_API_KEY or PMG_MAPI_KEY .*mp2019")
+    refuse("needs a key: set MP_API_KEY or PMG_MAPI_KEY .*; energies come without one .*mp2019")
     assert database.keys == []
     assert kept(cache) == []
 

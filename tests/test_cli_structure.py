@@ -180,3 +180,12 @@ def test_nothing_is_written_where_one_file_cannot_be(interfacekit, tmp_path):
 def test_the_help_loads_nothing_heavy_and_shows_an_example(interfacekit):
     run = interfacekit("structure", "--help")
     assert "interfacekit structure LCO LNO --interface --max-area 200 -o lco_lno.cif" in " ".join(run.out.split())
+
+
+def test_hops_without_barriers_are_delivered_with_exit_status_1(interfacekit, tmp_path, aluminium):
+    table = tmp_path / "al.json"
+    run = interfacekit("structure", aluminium, *EMT, "--max-steps", "1", "-o", str(table), "--json")
+    assert run.status == 1
+    assert json.loads(run.out, cls=MontyDecoder).rows[0].status == "unconverged"
+    assert table.is_file()
+    assert "1 of 1 hops have no barrier; with --store DIR the same command would compute only them again" in run.err

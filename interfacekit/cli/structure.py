@@ -162,7 +162,9 @@ def structure(
     if options.interface:
         _deliver_interfaces(options, as_json=as_json)
     else:
-        deliver(make[options.what](options), options, as_json=as_json)
+        found = make[options.what](options)
+        deliver(found, options, as_json=as_json)
+        _require_barriers(found, options)
 
 
 def _crystal(options: StructureConfig) -> Result:
@@ -206,6 +208,17 @@ def _barriers(options: StructureConfig) -> BarrierTable:
             if options.store is None
             else f"interrupted; the same command goes on from what is in {options.store}"
         ) from None
+
+
+def _require_barriers(found: Result, options: StructureConfig) -> None:
+    """Raise `ComputationError` where hops of a table have no barrier, once it is delivered."""
+    from interfacekit.errors import ComputationError
+    from interfacekit.structure import BarrierTable
+
+    without = [row for row in found.rows if row.status != "done"] if isinstance(found, BarrierTable) else []
+    if without and isinstance(found, BarrierTable):
+        again = "the same command computes" if options.store else "with --store DIR the same command would compute only"
+        raise ComputationError(f"{len(without)} of {len(found.rows)} hops have no barrier; {again} them again")
 
 
 def _deliver_interfaces(options: StructureConfig, *, as_json: bool) -> None:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 SYMMETRY_PRECISION_A = 0.01
 #: Atoms closer than this share of the sum of their atomic radii overlap: the shortest bonds known are at 0.8 of it.
 OVERLAP = 0.5
+#: Said of a file with selective dynamics or constraints.
+_FIXED = "the file fixes atoms; here all are free, and files written from it fix none"
 #: Of an element whose radius nobody has tabulated.
 DEFAULT_RADIUS_A = 1.0
 #: 1 / A^3 in 1/cm3.
@@ -261,9 +263,12 @@ def _read_poscar(path: Path) -> Structure:
         # Where a file names no elements, pymatgen takes H, He, Li and so on.
         warnings.filterwarnings("error", message="Elements in POSCAR cannot be determined")
         try:
-            return Poscar.from_str(path.read_text(encoding="utf-8")).structure
+            poscar = Poscar.from_str(path.read_text(encoding="utf-8"))
         except BadPoscarWarning:
             raise InputError(f"{path.name} names no elements; write them into its sixth line") from None
+    if poscar.selective_dynamics is not None and not np.all(poscar.selective_dynamics):
+        warnings.warn(_FIXED, stacklevel=2)
+    return poscar.structure
 
 
 def _read_extxyz(path: Path) -> Structure:
@@ -272,6 +277,8 @@ def _read_extxyz(path: Path) -> Structure:
     frames = read(path, index=":", format="extxyz")
     if len(frames) > 1:
         warnings.warn(f"the last of the {len(frames)} frames in the file", stacklevel=2)
+    if getattr(frames[-1], "constraints", None):
+        warnings.warn(_FIXED, stacklevel=2)
     return _from_ase(frames[-1], path.name)
 
 

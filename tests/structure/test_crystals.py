@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 from ase import Atoms
+from ase.constraints import FixAtoms
 from ase.io import write
 from monty.json import MontyDecoder
 from pymatgen.core import Element, Lattice, Species, Structure
@@ -227,6 +228,21 @@ def test_one_of_several_crystals_of_a_file_is_named(tmp_path):
     assert (crystal(cif).formula, crystal(frames).formula) == ("LiCoO2", "LiNbO3")
     assert "the first of the 2 crystals in the file" in crystal(cif).notes
     assert crystal(frames).notes == ("the last of the 2 frames in the file",)
+
+
+def test_fixed_atoms_of_a_file_are_told(tmp_path):
+    found = crystal("LCO")
+    atoms = found.atoms
+    write(tmp_path / "free.extxyz", atoms)
+    atoms.set_constraint(FixAtoms([0, 1]))
+    write(tmp_path / "held.extxyz", atoms)
+    for name, first in (("free", [True] * 3), ("held", [True, False, True])):
+        moves = [first, *[[True] * 3] * (len(atoms) - 1)]
+        Poscar(found.structure, selective_dynamics=moves).write_file(tmp_path / f"{name}.vasp")
+    for suffix in ("vasp", "extxyz"):
+        assert crystal(tmp_path / f"free.{suffix}").notes == ()
+        (note,) = crystal(tmp_path / f"held.{suffix}").notes
+        assert "fixes atoms; here all are free" in note
 
 
 def test_a_file_of_an_unknown_kind(tmp_path):

@@ -158,7 +158,7 @@ class Study:
         results = []
         for material in self.materials:
             computed = self.barriers(material)
-            self.outputs.save(filed(f"barriers_{material.name}"), [computed])
+            self.outputs.save(filed(f"barriers_{material.name}"), computed)
             runs = [
                 self.simulate(material, name, table)
                 for name, table in {self.calculator: computed, **material.tables}.items()

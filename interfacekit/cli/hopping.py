@@ -65,7 +65,7 @@ def _of_table(options: KmcConfig, path: Path) -> tuple[str, HoppingModel, dict[s
         role = "assumed" if own is None else "given"
         numbers += (Parameter(name, value, unit, role, role, role),)
     notes = {
-        "sample": f"barriers of {path.name}",
+        "sample": f"barriers of {path.name}, {numbers[0].source}",
         "calibration": None,
         "model": [asdict(number) for number in numbers],
         "barriers": table.provenance,

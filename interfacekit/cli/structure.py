@@ -85,13 +85,13 @@ def structure(
         typer.Option("--interface", help="Coherent interfaces of two crystals.", rich_help_panel=_INTERFACE),
     ] = None,
     max_area: Annotated[
-        str | None, option("--max-area", metavar="A2", text="Of the common cell.", panel=_INTERFACE)
+        str | None, option("--max-area", metavar="A2", text="Of the common cell (200).", panel=_INTERFACE)
     ] = None,
     max_strain: Annotated[
-        str | None, option("--max-strain", metavar="SHARE", text="Largest principal strain, 0.05.", panel=_INTERFACE)
+        str | None, option("--max-strain", metavar="SHARE", text="Largest principal strain (0.05).", panel=_INTERFACE)
     ] = None,
     max_miller: Annotated[
-        int | None, option("--max-miller", metavar="N", text="Largest Miller index searched.", panel=_INTERFACE)
+        int | None, option("--max-miller", metavar="N", text="Largest Miller index searched (1).", panel=_INTERFACE)
     ] = None,
     miller: Annotated[
         list[str] | None,

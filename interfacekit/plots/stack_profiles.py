@@ -141,17 +141,29 @@ def _cases(results: Sequence[StackTransport]) -> list[_Case]:
 
 def _origin_nm(result: StackTransport) -> float:
     """Where the last layer begins; the outer face of a stack of one layer."""
-    return float(sum(result.thicknesses_nm[:-1]))
+    return float(_layer_edges_nm(result)[-2])
+
+
+def _layer_edges_nm(result: StackTransport) -> NDArray[np.float64]:
+    """Edges of the layers from the outer face; shape (layers + 1,)."""
+    built = result.provenance["parameters"]
+    if "edges_A" in built:  # of crystals, which leave room between layers
+        last = np.cumsum([0, *built["slices_of_layers"]])
+        return np.asarray(np.array(built["edges_A"])[last] / 10)
+    return np.concatenate([[0.0], np.cumsum(result.thicknesses_nm)])
 
 
 def _blocks(result: StackTransport) -> tuple[_Block, ...]:
-    edges = np.concatenate([[0.0], np.cumsum(result.thicknesses_nm)]) - _origin_nm(result)
+    edges = _layer_edges_nm(result) - _origin_nm(result)
     ends = pairwise(round(float(edge), 6) for edge in edges)
     return tuple(_Block(name, *pair) for name, pair in zip(result.layers, ends, strict=True))
 
 
 def _plane_edges_nm(result: StackTransport) -> NDArray[np.float64]:
     """Edges (P + 1,) of what each plane stands for, which it is in the middle of."""
+    of_slices = result.provenance["parameters"].get("edges_A")
+    if of_slices is not None:
+        return np.array(of_slices) / 10 - _origin_nm(result)
     edges = [0.0]
     for position in result.profile.position_nm:
         edges.append(2 * position - edges[-1])

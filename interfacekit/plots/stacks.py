@@ -120,6 +120,22 @@ def case_names(results: Sequence[StackTransport], but: Sequence[str] = ()) -> li
     return list(unique_names(names))
 
 
+def _of_crystals(results: Sequence[StackTransport]) -> list[str]:
+    """Which sites stacks of crystals have; a note for each kind of stack."""
+    notes = []
+    for result in results:
+        parameters = result.provenance["parameters"]
+        faces = [
+            "glass" if "miller" not in c else "({} {} {})".format(*c["miller"]) for c in parameters.get("crystals", ())
+        ]
+        sites = [f"{formula_label(name)} {face}" for name, face in zip(result.layers, faces, strict=False)]
+        if sites:
+            longest = max(high for _, _, high in parameters["hops_across"]) if parameters["hops_across"] else 0.0
+            across = f"; hops across contacts up to {longest:.1f} \N{ANGSTROM SIGN} are assumed" if longest else ""
+            notes.append(f"Sites of cut crystals, facing the contacts: {', '.join(sites)}{across}.")
+    return list(dict.fromkeys(notes))
+
+
 def common_conditions(results: Sequence[StackTransport]) -> str:
     """Layers, voltage and temperature, as far as all results have the same."""
     stacks = {"|".join(result.layers) for result in results}
@@ -197,6 +213,7 @@ def origin_notes(results: Sequence[StackTransport], *, marked: bool = False) -> 
     mark = _MARK if marked else ""
     unsure = [*_unsure(numbers), *(["hops across contacts (as on the slower side)"] if hops_are_assumed else [])]
     return [
+        *_of_crystals(results),
         *_calibrated(numbers),
         *_across_contacts(numbers),
         *([f"Assumed or recalled: {'; '.join(unsure)}."] if unsure else []),

@@ -71,6 +71,12 @@ class Built:
     left_out: int
 
     @property
+    def edges_A(self) -> NDArray[np.float64]:
+        """Edges of the slices, in the middle of the room between layers; shape (P + 1,)."""
+        bottoms = np.concatenate([[0.0], np.cumsum(self.spacing_A + self.between_A[1:])])
+        return np.asarray(bottoms - self.between_A / 2)
+
+    @property
     def area_A2(self) -> float:
         """Area of the cell in the plane."""
         return abs(float(np.linalg.det(self.cell_A)))

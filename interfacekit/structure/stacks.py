@@ -161,6 +161,8 @@ class CrystalStack(LayeredStack):
             "crystals": layers,
             "cell_A": built.cell_A.tolist(),
             "sites_of_slices": built.sites_of_planes.tolist(),
+            "slices_of_layers": np.bincount(built.layer_of_planes).tolist(),
+            "edges_A": built.edges_A.tolist(),
             "sites_left_out": built.left_out,
             "across_A": self.across_A,
             "hops_across": list(built.hops_across),

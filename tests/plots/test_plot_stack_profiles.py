@@ -7,8 +7,10 @@ from matplotlib.transforms import Bbox
 
 from interfacekit.errors import InputError
 from interfacekit.plots import figure_style, plot_stack_profiles, save_figure
+from interfacekit.plots.stack_profiles import _blocks, _plane_edges_nm
 from interfacekit.plots.stacks import by_case, case_names
 from interfacekit.plots.style import LINE_COLOURS
+from interfacekit.structure import CrystalLayer, CrystalStack
 from interfacekit.transport import Layer, Stack, space_charge
 
 
@@ -208,3 +210,20 @@ def test_nothing_to_draw_is_told():
 def test_more_stacks_than_colours_are_refused(shell):
     with pytest.raises(InputError, match="8 profiles are more than 7 colours can tell apart; draw fewer"):
         plot_stack_profiles([shell(t) for t in range(8)])
+
+
+def test_slices_of_crystals_begin_at_their_contacts():
+    """Between cut layers is room for their atoms, in the middle of which steps and layers both change."""
+    stack = CrystalStack([CrystalLayer("LCO", 1), CrystalLayer("LNO", 2, amorphous=True), CrystalLayer("LGPS", 2)])
+    found = space_charge(stack, 4.0)
+    edges = _plane_edges_nm(found)
+    first = found.profile.layer.index("LNO"), found.profile.layer.index("LGPS")
+    blocks = _blocks(found)
+    assert [edges[n] for n in (0, *first, -1)] == pytest.approx([blocks[0].start, *(b.end for b in blocks)], abs=1e-6)
+    assert edges[first[1]] == pytest.approx(0, abs=1e-9)
+    middle = np.array(found.profile.position_nm) + edges[0]
+    assert ((edges[:-1] < middle) & (middle < edges[1:])).all()
+    room = edges[-1] - edges[0] - sum(found.thicknesses_nm)
+    assert 0 < room < 0.4
+    told = [text.get_text() for legend in plot_stack_profiles(found).figure.legends for text in legend.get_texts()]
+    assert any("LCO (1 0 4), LNO glass, LGPS (0 0 1)" in text for text in told)

@@ -13,7 +13,7 @@ PACKAGE = Path(interfacekit.__file__).parent
 LAYERS = [
     {"errors", "units", "atomic"},
     {"kernels"},
-    {"materials", "results"},
+    {"materials", "results", "declared"},
     {"phases"},
     {"entries", "store"},
     {"sweep"},

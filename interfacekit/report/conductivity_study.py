@@ -14,7 +14,7 @@ from interfacekit.report.conductivity_answer import (
     outcome,
     same_hop,
 )
-from interfacekit.report.markdown import certainty_text, listed, number, table
+from interfacekit.report.markdown import certainty_text, document, listed, number, table
 from interfacekit.results import with_error
 from interfacekit.transport.bulk import ROOM_TEMPERATURE_K
 
@@ -56,8 +56,7 @@ def conductivity_study_text(results: Sequence[CrystalConductivity], figures: Map
         ("Figures", _figures(figures or {})),
         ("Words", _words()),
     )
-    parts = [f"## {title}\n\n{text}" if title else text for title, text in sections if text]
-    return "\n\n".join(parts) + "\n"
+    return document(sections)
 
 
 def _title(results: Sequence[CrystalConductivity]) -> str:

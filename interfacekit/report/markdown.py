@@ -9,6 +9,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 
+def document(sections: Iterable[tuple[str, str]]) -> str:
+    """Titles and texts under each other, without those that have no text; the one without a title comes bare."""
+    return "\n\n".join(f"## {title}\n\n{text}" if title else text for title, text in sections if text) + "\n"
+
+
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A table whose cells may hold `|`."""
     lines = [header, ["---"] * len(header), *rows]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from interfacekit.report.markdown import certainty_text, listed, number, percent, span, table
+from interfacekit.report.markdown import certainty_text, document, listed, number, percent, span, table
 from interfacekit.report.origins import origins
 from interfacekit.report.shell_answer import answer, combined
 from interfacekit.results import with_error
@@ -52,8 +52,7 @@ def shell_study_text(study: ShellStudy, figures: Mapping[str, str] | None = None
         ("Figures", _figures(figures or {})),
         ("Words", _words(study)),
     )
-    parts = [f"## {title}\n\n{text}" if title else text for title, text in sections if text]
-    return "\n\n".join(parts) + "\n"
+    return document(sections)
 
 
 def _title(study: ShellStudy) -> str:

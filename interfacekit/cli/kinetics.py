@@ -9,7 +9,7 @@ import typer
 
 from interfacekit.cli.hopping import hopping_model
 from interfacekit.cli.options import MODEL, RUN, AsJson, ConfigFile, Output, option
-from interfacekit.cli.running import Interrupted, deliver, progress_bar, read, tracked
+from interfacekit.cli.running import deliver, progress_bar, read, resumable, tracked
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -130,11 +130,7 @@ def kmc(
                 notes=notes,
             )
     except KeyboardInterrupt:
-        raise Interrupted(
-            "interrupted; with --checkpoint DIR a run can go on where it stopped"
-            if options.checkpoint is None
-            else f"interrupted; the same command goes on from what is in {options.checkpoint}"
-        ) from None
+        raise resumable("--checkpoint", options.checkpoint) from None
 
     def draw() -> Axes:
         from interfacekit import plots

@@ -9,6 +9,7 @@ import typer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
 
     from matplotlib.axes import Axes
 
@@ -24,6 +25,13 @@ _WHOLE = 1_000_000
 
 class Interrupted(Exception):  # noqa: N818  # no error: the user asked for it
     """Ctrl-C, with what to say about it."""
+
+
+def resumable(option: str, folder: Path | None, what: str = "a run") -> Interrupted:
+    """What Ctrl-C says where an option keeps in a folder what was finished."""
+    if folder is None:
+        return Interrupted(f"interrupted; with {option} DIR {what} can go on where it stopped")
+    return Interrupted(f"interrupted; the same command goes on from what is in {folder}")
 
 
 def read(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from interfacekit.cli.options import MODEL, RUN, AsJson, ConfigFile, option
-from interfacekit.cli.running import Interrupted, deliver, progress_bar, read
+from interfacekit.cli.running import deliver, progress_bar, read, resumable
 from interfacekit.cli.stack_options import (
     Cells,
     Evenness,
@@ -147,11 +147,7 @@ def scl(
             for done, point in enumerate(points):
                 results += _at(*point, stack, run, options, partial(_tell, progress, done, len(points)))
     except KeyboardInterrupt:
-        raise Interrupted(
-            "interrupted; with --checkpoint DIR a run can go on where it stopped"
-            if options.checkpoint is None
-            else f"interrupted; the same command goes on from what is in {options.checkpoint}"
-        ) from None
+        raise resumable("--checkpoint", options.checkpoint) from None
 
     def draw() -> Axes:
         from interfacekit import plots

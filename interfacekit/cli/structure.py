@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from interfacekit.cli.options import RUN, AsJson, ConfigFile, option
-from interfacekit.cli.running import Interrupted, deliver, progress_bar, read
+from interfacekit.cli.running import deliver, progress_bar, read, resumable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -203,11 +203,7 @@ def _barriers(options: StructureConfig) -> BarrierTable:
                 progress=progress,
             )
     except KeyboardInterrupt:
-        raise Interrupted(
-            "interrupted; with --store DIR the same command can go on where it stopped"
-            if options.store is None
-            else f"interrupted; the same command goes on from what is in {options.store}"
-        ) from None
+        raise resumable("--store", options.store, "the same command") from None
 
 
 def _require_barriers(found: Result, options: StructureConfig) -> None:

@@ -2,78 +2,106 @@
 
 from __future__ import annotations
 
-import csv
-import gzip
 import hashlib
-import io
-import re
 from functools import lru_cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from interfacekit.entries.table import EntryTable
+from interfacekit.entries.snapshot_arrays import SnapshotArrays
+from interfacekit.entries.table import EntryTable, RowsOnHull
 from interfacekit.errors import InputError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 NAME = "mp2019"
 #: PBE GGA/GGA+U with the MaterialsProjectCompatibility corrections that preceded MP2020.
 THERMO_TYPE = "GGA_GGA+U_legacy"
 
-#: A bracketed group and its count, or a symbol and its amount: all that the reduced formulas of the snapshot have.
-_TERM = re.compile(r"\(([^)]+)\)(\d*)|([A-Z][a-z]?)(\d*)")
+#: Within `interfacekit/data`: the source, and the binary copy that is made of it when the package is built.
+CSV, BINARY = "mp2019_formation_energies.csv.gz", "mp2019_formation_energies.npz"
 
 
 @lru_cache(maxsize=16)
 def load_snapshot(elements: tuple[str, ...] | None = None) -> EntryTable:
-    """Return the snapshot, or its part for one chemical system (much faster: only its formulas are parsed).
+    """Return the snapshot, or its part for one chemical system.
 
     Raises
     ------
     InputError
         If the snapshot has no energies for an element.
     """
-    sha256, rows = _rows()
-    present = tuple(sorted({symbol for system, _, _ in rows for symbol in system}))
-    wanted = present if elements is None else elements
-    if missing := sorted(set(wanted) - set(present)):
+    return snapshot_table(*_arrays(), elements)
+
+
+def snapshot_table(sha256: str, arrays: SnapshotArrays, elements: tuple[str, ...] | None = None) -> EntryTable:
+    """Return the rows of a chemical system as a table, with their hull energies where these are known.
+
+    Parameters
+    ----------
+    sha256
+        Fingerprint of the CSV.
+    arrays
+        Its rows.
+    elements
+        Symbols, sorted; all when None.
+
+    Raises
+    ------
+    InputError
+        If the snapshot has no energies for an element.
+    """
+    wanted = arrays.symbols if elements is None else elements
+    if missing := sorted(set(wanted) - set(arrays.symbols)):
         raise InputError(
-            f"the snapshot {NAME} has no energies for {', '.join(missing)}; it covers {len(present)} elements: "
-            f"{' '.join(present)}"
+            f"the snapshot {NAME} has no energies for {', '.join(missing)}; it covers {len(arrays.symbols)} elements: "
+            f"{' '.join(arrays.symbols)}"
         )
-    within = frozenset(wanted)
-    chosen = {formula: energy for system, formula, energy in rows if system <= within}
-    chosen.update(dict.fromkeys(wanted, 0.0))
-    formulas = sorted(chosen)
-    column = {symbol: i for i, symbol in enumerate(wanted)}
-    compositions = np.zeros((len(formulas), len(wanted)))
-    for i, formula in enumerate(formulas):
-        for symbol, amount in _amounts(formula):
-            compositions[i, column[symbol]] += amount
-    return EntryTable(
+    rows = arrays.rows_within(wanted)
+    table = EntryTable(
         elements=wanted,
-        formulas=tuple(formulas),
-        compositions=compositions,
-        formation_energies_eV_per_atom=np.array([chosen[formula] for formula in formulas]),
+        formulas=arrays.formulas(rows),
+        compositions=arrays.compositions(rows, wanted),
+        formation_energies_eV_per_atom=arrays.energies(rows),
         thermo_type=THERMO_TYPE,
         source=NAME,
         sha256=sha256,
     )
+    if arrays.has_hull:
+        table.keep_hull(lambda: RowsOnHull(arrays.hull_energies(rows), arrays.on_hull(rows)))
+    return table
 
 
-def _amounts(formula: str) -> list[tuple[str, int]]:
-    """Atoms of each term; pymatgen's parser, which knows any formula, would take most of the time of a full load."""
-    terms: list[tuple[str, int]] = []
-    for group, times, symbol, amount in _TERM.findall(formula):
-        if group:
-            terms.extend((inner, n * int(times or 1)) for inner, n in _amounts(group))
-        else:
-            terms.append((symbol, int(amount or 1)))
-    return terms
+def build_binary(directory: Path, threads: int = 1) -> Path:
+    """Make the binary copy of the CSV in a directory of data, with hull energies and what is on the hull.
+
+    Parameters
+    ----------
+    directory
+        Where the CSV is, and the copy is to be.
+    threads
+        For the hull energies.
+
+    Returns
+    -------
+    Path
+        The copy.
+    """
+    from interfacekit.entries.hull_energies import ON_HULL_eV_per_atom, hull_energies
+
+    content = (directory / CSV).read_bytes()
+    arrays = SnapshotArrays.from_csv(content)
+    table = snapshot_table(hashlib.sha256(content).hexdigest(), arrays)
+    energies = hull_energies(table, threads)
+    on_hull = table.formation_energies_eV_per_atom - energies < ON_HULL_eV_per_atom
+    arrays.save(directory / BINARY, hull_energy=energies, on_hull=on_hull)
+    return directory / BINARY
 
 
 @lru_cache(maxsize=1)
-def _rows() -> tuple[str, list[tuple[frozenset[str], str, float]]]:
-    content = (files("interfacekit") / "data" / "mp2019_formation_energies.csv.gz").read_bytes()
-    reader = csv.DictReader(io.StringIO(gzip.decompress(content).decode("utf-8")))
-    rows = [(frozenset(row["chemsys"].split("-")), row["formula"], float(row["e_form_per_atom_eV"])) for row in reader]
-    return hashlib.sha256(content).hexdigest(), rows
+def _arrays() -> tuple[str, SnapshotArrays]:
+    """Fingerprint of the CSV, and its rows: from the binary copy where this is of the same CSV."""
+    data = files("interfacekit") / "data"
+    content = (data / CSV).read_bytes()
+    sha256 = hashlib.sha256(content).hexdigest()
+    return sha256, SnapshotArrays.read(data / BINARY, sha256) or SnapshotArrays.from_csv(content)

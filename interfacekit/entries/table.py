@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, Self
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 from monty.json import MSONable
@@ -12,7 +13,7 @@ from monty.json import MSONable
 from interfacekit.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     import pandas as pd
     from numpy.typing import NDArray
@@ -20,6 +21,21 @@ if TYPE_CHECKING:
 
 #: Thermo type of energies that do not say what they were computed with.
 UNDECLARED = "undeclared"
+
+
+class RowsOnHull(NamedTuple):
+    """Hull energies of the n rows of a table, each among the rows that have no other elements than its own.
+
+    Attributes
+    ----------
+    energies_eV_per_atom
+        Shape (n,).
+    on_hull
+        Whether a row is on that hull, shape (n,).
+    """
+
+    energies_eV_per_atom: NDArray[np.float64]
+    on_hull: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +106,25 @@ class EntryTable(MSONable):
         if shifted := sorted(symbol for symbol, energy in energies.items() if energy != 0):
             raise InputError(f"{self.source}: the elemental reference of {', '.join(shifted)} is not at 0")
 
+    @cached_property
+    def hull(self) -> RowsOnHull | None:
+        """Hull energies of the rows where the source has computed them, or None.
+
+        Tables made of this one by `dataclasses.replace`, `only` or `join` have other hulls and know none.
+        """
+        read: Callable[[], RowsOnHull] | None = vars(self).get("_read_hull")
+        return None if read is None else read()
+
+    def keep_hull(self, read: Callable[[], RowsOnHull]) -> None:
+        """Keep a function that reads the hull energies of the rows when they are asked for."""
+        object.__setattr__(self, "_read_hull", read)
+
+    @cached_property
+    def _fractions(self) -> NDArray[np.float64]:
+        """Atom fractions of the rows, shape (n, m)."""
+        fractions: NDArray[np.float64] = self.compositions / self.compositions.sum(axis=1, keepdims=True)
+        return fractions
+
     @classmethod
     def from_rows(
         cls,
@@ -157,16 +192,18 @@ class EntryTable(MSONable):
         columns = [self.elements.index(symbol) for symbol in wanted]
         others = np.delete(self.compositions, columns, axis=1)
         rows = np.flatnonzero(~others.any(axis=1))
-        formulas = tuple(self.formulas[i] for i in rows)
-        return EntryTable(
+        part = EntryTable(
             elements=wanted,
-            formulas=formulas,
+            formulas=tuple(self.formulas[i] for i in rows),
             compositions=self.compositions[rows][:, columns],
             formation_energies_eV_per_atom=self.formation_energies_eV_per_atom[rows],
             thermo_type=self.thermo_type,
             source=self.source,
             sha256=self.sha256,
         )
+        if "_read_hull" in vars(self):
+            part.keep_hull(lambda: RowsOnHull(*(values[rows] for values in self.hull or ())))
+        return part
 
     def only(self, compositions: NDArray[np.float64]) -> EntryTable:
         """Return the rows with these compositions (atoms on the axes `elements`, shape (n, m)), and the elements'."""
@@ -230,8 +267,7 @@ class EntryTable(MSONable):
         `tolerance` is the largest difference of an atom fraction; of several rows within it, the nearest.
         """
         fraction = np.asarray(composition) / np.sum(composition)
-        fractions = self.compositions / self.compositions.sum(axis=1, keepdims=True)
-        distances = np.abs(fractions - fraction).max(axis=1)
+        distances = np.abs(self._fractions - fraction).max(axis=1)
         nearest = int(np.argmin(distances))
         return nearest if distances[nearest] < tolerance else None
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from interfacekit.entries import EntryTable, Source, load_entries
+from interfacekit.entries.hull_energies import kernel_entries
 from interfacekit.errors import ComputationError, InputError
 from interfacekit.phases import phase
 from interfacekit.results import Result, provenance
@@ -25,7 +26,7 @@ from interfacekit.thermo.hull import clean
 from interfacekit.thermo.minimiser import Minimiser
 from interfacekit.thermo.ranking import Gates, ranked
 from interfacekit.thermo.screening import REACTIONS
-from interfacekit.thermo.screening_run import empty_screened, half_lithiated, kernel_entries, prepared
+from interfacekit.thermo.screening_run import empty_screened, half_lithiated, prepared
 from interfacekit.units import LITHIUM
 
 if TYPE_CHECKING:

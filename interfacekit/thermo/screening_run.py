@@ -13,6 +13,8 @@ from weakref import WeakValueDictionary
 
 import numpy as np
 
+from interfacekit.entries.hull_energies import ON_HULL_eV_per_atom, hull_energies, kernel_entries
+from interfacekit.entries.table import RowsOnHull
 from interfacekit.errors import ComputationError
 from interfacekit.phases import phase
 from interfacekit.store import Store, record_key
@@ -36,9 +38,6 @@ if TYPE_CHECKING:
 CHUNK = 64
 #: Room for kinks of a tie line and stairs of a profile at first; doubled where it is not enough.
 _ROOM, _MOST_ROOM = 256, 65536
-#: A phase this far above the hull of its own elements (eV per atom) is in no equilibrium.
-_ON_HULL = 1e-8
-
 
 #: By fingerprint: what the tasks of this process work on.
 _PREPARED: WeakValueDictionary[str, Prepared] = WeakValueDictionary()
@@ -90,46 +89,12 @@ def prepared(table: EntryTable) -> Prepared:
     ComputationError
         If a row has no solution.
     """
-    from interfacekit.kernels import screening, simplex
-
-    everything = kernel_entries(table, np.arange(len(table)))
-    systems, of_row = np.unique(everything.system, axis=0, return_inverse=True)
-    rows = np.argsort(of_row.ravel(), kind="stable")
-    first = np.searchsorted(of_row.ravel()[rows], np.arange(len(systems) + 1))
-    hull_energies = np.empty(len(table))
-
-    def part(bounds: tuple[int, int]) -> int:
-        low, high = bounds
-        status: int = screening.hull_energies(everything, systems[low:high], first[low : high + 1], rows, hull_energies)
-        return status
-
-    edges = np.linspace(0, len(systems), 8 * cores() + 1).astype(int).tolist()
-    with ThreadPoolExecutor(cores()) as pool:
-        if any(status != simplex.SOLVED for status in pool.map(part, zip(edges[:-1], edges[1:], strict=True))):
-            raise ComputationError(f"{table.source}: a hull energy has no solution")
-    stable = np.flatnonzero(table.formation_energies_eV_per_atom - hull_energies < _ON_HULL)
-    return Prepared(table, hull_energies, stable, kernel_entries(table, stable))
-
-
-def kernel_entries(table: EntryTable, rows: NDArray[np.intp]) -> Entries:
-    """Rows of a table as the kernels take them."""
-    from interfacekit.kernels.screening import Entries
-
-    atoms = np.ascontiguousarray(table.compositions[rows])
-    present = atoms > 0
-    words = np.zeros((len(rows), 2), dtype=np.uint64)
-    for i in range(len(table.elements)):
-        words[present[:, i], i // 64] |= np.uint64(1) << np.uint64(i % 64)
-    pure = np.full(len(table.elements), -1)
-    for row in np.flatnonzero(present.sum(axis=1) == 1):
-        pure[np.argmax(present[row])] = row
-    return Entries(
-        atoms=atoms,
-        energy=table.formation_energies_eV_per_atom[rows] * atoms.sum(axis=1),
-        system=words,
-        pure=pure,
-        lithium=table.elements.index(LITHIUM),
-    )
+    known = table.hull
+    if known is None:
+        energies = hull_energies(table, cores())
+        known = RowsOnHull(energies, table.formation_energies_eV_per_atom - energies < ON_HULL_eV_per_atom)
+    stable = np.flatnonzero(known.on_hull)
+    return Prepared(table, known.energies_eV_per_atom, stable, kernel_entries(table, stable))
 
 
 def screen_chunk(

@@ -4,17 +4,20 @@ import csv
 import gzip
 import hashlib
 import io
+from dataclasses import replace
 from importlib.resources import files
 
 import numpy as np
 import pytest
 from pymatgen.core import Composition
 
-from interfacekit.entries import snapshot
-from interfacekit.entries.snapshot import load_snapshot
+from interfacekit.entries.hull_energies import hull_energies
+from interfacekit.entries.snapshot import BINARY, CSV, build_binary, load_snapshot, snapshot_table
+from interfacekit.entries.snapshot_arrays import SnapshotArrays, atoms_of
 from interfacekit.errors import InputError
 
-CONTENT = (files("interfacekit") / "data" / "mp2019_formation_energies.csv.gz").read_bytes()
+CONTENT = (files("interfacekit") / "data" / CSV).read_bytes()
+SHA256 = hashlib.sha256(CONTENT).hexdigest()
 
 
 @pytest.fixture(scope="module")
@@ -49,10 +52,7 @@ def test_compositions_are_those_that_pymatgen_reads():
 
 @pytest.mark.parametrize("formula", ["Li10Ge(PS6)2", "Li", "CO", "Fe2(SO4)3", "H8C2(NO)4", "Co(H2O)6", "Li(Li2O)2"])
 def test_formula_reader_adds_up_every_term(formula):
-    atoms: dict[str, float] = {}
-    for symbol, amount in snapshot._amounts(formula):
-        atoms[symbol] = atoms.get(symbol, 0) + amount
-    assert atoms == Composition(formula).get_el_amt_dict()
+    assert atoms_of(formula) == Composition(formula).get_el_amt_dict()
 
 
 def test_a_part_loaded_alone_is_the_part_of_the_whole():
@@ -75,3 +75,68 @@ def test_an_element_that_the_snapshot_lacks(noble):
     with pytest.raises(InputError, match=f"mp2019 has no energies for {noble}; it covers 84 elements: Ac Ag") as caught:
         load_snapshot(("Li", noble))
     assert "\n" not in str(caught.value)
+
+
+HEADER = "chemsys,formula,e_form_per_atom_eV"
+#: Two compounds on the hull of their elements, and one above it.
+SMALL = gzip.compress(f"{HEADER}\nLi-O,Li2O,-2.0\nLi-O,Li2O2,-1.6\nLi-O,LiO8,0.3\n".encode(), mtime=0)
+
+
+@pytest.fixture
+def small_snapshot(tmp_path):
+    """A folder of data with a CSV of three compounds and its binary copy."""
+    (tmp_path / CSV).write_bytes(SMALL)
+    build_binary(tmp_path)
+    return tmp_path
+
+
+def test_the_binary_copy_is_of_the_csv(small_snapshot):
+    sha256 = hashlib.sha256(SMALL).hexdigest()
+    read = snapshot_table(sha256, SnapshotArrays.read(small_snapshot / BINARY, sha256))
+    parsed = snapshot_table(sha256, SnapshotArrays.from_csv(SMALL))
+    assert read == parsed
+    assert read.formulas == ("Li", "Li2O", "Li2O2", "LiO8", "O")
+    assert parsed.hull is None
+    # Li O8 is made of 1/2 Li2O2 and oxygen: 2 of 9 atoms at -1.6 eV.
+    assert read.hull.energies_eV_per_atom == pytest.approx([0, -2.0, -1.6, -1.6 * 2 / 9, 0])
+    assert read.hull.on_hull.tolist() == [True, True, True, False, True]
+
+
+@pytest.mark.parametrize("change", ["other CSV", "cut short", "empty", "absent", "other format"])
+def test_a_binary_copy_of_another_csv_is_not_used(small_snapshot, change):
+    binary = small_snapshot / BINARY
+    sha256 = hashlib.sha256(SMALL + b"x" if change == "other CSV" else SMALL).hexdigest()
+    if change == "absent":
+        binary.unlink()
+    elif change == "other format":
+        np.savez(binary, **{**np.load(binary), "format": 0})
+    elif change != "other CSV":
+        binary.write_bytes(binary.read_bytes()[: 100 if change == "cut short" else 0])
+    assert SnapshotArrays.read(binary, sha256) is None
+
+
+def test_the_package_is_built_with_a_binary_copy_of_its_csv(source_rows):
+    arrays = SnapshotArrays.read(files("interfacekit") / "data" / BINARY, SHA256)
+    assert arrays is not None, "install the package: hatch_build.py makes the binary copy"
+    assert arrays.has_hull
+    parsed = SnapshotArrays.from_csv(CONTENT)
+    assert snapshot_table(SHA256, arrays) == snapshot_table(SHA256, parsed)
+
+
+def test_hull_energies_that_come_with_the_snapshot_are_those_of_its_part():
+    part = load_snapshot(("Co", "Ge", "Li", "Nb", "O", "P", "S"))
+    computed = hull_energies(part)
+    assert np.array_equal(part.hull.energies_eV_per_atom, computed)
+    assert np.array_equal(part.hull.on_hull, part.formation_energies_eV_per_atom - computed < 1e-8)
+
+
+def test_a_part_of_a_table_keeps_its_hull_energies_and_a_changed_table_does_not():
+    table = load_snapshot(("Co", "Li", "O", "S"))
+    part = table.subset(("Li", "O"))
+    expected = load_snapshot(("Li", "O")).hull
+    assert np.array_equal(part.hull.energies_eV_per_atom, expected.energies_eV_per_atom)
+    assert np.array_equal(part.hull.on_hull, expected.on_hull)
+    changed = replace(table, formation_energies_eV_per_atom=table.formation_energies_eV_per_atom * 0.5)
+    joined = table.join(table)
+    fewer = table.only(table.compositions[:3])
+    assert (changed.hull, joined.hull, fewer.hull) == (None, None, None)

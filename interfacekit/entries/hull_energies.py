@@ -1,0 +1,104 @@
+"""Hull energies of all rows of a table, each among the rows that have no other elements than its own."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from interfacekit.errors import ComputationError
+from interfacekit.units import LITHIUM
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from interfacekit.entries.table import EntryTable
+    from interfacekit.kernels.screening import Entries
+
+#: A phase this far above the hull of its own elements (eV per atom) is in no equilibrium.
+ON_HULL_eV_per_atom = 1e-8
+
+
+def element_words(compositions: NDArray[np.float64]) -> NDArray[np.uint64]:
+    """Elements of each composition as bits.
+
+    Parameters
+    ----------
+    compositions
+        Atoms of up to 128 elements, shape (n, m).
+
+    Returns
+    -------
+    ndarray of uint64, shape (n, 2)
+        Bit i % 64 of word i // 64 is set where the i-th element is present.
+    """
+    words = np.zeros((len(compositions), 2), dtype=np.uint64)
+    for i in range(compositions.shape[1]):
+        words[compositions[:, i] > 0, i // 64] |= np.uint64(1) << np.uint64(i % 64)
+    return words
+
+
+def kernel_entries(table: EntryTable, rows: NDArray[np.intp]) -> Entries:
+    """Rows of a table in the form that `kernels.screening` takes.
+
+    Parameters
+    ----------
+    table
+        Energies; Li is one of its elements.
+    rows
+        Indices, shape (n,); the rows of the elements are among them.
+    """
+    from interfacekit.kernels.screening import Entries
+
+    atoms = np.ascontiguousarray(table.compositions[rows])
+    pure = np.full(len(table.elements), -1)
+    for row in np.flatnonzero(np.count_nonzero(atoms, axis=1) == 1):
+        pure[np.argmax(atoms[row] > 0)] = row
+    return Entries(
+        atoms=atoms,
+        energy=table.formation_energies_eV_per_atom[rows] * atoms.sum(axis=1),
+        system=element_words(atoms),
+        pure=pure,
+        lithium=table.elements.index(LITHIUM),
+    )
+
+
+def hull_energies(table: EntryTable, threads: int = 1) -> NDArray[np.float64]:
+    """Hull energy of each row's composition.
+
+    Parameters
+    ----------
+    table
+        Energies; Li is one of its elements.
+    threads
+        Threads to share the chemical systems among.
+
+    Returns
+    -------
+    ndarray of float64, shape (n,)
+        eV per atom.
+
+    Raises
+    ------
+    ComputationError
+        If a linear programme has no solution.
+    """
+    from interfacekit.kernels import screening, simplex
+
+    entries = kernel_entries(table, np.arange(len(table)))
+    systems, of_row = np.unique(entries.system, axis=0, return_inverse=True)
+    rows = np.argsort(of_row.ravel(), kind="stable")
+    first = np.searchsorted(of_row.ravel()[rows], np.arange(len(systems) + 1))
+    energies = np.empty(len(table))
+
+    def part(bounds: tuple[int, int]) -> int:
+        low, high = bounds
+        status: int = screening.hull_energies(entries, systems[low:high], first[low : high + 1], rows, energies)
+        return status
+
+    edges = np.linspace(0, len(systems), 8 * threads + 1).astype(int).tolist()
+    with ThreadPoolExecutor(threads) as pool:
+        if any(status != simplex.SOLVED for status in pool.map(part, zip(edges[:-1], edges[1:], strict=True))):
+            raise ComputationError(f"{table.source}: a hull energy has no solution")
+    return energies

@@ -1,0 +1,173 @@
+"""The rows of the embedded snapshot as arrays, read from its CSV or from a binary copy.
+
+The CSV is the source. The binary copy is made of it when the package is built (`hatch_build.py`), holds the SHA-256 of
+the CSV that it was made of, and is used only beside that very file.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import hashlib
+import io
+import re
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Self
+from zipfile import BadZipFile
+
+import numpy as np
+
+from interfacekit.atomic import replacing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from importlib.resources.abc import Traversable
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+#: Version of the layout of the binary copy.
+FORMAT = 1
+#: A bracketed group and its count, or a symbol and its amount: all that the reduced formulas of the snapshot have.
+_TERM = re.compile(r"\(([^)]+)\)(\d*)|([A-Z][a-z]?)(\d*)")
+
+
+class SnapshotArrays:
+    """Compounds and elements (n rows), sorted by formula; arrays are read from the binary copy when asked for.
+
+    Parameters
+    ----------
+    arrays
+        By name. `symbols`: the elements, sorted, shape (m,). `text`: all formulas in UTF-8, one line each. `starts`:
+        where each begins, shape (n + 1,). `words`: elements of each row as bits, shape (n, 2). `terms`: where the
+        amounts of each row begin in `element` and `amount`, shape (n + 1,). `energy`: formation energies, eV per atom,
+        shape (n,). `sha256`: fingerprint of the CSV. Optional: `hull_energy`, that of each row's composition among the
+        rows of its own elements, eV per atom, shape (n,), and `on_hull`, shape (n,).
+    """
+
+    def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        self._arrays = arrays
+        self._read: dict[str, NDArray[Any]] = {}
+
+    def _array(self, name: str) -> NDArray[Any]:
+        if name not in self._read:
+            self._read[name] = self._arrays[name]
+        return self._read[name]
+
+    @classmethod
+    def from_csv(cls, content: bytes) -> Self:
+        """Parse the compressed CSV, and add the elements at an energy of 0."""
+        reader = csv.DictReader(io.StringIO(gzip.decompress(content).decode("utf-8")))
+        energies = {row["formula"]: float(row["e_form_per_atom_eV"]) for row in reader}
+        amounts = {formula: atoms_of(formula) for formula in energies}
+        symbols = sorted({symbol for atoms in amounts.values() for symbol in atoms})
+        energies.update(dict.fromkeys(symbols, 0.0))
+        amounts.update({symbol: {symbol: 1} for symbol in symbols})
+        index = {symbol: i for i, symbol in enumerate(symbols)}
+        formulas = sorted(energies)
+        words = np.zeros((len(formulas), 2), dtype=np.uint64)
+        for row, formula in enumerate(formulas):
+            for symbol in amounts[formula]:
+                words[row, index[symbol] // 64] |= np.uint64(1 << index[symbol] % 64)
+        terms = [(index[symbol], n) for formula in formulas for symbol, n in amounts[formula].items()]
+        return cls(
+            {
+                "format": np.array(FORMAT),
+                "sha256": np.array(hashlib.sha256(content).hexdigest()),
+                "symbols": np.array(symbols),
+                "text": np.frombuffer("\n".join(formulas).encode(), dtype=np.uint8),
+                "starts": _starts(len(formula) + 1 for formula in formulas),
+                "words": words,
+                "terms": _starts(len(amounts[formula]) for formula in formulas),
+                "element": np.array([element for element, _ in terms], dtype=np.uint8),
+                "amount": np.array([n for _, n in terms], dtype=np.uint16),
+                "energy": np.array([energies[formula] for formula in formulas]),
+            }
+        )
+
+    @classmethod
+    def read(cls, path: Traversable, sha256: str) -> Self | None:
+        """Open a binary copy, or return None where there is none of the CSV with this fingerprint."""
+        try:
+            arrays = np.load(io.BytesIO(path.read_bytes()), allow_pickle=False)
+        except (OSError, EOFError, ValueError, BadZipFile):
+            return None
+        if "format" not in arrays or int(arrays["format"]) != FORMAT or str(arrays["sha256"]) != sha256:
+            return None
+        return cls(arrays)
+
+    def save(self, path: Path, **more: NDArray[Any]) -> None:
+        """Write a binary copy with further arrays."""
+        with replacing(path) as temporary, temporary.open("wb") as file:
+            np.savez(file, **{**self._arrays, **more})
+
+    @cached_property
+    def symbols(self) -> tuple[str, ...]:
+        """All elements, sorted."""
+        return tuple(self._array("symbols").tolist())
+
+    @cached_property
+    def _text(self) -> str:
+        return self._array("text").tobytes().decode()
+
+    def rows_within(self, elements: Iterable[str]) -> NDArray[np.intp]:
+        """Rows that have no other elements, shape (r,)."""
+        allowed = [0, 0]
+        for i in map(self.symbols.index, elements):
+            allowed[i // 64] |= 1 << i % 64
+        others = self._array("words") & ~np.array(allowed, dtype=np.uint64)
+        return np.flatnonzero(~others.any(axis=1))
+
+    def formulas(self, rows: NDArray[np.intp]) -> tuple[str, ...]:
+        """Reduced formulas of rows (r,)."""
+        starts = self._array("starts")
+        lines = zip(starts[rows].tolist(), starts[rows + 1].tolist(), strict=True)
+        return tuple(self._text[begin : end - 1] for begin, end in lines)
+
+    def compositions(self, rows: NDArray[np.intp], elements: Sequence[str]) -> NDArray[np.float64]:
+        """Atoms per formula unit of rows (r,) on the axes `elements`, which hold all of theirs, shape (r, e)."""
+        first = self._array("terms").astype(np.intp)
+        counts = first[rows + 1] - first[rows]
+        row = np.repeat(np.arange(len(rows)), counts)
+        terms = np.arange(len(row)) + (first[rows] - np.cumsum(counts) + counts)[row]
+        column = np.zeros(len(self.symbols), dtype=np.intp)
+        column[[self.symbols.index(symbol) for symbol in elements]] = np.arange(len(elements))
+        compositions = np.zeros((len(rows), len(elements)))
+        compositions[row, column[self._array("element")[terms]]] = self._array("amount")[terms]
+        return compositions
+
+    def energies(self, rows: NDArray[np.intp]) -> NDArray[np.float64]:
+        """Formation energies of rows (r,), eV per atom, shape (r,)."""
+        energies: NDArray[np.float64] = self._array("energy")[rows]
+        return energies
+
+    @property
+    def has_hull(self) -> bool:
+        """Whether hull energies have been computed."""
+        return "hull_energy" in self._arrays
+
+    def hull_energies(self, rows: NDArray[np.intp]) -> NDArray[np.float64]:
+        """Hull energies of rows (r,), eV per atom, shape (r,), where `has_hull`."""
+        energies: NDArray[np.float64] = self._array("hull_energy")[rows]
+        return energies
+
+    def on_hull(self, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """Whether rows (r,) are on the hull of their own elements, shape (r,), where `has_hull`."""
+        stable: NDArray[np.bool_] = self._array("on_hull")[rows]
+        return stable
+
+
+def atoms_of(formula: str) -> dict[str, int]:
+    """Atoms of a reduced formula of the snapshot; pymatgen's parser would take most of the time of a full load."""
+    atoms: dict[str, int] = {}
+    for group, times, symbol, amount in _TERM.findall(formula):
+        if group:
+            for inner, n in atoms_of(group).items():
+                atoms[inner] = atoms.get(inner, 0) + n * int(times or 1)
+        else:
+            atoms[symbol] = atoms.get(symbol, 0) + int(amount or 1)
+    return atoms
+
+
+def _starts(lengths: Iterable[int]) -> NDArray[np.uint32]:
+    return np.cumsum([0, *lengths]).astype(np.uint32)

@@ -7,15 +7,49 @@ import json
 import math
 from functools import cache
 from importlib import metadata
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 import numpy as np
 from monty.json import MontyDecoder, MSONable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from interfacekit.entries import EntryTable
+
+T = TypeVar("T")
+
+#: Types of values that a result holds as they are.
+_PLAIN = frozenset({bool, float, int, str, type(None)})
+#: Where a result keeps the functions of its deferred fields.
+_DEFERRED = "_deferred"
+
+
+class _Deferred:
+    """A function in the place of a value."""
+
+    __slots__ = ("compute",)
+
+    def __init__(self, compute: Callable[[], Any]) -> None:
+        self.compute = compute
+
+
+def deferred(compute: Callable[[], T]) -> T:
+    """Value of a field of a `Result` that is computed when the field is first read, and then kept.
+
+    To build thousands of rows takes longer than to compute their numbers, and most are never read.
+
+    Parameters
+    ----------
+    compute
+        A function without arguments that returns the value and does not fail. The field must have no default.
+
+    Returns
+    -------
+    T
+        A stand-in, for the constructor of a `Result` alone.
+    """
+    return cast("T", _Deferred(compute))
 
 
 class Result(MSONable):
@@ -23,12 +57,36 @@ class Result(MSONable):
 
     A subclass is a frozen dataclass whose fields are numbers, strings, None, tuples, dicts or other `Result`.
     It round-trips through JSON: `json.loads(r.to_json(), cls=MontyDecoder) == r`. Lists that JSON makes of tuples
-    become tuples again, and numpy's numbers plain ones.
+    become tuples again, and numpy's numbers plain ones. A field may be given as `deferred`.
     """
 
     def __post_init__(self) -> None:
-        for field in dataclasses.fields(self):  # type: ignore[arg-type]  # every subclass is a dataclass
-            object.__setattr__(self, field.name, _plain(getattr(self, field.name)))
+        values = vars(self)
+        for name, value in tuple(values.items()):
+            if type(value) in _PLAIN:
+                continue
+            if isinstance(value, _Deferred):
+                values.setdefault(_DEFERRED, {})[name] = value.compute
+                del values[name]
+            else:
+                values[name] = _plain(value)
+
+    def __getattr__(self, name: str) -> Any:
+        # Called for what is not among the attributes: a deferred field, or a mistake.
+        values = vars(self)
+        waiting = values.get(_DEFERRED, {})
+        compute = waiting.get(name)
+        if compute is None:
+            if name in values:  # another thread was quicker
+                return values[name]
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        value = values[name] = _plain(compute())
+        waiting.pop(name, None)
+        return value
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Functions of deferred fields, and what a subclass keeps beside its fields, cannot be pickled.
+        return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}  # type: ignore[arg-type]
 
     @classmethod
     def from_dict(cls, d: dict[str, Any]) -> Self:
@@ -67,9 +125,17 @@ def _digits(error: float) -> int:
 
 
 def _plain(value: Any) -> Any:
+    """Return a value as a result holds it: the same object where nothing is to be converted."""
+    if isinstance(value, Result):
+        return value
     if isinstance(value, list | tuple):
+        kinds = set(map(type, value))
+        if all(kind in _PLAIN or issubclass(kind, Result) for kind in kinds):
+            return value if type(value) is tuple else tuple(value)
         return tuple(_plain(item) for item in value)
     if isinstance(value, dict):
+        if _PLAIN.issuperset(map(type, value.values())):
+            return dict(value)
         return {key: _plain(item) for key, item in value.items()}
     return value.item() if isinstance(value, np.generic) else value
 

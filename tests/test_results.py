@@ -1,18 +1,21 @@
 """Results are values: frozen, comparable, and the same after a round trip through JSON."""
 
+import copy
 import dataclasses
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from monty.json import MontyDecoder
 
 from interfacekit.entries import load_entries
-from interfacekit.results import Result, provenance, with_error
+from interfacekit.results import Result, deferred, provenance, with_error
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,57 @@ def test_lists_become_tuples_at_any_depth():
     assert result.steps == (Step(1.0, ("LiCoO2",)),)
     assert result.parameters == {"voltages_V": (1, (2, 3))}
     assert hash(result.first) == hash(Step(None, []))
+
+
+def test_a_deferred_field_is_computed_once_and_when_it_is_read():
+    calls = []
+
+    def steps():
+        calls.append(1)
+        return [Step(np.float64(1.0), ["LiCoO2"])]
+
+    result = Profile(steps=deferred(steps), first=Step(2.0, ()), parameters={})
+    assert result.first.voltage_V == 2.0
+    assert calls == []
+    assert result.steps == (Step(1.0, ("LiCoO2",)),)
+    assert result.steps is result.steps
+    assert calls == [1]
+
+
+@given(profiles)
+def test_a_result_with_deferred_fields_is_the_same_as_one_without(result):
+    def late():
+        return Profile(
+            steps=deferred(lambda: result.steps), first=result.first, parameters=deferred(lambda: result.parameters)
+        )
+
+    assert late() == result
+    assert repr(late()) == repr(result)
+    assert late().to_json() == result.to_json()
+    assert dataclasses.asdict(late()) == dataclasses.asdict(result)
+    assert dataclasses.replace(late(), first=Step(0.0, ())) == dataclasses.replace(result, first=Step(0.0, ()))
+    assert copy.deepcopy(late()) == result
+    assert copy.copy(late()).__reduce_ex__(4)[2].keys() == {"steps", "first", "parameters"}
+
+
+def test_threads_that_read_a_deferred_field_at_once_read_the_same():
+    results = [Profile(deferred(lambda: [Step(1.0, ())] * 50), Step(2.0, ()), {}) for _ in range(200)]
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda k: results[k // 8].steps, range(1600)))
+    assert found == [(Step(1.0, ()),) * 50] * 1600
+
+
+def test_an_attribute_that_a_result_lacks_is_named():
+    result = Profile(deferred(list), Step(2.0, ()), {})
+    with pytest.raises(AttributeError, match="'Profile' object has no attribute 'step'"):
+        result.step  # noqa: B018
+
+
+def test_a_mapping_of_the_caller_is_not_shared():
+    products = {"LiCoO2": 1.0}
+    result = Profile((), Step(2.0, ()), products)
+    products["Co3O4"] = 2.0
+    assert result.parameters == {"LiCoO2": 1.0}
 
 
 def test_a_result_cannot_be_changed():

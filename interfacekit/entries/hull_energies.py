@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from interfacekit.entries.table import element_words
 from interfacekit.errors import ComputationError
 from interfacekit.units import LITHIUM
 
@@ -18,25 +19,6 @@ if TYPE_CHECKING:
 
 #: A phase this far above the hull of its own elements (eV per atom) is in no equilibrium.
 ON_HULL_eV_per_atom = 1e-8
-
-
-def element_words(compositions: NDArray[np.float64]) -> NDArray[np.uint64]:
-    """Elements of each composition as bits.
-
-    Parameters
-    ----------
-    compositions
-        Atoms of up to 128 elements, shape (n, m).
-
-    Returns
-    -------
-    ndarray of uint64, shape (n, 2)
-        Bit i % 64 of word i // 64 is set where the i-th element is present.
-    """
-    words = np.zeros((len(compositions), 2), dtype=np.uint64)
-    for i in range(compositions.shape[1]):
-        words[compositions[:, i] > 0, i // 64] |= np.uint64(1) << np.uint64(i % 64)
-    return words
 
 
 def kernel_entries(table: EntryTable, rows: NDArray[np.intp]) -> Entries:

@@ -99,7 +99,7 @@ class SnapshotArrays:
     def save(self, path: Path, **more: NDArray[Any]) -> None:
         """Write a binary copy with further arrays."""
         with replacing(path) as temporary, temporary.open("wb") as file:
-            np.savez(file, **{**self._arrays, **more})
+            np.savez(file, allow_pickle=False, **self._arrays, **more)
 
     @cached_property
     def symbols(self) -> tuple[str, ...]:

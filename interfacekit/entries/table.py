@@ -120,10 +120,14 @@ class EntryTable(MSONable):
         object.__setattr__(self, "_read_hull", read)
 
     @cached_property
-    def _fractions(self) -> NDArray[np.float64]:
-        """Atom fractions of the rows, shape (n, m)."""
-        fractions: NDArray[np.float64] = self.compositions / self.compositions.sum(axis=1, keepdims=True)
-        return fractions
+    def _words(self) -> NDArray[np.uint64]:
+        """Elements of the rows as bits, shape (n, 2)."""
+        return element_words(self.compositions)
+
+    @cached_property
+    def _rows_found(self) -> dict[tuple[bytes, float], int | None]:
+        """Answers of `row_of`, which is asked for the same few phases at every voltage."""
+        return {}
 
     @classmethod
     def from_rows(
@@ -201,8 +205,8 @@ class EntryTable(MSONable):
             source=self.source,
             sha256=self.sha256,
         )
-        if "_read_hull" in vars(self):
-            part.keep_hull(lambda: RowsOnHull(*(values[rows] for values in self.hull or ())))
+        if (hull := self.hull) is not None:
+            part.keep_hull(lambda: RowsOnHull(hull.energies_eV_per_atom[rows], hull.on_hull[rows]))
         return part
 
     def only(self, compositions: NDArray[np.float64]) -> EntryTable:
@@ -266,10 +270,22 @@ class EntryTable(MSONable):
 
         `tolerance` is the largest difference of an atom fraction; of several rows within it, the nearest.
         """
-        fraction = np.asarray(composition) / np.sum(composition)
-        distances = np.abs(self._fractions - fraction).max(axis=1)
+        amounts = np.asarray(composition, dtype=np.float64)
+        question = amounts.tobytes(), tolerance
+        if question not in self._rows_found:
+            self._rows_found[question] = self._nearest_row(amounts / amounts.sum(), tolerance)
+        return self._rows_found[question]
+
+    def _nearest_row(self, fractions: NDArray[np.float64], tolerance: float) -> int | None:
+        # A row within the tolerance has all elements of which there is more than that.
+        needed = element_words((fractions > tolerance)[None])
+        rows = np.flatnonzero(((self._words & needed) == needed).all(axis=1))
+        if not rows.size:
+            return None
+        atoms = self.compositions[rows]
+        distances = np.abs(atoms / atoms.sum(axis=1, keepdims=True) - fractions).max(axis=1)
         nearest = int(np.argmin(distances))
-        return nearest if distances[nearest] < tolerance else None
+        return int(rows[nearest]) if distances[nearest] < tolerance else None
 
     def formation_energy_eV_per_atom(self, composition: Sequence[float] | NDArray[np.float64]) -> float | None:
         """Return the energy of the row with this composition (atoms on the axes `elements`), or None if it has none."""
@@ -315,6 +331,10 @@ class EntryTable(MSONable):
         )
 
     def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
         return hash(self._identity())
 
     def _identity(self) -> tuple[object, ...]:
@@ -325,6 +345,25 @@ class EntryTable(MSONable):
             f"EntryTable({self.source}, {self.thermo_type}: {len(self)} compositions of {self._coverage()}, "
             f"sha256 {self.sha256[:12]})"
         )
+
+
+def element_words(amounts: NDArray[Any]) -> NDArray[np.uint64]:
+    """Elements of compositions as bits.
+
+    Parameters
+    ----------
+    amounts
+        Positive where an element is present, shape (n, m); at most 128 elements.
+
+    Returns
+    -------
+    ndarray of uint64, shape (n, 2)
+        Bit i % 64 of word i // 64 is set where the i-th element is present.
+    """
+    words = np.zeros((len(amounts), 2), dtype=np.uint64)
+    for i in range(amounts.shape[1]):
+        words[amounts[:, i] > 0, i // 64] |= np.uint64(1) << np.uint64(i % 64)
+    return words
 
 
 def chemical_system(elements: str | Iterable[str]) -> tuple[str, ...]:

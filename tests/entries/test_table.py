@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from monty.json import MontyDecoder
 from pymatgen.core import Composition
 
-from interfacekit.entries import EntryTable, chemical_system
+from interfacekit.entries import EntryTable, chemical_system, load_entries
 from interfacekit.errors import InputError
 
 SYMBOLS = ("Li", "Co", "O", "S")
@@ -210,3 +210,17 @@ def test_chemical_system_refuses(given_elements, what):
     with pytest.raises(InputError, match=what) as caught:
         chemical_system(given_elements)
     assert "\n" not in str(caught.value)
+
+
+@given(st.data())
+def test_the_row_of_a_composition_is_the_nearest_of_all_rows(data):
+    table = load_entries("mp2019", "Li-Nb-O-P-S")
+    row = data.draw(st.integers(0, len(table) - 1))
+    tolerance = data.draw(st.sampled_from([1e-7, 1e-5, 1e-2, 0.1]))
+    shift = np.array(data.draw(st.lists(st.floats(0, 0.1), min_size=5, max_size=5))) * tolerance
+    composition = table.compositions[row] * data.draw(st.sampled_from([1.0, 0.5, 3.0])) + shift
+    fractions = table.compositions / table.compositions.sum(axis=1, keepdims=True)
+    distances = np.abs(fractions - composition / composition.sum()).max(axis=1)
+    expected = int(np.argmin(distances)) if distances.min() < tolerance else None
+    assert table.row_of(composition, tolerance) == expected
+    assert table.row_of(list(composition), tolerance) == expected

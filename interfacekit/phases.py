@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from interfacekit.materials import Material
+
 #: Amounts of an element and atoms per formula unit beyond which a composition is taken for a slip of the pen.
 LEAST_AMOUNT, LEAST_ATOMS, MOST_ATOMS = 1e-6, 0.01, 1e6
 
@@ -68,9 +70,12 @@ class Phase:
 
     def same_composition(self, other: Phase) -> bool:
         """Whether the two are the same up to the size of the formula unit."""
-        symbols = sorted(self.elements | other.elements)
-        difference = self.vector(symbols) / self.n_atoms - other.vector(symbols) / other.n_atoms
-        return bool(np.abs(difference).max() < SAME_FRACTION)
+        mine, theirs = dict(self.amounts), dict(other.amounts)
+        n_mine, n_theirs = self.n_atoms, other.n_atoms
+        return all(
+            abs(mine.get(symbol, 0.0) / n_mine - theirs.get(symbol, 0.0) / n_theirs) < SAME_FRACTION
+            for symbol in mine.keys() | theirs.keys()
+        )
 
 
 def phase(name: str | Phase) -> Phase:
@@ -82,6 +87,12 @@ def phase(name: str | Phase) -> Phase:
         If the name is neither, is empty, has a zero amount or an unknown element. Near aliases are suggested.
     """
     return name if isinstance(name, Phase) else _parse(str(name).strip())
+
+
+def label_of(formula: str) -> str:
+    """Label of a formula that is known to be one: the alias that it has, or itself."""
+    material = find_material(formula)
+    return formula if material is None else _label(formula, material)
 
 
 def distinct_phases(names: Sequence[str | Phase]) -> tuple[Phase, ...]:
@@ -108,8 +119,11 @@ def _parse(name: str) -> Phase:
     material = find_material(name)
     if material is None:
         return Phase(label=name, formula=name, amounts=_amounts(name))
-    label = name if name == material.formula else material.alias
-    return Phase(label=label, formula=material.formula, amounts=_amounts(material.formula))
+    return Phase(label=_label(name, material), formula=material.formula, amounts=_amounts(material.formula))
+
+
+def _label(name: str, material: Material) -> str:
+    return name if name == material.formula else material.alias
 
 
 def _amounts(formula: str) -> tuple[tuple[str, float], ...]:

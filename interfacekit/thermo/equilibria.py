@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, overload
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from interfacekit.errors import InputError
 from interfacekit.units import LITHIUM
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
@@ -35,7 +36,7 @@ def check_engine(engine: str) -> None:
 
 @dataclass(frozen=True, eq=False)
 class Mixtures:
-    """All mixtures of two compositions, by their kinks.
+    """All mixtures of two compositions, by their k kinks.
 
     Attributes
     ----------
@@ -43,13 +44,16 @@ class Mixtures:
         Share of the second composition at each kink, ascending from 0 to 1, shape (k,).
     energies
         Energy (closed) or grand potential (open) there, eV, shape (k,).
-    phases
-        Formula units of the phases in equilibrium there, by index.
+    lithium
+        Li of the phases there, exchanged with the reservoir, shape (k,); zeros when closed.
+    phases_at
+        Formula units of the phases in equilibrium at a kink, by index.
     """
 
     mixing: NDArray[np.float64]
     energies: NDArray[np.float64]
-    phases: tuple[dict[int, float], ...]
+    lithium: NDArray[np.float64]
+    phases_at: Callable[[int], dict[int, float]]
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,50 @@ class Stair:
     voltage_high_V: float
     lithium: float
     phases: dict[int, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Staircase(Sequence[Stair]):
+    """Equilibrium of a composition with a reservoir of Li from 0 V upwards, by its s contiguous stairs.
+
+    Attributes
+    ----------
+    voltages_V
+        Lower end of each stair, ascending from 0 V; the last has no upper end; shape (s,).
+    lithium
+        Li atoms on each, shape (s,).
+    phases_at
+        Formula units of the phases in equilibrium on a stair, by index.
+    """
+
+    voltages_V: NDArray[np.float64]
+    lithium: NDArray[np.float64]
+    phases_at: Callable[[int], dict[int, float]]
+
+    def __len__(self) -> int:
+        return len(self.voltages_V)
+
+    @overload
+    def __getitem__(self, index: int) -> Stair: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Stair]: ...
+
+    def __getitem__(self, index: int | slice) -> Stair | list[Stair]:
+        if isinstance(index, slice):
+            return [self[k] for k in range(*index.indices(len(self)))]
+        k = range(len(self))[index]
+        low, high = self.limits_V(k)
+        return Stair(low, high, float(self.lithium[k]), self.phases_at(k))
+
+    def limits_V(self, k: int) -> tuple[float, float]:
+        """Voltages between which a stair holds; the last holds to infinity."""
+        above = float(self.voltages_V[k + 1]) if k + 1 < len(self) else np.inf
+        return float(self.voltages_V[k]), above
+
+    def stair_at(self, voltage_V: float) -> int:
+        """Index of the stair that holds at a voltage, and above it where two meet."""
+        return int(np.searchsorted(self.voltages_V, voltage_V, side="right")) - 1
 
 
 class Equilibria(ABC):
@@ -101,10 +149,10 @@ class Equilibria(ABC):
         """All mixtures of two compositions (atoms, shape (d,)) of as many atoms."""
 
     @abstractmethod
-    def staircase(self, composition: NDArray[np.float64]) -> list[Stair]:
+    def staircase(self, composition: NDArray[np.float64]) -> Staircase:
         """Equilibrium of a composition (atoms, shape (d,); its Li does not matter) with a reservoir of Li.
 
-        Of a closed system, which has energies of Li too. Contiguous, by rising voltage from 0 V.
+        The system is a closed one, which has energies of Li too.
 
         Raises
         ------

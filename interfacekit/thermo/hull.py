@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from interfacekit.errors import ComputationError
-from interfacekit.thermo.equilibria import AMOUNT_TOLERANCE, ENERGY_TOLERANCE, Equilibria, Mixtures, Stair
+from interfacekit.thermo.equilibria import AMOUNT_TOLERANCE, ENERGY_TOLERANCE, Equilibria, Mixtures, Staircase
 from interfacekit.thermo.section import Cut, clipped
 from interfacekit.units import LITHIUM, voltage_V
 
@@ -103,13 +103,15 @@ class Hull(Equilibria):
         lines = self.chemical_potentials @ np.array([start, end]).T
         mixing = upper_envelope(lines[:, 0], lines[:, 1] - lines[:, 0], 0.0, 1.0, ENERGY_TOLERANCE).kinks
         mixed = (1 - mixing)[:, None] * start + mixing[:, None] * end
+        phases = [self.equilibrium(composition) for composition in mixed]
         return Mixtures(
             mixing=mixing,
             energies=self.energies(mixed),
-            phases=tuple(self.equilibrium(composition) for composition in mixed),
+            lithium=np.array([sum(self.lithium[i] * n for i, n in amounts.items()) for amounts in phases]),
+            phases_at=phases.__getitem__,
         )
 
-    def staircase(self, composition: NDArray[np.float64]) -> list[Stair]:
+    def staircase(self, composition: NDArray[np.float64]) -> Staircase:
         """See `Equilibria`.
 
         The hull energy along the line that adds or takes Li is convex and piecewise linear; minus its slopes are the
@@ -122,13 +124,11 @@ class Hull(Equilibria):
         saturated = 1 + float((self.compositions[rest > 0, li] / rest[rest > 0]).max())
         intercepts = self.chemical_potentials @ others / n_others
         envelope = upper_envelope(intercepts, self.chemical_potentials[:, li], 0.0, saturated, ENERGY_TOLERANCE)
-        falling = [np.inf, *(voltage_V(slope) for slope in envelope.slopes[:-1]), 0.0]
+        falling = [*(voltage_V(slope) for slope in envelope.slopes[:-1]), 0.0]
         axis = np.array(self.elements) == LITHIUM
-        stairs = []
-        for low, high, content in zip(falling[1:], falling[:-1], envelope.kinks[:-1] * n_others, strict=True):
-            phases = self.equilibrium(others + content * axis)
-            stairs.append(Stair(voltage_low_V=low, voltage_high_V=high, lithium=float(content), phases=phases))
-        return stairs[::-1]
+        lithium = (envelope.kinks[:-1] * n_others)[::-1]
+        phases = [self.equilibrium(others + content * axis) for content in lithium]
+        return Staircase(voltages_V=np.array(falling[::-1]), lithium=lithium, phases_at=phases.__getitem__)
 
     def cuts(self, ends: NDArray[np.float64]) -> Iterator[Cut]:
         """See `Equilibria`."""
@@ -150,6 +150,12 @@ def named_amounts(phases: dict[str, float], factor: float = 1.0) -> dict[str, fl
 def clean(energy: float) -> float:
     """Return an energy without the rounding noise around zero."""
     return 0.0 if abs(energy) < ENERGY_TOLERANCE else float(energy)
+
+
+def cleaned(energies: NDArray[np.float64]) -> NDArray[np.float64]:
+    """As `clean`, of an array."""
+    without_noise: NDArray[np.float64] = np.where(np.abs(energies) < ENERGY_TOLERANCE, 0.0, energies)
+    return without_noise
 
 
 @dataclass(frozen=True)

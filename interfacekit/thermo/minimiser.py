@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from interfacekit.errors import ComputationError
-from interfacekit.thermo.equilibria import AMOUNT_TOLERANCE, Equilibria, Mixtures, Stair
+from interfacekit.thermo.equilibria import AMOUNT_TOLERANCE, Equilibria, Mixtures, Staircase
 from interfacekit.thermo.section import Cut, explore
 from interfacekit.units import LITHIUM
 
@@ -62,35 +62,18 @@ class Minimiser(Equilibria):
     """
 
     def __init__(self, table: EntryTable, voltage_V: float | None = None) -> None:
-        axes = [i for i, element in enumerate(table.elements) if voltage_V is None or element != LITHIUM]
-        molecules = np.array([2.0 if formula in DIATOMIC else 1.0 for formula in table.formulas])
-        atoms = table.compositions * molecules[:, None]
-        lithium = atoms[:, table.elements.index(LITHIUM)] if voltage_V is not None else np.zeros(len(table))
-        n_atoms = atoms[:, axes].sum(axis=1)
-        with_axes = np.flatnonzero(n_atoms > 0)
-        fractions = atoms[with_axes][:, axes] / n_atoms[with_axes, None]
-        # The elements come first, as the kernels need them, and then what has no Li.
-        pure = [int(np.flatnonzero((fractions[:, i] == 1) & (lithium[with_axes] == 0))[0]) for i in range(len(axes))]
-        rank = np.where(lithium[with_axes] == 0, 1, 2)
-        rank[pure] = 0
-        position = np.arange(len(with_axes))
-        position[pure] = range(len(pure))
-        order = np.lexsort((position, rank))
-        energies = table.formation_energies_eV_per_atom * atoms.sum(axis=1) + (voltage_V or 0.0) * lithium
-
-        self.elements = tuple(table.elements[i] for i in axes)
-        self.formulas = tuple(f"{f}2" if n == 2 else f for f, n in zip(table.formulas, molecules, strict=True))
-        self.lithium = lithium
+        columns = _columns(table, is_open=voltage_V is not None)
+        self.elements, self.formulas, self.lithium = columns.elements, columns.formulas, columns.lithium
         self._table = table
-        self._rows = with_axes[order]
-        self._n_atoms = n_atoms[self._rows]
-        self._fractions = np.ascontiguousarray(fractions[order].T)
+        self._rows, self._n_atoms, self._fractions = columns.rows, columns.n_atoms, columns.fractions
+        self._lithium_per_atom, self._n_free = columns.lithium_per_atom, columns.n_free
+        energies = columns.formation_energies + (voltage_V or 0.0) * columns.lithium
         self._energies = energies[self._rows] / self._n_atoms
 
     @property
     def programme(self) -> Programme:
         """What the kernels solve."""
-        return Programme(self._fractions, self._energies, self._rows, self.lithium[self._rows] / self._n_atoms)
+        return Programme(self._fractions, self._energies, self._rows, self._lithium_per_atom)
 
     def energies(self, compositions: NDArray[np.float64]) -> NDArray[np.float64]:
         """See `Equilibria`."""
@@ -139,23 +122,24 @@ class Minimiser(Equilibria):
                 lines,
             )
         self.check(status)
+        basis, amounts = basis[:kinks].copy(), amounts[:kinks].copy()
         return Mixtures(
-            mixing=mixing[:kinks],
+            mixing=mixing[:kinks].copy(),
             energies=energies[:kinks] * n_atoms,
-            phases=tuple(self._phases(basis[k], amounts[k], n_atoms) for k in range(kinks)),
+            lithium=self._lithium_of(basis, amounts, n_atoms),
+            phases_at=lambda kink: self._phases(basis[kink], amounts[kink], n_atoms),
         )
 
-    def staircase(self, composition: NDArray[np.float64]) -> list[Stair]:
+    def staircase(self, composition: NDArray[np.float64]) -> Staircase:
         """See `Equilibria`."""
         others = np.delete(self._others(composition), self.elements.index(LITHIUM))
         return minimiser(self._table, 0.0).stairs(others)
 
-    def stairs(self, composition: NDArray[np.float64]) -> list[Stair]:
+    def stairs(self, composition: NDArray[np.float64]) -> Staircase:
         """The staircase of atoms other than Li, of shape (d,), in a system open to Li at 0 V; see `Equilibria`."""
         from interfacekit.kernels import simplex
 
         m, n_atoms = len(self.elements), float(composition.sum())
-        lithium = self.lithium[self._rows] / self._n_atoms
         status, stairs, room = simplex.FULL, 0, _ROOM // 2
         while status == simplex.FULL and room < _MOST_ROOM:
             room *= 2
@@ -164,8 +148,8 @@ class Minimiser(Equilibria):
             status, stairs = simplex.lithium_profile(
                 self._fractions,
                 self._energies,
-                lithium,
-                int(np.count_nonzero(lithium == 0)),
+                self._lithium_per_atom,
+                self._n_free,
                 composition / n_atoms,
                 self._workspace(),
                 voltages,
@@ -174,16 +158,14 @@ class Minimiser(Equilibria):
                 amounts,
             )
         self.check(status)
-        above = np.insert(voltages, 0, np.inf)
-        return [
-            Stair(
-                voltage_low_V=float(voltages[k]),
-                voltage_high_V=float(above[k]),
-                lithium=float(contents[k]) * n_atoms,
-                phases=self._phases(basis[k], amounts[k], n_atoms),
-            )
-            for k in reversed(range(stairs))
-        ]
+        # By rising voltage, as the kernel goes down.
+        rising = slice(stairs - 1, None, -1) if stairs else slice(0)
+        basis, amounts = basis[rising], amounts[rising]
+        return Staircase(
+            voltages_V=voltages[rising].copy(),
+            lithium=contents[rising] * n_atoms,
+            phases_at=lambda stair: self._phases(basis[stair], amounts[stair], n_atoms),
+        )
 
     def cuts(self, ends: NDArray[np.float64]) -> Iterator[Cut]:
         """See `Equilibria`: facet by facet from one corner, over the edges of their parts."""
@@ -223,6 +205,16 @@ class Minimiser(Equilibria):
         rows = self._rows[basis[present]].tolist()
         return dict(zip(rows, (amounts[present] * n_atoms / self._n_atoms[basis[present]]).tolist(), strict=True))
 
+    def _lithium_of(
+        self, basis: NDArray[np.int64], amounts: NDArray[np.float64], n_atoms: float
+    ) -> NDArray[np.float64]:
+        """Li that phases exchange with the reservoir, of amounts for one atom, shape (k,)."""
+        lithium = np.zeros(len(basis))
+        for i in range(basis.shape[1]):
+            held = self.lithium[self._rows[basis[:, i]]] * (amounts[:, i] * n_atoms / self._n_atoms[basis[:, i]])
+            lithium += np.where(amounts[:, i] > AMOUNT_TOLERANCE, held, 0.0)
+        return lithium
+
     def check(self, status: int) -> None:
         """Raise `ComputationError` unless a kernel's status says that it solved its programme."""
         from interfacekit.kernels import simplex
@@ -231,6 +223,51 @@ class Minimiser(Equilibria):
             reasons = {simplex.STALLED: "needs too many pivots", simplex.FULL: "has too many kinks"}
             reason = reasons.get(status, "has a singular basis")
             raise ComputationError(f"a linear programme of {'-'.join(self.elements)} {reason}; try engine='pymatgen'")
+
+
+class _Columns(NamedTuple):
+    """What does not depend on the voltage: as the attributes of `Programme`, and by rows of the table."""
+
+    elements: tuple[str, ...]
+    formulas: tuple[str, ...]
+    lithium: NDArray[np.float64]
+    formation_energies: NDArray[np.float64]  # eV per formula unit, by rows of the table
+    rows: NDArray[np.intp]
+    n_atoms: NDArray[np.float64]
+    fractions: NDArray[np.float64]
+    lithium_per_atom: NDArray[np.float64]
+    n_free: int
+
+
+@lru_cache(maxsize=128)
+def _columns(table: EntryTable, *, is_open: bool) -> _Columns:
+    axes = [i for i, element in enumerate(table.elements) if not is_open or element != LITHIUM]
+    molecules = np.array([2.0 if formula in DIATOMIC else 1.0 for formula in table.formulas])
+    atoms = table.compositions * molecules[:, None]
+    lithium = atoms[:, table.elements.index(LITHIUM)] if is_open else np.zeros(len(table))
+    n_atoms = atoms[:, axes].sum(axis=1)
+    with_axes = np.flatnonzero(n_atoms > 0)
+    fractions = atoms[with_axes][:, axes] / n_atoms[with_axes, None]
+    # The elements come first, as the kernels need them, and then what has no Li.
+    pure = [int(np.flatnonzero((fractions[:, i] == 1) & (lithium[with_axes] == 0))[0]) for i in range(len(axes))]
+    rank = np.where(lithium[with_axes] == 0, 1, 2)
+    rank[pure] = 0
+    position = np.arange(len(with_axes))
+    position[pure] = range(len(pure))
+    order = np.lexsort((position, rank))
+    rows = with_axes[order]
+    lithium_per_atom = lithium[rows] / n_atoms[rows]
+    return _Columns(
+        elements=tuple(table.elements[i] for i in axes),
+        formulas=tuple(f"{f}2" if n == 2 else f for f, n in zip(table.formulas, molecules, strict=True)),
+        lithium=lithium,
+        formation_energies=table.formation_energies_eV_per_atom * atoms.sum(axis=1),
+        rows=rows,
+        n_atoms=n_atoms[rows],
+        fractions=np.ascontiguousarray(fractions[order].T),
+        lithium_per_atom=lithium_per_atom,
+        n_free=int(np.count_nonzero(lithium_per_atom == 0)),
+    )
 
 
 @lru_cache(maxsize=1024)

@@ -8,7 +8,7 @@ spans it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from interfacekit.errors import ComputationError
@@ -21,7 +21,9 @@ from interfacekit.units import check_voltage_range
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
     from interfacekit.entries import Source
     from interfacekit.thermo.equilibria import Engine
@@ -97,14 +99,12 @@ def phase_map(
     surroundings = system(pair, entries, engine)
     fields: dict[tuple[float, ...], PhaseField] = {}
     for slab in voltage_slabs(surroundings, *voltage_V):
-        for whole in slab.fields:
-            field = replace(
-                whole,
-                voltage_low_V=max(whole.voltage_low_V, voltage_V[0]),
-                voltage_high_V=min(whole.voltage_high_V, voltage_V[1]),
-            )
-            corners = (field.x_low, field.x_high, field.voltage_low_V, field.voltage_high_V)
-            fields.setdefault(tuple(round(corner, 6) for corner in corners), field)
+        x = slab.line.x.tolist()
+        for k, (low, high) in enumerate(slab.spans):
+            corners = (x[k], x[k + 1], max(low, voltage_V[0]), min(high, voltage_V[1]))
+            known = tuple(round(corner, 6) for corner in corners)
+            if known not in fields:
+                fields[known] = PhaseField(*corners, _products(surroundings, slab.line, k))
     return PhaseMap(
         phases=(pair[0].label, pair[1].label),
         formulas=(pair[0].formula, pair[1].formula),
@@ -119,62 +119,89 @@ def phase_map(
 
 @dataclass(frozen=True, eq=False)
 class VoltageSlab:
-    """Voltages between which the kinks of a pair and their products stay the same, with the tie line at one of them."""
+    """Voltages between which the kinks of a pair and their products stay the same.
+
+    Attributes
+    ----------
+    low_V, high_V
+        Its limits.
+    line
+        The tie line at one of its voltages.
+    spans
+        For each interval between neighbouring kinks of the line, the voltages between which it keeps its products.
+    """
 
     low_V: float
     high_V: float
     line: TieLine
-    fields: tuple[PhaseField, ...]
+    spans: tuple[tuple[float, float], ...]
 
 
 def voltage_slabs(surroundings: System, low_V: float, high_V: float) -> list[VoltageSlab]:
     """Divide a voltage range into slabs for a system of two phases, contiguous and by rising voltage."""
     slabs: list[VoltageSlab] = []
+    known = _Spans(surroundings)
     todo = [(low_V, high_V)]
     while todo:
         low, high = todo.pop()
         if high - low <= VOLTAGE_TOLERANCE:
             continue
-        slab = _slab_inside(surroundings, (low, high))
+        slab = _slab_inside(surroundings, (low, high), known)
         slabs.append(slab)
         todo += [(low, slab.low_V), (slab.high_V, high)]
     return sorted(slabs, key=lambda slab: slab.low_V)
 
 
-def _slab_inside(surroundings: System, limits: tuple[float, float]) -> VoltageSlab:
+def _slab_inside(surroundings: System, limits: tuple[float, float], known: _Spans) -> VoltageSlab:
     for place in _PLACES:
         voltage = limits[0] + place * (limits[1] - limits[0])
         line = tie_line(surroundings, voltage)
-        spans = list(_spans(line, surroundings))
-        low = max(low for low, _, _ in spans)
-        high = min(high for _, high, _ in spans)
+        spans = tuple(known.of(line, voltage))
+        low = max(low for low, _ in spans)
+        high = min(high for _, high in spans)
         if voltage - low > VOLTAGE_TOLERANCE / 4 and high - voltage > VOLTAGE_TOLERANCE / 4:
             break
     else:
         raise ComputationError(f"every voltage tried between {limits[0]} and {limits[1]} V is a transition")
-    fields = tuple(
-        PhaseField(
-            x_low=float(line.x[k]),
-            x_high=float(line.x[k + 1]),
-            voltage_low_V=span_low,
-            voltage_high_V=span_high,
-            products=products,
-        )
-        for k, (span_low, span_high, products) in enumerate(spans)
-    )
-    return VoltageSlab(low_V=max(low, limits[0]), high_V=min(high, limits[1]), line=line, fields=fields)
+    return VoltageSlab(low_V=max(low, limits[0]), high_V=min(high, limits[1]), line=line, spans=spans)
 
 
-def _spans(line: TieLine, surroundings: System) -> Iterator[tuple[float, float, tuple[str, ...]]]:
-    """Voltages between which each interval of the mixing keeps its products, and those products."""
-    assert line.voltage_V is not None  # noqa: S101  # for the type checker: slabs are open
-    closed, reservoir = surroundings.equilibria(), surroundings.equilibria(line.voltage_V)
+class _Spans:
+    """Voltages between which intervals of the mixing ratio keep their products, each found once.
+
+    Most intervals are crossed by many slabs.
+    """
+
+    def __init__(self, surroundings: System) -> None:
+        self._surroundings = surroundings
+        self._found: dict[tuple[float, float], list[tuple[float, float]]] = {}
+
+    def of(self, line: TieLine, voltage_V: float) -> Iterator[tuple[float, float]]:
+        """Yield the span of each interval of a tie line at a voltage."""
+        mixing = line.mixing.tolist()
+        for k, ends in enumerate(zip(mixing[:-1], mixing[1:], strict=True)):
+            found = self._found.setdefault((round(ends[0], 9), round(ends[1], 9)), [])
+            # Inside a span, away from both ends.
+            margin = VOLTAGE_TOLERANCE / 4
+            span = next((span for span in found if span[0] + margin < voltage_V < span[1] - margin), None)
+            if span is None:
+                stairs = self._surroundings.equilibria().staircase(_mixture(self._surroundings, line, k))
+                span = stairs.limits_V(stairs.stair_at(voltage_V))
+                found.append(span)
+            yield span
+
+
+def _mixture(surroundings: System, line: TieLine, k: int) -> NDArray[np.float64]:
+    """Atoms of all elements in the middle of an interval between neighbouring kinks, shape (d,)."""
     first, second = (surroundings.vector(phase) for phase in line.pair)
+    middle = (line.mixing[k] + line.mixing[k + 1]) / 2
+    mixture: NDArray[np.float64] = (1 - middle) * line.end_formulas[0] * second + middle * line.end_formulas[1] * first
+    return mixture
+
+
+def _products(surroundings: System, line: TieLine, k: int) -> tuple[str, ...]:
+    """Formulas of the products of an interval between neighbouring kinks, the most first."""
+    closed, reservoir = surroundings.equilibria(), surroundings.equilibria(line.voltage_V)
     columns = [closed.elements.index(element) for element in reservoir.elements]
-    for left, right in zip(line.mixing[:-1], line.mixing[1:], strict=True):
-        middle = (left + right) / 2
-        mixture = (1 - middle) * line.end_formulas[0] * second + middle * line.end_formulas[1] * first
-        stair = next(stair for stair in closed.staircase(mixture) if stair.voltage_high_V > line.voltage_V)
-        phases = reservoir.equilibrium(mixture[columns])
-        names = tuple(reservoir.formulas[i] for i in sorted(phases, key=lambda i: -phases[i]))
-        yield stair.voltage_low_V, stair.voltage_high_V, names
+    phases = reservoir.equilibrium(_mixture(surroundings, line, k)[columns])
+    return tuple(reservoir.formulas[i] for i in sorted(phases, key=lambda i: -phases[i]))

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from interfacekit.phases import Phase, distinct_phases
-from interfacekit.results import Result, provenance, written
+from interfacekit.results import Result, deferred, provenance, written
 from interfacekit.thermo.hull import clean
 from interfacekit.thermo.system import system
 from interfacekit.thermo.tie_line import per, tie_line
@@ -150,8 +150,24 @@ def interface_reaction(
 
 
 def _reaction(line: TieLine, engine: Engine) -> InterfaceReaction:
+    first, second = line.pair
+    return InterfaceReaction(
+        phases=(first.label, second.label),
+        formulas=(first.formula, second.formula),
+        voltage_V=line.voltage_V,
+        mutual=_minimum(line, "mutual"),
+        total=_minimum(line, "total"),
+        own_energy=line.own_energy,
+        kinks=deferred(lambda: _kinks(line)),
+        provenance=provenance(
+            line.table, solver=engine, phases=(first.formula, second.formula), voltage_V=line.voltage_V
+        ),
+    )
+
+
+def _kinks(line: TieLine) -> tuple[Kink, ...]:
     mutual, total = line.energies("mutual"), line.energies("total")
-    kinks = tuple(
+    return tuple(
         Kink(
             x=float(line.x[k]),
             x_molar=float(line.x_molar[k]),
@@ -164,19 +180,6 @@ def _reaction(line: TieLine, engine: Engine) -> InterfaceReaction:
         )
         for k in range(len(line.mixing))
     )
-    first, second = line.pair
-    return InterfaceReaction(
-        phases=(first.label, second.label),
-        formulas=(first.formula, second.formula),
-        voltage_V=line.voltage_V,
-        mutual=_minimum(line, "mutual"),
-        total=_minimum(line, "total"),
-        own_energy=line.own_energy,
-        kinks=kinks,
-        provenance=provenance(
-            line.table, solver=engine, phases=(first.formula, second.formula), voltage_V=line.voltage_V
-        ),
-    )
 
 
 def _minimum(line: TieLine, baseline: Baseline) -> ReactionMinimum:
@@ -188,5 +191,5 @@ def _minimum(line: TieLine, baseline: Baseline) -> ReactionMinimum:
         basis="eV_per_atom" if line.voltage_V is None else "eV_per_non_Li_atom",
         x=float(line.x[k]),
         x_molar=float(line.x_molar[k]),
-        products=line.products(k),
+        products=deferred(lambda: line.products(k)),
     )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from interfacekit.sweep.executors import cores
-from interfacekit.thermo.equilibria import ENERGY_TOLERANCE
+from interfacekit.thermo.hull import cleaned
 from interfacekit.thermo.minimiser import minimiser
 from interfacekit.thermo.window import LITHIUM_TOLERANCE
 from interfacekit.units import LITHIUM
@@ -134,7 +134,7 @@ def reaction_samples(
     }
     with np.errstate(divide="ignore", invalid="ignore"):
         found = {
-            f"{name}_{basis}": _cleaned(worst[:, k] / atoms[:, k])
+            f"{name}_{basis}": cleaned(worst[:, k] / atoms[:, k])
             for k, name in enumerate(("mutual", "total"))
             for basis, atoms in mixed.items()
         }
@@ -143,12 +143,6 @@ def reaction_samples(
         "x": at[:, 0] * (n_atoms / n_closed)[1] / mixed["eV_per_atom"][:, 0],
         "products": np.where(phases >= 0, programme.rows[phases], -1),
     }
-
-
-def _cleaned(energies: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Energies without the rounding noise around zero."""
-    cleaned: NDArray[np.float64] = np.where(np.abs(energies) < ENERGY_TOLERANCE, 0.0, energies)
-    return cleaned
 
 
 def own_energies(surroundings: System, subject: Phase, errors: NDArray[np.float64]) -> NDArray[np.float64]:

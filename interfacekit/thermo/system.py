@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -90,11 +91,13 @@ def system(phases: Sequence[Phase], entries: Source, engine: Engine = "kernels")
     check_engine(engine)
     elements = frozenset({LITHIUM}).union(*(phase.elements for phase in phases))
     table = load_entries(entries, elements)
-    known = tuple(_exact(phase, table) for phase in phases)
+    known = tuple(exact(phase, table) for phase in phases)
     return System(phases=known, table=table, engine=engine)
 
 
-def _exact(phase: Phase, table: EntryTable) -> Phase:
+@lru_cache(maxsize=4096)
+def exact(phase: Phase, table: EntryTable) -> Phase:
+    """A phase with exactly the composition that the table has for it, where the table has one (see `System`)."""
     row = table.row_of(phase.vector(table.elements), SAME_FRACTION)
     if row is None:
         return phase

@@ -14,6 +14,8 @@ from interfacekit.thermo.system import refuse_lithium_metal
 from interfacekit.units import LITHIUM, lithium_chemical_potential_eV
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from interfacekit.entries import EntryTable
@@ -45,8 +47,8 @@ class TieLine:
     lithium
         Li of the products exchanged with the reservoir at each kink, per closed-element atom, shape (k,); 0 when
         closed.
-    phases
-        Formula units of the products per closed-element atom, by formula, at each kink.
+    phases_at
+        Formula units of the products per closed-element atom at a kink, by formula.
     own_energy
         Whether the first and the second phase have an energy of their own in the table.
     end_energy, end_lithium
@@ -62,7 +64,7 @@ class TieLine:
     mixing: NDArray[np.float64]
     energy: NDArray[np.float64]
     lithium: NDArray[np.float64]
-    phases: tuple[dict[str, float], ...]
+    phases_at: Callable[[int], dict[str, float]]
     own_energy: tuple[bool, bool]
     end_energy: NDArray[np.float64]
     end_lithium: NDArray[np.float64]
@@ -125,7 +127,7 @@ class TieLine:
 
     def products(self, kink: int) -> dict[str, float]:
         """Formula units of the products at a kink per formula unit of the reactants, the most first."""
-        return named_amounts(self.phases[kink], float(1 / self.formulas[kink]))
+        return named_amounts(self.phases_at(kink), float(1 / self.formulas[kink]))
 
 
 def tie_line(surroundings: System, voltage_V: float | None) -> TieLine:
@@ -154,8 +156,8 @@ def tie_line(surroundings: System, voltage_V: float | None) -> TieLine:
         voltage_V=voltage_V,
         mixing=mixtures.mixing,
         energy=mixtures.energies,
-        lithium=np.array([sum(equilibria.lithium[i] * n for i, n in phases.items()) for phases in mixtures.phases]),
-        phases=tuple(equilibria.named(phases) for phases in mixtures.phases),
+        lithium=mixtures.lithium,
+        phases_at=lambda kink: equilibria.named(mixtures.phases_at(kink)),
         own_energy=(surroundings.own_energy(first) is not None, surroundings.own_energy(second) is not None),
         end_energy=(energy - mu * lithium) * per_closed,
         end_lithium=(lithium if voltage_V is not None else 0 * lithium) * per_closed,

@@ -12,7 +12,7 @@ import numpy as np
 
 from interfacekit.errors import InputError
 from interfacekit.phases import Phase, distinct_phases, phase
-from interfacekit.results import Result, provenance, written
+from interfacekit.results import Result, deferred, provenance, written
 from interfacekit.thermo.hull import named_amounts
 from interfacekit.thermo.system import System, system
 from interfacekit.units import LITHIUM
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from interfacekit.entries import Source
-    from interfacekit.thermo.equilibria import Engine, Equilibria, Stair
+    from interfacekit.thermo.equilibria import Engine, Stair
 
 #: Li contents (per atom of the formula unit) closer than this are the same.
 LITHIUM_TOLERANCE = 1e-7
@@ -161,30 +161,32 @@ def _window(surroundings: System) -> Window:
     stairs = equilibria.staircase(surroundings.vector(subject))
     own = subject.amount(LITHIUM)
     same = LITHIUM_TOLERANCE * subject.n_atoms
-    below = [stair for stair in stairs if stair.lithium > own + same]
-    above = [stair for stair in stairs if stair.lithium < own - same]
-    reduction = below[-1].voltage_high_V if below else 0.0
-    steps = tuple(_step(stair, own, equilibria) for stair in stairs)
+    # Li contents fall with the voltage.
+    n_below = int(np.count_nonzero(stairs.lithium > own + same))
+    first_above = len(stairs) - int(np.count_nonzero(stairs.lithium < own - same))
+
+    def products(k: int) -> dict[str, float]:
+        return named_amounts(equilibria.named(stairs.phases_at(k)))
+
     return Window(
         phase=subject.label,
         formula=subject.formula,
         energy_above_hull_eV_per_atom=_energy_above_hull(subject, surroundings),
-        reduction_V=reduction,
-        oxidation_V=above[0].voltage_low_V if above else None,
-        reduction_products=steps[len(below) - 1].products if below else {},
-        oxidation_products=steps[-len(above)].products if above else {},
-        steps=steps,
+        reduction_V=stairs.limits_V(n_below - 1)[1] if n_below else 0.0,
+        oxidation_V=stairs.limits_V(first_above)[0] if first_above < len(stairs) else None,
+        reduction_products=deferred(lambda: products(n_below - 1) if n_below else {}),
+        oxidation_products=deferred(lambda: products(first_above) if first_above < len(stairs) else {}),
+        steps=deferred(lambda: tuple(_step(stairs[k], own, products(k)) for k in range(len(stairs)))),
         provenance=provenance(surroundings.table, solver=surroundings.engine, phase=subject.formula),
     )
 
 
-def _step(stair: Stair, own: float, equilibria: Equilibria) -> WindowStep:
-    taken_up = stair.lithium - own
+def _step(stair: Stair, own: float, products: dict[str, float]) -> WindowStep:
     return WindowStep(
         voltage_low_V=stair.voltage_low_V,
         voltage_high_V=None if np.isinf(stair.voltage_high_V) else stair.voltage_high_V,
-        li_per_formula=round(taken_up, 9) + 0.0,
-        products=named_amounts(equilibria.named(stair.phases)),
+        li_per_formula=round(stair.lithium - own, 9) + 0.0,
+        products=products,
     )
 
 

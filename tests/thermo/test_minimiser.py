@@ -105,6 +105,10 @@ def assert_sweep_is_highs(rng):
     assert stairs[0].voltage_low_V == 0.0
     assert stairs[-1].voltage_high_V == np.inf
     assert stairs[-1].lithium == 0.0
+    for k, stair in enumerate(stairs):
+        assert stairs.limits_V(k) == (stair.voltage_low_V, stair.voltage_high_V)
+        assert stairs.stair_at(stair.voltage_low_V) == k
+        assert stairs.stair_at(min(stair.voltage_high_V, 1e3) - 1e-9) == k
     for lower, upper in zip(stairs[:-1], stairs[1:], strict=True):
         assert lower.voltage_high_V == upper.voltage_low_V
         assert lower.lithium > upper.lithium
@@ -155,8 +159,9 @@ def assert_mixtures_are_highs(found, table, ends, voltage_V):
     assert np.abs(ours - hull_energies(table, mixed, voltage_V)).max() < 2 * EXACT
     slopes = np.diff(mixtures.energies) / np.diff(t)
     assert (np.diff(slopes) > 0).all()
-    for share, energy, phases in zip(t, mixtures.energies, mixtures.phases, strict=True):
-        formed, made = energy_and_atoms(table, found, phases)
+    for k, (share, energy) in enumerate(zip(t, mixtures.energies, strict=True)):
+        formed, made = energy_and_atoms(table, found, mixtures.phases_at(k))
+        assert mixtures.lithium[k] == pytest.approx(0.0 if voltage_V is None else made[li], abs=1e-6)
         expected = (1 - share) * ends[0] + share * ends[1]
         assert made[axes] == pytest.approx(expected[axes], abs=1e-6)
         assert formed + (voltage_V or 0.0) * made[li] == pytest.approx(energy, abs=1e-5)

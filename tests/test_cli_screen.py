@@ -14,7 +14,7 @@ from monty.json import MontyDecoder
 from interfacekit.cli.options import _repeated
 from interfacekit.config import ScreenConfig, read_config
 from interfacekit.errors import InputError
-from interfacekit.thermo import Gates, Screening, screen, screening_run
+from interfacekit.thermo import Gates, Screening, screen, screening, screening_run
 
 SCREEN = ("screen", "--cathode", "LCO", "--electrolyte", "LGPS")
 NAMES = ("LNO", "LiTaO3", "Li3PO4", "Li2ZrO3", "LiTi2(PO4)3", "LiPO3")
@@ -230,7 +230,7 @@ def test_an_interrupt_before_the_first_candidate_delivers_nothing(interfacekit, 
     def interrupt(*arguments, **options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(screening_run, "prepared", interrupt)
+    monkeypatch.setattr(screening, "prepared", interrupt)
     run = interfacekit(*FEW, "-o", tmp_path / "s.csv", "--json")
     assert (run.status, run.out) == (130, "")
     assert run.err == (

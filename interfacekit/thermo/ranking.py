@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
 from interfacekit.errors import InputError
 from interfacekit.results import Result
+from interfacekit.thermo.candidate_columns import CandidateColumns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
+    from interfacekit.thermo.candidate_columns import JudgedNumbers
     from interfacekit.thermo.screening import Candidate
 
 #: What fronts may be of: worst reactions and decomposition (the less energy the better), limits of the window.
@@ -67,48 +69,47 @@ class Gates(Result):
             if value is not None and not (np.isfinite(value) and value >= 0):
                 raise InputError(f"the gate {name} is {value}; give a number from 0 upwards, or none")
 
-    def failed(self, candidate: Candidate) -> Iterator[str]:
-        """Say in words what a candidate does not pass."""
-        return (words for _, words in self.failures(candidate))
-
     def failures(self, candidate: Candidate) -> Iterator[tuple[str, str]]:
         """Yield each gate that a candidate does not pass, by its name and in words.
 
         That of the closed cathode comes twice where both the lithiated and the half-lithiated one react too much.
         """
-        above = candidate.energy_above_hull_eV_per_atom
+        return self.failures_of(next(CandidateColumns.of([candidate]).judged()))
+
+    def failures_of(self, numbers: JudgedNumbers) -> Iterator[tuple[str, str]]:
+        """As `failures`, from the numbers alone."""
+        above = numbers.energy_above_hull_eV_per_atom
         if self.energy_above_hull_eV_per_atom is not None and (
             above is None or above > self.energy_above_hull_eV_per_atom
         ):
             has = "no energy of its own" if above is None else f"{1000 * above:.0f} meV/atom above the hull"
             yield "energy_above_hull_eV_per_atom", f"{has} (at most {1000 * self.energy_above_hull_eV_per_atom:g})"
-        own, limit = candidate.decomposition_eV_per_atom, self.decomposition_eV_per_atom
+        own, limit = numbers.decomposition_eV_per_atom, self.decomposition_eV_per_atom
         if limit is not None and own < -limit:
-            words = f"decomposes by itself at {candidate.decomposition_V:g} V by {_at_most(own, limit)}"
+            words = f"decomposes by itself at {numbers.decomposition_V:g} V by {_at_most(own, limit)}"
             yield "decomposition_eV_per_atom", words
-        for name, words in _WORDS.items():
-            gate = f"{name.removeprefix('half_lithiated_')}_eV_per_atom"
-            limit, energy = getattr(self, gate), candidate.reactions[name].eV_per_atom
+        for (gate, words), energy in zip(_REACTION_GATES, numbers.reactions_eV_per_atom, strict=True):
+            limit = getattr(self, gate)
             if limit is not None and energy < -limit:
                 yield gate, f"reacts with {words} by {_at_most(energy, limit)}"
-        if self.reduction_V is not None and candidate.reduction_V > self.reduction_V:
-            yield "reduction_V", f"reduced below {candidate.reduction_V:.2f} V (at most {self.reduction_V:g})"
-        highest = candidate.oxidation_V
+        if self.reduction_V is not None and numbers.reduction_V > self.reduction_V:
+            yield "reduction_V", f"reduced below {numbers.reduction_V:.2f} V (at most {self.reduction_V:g})"
+        highest = numbers.oxidation_V
         if self.oxidation_V is not None and highest is not None and highest < self.oxidation_V:
             yield "oxidation_V", f"oxidised above {highest:.2f} V (at least {self.oxidation_V:g})"
         least = self.lithium_fraction
-        if least is not None and candidate.lithium_fraction < least:
-            yield "lithium_fraction", f"{candidate.lithium_fraction:.0%} of its atoms are Li (at least {least:.0%})"
+        if least is not None and numbers.lithium_fraction < least:
+            yield "lithium_fraction", f"{numbers.lithium_fraction:.0%} of its atoms are Li (at least {least:.0%})"
 
 
-#: Reactions in words.
-_WORDS = {
-    "cathode_closed": "the cathode",
-    "half_lithiated_cathode_closed": "the half-lithiated cathode",
-    "electrolyte_closed": "the electrolyte",
-    "cathode_open": "the cathode at a voltage",
-    "electrolyte_open": "the electrolyte at a voltage",
-}
+#: Gate of each reaction, in the order of `REACTIONS`, and the partner in words.
+_REACTION_GATES = (
+    ("cathode_closed_eV_per_atom", "the cathode"),
+    ("cathode_closed_eV_per_atom", "the half-lithiated cathode"),
+    ("electrolyte_closed_eV_per_atom", "the electrolyte"),
+    ("cathode_open_eV_per_atom", "the cathode at a voltage"),
+    ("electrolyte_open_eV_per_atom", "the electrolyte at a voltage"),
+)
 
 
 def _at_most(energy: float, limit: float) -> str:
@@ -129,7 +130,25 @@ def check_objectives(objectives: Sequence[str]) -> None:
         raise InputError(f"{what}; choose among {', '.join(OBJECTIVES)}")
 
 
-def ranked(candidates: Sequence[Candidate], gates: Gates, objectives: Sequence[Objective]) -> tuple[Candidate, ...]:
+class Ranking(NamedTuple):
+    """Candidates by rank.
+
+    Attributes
+    ----------
+    order
+        Index of each, the best first, shape (n,).
+    fronts
+        Number of its Pareto front among those that failed as many gates, from 1, shape (n,).
+    failures
+        Gates that it does not pass, by name and in words, length n.
+    """
+
+    order: NDArray[np.intp]
+    fronts: NDArray[np.intp]
+    failures: tuple[tuple[tuple[str, str], ...], ...]
+
+
+def ranking(columns: CandidateColumns, gates: Gates, objectives: Sequence[Objective]) -> Ranking:
     """Judge candidates by gates, and sort them by failed gates, then fronts, then the sum of their energies.
 
     Raises
@@ -138,64 +157,69 @@ def ranked(candidates: Sequence[Candidate], gates: Gates, objectives: Sequence[O
         If there is no objective, or an unknown one.
     """
     check_objectives(objectives)
-    failures = [list(gates.failures(candidate)) for candidate in candidates]
-    judged = [
-        replace(candidate, failed=tuple(words for _, words in of_it))
-        for candidate, of_it in zip(candidates, failures, strict=True)
-    ]
-    fronts = np.zeros(len(judged), dtype=int)
-    n_failed = np.array([len({gate for gate, _ in of_it}) for of_it in failures])
-    losses = np.array([[_loss(candidate, name) for name in objectives] for candidate in judged])
+    failures = [tuple(gates.failures_of(numbers)) for numbers in columns.judged()]
+    n_failed = np.array([len({gate for gate, _ in of_it}) for of_it in failures], dtype=np.intp)
+    losses = np.column_stack([_losses(columns, name) for name in objectives])
+    fronts = np.zeros(len(columns), dtype=np.intp)
     for count in np.unique(n_failed):
         alike = np.flatnonzero(n_failed == count)
         fronts[alike] = pareto_fronts(losses[alike])
-    sums = [-(c.cathode_eV_per_atom + c.electrolyte_eV_per_atom + c.decomposition_eV_per_atom) for c in judged]
-    order = sorted(range(len(judged)), key=lambda i: (n_failed[i], fronts[i], sums[i], judged[i].formula))
-    return tuple(replace(judged[i], front=int(fronts[i]), rank=rank) for rank, i in enumerate(order, start=1))
+    sums = -(columns.cathode_eV_per_atom + columns.electrolyte_eV_per_atom + columns.decomposition_eV_per_atom)
+    order = np.lexsort((np.array(columns.formulas, dtype=str), sums, fronts, n_failed))
+    return Ranking(order, fronts[order], tuple(failures[k] for k in order))
+
+
+def ranked(candidates: Sequence[Candidate], gates: Gates, objectives: Sequence[Objective]) -> tuple[Candidate, ...]:
+    """Return candidates by rank (see `ranking`), each with what it failed, its front and its rank.
+
+    Raises
+    ------
+    InputError
+        If there is no objective, or an unknown one.
+    """
+    found = ranking(CandidateColumns.of(candidates), gates, objectives)
+    by_rank = enumerate(zip(found.order, found.fronts, found.failures, strict=True), start=1)
+    return tuple(
+        replace(candidates[k], failed=tuple(words for _, words in failures), front=int(front), rank=rank)
+        for rank, (k, front, failures) in by_rank
+    )
 
 
 def beating(candidate: Candidate, others: Iterable[Candidate], objectives: Sequence[Objective]) -> list[Candidate]:
     """Those of others that are nowhere worse than a candidate, and better in one of the objectives at least."""
     check_objectives(objectives)
-    own = [_loss(candidate, name) for name in objectives]
-    found = []
-    for other in others:
-        losses = [_loss(other, name) for name in objectives]
-        if losses != own and all(theirs <= mine for theirs, mine in zip(losses, own, strict=True)):
-            found.append(other)
-    return found
+    compared = list(others)
+    columns = CandidateColumns.of([candidate, *compared])
+    losses = np.column_stack([_losses(columns, name) for name in objectives])
+    own, theirs = losses[0], losses[1:]
+    better = (theirs <= own).all(axis=1) & (theirs < own).any(axis=1)
+    return [compared[k] for k in np.flatnonzero(better)]
 
 
-def _loss(candidate: Candidate, objective: Objective) -> float:
-    """What a candidate is the better for, the less of it there is."""
+def _losses(columns: CandidateColumns, objective: Objective) -> NDArray[np.float64]:
+    """Objective to minimise, shape (n,)."""
     if objective == "oxidation":
-        return -np.inf if candidate.oxidation_V is None else -candidate.oxidation_V
+        # A candidate without Li to give is oxidised at no voltage.
+        return np.where(np.isnan(columns.oxidation_V), -np.inf, -columns.oxidation_V)
     if objective == "reduction":
-        return candidate.reduction_V
-    energy: float = getattr(candidate, f"{objective}_eV_per_atom")
-    return -energy
+        return columns.reduction_V
+    energies: NDArray[np.float64] = getattr(columns, f"{objective}_eV_per_atom")
+    return -energies
 
 
 def pareto_fronts(losses: NDArray[np.float64]) -> NDArray[np.intp]:
     """Number of the Pareto front of each row (n, k), from 1: rows of the first are beaten by none.
 
-    A row is beaten by another that is nowhere worse and somewhere better.
+    A row is beaten by another that is nowhere worse and somewhere better; its front is the one behind the last of those
+    that beat it.
     """
-    fronts = np.zeros(len(losses), dtype=np.intp)
-    left = np.arange(len(losses))
-    number = 0
-    while left.size:
-        number += 1
-        values = losses[left]
-        # Sorted, a row can be beaten by an earlier one only.
-        order = np.lexsort(values.T[::-1])
-        best: list[int] = []
-        kept = np.empty((0, losses.shape[1]))
-        for i in order:
-            row = values[i]
-            if not ((kept <= row).all(axis=1) & (kept < row).any(axis=1)).any():
-                best.append(int(i))
-                kept = np.vstack([kept, row])
-        fronts[left[best]] = number
-        left = np.delete(left, best)
-    return fronts
+    # Sorted, a row can be beaten by an earlier one only, which is not worse in the first column.
+    rows, which = np.unique(losses, axis=0, return_inverse=True)
+    others = np.ascontiguousarray(rows[:, 1:].T)
+    fronts = np.ones(len(rows), dtype=np.intp)
+    for i in range(1, len(rows)):
+        beats = np.ones(i, dtype=bool)
+        for column in others:
+            beats &= column[:i] <= column[i]
+        fronts[i] = 1 + fronts[:i].max(where=beats, initial=0)
+    return fronts[which.ravel()]

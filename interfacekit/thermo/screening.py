@@ -7,44 +7,48 @@ Here also at every voltage of a range, where all may exchange Li with the reserv
 
 from __future__ import annotations
 
+import dataclasses
+import math
 from collections import Counter
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from interfacekit.entries import Source, chemical_system, load_entries
 from interfacekit.errors import InputError
-from interfacekit.phases import distinct_phases, phase
-from interfacekit.results import Result, provenance, written
+from interfacekit.phases import distinct_phases, label_of, phase
+from interfacekit.results import Result, deferred, provenance, written
+from interfacekit.store import Store
+from interfacekit.thermo.candidate_columns import (
+    N_CLOSED,
+    REACTIONS,
+    WITH_CATHODE,
+    WITH_ELECTROLYTE,
+    CandidateColumns,
+)
 from interfacekit.thermo.equilibria import AMOUNT_TOLERANCE
-from interfacekit.thermo.hull import clean, named_amounts
+from interfacekit.thermo.hull import cleaned, named_amounts
 from interfacekit.thermo.minimiser import DIATOMIC
-from interfacekit.thermo.ranking import Gates, check_objectives, ranked
+from interfacekit.thermo.ranking import Gates, check_objectives, ranking
 from interfacekit.thermo.screening_run import half_lithiated, prepared, run_chunks
-from interfacekit.thermo.system import system
+from interfacekit.thermo.system import exact
 from interfacekit.units import LITHIUM, check_voltage_range
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
     from typing import Self
 
     import pandas as pd
+    from numpy.typing import NDArray
 
     from interfacekit.entries import EntryTable
+    from interfacekit.kernels.screening import Screened
     from interfacekit.phases import Phase
     from interfacekit.thermo.ranking import Objective
     from interfacekit.thermo.screening_run import Prepared
-
-#: Reactions of every candidate, in the order of the kernel.
-REACTIONS = (
-    "cathode_closed",
-    "half_lithiated_cathode_closed",
-    "electrolyte_closed",
-    "cathode_open",
-    "electrolyte_open",
-)
 
 
 @dataclass(frozen=True)
@@ -174,7 +178,7 @@ class Screening(Result):
     provenance: dict[str, Any]
 
     @classmethod
-    def of(cls, found: Sequence[Candidate], gates: Gates, objectives: Sequence[Objective], **rest: Any) -> Self:
+    def of(cls, columns: CandidateColumns, gates: Gates, objectives: Sequence[Objective], **rest: Any) -> Self:
         """Judge candidates by gates, rank them and count; `rest` are the other fields, see `Screening`.
 
         Raises
@@ -182,16 +186,32 @@ class Screening(Result):
         InputError
             If there is no objective, or an unknown one.
         """
-        candidates = ranked(found, gates, objectives)
-        failures = Counter(gate for candidate in candidates for gate in {name for name, _ in gates.failures(candidate)})
-        return cls(
+        by_rank = _Ranked.of(columns, gates, objectives)
+        failed = Counter(gate for failures in by_rank.failures for gate in {name for name, _ in failures})
+        return cls._by_rank(
+            by_rank,
             gates=gates,
             objectives=tuple(objectives),
-            candidates=candidates,
-            n_screened=len(candidates),
-            n_passed=sum(not candidate.failed for candidate in candidates),
-            failed_by_gate={name: failures[name] for name, limit in vars(gates).items() if limit is not None},
+            n_screened=len(columns),
+            n_passed=sum(not failures for failures in by_rank.failures),
+            failed_by_gate={name: failed[name] for name, limit in vars(gates).items() if limit is not None},
             **rest,
+        )
+
+    @classmethod
+    def _by_rank(cls, by_rank: _Ranked, **rest: Any) -> Self:
+        """Make a screening whose candidates become objects when they are asked for."""
+        made = cls(candidates=deferred(lambda: tuple(map(by_rank.candidate, range(len(by_rank.columns))))), **rest)
+        object.__setattr__(made, "_kept_ranked", by_rank)
+        return made
+
+    @property
+    def _ranked(self) -> _Ranked:
+        kept: _Ranked | None = vars(self).get("_kept_ranked")
+        return kept or _Ranked(
+            CandidateColumns.of(self.candidates),
+            [candidate.front for candidate in self.candidates],
+            [tuple(("", words) for words in candidate.failed) for candidate in self.candidates],
         )
 
     def candidate(self, name: str | Phase) -> Candidate:
@@ -203,16 +223,21 @@ class Screening(Result):
             If it is no phase, or not among the candidates.
         """
         wanted = phase(name)
-        # The table may write its formula otherwise.
-        same = (c for c in self.candidates if c.elements == tuple(sorted(wanted.elements)))
-        for candidate in same:
-            if phase(candidate.formula).same_composition(wanted):
-                return candidate
+        by_rank = self._ranked
+        elements = tuple(sorted(wanted.elements))
+        for k, formula in enumerate(by_rank.columns.formulas):
+            # The table may write its formula otherwise.
+            if by_rank.columns.elements[k] == elements and phase(formula).same_composition(wanted):
+                return by_rank.candidate(k)
         raise InputError(f"{wanted.label} is not among the candidates that were screened; leave it out")
 
     def top(self, count: int) -> Screening:
         """The same with its best candidates only; counts stay those of all."""
-        return replace(self, candidates=self.candidates[:count])
+        best = self._ranked.best(count)
+        fields = {
+            field.name: getattr(self, field.name) for field in dataclasses.fields(self) if field.name != "candidates"
+        }
+        return self._by_rank(best, **fields)
 
     def ranked_again(
         self,
@@ -228,8 +253,9 @@ class Screening(Result):
             If a symbol is no element, or an objective is not possible.
         """
         unwanted = set(chemical_system(exclude)) if exclude else set()
-        left = [candidate for candidate in self.candidates if not unwanted & set(candidate.elements)]
-        dropped = len(self.candidates) - len(left)
+        columns = self._ranked.columns
+        left = columns.take([k for k, elements in enumerate(columns.elements) if not unwanted & set(elements)])
+        dropped = len(columns) - len(left)
         parameters = self.provenance["parameters"]
         excluded = tuple(sorted({*parameters["exclude"], *unwanted}))
         return type(self).of(
@@ -252,34 +278,99 @@ class Screening(Result):
         """
         import pandas as pd
 
+        by_rank = self._ranked
+        columns, n = by_rank.columns, len(by_rank.columns)
+        worst = columns.reactions_eV_per_atom.argmin(axis=1)
         return pd.DataFrame(
-            [
-                {
-                    "rank": c.rank,
-                    "front": c.front,
-                    "label": c.label,
-                    "formula": c.formula,
-                    "passes": not c.failed,
-                    "failed": "; ".join(c.failed),
-                    "lithium_fraction": c.lithium_fraction,
-                    "energy_above_hull_eV_per_atom": c.energy_above_hull_eV_per_atom,
-                    "reduction_V": c.reduction_V,
-                    "oxidation_V": c.oxidation_V,
-                    "decomposition_eV_per_atom": c.decomposition_eV_per_atom,
-                    "decomposition_V": c.decomposition_V,
-                    **{f"{name}_eV_per_atom": c.reactions[name].eV_per_atom for name in REACTIONS},
-                    **{
-                        f"{name}_{key}": getattr(c.reactions[name], key)
-                        for name in REACTIONS[3:]
-                        for key in ("eV_per_non_Li_atom", "voltage_V")
-                    },
-                    "worst_with": c.worst.partner,
-                    "worst_products": written(c.worst.products),
-                    "complete": self.complete,
-                }
-                for c in self.candidates
-            ]
+            {
+                "rank": range(1, n + 1),
+                "front": by_rank.fronts,
+                "label": columns.labels,
+                "formula": columns.formulas,
+                "passes": [not failures for failures in by_rank.failures],
+                "failed": ["; ".join(words for _, words in failures) for failures in by_rank.failures],
+                "lithium_fraction": columns.lithium_fraction,
+                "energy_above_hull_eV_per_atom": columns.energy_above_hull_eV_per_atom,
+                "reduction_V": columns.reduction_V,
+                "oxidation_V": columns.oxidation_V,
+                "decomposition_eV_per_atom": columns.decomposition_eV_per_atom,
+                "decomposition_V": columns.decomposition_V,
+                **{f"{name}_eV_per_atom": columns.reactions_eV_per_atom[:, r] for r, name in enumerate(REACTIONS)},
+                **{
+                    f"{name}_{key}": values[:, r]
+                    for r, name in enumerate(REACTIONS)
+                    if r >= N_CLOSED
+                    for key, values in (
+                        ("eV_per_non_Li_atom", columns.reactions_eV_per_non_Li_atom),
+                        ("voltage_V", columns.reactions_V),
+                    )
+                },
+                "worst_with": [columns.partners[r] for r in worst],
+                "worst_products": [written(columns.products(k, r)) for k, r in enumerate(worst.tolist())],
+                "complete": self.complete,
+            }
         )
+
+
+@dataclass(frozen=True, eq=False)
+class _Ranked:
+    """Candidates by rank as columns, with their Pareto fronts and the gates that each failed, by name and in words."""
+
+    columns: CandidateColumns
+    fronts: Sequence[int] | NDArray[np.intp]
+    failures: Sequence[tuple[tuple[str, str], ...]]
+    made: dict[int, Candidate] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, columns: CandidateColumns, gates: Gates, objectives: Sequence[Objective]) -> _Ranked:
+        found = ranking(columns, gates, objectives)
+        return cls(columns.take(found.order), found.fronts, found.failures)
+
+    def best(self, count: int) -> _Ranked:
+        return _Ranked(self.columns.take(range(len(self.columns))[:count]), self.fronts[:count], self.failures[:count])
+
+    def candidate(self, k: int) -> Candidate:
+        """Return the candidate at a place as an object, always the same."""
+        if k not in self.made:
+            self.made[k] = self._made(k)
+        return self.made[k]
+
+    def _made(self, k: int) -> Candidate:
+        columns = self.columns
+        numbers = {name: value[k].tolist() for name, value in vars(columns).items() if isinstance(value, np.ndarray)}
+        reactions = {
+            name: WorstReaction(
+                partner=columns.partners[r],
+                voltage_V=_number_or_none(numbers["reactions_V"][r]),
+                eV_per_atom=numbers["reactions_eV_per_atom"][r],
+                eV_per_non_Li_atom=_number_or_none(numbers["reactions_eV_per_non_Li_atom"][r]),
+                x=numbers["reactions_x"][r],
+                products=deferred(partial(columns.products, k, r)),
+            )
+            for r, name in enumerate(REACTIONS)
+        }
+        energies = numbers["reactions_eV_per_atom"]
+        return Candidate(
+            label=columns.labels[k],
+            formula=columns.formulas[k],
+            elements=columns.elements[k],
+            lithium_fraction=numbers["lithium_fraction"],
+            energy_above_hull_eV_per_atom=_number_or_none(numbers["energy_above_hull_eV_per_atom"]),
+            reduction_V=numbers["reduction_V"],
+            oxidation_V=_number_or_none(numbers["oxidation_V"]),
+            decomposition_eV_per_atom=numbers["decomposition_eV_per_atom"],
+            decomposition_V=numbers["decomposition_V"],
+            reactions=reactions,
+            cathode_eV_per_atom=min(energies[r] for r in WITH_CATHODE),
+            electrolyte_eV_per_atom=min(energies[r] for r in WITH_ELECTROLYTE),
+            failed=tuple(words for _, words in self.failures[k]),
+            front=int(self.fronts[k]),
+            rank=k + 1,
+        )
+
+
+def _number_or_none(number: float) -> float | None:
+    return None if math.isnan(number) else number
 
 
 def screen(
@@ -353,37 +444,35 @@ def screen(
         raise InputError(f"the cathode {pair[0].label} has no Li; give its lithiated state, such as LiCoO2")
     if any(member.elements == {LITHIUM} for member in pair):
         raise InputError("Li metal is the reservoir of a screening over voltages; name an electrolyte")
-    table = load_entries(entries)
-    table.require({LITHIUM}.union(*(member.elements for member in pair)))
-    pair = system(pair, table).phases
-    names = _candidates(table, candidates, pair, contains=contains, exclude=exclude, max_elements=max_elements)
-    gates = Gates() if gates is None else gates
+    named = None if candidates is None else distinct_phases(candidates)
+    concerned = {LITHIUM, *contains}.union(*(member.elements for member in (*pair, *(named or ()))))
+    # All that the named candidates can react to is in their own chemical system with the pair.
+    table = load_entries(entries) if named is None else load_entries(entries, concerned)
+    table.require(concerned)
+    pair = tuple(exact(member, table) for member in pair)
+    names = _candidates(table, named, pair, contains=contains, exclude=exclude, max_elements=max_elements)
+    records = None if store is None else Store(store)  # before what takes seconds: it may not be possible
+    data = prepared(table)
     chunks = run_chunks(
-        table,
+        data,
         list(names),
         (pair[0].formula, pair[1].formula),
         voltage_V,
-        store=store,
+        store=records,
         progress=progress,
         keep_finished=keep_finished,
     )
-    data = prepared(table)
-    found = [
-        candidate
-        for chunk, answer in chunks
-        if answer is not None
-        for candidate in _chunk_candidates(chunk, answer, names, pair, voltage_V, data)
-    ]
+    finished = [(chunk, answer) for chunk, answer in chunks if answer is not None]
     return Screening.of(
-        found,
-        gates,
+        _columns(finished, names, pair, voltage_V, data),
+        Gates() if gates is None else gates,
         objectives,
         cathode=pair[0].formula,
         electrolyte=pair[1].formula,
         voltage_low_V=voltage_V[0],
         voltage_high_V=voltage_V[1],
         n_candidates=len(names),
-        complete=all(answer is not None for _, answer in chunks),
+        complete=len(finished) == len(chunks),
         provenance=provenance(
             table,
             phases=(pair[0].formula, pair[1].formula),
@@ -397,7 +486,7 @@ def screen(
 
 def _candidates(
     table: EntryTable,
-    given: Sequence[str | Phase] | None,
+    given: Sequence[Phase] | None,
     pair: Sequence[Phase],
     *,
     contains: Iterable[str],
@@ -408,7 +497,7 @@ def _candidates(
     wanted, unwanted = (set(chemical_system(symbols)) if symbols else set() for symbols in (contains, exclude))
     table.require(wanted)
     if given is not None:
-        members = [system([member], table).phases[0] for member in distinct_phases(given)]
+        members = [exact(member, table) for member in given]
         if any(member.elements == {LITHIUM} for member in members):
             raise InputError("Li metal is the reservoir of a screening over voltages; leave it out of the candidates")
         for member in members:
@@ -434,7 +523,7 @@ def _candidates(
         chosen &= present.sum(axis=1) <= max_elements
     partners = {_formula_in(table, member) for member in pair}
     formulas = [table.formulas[i] for i in np.flatnonzero(chosen)]
-    return _some({formula: phase(formula).label for formula in formulas if formula not in partners})
+    return _some({formula: label_of(formula) for formula in formulas if formula not in partners})
 
 
 def _some(names: dict[str, str]) -> dict[str, str]:
@@ -449,92 +538,95 @@ def _formula_in(table: EntryTable, member: Phase) -> str:
     return member.formula if row is None else table.formulas[row]
 
 
-def _chunk_candidates(
-    chunk: Sequence[str],
-    answer: dict[str, Any],
+def _columns(
+    finished: Sequence[tuple[Sequence[str], Screened]],
     labels: dict[str, str],
     pair: Sequence[Phase],
     voltage_V: tuple[float, float],
     data: Prepared,
-) -> Iterator[Candidate]:
-    """Results of a chunk, in the units of the reactions of `interface_reaction`."""
-    half = phase(half_lithiated(pair[0]))
-    partners = [_Amounts.of(member) for member in (pair[0], half, pair[1], pair[0], pair[1])]
+) -> CandidateColumns:
+    """Columns of what the kernel found, in the units of the reactions of `interface_reaction`."""
     table = data.table
-    for c, formula in enumerate(chunk):
-        of_it = {name: values[c] for name, values in answer.items()}
-        row = data.row_of.get(formula)
-        own = _Amounts.of(phase(formula)) if row is None else _Amounts.of_row(table, row)
-        reactions = {
-            name: _reaction(own, partners[r], {key: of_it[key][r] for key in _OF_REACTIONS}, data, is_open=r >= 3)
-            for r, name in enumerate(REACTIONS)
-        }
-        per_atom = [clean(energy * own.others / own.atoms) for energy in of_it["decomposition"]]
-        worst = int(np.argmin(per_atom))
-        yield Candidate(
-            label=labels[formula],
-            formula=formula,
-            elements=own.elements,
-            lithium_fraction=(own.atoms - own.others) / own.atoms,
-            energy_above_hull_eV_per_atom=None
-            if row is None
-            else max(0.0, clean(table.formation_energies_eV_per_atom[row] - of_it["hull_energy"])),
-            reduction_V=of_it["reduction"],
-            oxidation_V=of_it["oxidation"],
-            decomposition_eV_per_atom=per_atom[worst],
-            decomposition_V=voltage_V[worst],
-            reactions=reactions,
-            cathode_eV_per_atom=min(r.eV_per_atom for name, r in reactions.items() if "cathode" in name),
-            electrolyte_eV_per_atom=min(r.eV_per_atom for name, r in reactions.items() if "electrolyte" in name),
+    lithium = table.elements.index(LITHIUM)
+    formulas = [formula for chunk, _ in finished for formula in chunk]
+    rows = [data.row_of.get(formula) for formula in formulas]
+    compositions = np.array(
+        [
+            phase(formula).vector(table.elements) if row is None else table.compositions[row]
+            for formula, row in zip(formulas, rows, strict=True)
+        ]
+    ).reshape(-1, len(table.elements))
+    members = [phase(half_lithiated(pair[0])) if r == 1 else pair[r in WITH_ELECTROLYTE] for r in range(len(REACTIONS))]
+    own = _Amounts.of(compositions, lithium)
+    partner = _Amounts.of(np.array([member.vector(table.elements) for member in members]), lithium)
+
+    def column(name: str) -> NDArray[np.float64]:
+        return np.concatenate([getattr(answer, name) for _, answer in finished]) if finished else np.empty((0, 5))
+
+    share = column("mixing")
+    # Kernels count in atoms when closed, and in atoms other than Li when open.
+    is_open = np.arange(len(REACTIONS)) >= N_CLOSED
+    own_axes = np.where(is_open, own.others[:, None], own.atoms[:, None])
+    partner_axes = np.where(is_open, partner.others, partner.atoms)
+    units = share / own_axes + (1 - share) / partner_axes
+    atoms = share * own.atoms[:, None] / own_axes + (1 - share) * partner.atoms / partner_axes
+    energy = column("energy")
+    known = np.array([row is not None for row in rows], dtype=bool)
+    formation = np.array([0.0 if row is None else table.formation_energies_eV_per_atom[row] for row in rows])
+    decomposition = cleaned(column("decomposition").reshape(-1, 2) * own.others[:, None] / own.atoms[:, None])
+    worst = decomposition.argmin(axis=1)
+    places = [(answer, c) for chunk, answer in finished for c in range(len(chunk))]
+
+    def products(k: int, r: int) -> dict[str, float]:
+        answer, c = places[k]
+        return _products(
+            answer.products[c, r], answer.amounts[c, r], data, float(1 / units[k, r]), is_open=r >= N_CLOSED
         )
 
-
-_OF_REACTIONS = ("energy", "mixing", "voltage", "products", "amounts")
-
-
-@dataclass(frozen=True)
-class _Amounts:
-    """Atoms of a formula unit: all, and those other than Li."""
-
-    formula: str
-    elements: tuple[str, ...]
-    atoms: float
-    others: float
-
-    @classmethod
-    def of(cls, member: Phase) -> Self:
-        lithium = member.amount(LITHIUM)
-        return cls(member.formula, tuple(sorted(member.elements)), member.n_atoms, member.n_atoms - lithium)
-
-    @classmethod
-    def of_row(cls, table: EntryTable, row: int) -> Self:
-        atoms = table.compositions[row]
-        present = tuple(table.elements[j] for j in np.flatnonzero(atoms))
-        total = float(atoms.sum())
-        return cls(table.formulas[row], present, total, total - float(atoms[table.elements.index(LITHIUM)]))
-
-    def on_axes(self, *, is_open: bool) -> float:
-        return self.others if is_open else self.atoms
-
-
-def _reaction(
-    own: _Amounts, partner: _Amounts, found: dict[str, Any], data: Prepared, *, is_open: bool
-) -> WorstReaction:
-    share, energy = found["mixing"], found["energy"]
-    parts = [(share, own), (1 - share, partner)]
-    units = sum(part / member.on_axes(is_open=is_open) for part, member in parts)
-    atoms = sum(part * member.atoms / member.on_axes(is_open=is_open) for part, member in parts)
-    products: dict[str, float] = {}
-    for formula, amount in zip(found["products"], found["amounts"], strict=False):
-        if amount > AMOUNT_TOLERANCE:
-            molecule = 2 if formula in DIATOMIC else 1
-            n_axes = _Amounts.of_row(data.table, data.row_of[formula]).on_axes(is_open=is_open)
-            products[f"{formula}2" if molecule == 2 else formula] = amount / (n_axes * molecule)
-    return WorstReaction(
-        partner=partner.formula,
-        voltage_V=found["voltage"],
-        eV_per_atom=clean(energy / atoms),
-        eV_per_non_Li_atom=clean(energy) if is_open else None,
-        x=share * own.atoms / own.on_axes(is_open=is_open) / atoms,
-        products=named_amounts(products, 1 / units),
+    return CandidateColumns(
+        labels=[labels[formula] for formula in formulas],
+        formulas=formulas,
+        elements=[tuple(table.elements[j] for j in np.flatnonzero(atoms_of)) for atoms_of in compositions],
+        partners=tuple(member.formula for member in members),
+        lithium_fraction=(own.atoms - own.others) / own.atoms,
+        energy_above_hull_eV_per_atom=np.where(
+            known, np.maximum(0.0, cleaned(formation - column("hull_energy").reshape(-1))), np.nan
+        ),
+        reduction_V=column("reduction").reshape(-1),
+        oxidation_V=column("oxidation").reshape(-1),
+        decomposition_eV_per_atom=decomposition[np.arange(len(worst)), worst],
+        decomposition_V=np.array(voltage_V)[worst],
+        reactions_eV_per_atom=cleaned(energy / atoms),
+        reactions_x=share * own.atoms[:, None] / own_axes / atoms,
+        reactions_eV_per_non_Li_atom=np.where(is_open, cleaned(energy), np.nan),
+        reactions_V=column("voltage"),
+        products=products,
     )
+
+
+class _Amounts(NamedTuple):
+    """Atoms of formula units: all, and those other than Li; shape (n,)."""
+
+    atoms: NDArray[np.float64]
+    others: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, compositions: NDArray[np.float64], lithium: int) -> Self:
+        """Count the atoms of compositions (n, m), of which Li is on the axis `lithium`."""
+        atoms = compositions.sum(axis=1)
+        return cls(atoms, atoms - compositions[:, lithium])
+
+
+def _products(
+    rows: NDArray[np.int64], amounts: NDArray[np.float64], data: Prepared, factor: float, *, is_open: bool
+) -> dict[str, float]:
+    """Formula units of products, of their atoms (other than Li where open); a row of -1 is none."""
+    present = (rows >= 0) & (amounts > AMOUNT_TOLERANCE)
+    places = data.stable[rows[present]]
+    counted = _Amounts.of(data.table.compositions[places], data.table.elements.index(LITHIUM))
+    units: dict[str, float] = {}
+    for place, amount, n in zip(places, amounts[present], counted.others if is_open else counted.atoms, strict=True):
+        formula = data.table.formulas[place]
+        molecule = 2 if formula in DIATOMIC else 1
+        units[f"{formula}2" if molecule == 2 else formula] = float(amount / (n * molecule))
+    return named_amounts(units, factor)

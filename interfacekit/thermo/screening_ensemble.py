@@ -19,13 +19,13 @@ from interfacekit.errors import ComputationError, InputError
 from interfacekit.phases import phase
 from interfacekit.results import Result, provenance
 from interfacekit.sweep.executors import cores
+from interfacekit.thermo.candidate_columns import REACTIONS
 from interfacekit.thermo.ensemble import Interval, frame_of
 from interfacekit.thermo.equilibria import ENERGY_TOLERANCE
 from interfacekit.thermo.error_model import ErrorModel, check_samples
 from interfacekit.thermo.hull import clean
 from interfacekit.thermo.minimiser import Minimiser
 from interfacekit.thermo.ranking import Gates, ranked
-from interfacekit.thermo.screening import REACTIONS
 from interfacekit.thermo.screening_run import empty_screened, half_lithiated, prepared
 from interfacekit.units import LITHIUM
 

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 from weakref import WeakValueDictionary
 
 import numpy as np
 
 from interfacekit.entries.hull_energies import ON_HULL_eV_per_atom, hull_energies, kernel_entries
 from interfacekit.entries.table import RowsOnHull
-from interfacekit.errors import ComputationError
+from interfacekit.errors import ComputationError, one_line
 from interfacekit.phases import phase
-from interfacekit.store import Store, record_key
+from interfacekit.store import record_key
 from interfacekit.sweep.executors import cores
 from interfacekit.sweep.grids import task_name
 from interfacekit.sweep.runs import run
@@ -25,14 +23,13 @@ from interfacekit.units import LITHIUM
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
     from interfacekit.entries import EntryTable
     from interfacekit.kernels.screening import Entries, Screened
     from interfacekit.phases import Phase
-    from interfacekit.store import Record
+    from interfacekit.store import Record, Store
 
 #: Candidates in a task: a fraction of a second, so that an interrupt loses little.
 CHUNK = 64
@@ -73,6 +70,11 @@ class Prepared:
         return content.hexdigest()
 
     @cached_property
+    def place_of(self) -> dict[str, int]:
+        """Place of each formula among the stable rows."""
+        return {self.table.formulas[row]: place for place, row in enumerate(self.stable.tolist())}
+
+    @cached_property
     def row_of(self) -> dict[str, int]:
         """Rows of the table by formula."""
         return {formula: row for row, formula in enumerate(self.table.formulas)}
@@ -100,13 +102,29 @@ def prepared(table: EntryTable) -> Prepared:
 def screen_chunk(
     candidates: Sequence[str], cathode: str, electrolyte: str, voltage_V: Sequence[float], energies: str
 ) -> dict[str, Any]:
-    """Screen candidates in the table with this fingerprint, which `run_chunks` was called with.
+    """Screen candidates in the table with this fingerprint, which `run_chunks` was called with, for a store.
 
     Returns
     -------
     dict
-        Of lists, by name as in `kernels.screening.Screened`: a value or a list for each candidate. `products` are
-        formulas, and None stands for what is not a number.
+        Lists by name as in `kernels.screening.Screened`: a value or a list for each candidate. `products` are formulas,
+        and None stands for what is not a number.
+
+    Raises
+    ------
+    ComputationError
+        If a candidate has no solution.
+    """
+    data = _PREPARED[energies]
+    out = screened_chunk(candidates, cathode, electrolyte, voltage_V, data)
+    listed = {name: _listed(array) for name, array in out._asdict().items() if name not in ("status", "products")}
+    return {**listed, "products": [[_named(row, data) for row in of_one] for of_one in out.products]}
+
+
+def screened_chunk(
+    candidates: Sequence[str], cathode: str, electrolyte: str, voltage_V: Sequence[float], data: Prepared
+) -> Screened:
+    """Screen candidates; `products` are rows of the stable entries.
 
     Raises
     ------
@@ -115,7 +133,6 @@ def screen_chunk(
     """
     from interfacekit.kernels import screening, simplex
 
-    data = _PREPARED[energies]
     table, row_of = data.table, data.row_of
     rows = [row_of.get(name) for name in candidates]
     atoms = np.array(
@@ -140,8 +157,22 @@ def screen_chunk(
     if (out.status != simplex.SOLVED).any():
         unsolved = candidates[int(np.argmax(out.status != simplex.SOLVED))]
         raise ComputationError(f"no solution for {unsolved} between {cathode} and {electrolyte}")
-    listed = {name: _listed(array) for name, array in out._asdict().items() if name not in ("status", "products")}
-    return {**listed, "products": [[_named(row, data) for row in of_one] for of_one in out.products]}
+    return out
+
+
+def _read_chunk(answer: dict[str, Any], data: Prepared) -> Screened:
+    """Arrays of what `screen_chunk` returned, as they were."""
+    count = len(answer["hull_energy"])
+    out = empty_screened(count, max(len(row) for row in answer["amounts"][0]))
+    for name, array in out._asdict().items():
+        if name not in ("status", "products"):
+            array[...] = np.array(answer[name], dtype=np.float64)  # None becomes not a number
+    out.products[...] = -1
+    place = data.place_of
+    for c, of_one in enumerate(answer["products"]):
+        for r, formulas in enumerate(of_one):
+            out.products[c, r, : len(formulas)] = [place[formula] for formula in formulas]
+    return out
 
 
 def empty_screened(count: int, most_elements: int) -> Screened:
@@ -180,21 +211,21 @@ def half_lithiated(cathode: Phase) -> str:
 
 
 def run_chunks(
-    table: EntryTable,
+    data: Prepared,
     candidates: Sequence[str],
     partners: tuple[str, str],
     voltage_V: tuple[float, float],
     *,
-    store: str | Path | None,
+    store: Store | None,
     progress: Callable[[float], None] | None,
     keep_finished: bool,
-) -> list[tuple[Sequence[str], dict[str, Any] | None]]:
+) -> list[tuple[Sequence[str], Screened | None]]:
     """Screen candidates chunk by chunk.
 
     Parameters
     ----------
-    table
-        Of energies.
+    data
+        Energies.
     candidates
         Formulas.
     partners
@@ -202,7 +233,7 @@ def run_chunks(
     voltage_V
         Lowest and highest voltage.
     store
-        Folder of finished chunks; what is there already is not computed again.
+        Records of finished chunks; what is there already is not computed again. None keeps none.
     progress
         Called with the share done.
     keep_finished
@@ -211,7 +242,7 @@ def run_chunks(
     Returns
     -------
     list
-        Each chunk with the answer of `screen_chunk`, or None where it was not finished.
+        Each chunk with the answer of `screened_chunk`, or None where it was not finished.
 
     Raises
     ------
@@ -221,24 +252,64 @@ def run_chunks(
         If a candidate has no solution.
     """
     chunks = [list(candidates[k : k + CHUNK]) for k in range(0, len(candidates), CHUNK)]
-    common = {
-        "cathode": partners[0],
-        "electrolyte": partners[1],
-        "voltage_V": list(voltage_V),
-    }
-    with TemporaryDirectory() if store is None else nullcontext(store) as folder:
-        records = Store(folder)  # before what takes seconds: it may not be possible
-        data = prepared(table)
-        _PREPARED[data.fingerprint] = data
-        points = [{"candidates": chunk, **common, "energies": data.fingerprint} for chunk in chunks]
+    if store is None:
+        answers = _run_in_memory(data, chunks, (*partners, voltage_V), progress, keep_finished=keep_finished)
+    else:
+        answers = _run_with_store(data, chunks, (*partners, voltage_V), store, progress, keep_finished=keep_finished)
+    return list(zip(chunks, answers, strict=True))
+
+
+def _run_in_memory(
+    data: Prepared,
+    chunks: Sequence[list[str]],
+    question: tuple[str, str, tuple[float, float]],
+    progress: Callable[[float], None] | None,
+    *,
+    keep_finished: bool,
+) -> list[Screened | None]:
+    told = progress or (lambda _share: None)
+    with ThreadPoolExecutor(cores()) as pool:
+        futures = [pool.submit(screened_chunk, chunk, *question, data) for chunk in chunks]
         try:
-            with ThreadPoolExecutor(cores()) as pool:
-                found: list[Record | None] = [*run(screen_chunk, points, pool, store=records, progress=progress)]
+            told(0.0)
+            for count, _ in enumerate(as_completed(futures), start=1):
+                told(count / len(chunks))
         except KeyboardInterrupt:
+            pool.shutdown(cancel_futures=True)
             if not keep_finished:
                 raise
-            found = [records.read(record_key(task_name(screen_chunk), point)) for point in points]
+    finished = [future for future in futures if not future.cancelled()]
+    problems = [problem for future in finished if (problem := future.exception()) is not None]
+    if problems:
+        _raise_failed(len(problems), len(chunks), one_line(problems[0]))
+    return [None if future.cancelled() else future.result() for future in futures]
+
+
+def _run_with_store(
+    data: Prepared,
+    chunks: Sequence[list[str]],
+    question: tuple[str, str, tuple[float, float]],
+    store: Store,
+    progress: Callable[[float], None] | None,
+    *,
+    keep_finished: bool,
+) -> list[Screened | None]:
+    cathode, electrolyte, voltage_V = question
+    common = {"cathode": cathode, "electrolyte": electrolyte, "voltage_V": list(voltage_V)}
+    _PREPARED[data.fingerprint] = data
+    points = [{"candidates": chunk, **common, "energies": data.fingerprint} for chunk in chunks]
+    try:
+        with ThreadPoolExecutor(cores()) as pool:
+            found: list[Record | None] = [*run(screen_chunk, points, pool, store=store, progress=progress)]
+    except KeyboardInterrupt:
+        if not keep_finished:
+            raise
+        found = [store.read(record_key(task_name(screen_chunk), point)) for point in points]
     failed = [record.error for record in found if record is not None and record.status == "failed"]
     if failed:
-        raise ComputationError(f"{len(failed)} of {len(points)} parts of the screening failed: {failed[0]}")
-    return [(chunk, None if record is None else record.result) for chunk, record in zip(chunks, found, strict=True)]
+        _raise_failed(len(failed), len(points), failed[0])
+    return [None if record is None else _read_chunk(record.result, data) for record in found]
+
+
+def _raise_failed(count: int, of: int, problem: str | None) -> NoReturn:
+    raise ComputationError(f"{count} of {of} parts of the screening failed: {problem}")

@@ -15,6 +15,8 @@ from monty.json import MontyDecoder, MSONable
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from numpy.typing import NDArray
+
     from interfacekit.entries import EntryTable
 
 T = TypeVar("T")
@@ -50,6 +52,11 @@ def deferred(compute: Callable[[], T]) -> T:
         A stand-in, for the constructor of a `Result` alone.
     """
     return cast("T", _Deferred(compute))
+
+
+def as_tuple(numbers: NDArray[Any]) -> tuple[Any, ...]:
+    """Return an array (n,) as a tuple of plain numbers, which a `Result` holds as it is."""
+    return tuple(numbers.tolist())
 
 
 class Result(MSONable):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from interfacekit.errors import InputError
-from interfacekit.results import Result
+from interfacekit.results import Result, as_tuple, deferred
 from interfacekit.transport.planes import UC_CM2_PER_e_A2
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class StackProfile(Result):
         """One row for each plane."""
         import pandas as pd
 
-        return pd.DataFrame({key: value for key, value in self.as_dict().items() if not key.startswith("@")})
+        return pd.DataFrame({column.name: list(getattr(self, column.name)) for column in fields(self)})
 
 
 @dataclass(frozen=True)
@@ -246,13 +246,11 @@ def interior_gaps(planes: Planes) -> dict[int, NDArray[np.int64]]:
 def _nearest_contacts(planes: Planes) -> NDArray[np.float64]:
     """Share that each contact has in each gap; shape (contacts, P + 1)."""
     contacts = planes.interface_gaps
-    owner = np.zeros((len(contacts), planes.count + 1))
     if not len(contacts):
-        return owner
-    for gap in range(planes.count + 1):
-        distance = np.abs(contacts - gap)
-        nearest = distance == distance.min()
-        owner[nearest, gap] = 1 / nearest.sum()
+        return np.zeros((0, planes.count + 1))
+    distances = np.abs(contacts[:, None] - np.arange(planes.count + 1))
+    nearest = distances == distances.min(axis=0)
+    owner: NDArray[np.float64] = nearest / nearest.sum(axis=0)
     return owner
 
 
@@ -399,6 +397,19 @@ def stack_transport(
     thicknesses = stack.thicknesses_nm
     inner = potential_V[1:-1]
     drops = drops_V(planes, inner)
+
+    def profile() -> StackProfile:
+        return StackProfile(
+            position_nm=as_tuple(planes.position_A / 10),
+            layer=tuple(planes.layer_names[m] for m in planes.layer.tolist()),
+            occupation=as_tuple(occupation),
+            occupation_err=as_tuple(occupation_err),
+            neutral_occupation=as_tuple(planes.filling),
+            charge_density_e_nm3=as_tuple(charge / (planes.site_area_A2 * planes.spacing_A) * 1e3),
+            potential_V=as_tuple(inner),
+            potential_err_V=as_tuple(potential_err_V[1:-1]),
+        )
+
     return StackTransport(
         layers=planes.layer_names,
         thicknesses_nm=thicknesses,
@@ -419,16 +430,7 @@ def stack_transport(
         potential_drop_V=float(potential_V[-1] - potential_V[0]),
         potential_drops_V=drops,
         potential_drops_err_V={name: float((drop_errors_V or {}).get(name, 0.0)) for name in drops},
-        profile=StackProfile(
-            position_nm=tuple(planes.position_A / 10),
-            layer=tuple(planes.layer_names[m] for m in planes.layer),
-            occupation=tuple(occupation),
-            occupation_err=tuple(occupation_err),
-            neutral_occupation=tuple(planes.filling),
-            charge_density_e_nm3=tuple(charge / (planes.site_area_A2 * planes.spacing_A) * 1e3),
-            potential_V=tuple(inner),
-            potential_err_V=tuple(potential_err_V[1:-1]),
-        ),
+        profile=deferred(profile),
         method=method,
         hop_shares=dict(hop_shares),
         provenance=provenance,

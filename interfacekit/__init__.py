@@ -3,9 +3,10 @@
 The public names below are loaded when first used, so that `import interfacekit` stays fast.
 """
 
-from importlib import import_module
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
+
+from interfacekit.lazy import lazy_names
 
 if TYPE_CHECKING:
     from interfacekit.entries import EntryTable, load_entries
@@ -95,8 +96,6 @@ _HOMES = {
         "space_charge",
     ),
 }
-_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
-
 __all__ = [
     "ComputationError",
     "Crystal",
@@ -141,14 +140,8 @@ __all__ = [
 ]
 
 
+_lazy, __dir__ = lazy_names(__name__, _HOMES)
+
+
 def __getattr__(name: str) -> Any:
-    if name == "__version__":
-        return version("interfacekit")
-    if name not in _HOME_OF:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = globals()[name] = getattr(import_module(_HOME_OF[name]), name)
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted([*globals(), *__all__])
+    return version("interfacekit") if name == "__version__" else _lazy(name)

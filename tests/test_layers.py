@@ -11,7 +11,7 @@ PACKAGE = Path(interfacekit.__file__).parent
 
 #: Lower first; a module may import from its own layer and those below.
 LAYERS = [
-    {"errors", "units", "atomic"},
+    {"errors", "units", "atomic", "lazy"},
     {"kernels"},
     {"materials", "results", "declared"},
     {"phases"},

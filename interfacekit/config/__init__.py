@@ -1,27 +1,63 @@
 """What a command or a workflow is asked to do, as one validated document: from YAML, from the command line, or both."""
 
-from interfacekit.config.conductivities import BarriersToConductivityConfig
-from interfacekit.config.models import (
-    BenchConfig,
-    BulkRun,
-    BulkTransportConfig,
-    Config,
-    EnergiesConfig,
-    EntriesConfig,
-    KmcConfig,
-    MapConfig,
-    ReactConfig,
-    RunConfig,
-    SclConfig,
-    ShellConfig,
-    StackConfig,
-    StudyConfig,
-    WindowConfig,
-)
-from interfacekit.config.reading import load_yaml, read_config
-from interfacekit.config.screening import CoatingsConfig, ScreenConfig
-from interfacekit.config.shells import ShellThicknessConfig
-from interfacekit.config.structures import StructureConfig
+from typing import TYPE_CHECKING
+
+from interfacekit.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from interfacekit.config.conductivities import BarriersToConductivityConfig
+    from interfacekit.config.models import (
+        BenchConfig,
+        BulkRun,
+        BulkTransportConfig,
+        Config,
+        EnergiesConfig,
+        EntriesConfig,
+        KmcConfig,
+        MapConfig,
+        ReactConfig,
+        RunConfig,
+        SclConfig,
+        ShellConfig,
+        StackConfig,
+        StudyConfig,
+        WindowConfig,
+    )
+    from interfacekit.config.reading import load_yaml, read_config
+    from interfacekit.config.screening import CoatingsConfig, ScreenConfig
+    from interfacekit.config.shells import ShellThicknessConfig
+    from interfacekit.config.structures import StructureConfig
+
+_HOMES = {
+    "interfacekit.config.conductivities": ("BarriersToConductivityConfig",),
+    "interfacekit.config.models": (
+        "BenchConfig",
+        "BulkRun",
+        "BulkTransportConfig",
+        "Config",
+        "EnergiesConfig",
+        "EntriesConfig",
+        "KmcConfig",
+        "MapConfig",
+        "ReactConfig",
+        "RunConfig",
+        "SclConfig",
+        "ShellConfig",
+        "StackConfig",
+        "StudyConfig",
+        "WindowConfig",
+    ),
+    "interfacekit.config.reading": (
+        "load_yaml",
+        "read_config",
+    ),
+    "interfacekit.config.screening": (
+        "CoatingsConfig",
+        "ScreenConfig",
+    ),
+    "interfacekit.config.shells": ("ShellThicknessConfig",),
+    "interfacekit.config.structures": ("StructureConfig",),
+}
 
 __all__ = [
     "BarriersToConductivityConfig",
@@ -47,3 +83,5 @@ __all__ = [
     "load_yaml",
     "read_config",
 ]
+
+__getattr__, __dir__ = lazy_names(__name__, _HOMES)

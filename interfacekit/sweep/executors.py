@@ -15,6 +15,7 @@ from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 
 from interfacekit.errors import ComputationError, InputError
+from interfacekit.sweep.cores import cores
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -64,11 +65,6 @@ def executor(kind: str = "processes", workers: int | None = None) -> Iterator[Ex
         return
     with (_Processes if kind == "processes" else ThreadPoolExecutor)(workers or cores()) as pool:
         yield pool
-
-
-def cores() -> int:
-    """Cores that this process may use: in a job on a cluster, fewer than the machine has."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class _Processes(ThreadPoolExecutor):

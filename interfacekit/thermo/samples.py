@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from interfacekit.sweep.executors import cores
+from interfacekit.sweep.cores import cores
 from interfacekit.thermo.hull import cleaned
 from interfacekit.thermo.minimiser import minimiser
 from interfacekit.thermo.window import LITHIUM_TOLERANCE

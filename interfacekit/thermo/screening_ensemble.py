@@ -18,7 +18,7 @@ from interfacekit.entries.hull_energies import kernel_entries
 from interfacekit.errors import ComputationError, InputError
 from interfacekit.phases import phase
 from interfacekit.results import Result, provenance
-from interfacekit.sweep.executors import cores
+from interfacekit.sweep.cores import cores
 from interfacekit.thermo.candidate_columns import REACTIONS
 from interfacekit.thermo.ensemble import Interval, frame_of
 from interfacekit.thermo.equilibria import ENERGY_TOLERANCE

@@ -16,7 +16,7 @@ from interfacekit.entries.table import RowsOnHull
 from interfacekit.errors import ComputationError, one_line
 from interfacekit.phases import phase
 from interfacekit.store import record_key
-from interfacekit.sweep.executors import cores
+from interfacekit.sweep.cores import cores
 from interfacekit.sweep.grids import task_name
 from interfacekit.sweep.runs import run
 from interfacekit.units import LITHIUM

@@ -17,14 +17,14 @@ class SnapshotBuildHook(BuildHookInterface):
     """Add `interfacekit/data/mp2019_formation_energies.npz` to what is built."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Make the copy anew: it takes some seconds, most of them to compile one kernel."""
+        """Make the copy where it is not there already: it takes some seconds, most of them to compile one kernel."""
         del version
         root = Path(self.root)
         sys.path.insert(0, str(root))
         try:
-            from interfacekit.entries.snapshot import build_binary
+            from interfacekit.entries.snapshot import current_binary
 
-            binary = build_binary(root / "interfacekit" / "data", threads=os.cpu_count() or 1)
+            binary = current_binary(root / "interfacekit" / "data", threads=os.cpu_count() or 1)
         finally:
             sys.path.remove(str(root))
         build_data["artifacts"].append(binary.relative_to(root).as_posix())

@@ -72,8 +72,10 @@ def snapshot_table(sha256: str, arrays: SnapshotArrays, elements: tuple[str, ...
     return table
 
 
-def build_binary(directory: Path, threads: int = 1) -> Path:
-    """Make the binary copy of the CSV in a directory of data, with hull energies and what is on the hull.
+def current_binary(directory: Path, threads: int = 1) -> Path:
+    """Return the binary copy of the CSV in a directory of data, with hull energies and what is on the hull.
+
+    It is made where there is none, or one of another CSV.
 
     Parameters
     ----------
@@ -87,15 +89,18 @@ def build_binary(directory: Path, threads: int = 1) -> Path:
     Path
         The copy.
     """
-    from interfacekit.entries.hull_energies import ON_HULL_eV_per_atom, hull_energies
+    content, binary = (directory / CSV).read_bytes(), directory / BINARY
+    sha256 = hashlib.sha256(content).hexdigest()
+    known = SnapshotArrays.read(binary, sha256)
+    if known is None or not known.has_hull:
+        from interfacekit.entries.hull_energies import ON_HULL_eV_per_atom, hull_energies
 
-    content = (directory / CSV).read_bytes()
-    arrays = SnapshotArrays.from_csv(content)
-    table = snapshot_table(hashlib.sha256(content).hexdigest(), arrays)
-    energies = hull_energies(table, threads)
-    on_hull = table.formation_energies_eV_per_atom - energies < ON_HULL_eV_per_atom
-    arrays.save(directory / BINARY, hull_energy=energies, on_hull=on_hull)
-    return directory / BINARY
+        arrays = SnapshotArrays.from_csv(content)
+        table = snapshot_table(sha256, arrays)
+        energies = hull_energies(table, threads)
+        on_hull = table.formation_energies_eV_per_atom - energies < ON_HULL_eV_per_atom
+        arrays.save(binary, hull_energy=energies, on_hull=on_hull)
+    return binary
 
 
 @lru_cache(maxsize=1)

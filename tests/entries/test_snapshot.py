@@ -12,7 +12,7 @@ import pytest
 from pymatgen.core import Composition
 
 from interfacekit.entries.hull_energies import hull_energies
-from interfacekit.entries.snapshot import BINARY, CSV, build_binary, load_snapshot, snapshot_table
+from interfacekit.entries.snapshot import BINARY, CSV, current_binary, load_snapshot, snapshot_table
 from interfacekit.entries.snapshot_arrays import SnapshotArrays, atoms_of
 from interfacekit.errors import InputError
 
@@ -86,7 +86,7 @@ SMALL = gzip.compress(f"{HEADER}\nLi-O,Li2O,-2.0\nLi-O,Li2O2,-1.6\nLi-O,LiO8,0.3
 def small_snapshot(tmp_path):
     """A folder of data with a CSV of three compounds and its binary copy."""
     (tmp_path / CSV).write_bytes(SMALL)
-    build_binary(tmp_path)
+    current_binary(tmp_path)
     return tmp_path
 
 
@@ -100,6 +100,17 @@ def test_the_binary_copy_is_of_the_csv(small_snapshot):
     # Li O8 is made of 1/2 Li2O2 and oxygen: 2 of 9 atoms at -1.6 eV.
     assert read.hull.energies_eV_per_atom == pytest.approx([0, -2.0, -1.6, -1.6 * 2 / 9, 0])
     assert read.hull.on_hull.tolist() == [True, True, True, False, True]
+
+
+def test_a_current_binary_copy_is_not_made_again_and_another_one_is(small_snapshot):
+    binary = small_snapshot / BINARY
+    before = binary.stat().st_mtime_ns
+    assert current_binary(small_snapshot) == binary
+    assert binary.stat().st_mtime_ns == before
+    (small_snapshot / CSV).write_bytes(gzip.compress(f"{HEADER}\nLi-O,Li2O,-1.0\n".encode(), mtime=0))
+    current_binary(small_snapshot)
+    sha256 = hashlib.sha256((small_snapshot / CSV).read_bytes()).hexdigest()
+    assert snapshot_table(sha256, SnapshotArrays.read(binary, sha256)).formulas == ("Li", "Li2O", "O")
 
 
 @pytest.mark.parametrize("change", ["other CSV", "cut short", "empty", "absent", "other format"])

@@ -2,9 +2,11 @@
 
     python benchmarks/kmc_kernel.py [--sites 1e4,1e5,1e6,1e7] [--seconds 2] [--repeats 5] [--no-peers] [--json FILE]
 
-Rows are medians of interleaved repetitions on one core: every workload at every size, then all again. The yardstick,
-`kmc_yardstick.c`, is compiled on the spot with gcc and does the same work for the simple cubic lattice alone. The peers
-are installed from the Python package index into environments of their own under `.benchmark-peers`, where they stay.
+Rows are medians of interleaved repetitions on one core: every workload at every size, then all again. Workloads with
+interactions are repulsive: `repulsion` is eps = +kT/2 for each pair of neighbouring ions with Metropolis rates, not the
+attractive lattice gas that SPPARKS is measured with. The yardstick, `kmc_yardstick.c`, is compiled on the spot with gcc
+and does the same work for the simple cubic lattice alone. The peers are installed from the Python package index into
+environments of their own under `.benchmark-peers`, where they stay.
 """
 
 from __future__ import annotations
@@ -33,7 +35,7 @@ HERE = Path(__file__).parent
 ENVIRONMENTS = HERE.parent / ".benchmark-peers"
 CONSOLE = Console(width=130)
 #: The workload of the yardstick that is the same as one of ours.
-YARDSTICK = {"free": "free", "neighbours": "metropolis", "barriers": "kra"}
+YARDSTICK = {"free": "free", "repulsion": "metropolis", "barriers": "kra"}
 #: Package, how pip installs it, script, and for each workload of ours its own name, cells along an edge and hops.
 PEERS: list[tuple[str, list[list[str]], str, list[tuple[str, str, int, int]]]] = [
     (
@@ -43,7 +45,7 @@ PEERS: list[tuple[str, list[list[str]], str, list[tuple[str, str, int, int]]]] =
         [
             ("free", "free", 8, 1000),
             ("free", "free", 22, 30),
-            ("neighbours", "metropolis", 22, 20),
+            ("repulsion", "metropolis", 22, 20),
         ],
     ),
     (

@@ -101,3 +101,10 @@ def test_timings_have_a_row_each(shown):
     assert text.count("12.3") == 2
     assert "first call of network: 4.2 s" in text
     assert "first call of lattice" not in text
+    assert "repulsion" not in text
+
+
+def test_timings_with_interactions_say_that_ions_repel(shown):
+    text = " ".join(shown([kernel_benchmark("repulsion", 6, 0.01)]).split())
+    assert "repulsion kT/2, Metropolis" in text
+    assert "per pair of neighbouring ions, not SPPARKS's attractive lattice gas" in text

@@ -171,4 +171,6 @@ def _timing_tables(timings: Sequence[KernelTiming]) -> list[Table | str]:
         f"first call of {t.kernel.split(',')[0]}: {t.first_call_s:.2g} s, which compiles or loads its code"
         for t in compiled
     ]
+    if any("repulsion" in t.description for t in timings):
+        notes.insert(0, "repulsion: +kT/2 or +kT per pair of neighbouring ions, not SPPARKS's attractive lattice gas")
     return [table, *notes]

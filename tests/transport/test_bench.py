@@ -7,7 +7,10 @@ from monty.json import MontyDecoder
 
 from interfacekit import export
 from interfacekit.errors import InputError
+from interfacekit.transport import bench
 from interfacekit.transport.bench import WORKLOADS, cases, kernel_benchmark
+from interfacekit.transport.lattice import regular_lattice
+from interfacekit.transport.rates import BOLTZMANN_eV_K
 
 
 @pytest.mark.parametrize("workload", WORKLOADS)
@@ -25,8 +28,15 @@ def test_a_timing_is_consistent(workload):
 def test_physics_of_the_workloads():
     """A hop is accepted if its target is empty, and then with its rate over the largest."""
     assert kernel_benchmark("free", 16, 0.05).acceptance == pytest.approx(0.5, abs=0.01)
-    metropolis, barriers = (kernel_benchmark(name, 16, 0.05).acceptance for name in ("neighbours", "barriers"))
+    metropolis, barriers = (kernel_benchmark(name, 16, 0.05).acceptance for name in ("repulsion", "barriers"))
     assert barriers < metropolis < 0.5
+
+
+@pytest.mark.parametrize(("workload", "energy_kT"), [("repulsion", 0.5), ("barriers", 0.5), ("class-lists", 1.0)])
+def test_neighbours_repel(workload, energy_kT):
+    """Not the attractive lattice gas that other programmes are measured with."""
+    model = bench._WORKLOADS[workload].model(regular_lattice("simple_cubic", 4, 3.0))
+    assert model.pair_energies_by_class_eV == pytest.approx(energy_kT * BOLTZMANN_eV_K * bench.TEMPERATURE_K)
 
 
 def test_a_lattice_takes_a_few_bytes_for_each_site_and_a_network_its_tables():

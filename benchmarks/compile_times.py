@@ -83,7 +83,11 @@ def measure(only: list[str] | None) -> list[dict[str, Any]]:
                 continue
             record = Path(cache, "record.json")
             words = [str(Path(__file__).resolve()), "--worker", str(record), *command.words]
-            in_new_folder(command, words, Path(cache))
+            try:
+                in_new_folder(command, words, Path(cache))
+            except RuntimeError as error:
+                CONSOLE.print(f"{command.text}: {error}", markup=False, highlight=False)
+                continue
             compiled = json.loads(record.read_text(encoding="utf-8"))
             rows += [{"command": command.text, **row} for row in compiled]
             seconds = sum(row["seconds"] for row in compiled)

@@ -5,7 +5,7 @@
 Each run is a process in a folder of its own, with the files that the README shows before the command. *Cold* is the
 first run after an installation: no kernel is compiled. *Warm* runs find the kernels of the cold one, and their medians
 count. Neither finds stores of earlier runs. Commands that need a key, an extra that is not installed, or a file of the
-reader's are listed with the reason.
+reader's, and those that fail, are listed with the reason.
 """
 
 from __future__ import annotations
@@ -49,13 +49,19 @@ class Latency:
 
 
 def in_new_folder(command: ReadmeCommand, words: list[str], cache: Path) -> Usage:
-    """Run Python in a folder with nothing but the files of a command, and with kernels kept in another."""
+    """Run Python in a folder with nothing but the files of a command, and with kernels kept in another.
+
+    Raises
+    ------
+    RuntimeError
+        If it does not succeed, with its last line.
+    """
     with tempfile.TemporaryDirectory() as folder:
         for name, content in command.files.items():
             Path(folder, name).write_text(content, encoding="utf-8")
         used = run([sys.executable, *words], Path(folder), {**caching_in(cache), **command.environment})
     if used.status != 0:
-        raise SystemExit(f"{command.text} failed:\n{used.err}")
+        raise RuntimeError(f"failed: {used.err.strip().rpartition(chr(10))[2]}")
     return used
 
 
@@ -111,7 +117,11 @@ def main() -> None:
         if reason := cannot_run(command):
             left_out[command.text] = reason
             continue
-        rows.append(latency(command, options.repeats))
+        try:
+            rows.append(latency(command, options.repeats))
+        except RuntimeError as error:
+            left_out[command.text] = str(error)
+            continue
         CONSOLE.print(
             f"{rows[-1].cold_cpu_s:6.2f} s, {rows[-1].warm_cpu_s:6.2f} s  {command.text}", markup=False, highlight=False
         )

@@ -32,7 +32,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from measuring import CONSOLE, Usage, caching_in, machine, print_rows, run, wait
+from measuring import CONSOLE, Usage, cached_functions, caching_in, machine, print_rows, run, wait
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -137,11 +137,8 @@ def rebuilt(names: tuple[str, ...], ask: Callable[[Any], Any], calls: int) -> Wo
     tables: list[Any] = []
 
     def forget() -> None:
-        for name, module in list(sys.modules.items()):
-            if name.startswith("interfacekit.thermo"):
-                for value in list(vars(module).values()):
-                    if hasattr(value, "cache_clear") and value.__module__.startswith("interfacekit.thermo"):
-                        value.cache_clear()
+        for function in cached_functions("interfacekit.thermo"):
+            function.cache_clear()
         tables[:] = [replace(table)]
 
     return Work(lambda: ask(tables[0]), calls, prepare=forget)

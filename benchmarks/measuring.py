@@ -16,11 +16,14 @@ import tempfile
 import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
+from rich.box import MARKDOWN
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
-CONSOLE = Console(width=130)
+CONSOLE = Console(width=200)
 README = Path(__file__).parent.parent / "README.md"
 #: ru_maxrss is in bytes on macOS and in KiB elsewhere.
 _MAXRSS_BYTES = 1 if sys.platform == "darwin" else 1024
@@ -144,6 +147,13 @@ def _installed(package: str) -> bool:
     return find_spec(package) is not None
 
 
+def cached_functions(package: str) -> list[Any]:
+    """All functions of a package's loaded modules that keep their results; `cache_clear` of each forgets these."""
+    modules = [module for name, module in sys.modules.items() if f"{name}.".startswith(f"{package}.")]
+    values = [value for module in modules for value in vars(module).values() if hasattr(value, "cache_clear")]
+    return [value for value in dict.fromkeys(values) if f"{value.__module__}.".startswith(f"{package}.")]
+
+
 def machine() -> str:
     """Processor, number of cores, and versions of Python and numba."""
     from importlib.metadata import version
@@ -156,10 +166,10 @@ def machine() -> str:
 
 
 def print_rows(title: str, columns: dict[str, str], rows: list[list[str]]) -> None:
-    """Print a table; columns are justified `left`, `right` or `center`."""
-    table = Table(title=title, title_justify="left")
+    """Print a table in Markdown; columns are justified `left` or `right`."""
+    table = Table(box=MARKDOWN)
     for name, justify in columns.items():
-        table.add_column(name, justify=justify, no_wrap=justify == "left")
+        table.add_column(name, justify=justify, no_wrap=True)
     for row in rows:
-        table.add_row(*row)
-    CONSOLE.print(table)
+        table.add_row(*(escape(cell.replace("|", r"\|")) for cell in row))
+    CONSOLE.print(f"\n{title}\n", table, highlight=False)

@@ -2,29 +2,33 @@
 
     python benchmarks/thermo_against_pymatgen.py [--repeats 7] [--candidates 8] [--json FILE]
 
-Both sides start from entries in memory, and none keeps anything from one repetition to the next. Rows are medians of
-interleaved repetitions: the kernel alone (on arrays, as screenings and ensembles use it), the public function with all
-that its result holds, and pymatgen on the diagram of the elements present. What they find is compared too.
+Both sides start from the entries of the elements present, in memory, and each is measured in two states. *Kept*: what
+is made of the entries alone stays from one repetition to the next. For pymatgen that is the phase diagram, closed or of
+grand potentials; for the public function it is all that `interfacekit.thermo` caches, such as the sorted and scaled
+arrays of the linear programme. *Rebuilt*: that is made anew in each repetition. No side keeps the answer. The kernel
+alone, which screenings and ensembles call, has its arrays and its workspace kept in any case, and makes no result.
+Nothing can be kept where the entries differ from question to question: samples of an ensemble, candidates of a
+screening.
+
+Rows are medians of interleaved repetitions in processor time, and what both sides find is compared too.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import platform
 import statistics
 import time
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from measuring import cached_functions, machine, print_rows
 from pymatgen.analysis.interface_reactions import GrandPotentialInterfacialReactivity, InterfacialReactivity
 from pymatgen.analysis.phase_diagram import GrandPotentialPhaseDiagram, PDEntry, PhaseDiagram
 from pymatgen.core import Composition, Element
-from rich.console import Console
-from rich.table import Table
 
 from interfacekit.entries import load_entries
 from interfacekit.kernels import simplex
@@ -40,15 +44,14 @@ from interfacekit.thermo import (
     to_pd_entries,
 )
 from interfacekit.thermo.minimiser import Minimiser, minimiser
-from interfacekit.thermo.screening_run import prepared
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from interfacekit.entries import EntryTable
+    from interfacekit.thermo import InterfaceReaction, StabilityMap, Window
 
 
-CONSOLE = Console(width=120)
 CATHODE, ELECTROLYTE = "LiCoO2", "Li10GeP2S12"
 VOLTAGE_V = 3.9
 SAMPLES = 1000
@@ -61,13 +64,28 @@ FEWEST_ELEMENTS = 3
 
 @dataclass(frozen=True)
 class Row:
-    """Seconds of one case, where there is such a side."""
+    """Seconds of one case on each side in each state, and the difference of both sides' answers; eV or V."""
 
     case: str
-    kernel_s: float | None
-    public_s: float | None
-    pymatgen_s: float | None
+    kernel_s: float | None = None
+    kept_s: float | None = None
+    pymatgen_kept_s: float | None = None
+    rebuilt_s: float | None = None
+    pymatgen_rebuilt_s: float | None = None
     apart: float | None = None
+
+
+def rebuilding(call: Callable[[], object]) -> Callable[[], object]:
+    """Let the thermodynamic functions forget what they keep before each call."""
+    call()  # loads the modules
+    functions = cached_functions("interfacekit.thermo")
+
+    def forgetting() -> object:
+        for function in functions:
+            function.cache_clear()
+        return call()
+
+    return forgetting
 
 
 def median_times(calls: dict[str, Callable[[], object] | None], repeats: int) -> dict[str, float | None]:
@@ -76,17 +94,17 @@ def median_times(calls: dict[str, Callable[[], object] | None], repeats: int) ->
     for name, call in calls.items():
         if call is not None:
             call()  # compiles, or reads what is compiled
-            start = time.perf_counter()
+            start = time.process_time()
             call()
-            loops[name] = max(1, int(0.02 / (time.perf_counter() - start)))
+            loops[name] = max(1, int(0.02 / max(time.process_time() - start, 1e-9)))
     found: dict[str, list[float]] = {name: [] for name in loops}
     for _ in range(repeats):
         for name, count in loops.items():
             call = calls[name]
-            start = time.perf_counter()
+            start = time.process_time()
             for _ in range(count):
                 call()
-            found[name].append((time.perf_counter() - start) / count)
+            found[name].append((time.process_time() - start) / count)
     return {name: statistics.median(found[name]) if name in found else None for name in calls}
 
 
@@ -120,67 +138,78 @@ def window_row(repeats: int) -> Row:
     """The window of LGPS."""
     table = load_entries(elements=phase(ELECTROLYTE).elements)
     entries, open_system = to_pd_entries(table), Minimiser(table, 0.0)
-    others = phase(ELECTROLYTE).vector(open_system.elements)
+    kept = PhaseDiagram(entries)
 
-    def theirs() -> list[dict]:
-        return PhaseDiagram(entries).get_element_profile(Element("Li"), Composition(ELECTROLYTE))
+    def ours() -> Window:
+        return electrochemical_window(ELECTROLYTE, table)
+
+    def theirs(diagram: PhaseDiagram) -> list[dict]:
+        forget_answers()
+        return diagram.get_element_profile(Element("Li"), Composition(ELECTROLYTE))
 
     times = median_times(
         {
-            "kernel": profile_call(open_system, others),
-            "public": lambda: (minimiser.cache_clear(), electrochemical_window(ELECTROLYTE, table)),
-            "pymatgen": theirs,
+            "kernel_s": profile_call(open_system, phase(ELECTROLYTE).vector(open_system.elements)),
+            "kept_s": ours,
+            "pymatgen_kept_s": lambda: theirs(kept),
+            "rebuilt_s": rebuilding(ours),
+            "pymatgen_rebuilt_s": lambda: theirs(PhaseDiagram(entries)),
         },
         repeats,
     )
-    limits = np.array([step.voltage_low_V for step in electrochemical_window(ELECTROLYTE, table).steps[1:]])
-    their_limits = np.array([-step["chempot"] for step in theirs()])
-    apart = max(np.abs(their_limits - limit).min() for limit in limits)
-    return Row(f"window of LGPS, {len(table)} compositions", times["kernel"], times["public"], times["pymatgen"], apart)
+    their_limits = np.array([-step["chempot"] for step in theirs(kept)])
+    apart = max(np.abs(their_limits - step.voltage_low_V).min() for step in ours().steps[1:])
+    return Row(f"window of LGPS, {len(table)} compositions", **times, apart=apart)
 
 
 def interface_row(voltage: float | None, repeats: int) -> Row:
     """LCO|LGPS, closed or at a voltage."""
     table = load_entries(elements=phase(CATHODE).elements | phase(ELECTROLYTE).elements)
     entries, system = to_pd_entries(table), Minimiser(table, voltage)
-    ends = vector(ELECTROLYTE, system), vector(CATHODE, system)
     pair = Composition(CATHODE), Composition(ELECTROLYTE)
 
-    def theirs() -> InterfacialReactivity:
-        diagram = PhaseDiagram(entries)
-        if voltage is None:
+    def diagrams() -> tuple[PhaseDiagram, GrandPotentialPhaseDiagram | None]:
+        grand = None if voltage is None else GrandPotentialPhaseDiagram(entries, {Element("Li"): -voltage})
+        return PhaseDiagram(entries), grand
+
+    def theirs(diagram: PhaseDiagram, grand: GrandPotentialPhaseDiagram | None) -> InterfacialReactivity:
+        forget_answers()
+        if grand is None:
             reactivity = InterfacialReactivity(*pair, diagram, use_hull_energy=True)
         else:
-            grand = GrandPotentialPhaseDiagram(entries, {Element("Li"): -voltage})
             reactivity = GrandPotentialInterfacialReactivity(*pair, grand, diagram, include_no_mixing_energy=False)
         reactivity.get_kinks()
         return reactivity
 
+    def ours() -> InterfaceReaction:
+        return interface_reaction(CATHODE, ELECTROLYTE, voltage, table)
+
+    kept = diagrams()
     times = median_times(
         {
-            "kernel": tie_line_call(system, *ends),
-            "public": lambda: (minimiser.cache_clear(), interface_reaction(CATHODE, ELECTROLYTE, voltage, table)),
-            "pymatgen": theirs,
+            "kernel_s": tie_line_call(system, vector(ELECTROLYTE, system), vector(CATHODE, system)),
+            "kept_s": ours,
+            "pymatgen_kept_s": lambda: theirs(*kept),
+            "rebuilt_s": rebuilding(ours),
+            "pymatgen_rebuilt_s": lambda: theirs(*diagrams()),
         },
         repeats,
     )
-    mutual = interface_reaction(CATHODE, ELECTROLYTE, voltage, table).mutual
-    ours = mutual.eV_per_atom if voltage is None else mutual.eV_per_non_Li_atom
+    mutual = ours().mutual
+    energy = mutual.eV_per_atom if voltage is None else mutual.eV_per_non_Li_atom
     name = "closed" if voltage is None else f"at {voltage:g} V"
-    return Row(
-        f"LCO|LGPS {name}, {len(table)} compositions",
-        times["kernel"],
-        times["public"],
-        times["pymatgen"],
-        abs(ours - theirs().minimum[1]),
-    )
+    name = f"LCO|LGPS {name}, {len(table)} compositions"
+    return Row(name, **times, apart=abs(energy - theirs(*kept).minimum[1]))
 
 
 def map_row(repeats: int) -> Row:
     """The exact stability map of LCO|LGPS over 0-5 V; pymatgen has none."""
     table = load_entries(elements=phase(CATHODE).elements | phase(ELECTROLYTE).elements)
-    call = {"public": lambda: (minimiser.cache_clear(), stability_map([(CATHODE, ELECTROLYTE)], entries=table))}
-    return Row("LCO|LGPS map 0-5 V, exact", None, median_times(call, repeats)["public"], None)
+
+    def ours() -> StabilityMap:
+        return stability_map([(CATHODE, ELECTROLYTE)], entries=table)
+
+    return Row("LCO|LGPS map 0-5 V, exact", **median_times({"kept_s": ours, "rebuilt_s": rebuilding(ours)}, repeats))
 
 
 def screening_rows(count: int) -> list[Row]:
@@ -190,28 +219,28 @@ def screening_rows(count: int) -> list[Row]:
     screen(CATHODE, ELECTROLYTE, ["LiNbO3"], entries=table)  # compiles
     rows = []
     for most in (4, None):
-        prepared.cache_clear()
-        start = time.perf_counter()
+        for function in cached_functions("interfacekit.thermo"):
+            function.cache_clear()
+        start = time.process_time()
         found = screen(CATHODE, ELECTROLYTE, entries=table, max_elements=most)
-        seconds = time.perf_counter() - start
+        seconds = time.process_time() - start
         name = "all with Li" if most is None else f"with Li, up to {most} elements"
-        rows.append(Row(f"{found.n_candidates} candidates {name}: everything", None, seconds, None))
-    each = rows[-1].public_s / found.n_candidates
+        rows.append(Row(f"{found.n_candidates} candidates {name}: everything", rebuilt_s=seconds))
+    each = seconds / found.n_candidates
     few = [c for c in found.candidates if len({*c.elements, *pair[0].as_dict(), *pair[1].as_dict()}) <= MOST_ELEMENTS]
     chosen = np.random.default_rng(0).choice(len(few), count, replace=False)
     times, apart = [], []
     for candidate in (few[i] for i in chosen):
         elements = {*candidate.elements, *(e.symbol for member in pair for e in member)}
         entries, own = to_pd_entries(load_entries(table, elements)), Composition(candidate.formula)
-        start = time.perf_counter()
+        start = time.process_time()
         diagram = PhaseDiagram(entries)
         theirs = [InterfacialReactivity(own, member, diagram, use_hull_energy=True).minimum[1] for member in pair]
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
         ours = [candidate.reactions[f"{side}_closed"].eV_per_atom for side in ("cathode", "electrolyte")]
         apart.append(max(abs(a - b) for a, b in zip(ours, theirs, strict=True)))
     name = f"one candidate of up to {MOST_ELEMENTS} elements together (pymatgen: closed reactions only)"
-    rows.append(Row(name, None, each, statistics.median(times), max(apart)))
-    return rows
+    return [*rows, Row(name, rebuilt_s=each, pymatgen_rebuilt_s=statistics.median(times), apart=max(apart))]
 
 
 def ensemble_row(repeats: int) -> Row:
@@ -226,14 +255,18 @@ def ensemble_row(repeats: int) -> Row:
 
     times = median_times(
         {
-            "public": lambda: reaction_ensemble(CATHODE, ELECTROLYTE, n=SAMPLES, error_model=model, entries=table),
-            "pymatgen": theirs,
+            "ours": lambda: reaction_ensemble(CATHODE, ELECTROLYTE, n=SAMPLES, error_model=model, entries=table),
+            "theirs": theirs,
         },
         min(repeats, 3),
     )
     ours = interface_reaction(CATHODE, ELECTROLYTE, None, perturbed(table, model.errors(table, 1, 0)[0])).mutual
-    name = f"LCO|LGPS closed, a sample of {SAMPLES:,}"
-    return Row(name, None, times["public"] / SAMPLES, times["pymatgen"], abs(ours.eV_per_atom - theirs()))
+    return Row(
+        f"LCO|LGPS closed, a sample of {SAMPLES:,}",
+        rebuilt_s=times["ours"] / SAMPLES,
+        pymatgen_rebuilt_s=times["theirs"],
+        apart=abs(ours.eV_per_atom - theirs()),
+    )
 
 
 def growth_rows(repeats: int) -> list[Row]:
@@ -241,51 +274,84 @@ def growth_rows(repeats: int) -> list[Row]:
     rows = []
     for count in range(FEWEST_ELEMENTS, len(ELEMENTS) + 1):
         table = load_entries(elements=ELEMENTS[:count])
-        system, composition = Minimiser(table), np.full((1, count), 1 / count)
-        entries = to_pd_entries(table) if count <= MOST_ELEMENTS else None
-        even = Composition(dict.fromkeys(ELEMENTS[:count], 1))
-
-        def theirs(entries: list = entries, even: Composition = even) -> tuple:
-            return PhaseDiagram(entries).get_decomp_and_e_above_hull(PDEntry(even, 0.0), allow_negative=True)
-
-        work = simplex.workspace(count, len(table))
-
-        def public(table: EntryTable = table, even: np.ndarray = composition) -> object:
-            minimiser.cache_clear()
-            return minimiser(table).energies(even)
-
-        found = np.empty((1, count), dtype=np.int64), np.empty((1, count)), np.empty((1, count))
-        given = system._fractions, system._energies, composition, work, *found
-        times = median_times(
-            {
-                "kernel": lambda given=given: simplex.equilibria(*given),
-                "public": public,
-                "pymatgen": theirs if entries else None,
-            },
-            repeats,
-        )
-        apart = abs(-theirs()[1] - system.energy(composition[0])) if entries else None
-        name = f"{count} elements, {len(table)} compositions"
-        rows.append(Row(name, times["kernel"], times["public"], times["pymatgen"], apart))
+        composition = np.full((1, count), 1 / count)
+        calls = {"kernel_s": equilibrium_call(Minimiser(table), composition)} | our_states(table, composition)
+        if count <= MOST_ELEMENTS:
+            calls |= their_states(table)
+        times = median_times(calls, repeats)
+        apart = None
+        if count <= MOST_ELEMENTS:
+            energy = -calls["pymatgen_kept_s"]()[1]
+            apart = abs(energy - Minimiser(table).energy(composition[0]))
+        rows.append(Row(f"{count} elements, {len(table)} compositions", **times, apart=apart))
     return rows
+
+
+def equilibrium_call(system: Minimiser, composition: np.ndarray) -> Callable[[], object]:
+    """The kernel of a decomposition on arrays."""
+    m, n = system._fractions.shape
+    found = np.empty((1, m), dtype=np.int64), np.empty((1, m)), np.empty((1, m))
+    given = system._fractions, system._energies, composition, simplex.workspace(m, n), *found
+    return lambda: simplex.equilibria(*given)
+
+
+def our_states(table: EntryTable, composition: np.ndarray) -> dict[str, Callable[[], object]]:
+    """Hull energy of a composition, from what is kept of a table and from the table."""
+
+    def ours() -> object:
+        return minimiser(table).energies(composition)
+
+    return {"kept_s": ours, "rebuilt_s": rebuilding(ours)}
+
+
+def their_states(table: EntryTable) -> dict[str, Callable[[], Any]]:
+    """Decomposition of an even mixture by a diagram that is kept, and by one that is built."""
+    entries = to_pd_entries(table)
+    kept, even = PhaseDiagram(entries), PDEntry(Composition(dict.fromkeys(table.elements, 1)), 0.0)
+
+    def theirs(diagram: PhaseDiagram) -> tuple:
+        forget_answers()
+        return diagram.get_decomp_and_e_above_hull(even, allow_negative=True)
+
+    return {"pymatgen_kept_s": lambda: theirs(kept), "pymatgen_rebuilt_s": lambda: theirs(PhaseDiagram(entries))}
+
+
+def forget_answers() -> None:
+    """Let pymatgen's diagrams forget the composition that they were last asked for."""
+    for method in vars(PhaseDiagram).values():
+        if hasattr(method, "cache_clear"):
+            method.cache_clear()
 
 
 def show(title: str, rows: list[Row]) -> None:
     """Print a table."""
-    table = Table(title=title, title_justify="left")
-    for column in ("case", "kernel", "public function", "pymatgen", "kernel is faster", "public is faster", "apart"):
-        table.add_column(column, justify="left" if column == "case" else "right")
-    for row in rows:
-        table.add_row(
+    columns = ["kernel"]
+    for state in ("kept", "rebuilt"):
+        columns += [f"function, {state}", f"pymatgen, {state}", f"ratio, {state}"]
+    cells = [
+        [
             row.case,
-            *(duration(seconds) for seconds in (row.kernel_s, row.public_s, row.pymatgen_s)),
-            *(
-                f"{row.pymatgen_s / seconds:,.0f}x" if seconds and row.pymatgen_s else "-"
-                for seconds in (row.kernel_s, row.public_s)
-            ),
+            duration(row.kernel_s),
+            duration(row.kept_s),
+            duration(row.pymatgen_kept_s),
+            times_faster(row.kept_s, row.pymatgen_kept_s),
+            duration(row.rebuilt_s),
+            duration(row.pymatgen_rebuilt_s),
+            times_faster(row.rebuilt_s, row.pymatgen_rebuilt_s),
+            times_faster(row.kernel_s, row.pymatgen_kept_s),
             "-" if row.apart is None else f"{row.apart:.0e}",
-        )
-    CONSOLE.print(table)
+        ]
+        for row in rows
+    ]
+    print_rows(title, {"case": "left"} | dict.fromkeys([*columns, "kernel to pymatgen, kept", "apart"], "right"), cells)
+
+
+def times_faster(ours: float | None, theirs: float | None) -> str:
+    """Their seconds in ours."""
+    if ours is None or theirs is None:
+        return "-"
+    ratio = theirs / ours
+    return f"{ratio:,.0f}x" if ratio >= 10 else f"{ratio:.1f}x"
 
 
 def duration(seconds: float | None) -> str:
@@ -317,9 +383,10 @@ def main() -> None:
     }
     for title, rows in tables.items():
         show(title, rows)
-    print(f"pymatgen-core {version('pymatgen-core')}, numba {version('numba')}, Python {platform.python_version()}")
+    print(f"{machine()}, pymatgen-core {version('pymatgen-core')}")
     if options.json:
-        options.json.write_text(json.dumps({t: [asdict(row) for row in rows] for t, rows in tables.items()}, indent=1))
+        record = {title: [asdict(row) for row in rows] for title, rows in tables.items()}
+        options.json.write_text(json.dumps({"machine": machine(), **record}, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

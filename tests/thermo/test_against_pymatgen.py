@@ -8,6 +8,7 @@ from pymatgen.core import Composition, Element
 
 from interfacekit.phases import phase
 from interfacekit.thermo import electrochemical_window, interface_reaction
+from tests.covering import some
 from tests.thermo.draws import pymatgen_diagram, pymatgen_entries, random_pairs, random_phases
 
 TOLERANCE_EV_PER_ATOM = 1e-6
@@ -77,7 +78,11 @@ def assert_products_make_the_energy(reaction, diagram, grand=None):
         assert gained / per == pytest.approx(worst.eV_per_non_Li_atom, abs=TOLERANCE_EV_PER_ATOM)
 
 
-@pytest.mark.parametrize(("first", "second"), FAMOUS_PAIRS + random_pairs(100, seed=20190402))
+PAIRS = FAMOUS_PAIRS + random_pairs(100, seed=20190402)
+PHASES = FAMOUS_PHASES + random_phases(100, seed=1013)
+
+
+@pytest.mark.parametrize(("first", "second"), some(PAIRS, fast=PAIRS[:16]))
 def test_interface_reaction_is_pymatgens(first, second):
     assert_reactions_are_pymatgens(first, second)
 
@@ -130,7 +135,7 @@ def assert_reactions_are_pymatgens(first, second):
             assert_same_curve(ours, ([k[1] for k in kinks], [k[2] for k in kinks]), share)
 
 
-@pytest.mark.parametrize("formula", FAMOUS_PHASES + random_phases(100, seed=1013))
+@pytest.mark.parametrize("formula", some(PHASES, fast=PHASES[:24]))
 def test_window_is_pymatgens_element_profile(formula):
     assert_window_is_pymatgens(formula)
 

@@ -20,6 +20,7 @@ from interfacekit.transport.rates import (
     gaussian_barriers_eV,
     rate_Hz,
 )
+from tests.covering import crossed, some
 
 from .exact import solve
 from .models import KERNELS, MODELS, TEMPERATURE_K, WALKERS, joined, ring
@@ -59,7 +60,11 @@ def free_diffusion_cm2_s(model):
 
 
 @pytest.mark.parametrize(
-    ("name", "kernel"), [*((name, "lattice") for name in CORRELATION_FACTORS), ("diamond", "rejection")]
+    ("name", "kernel"),
+    some(
+        [*((name, "lattice") for name in CORRELATION_FACTORS), ("diamond", "rejection")],
+        fast=[("simple_cubic", "lattice"), ("square", "lattice"), ("diamond", "rejection")],
+    ),
 )
 def test_the_tracer_of_one_vacancy_has_the_known_correlation_factor(name, kernel, seed):
     """In these boxes the factor is larger by 0.02 % in three dimensions and 0.04 % in two.
@@ -82,10 +87,10 @@ def test_the_tracer_of_one_vacancy_has_the_known_correlation_factor(name, kernel
     agrees(result.haven_ratio, result.haven_ratio_err, exact, 0.02)
 
 
-@pytest.mark.parametrize("walkers", WALKERS)
-@pytest.mark.parametrize("kernel", ["lattice", "rejection"])
-@pytest.mark.parametrize("filling", [0.2, 0.5, 0.8])
-@pytest.mark.parametrize("name", ["simple_cubic", "honeycomb"])
+@pytest.mark.parametrize(
+    ("name", "filling", "kernel", "walkers"),
+    crossed(["simple_cubic", "honeycomb"], [0.2, 0.5, 0.8], ["lattice", "rejection"], WALKERS),
+)
 def test_charge_diffusion_of_free_ions_is_that_of_one_at_any_filling(name, filling, kernel, walkers, seed):
     model = HoppingModel(regular_lattice(name, 10 if name == "simple_cubic" else 22, 2.5), filling, 0.3)
     result = run(model, kernel, walkers, hops=1e6, seed=seed)
@@ -122,8 +127,9 @@ def test_charge_diffusion_of_free_ions_by_axis(name, seed):
             assert (mean, error, result.D_tracer_by_axis_cm2_s[axis]) == (0, 0, 0)
 
 
-@pytest.mark.parametrize("walkers", WALKERS)
-@pytest.mark.parametrize("ions", [1, 6, 11])
+@pytest.mark.parametrize(
+    ("ions", "walkers"), some(list(product([1, 6, 11], WALKERS)), fast=[(1, "ions"), (6, "ions"), (11, "vacancies")])
+)
 def test_diffusion_on_a_chain_of_random_barriers_is_that_of_the_harmonic_mean(ions, walkers, seed):
     n = 12
     net = ring(n)
@@ -167,9 +173,9 @@ def test_the_exact_solution_gives_the_harmonic_mean_as_well():
 FIELD_V_A = 0.3 * kT / 2.0  # 0.3 kT along a hop of 2 A
 
 
-@pytest.mark.parametrize("walkers", WALKERS)
-@pytest.mark.parametrize("kernel", ["lattice", "rejection"])
-@pytest.mark.parametrize("name", ["simple_cubic", "honeycomb"])
+@pytest.mark.parametrize(
+    ("name", "kernel", "walkers"), crossed(["simple_cubic", "honeycomb"], ["lattice", "rejection"], WALKERS)
+)
 def test_free_ions_drift_in_a_small_field_as_they_diffuse_without(name, kernel, walkers, seed):
     model = HoppingModel(regular_lattice(name, 10 if name == "simple_cubic" else 22, 2.0), 0.4, 0.3)
     driven = run(model.with_field((FIELD_V_A, 0.0, 0.0)), kernel, walkers, hops=2e6, seed=seed)
@@ -200,9 +206,9 @@ def test_interacting_ions_drift_in_a_small_field_as_they_diffuse_without(model, 
         assert error < 0.04 * at_rest.D_charge_cm2_s
 
 
-@pytest.mark.parametrize("walkers", WALKERS)
-@pytest.mark.parametrize("kernel", ["lattice", "rejection"])
-@pytest.mark.parametrize("name", ["bcc", "layered_square"])
+@pytest.mark.parametrize(
+    ("name", "kernel", "walkers"), crossed(["bcc", "layered_square"], ["lattice", "rejection"], WALKERS)
+)
 def test_free_ions_drift_in_any_field_as_the_rates_say(name, kernel, walkers, seed):
     """Without interactions every configuration stays as probable in a field; here along no axis, and half filled."""
     lattice = regular_lattice(name, 8, 2.0, layer_distance_A=3.0)
@@ -228,7 +234,7 @@ def test_free_ions_drift_downhill_without_a_barrier(kernel, seed):
     agrees(*charge(result), velocity @ field / (field @ field) * kT * CM2, 0.02)
 
 
-@pytest.mark.parametrize("ions", [1, 2, 4])
+@pytest.mark.parametrize("ions", some([1, 2, 4], fast=[1, 4]))
 def test_few_ions_in_a_field_diffuse_about_their_drift(ions, seed):
     """Along and across the field, from rates with and against it; other ions are hardly ever in the way."""
     lattice = regular_lattice("simple_cubic", 12, 2.0)
@@ -256,20 +262,33 @@ def charge(result):
     return result.D_charge_cm2_s, result.D_charge_err_cm2_s
 
 
-DRIVEN = [name for name, model in MODELS.items() if any(model.field_V_A)]
+DRIVEN = [(name, kernel) for name, kernel in product(MODELS, KERNELS) if any(MODELS[name].field_V_A)]
 
 
-@pytest.mark.parametrize("name", DRIVEN)
-def test_the_drift_of_small_systems_is_the_exact_one(name, seed):
+def has_kernel(name, kernel, *_):
+    return MODELS[name].homogeneous or kernel != "lattice"
+
+
+@pytest.mark.parametrize(
+    ("name", "kernel"),
+    some(
+        [case for case in DRIVEN if has_kernel(*case)],
+        fast=[
+            ("repulsion in a field", "rejection"),
+            ("barrierless repulsion in a field", "lattice"),
+            ("honeycomb in a field", "class lists"),
+            ("disorder in a field", "class lists"),
+            ("everything", "rejection"),
+        ],
+    ),
+)
+def test_the_drift_of_small_systems_is_the_exact_one(name, kernel, seed):
     """Far from equilibrium, from the stationary state of all configurations."""
     model = MODELS[name]
     field = np.array(model.field_V_A)
     expected = solve(model, TEMPERATURE_K).drift_A_s @ field / (field @ field) * kT * CM2
-    for kernel in KERNELS:
-        if kernel == "lattice" and not model.homogeneous:
-            continue
-        result = run(model, kernel, hops=4 * 600 * 50 * model.n_ions, hops_per_ion=50.0, seed=seed)
-        agrees(*charge(result), expected, 0.03)
+    result = run(model, kernel, hops=4 * 600 * 50 * model.n_ions, hops_per_ion=50.0, seed=seed)
+    agrees(*charge(result), expected, 0.03)
 
 
 SMALL = [
@@ -282,32 +301,28 @@ SMALL = [
 ]
 
 
-@pytest.mark.parametrize("name", SMALL)
-def test_all_kernels_agree_with_the_exact_solution_of_small_systems(name, seed):
+@pytest.mark.parametrize(("name", "kernel", "walkers"), crossed(SMALL, KERNELS, WALKERS, when=has_kernel))
+def test_all_kernels_agree_with_the_exact_solution_of_small_systems(name, kernel, walkers, seed):
     """Rate of hops, diffusion of tracers and of charge, and the Haven ratio, with ions and vacancies as walkers."""
     model = MODELS[name]
     system = solve(model, TEMPERATURE_K)
     moving = np.any(np.abs(system.net.displacements_A) > 1e-6, axis=0)
     D_charge = system.charge_diffusion_cm2_s[moving].mean()
     D_tracer = system.tracer_diffusion_cm2_s[moving].mean()
-    for kernel in KERNELS:
-        if kernel == "lattice" and not model.homogeneous:
-            continue
-        for walkers in WALKERS:
-            result = run(model, kernel, walkers, hops=4 * 250 * 100 * model.n_ions, hops_per_ion=100.0, seed=seed)
-            (site,) = result.site_classes
-            agrees(
-                model.n_ions / site.residence_time_s,
-                model.n_ions * site.residence_time_err_s / site.residence_time_s**2,
-                system.hop_rate_Hz,
-                0.02,
-            )
-            agrees(*charge(result), D_charge, 0.15)
-            agrees(result.D_tracer_cm2_s, result.D_tracer_err_cm2_s, D_tracer, 0.15)
-            agrees(result.haven_ratio, result.haven_ratio_err, D_tracer / D_charge, 0.2)
+    result = run(model, kernel, walkers, hops=4 * 250 * 100 * model.n_ions, hops_per_ion=100.0, seed=seed)
+    (site,) = result.site_classes
+    agrees(
+        model.n_ions / site.residence_time_s,
+        model.n_ions * site.residence_time_err_s / site.residence_time_s**2,
+        system.hop_rate_Hz,
+        0.02,
+    )
+    agrees(*charge(result), D_charge, 0.15)
+    agrees(result.D_tracer_cm2_s, result.D_tracer_err_cm2_s, D_tracer, 0.15)
+    agrees(result.haven_ratio, result.haven_ratio_err, D_tracer / D_charge, 0.2)
 
 
-@pytest.mark.parametrize("filling", [0.4, 0.7])
+@pytest.mark.parametrize("filling", some([0.4, 0.7], fast=[0.4]))
 def test_all_kernels_agree_on_interacting_ions(filling, seed):
     """Deviations of each from the mean of all, by their errors: chi-squared for six runs."""
     model = HoppingModel(regular_lattice("layered_triangular", 5), filling, (0.3, 0.33), pair_energies_eV=(0.04, 0.02))

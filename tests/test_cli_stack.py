@@ -5,8 +5,6 @@ import io
 import json
 import re
 import signal
-import subprocess
-import sys
 import threading
 
 import pytest
@@ -27,6 +25,7 @@ from interfacekit.transport import (
     space_charge,
 )
 
+from . import children
 from .sweep_tasks import until
 from .test_sweep_cluster import Cluster
 
@@ -395,16 +394,17 @@ def test_a_killed_sweep_goes_on(interfacekit, tmp_path, monkeypatch):
     command = [*SHELL, "--thickness", "1,2,3", "--voltage", "4", "--kmc", "--hops", "6e5", "--cells", "12"]
     command = [*command, "--workers", "1", "--store", "kept", "--json"]
     monkeypatch.chdir(tmp_path)
-    process = subprocess.Popen([sys.executable, "-m", "interfacekit", *command], stdout=subprocess.DEVNULL)  # noqa: S603
+    process = children.start(children.command, *command)
 
     def kept():
         return {path.name: path.stat().st_mtime_ns for path in (tmp_path / "kept").glob("[0-9a-f]*.json")}
 
     try:
-        until(lambda: process.poll() is not None or len(kept()) >= 4)
+        until(lambda: not process.is_alive() or len(kept()) >= 4)
     finally:
         process.kill()
-    assert process.wait() == -signal.SIGKILL
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
     before = kept()
     assert 4 <= len(before) < 6
     results = found(interfacekit(*command))

@@ -3,10 +3,6 @@
 import csv
 import json
 import re
-import signal
-import subprocess
-import sys
-import time
 
 import numpy as np
 import pytest
@@ -16,6 +12,9 @@ from pymatgen.core import Lattice, Structure
 
 from interfacekit.structure import BarrierTable, CoherentInterfaces, Crystal, LithiumNetwork, WorkOfAdhesion, crystal
 from interfacekit.structure.files import read_interface
+
+from .children import command, start
+from .sweep_tasks import until
 
 EMT = ("--mobile", "Al", "--barriers", "emt", "--supercell", "2", "--images", "3")
 
@@ -84,18 +83,15 @@ def test_barriers(interfacekit, tmp_path, aluminium):
     assert [image.info["image"] for image in images] == [0, 1, 2, 3, 4]
 
 
-def test_barriers_go_on_from_a_store_after_a_kill(tmp_path, aluminium):
-    command = [sys.executable, "-m", "interfacekit", "structure", aluminium, *EMT, "--store", "kept", "--json"]
-    killed = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # noqa: S603
-    deadline = time.monotonic() + 60
-    while killed.poll() is None and not list((tmp_path / "kept").rglob("*.json")) and time.monotonic() < deadline:
-        time.sleep(0.01)
-    killed.send_signal(signal.SIGKILL)
-    killed.communicate()
+def test_barriers_go_on_from_a_store_after_a_kill(interfacekit, tmp_path, aluminium):
+    arguments = ("structure", aluminium, *EMT, "--store", tmp_path / "kept", "--json")
+    killed = start(command, *arguments)
+    until(lambda: not killed.is_alive() or list((tmp_path / "kept").rglob("*.json")))
+    killed.kill()
+    killed.join()
     kept = {path: path.stat().st_mtime_ns for path in (tmp_path / "kept").rglob("*.json")}
     assert kept
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)  # noqa: S603
-    assert json.loads(done.stdout, cls=MontyDecoder).rows[0].status == "done"
+    assert decoded(interfacekit(*arguments)).rows[0].status == "done"
     assert all(path.stat().st_mtime_ns == before for path, before in kept.items() if path.exists())
 
 

@@ -1,13 +1,11 @@
 """Calculators for tests of barriers, importable by workers, and what becomes of a run that kills itself.
 
-`python -m tests.structure.barrier_calculators STORE COUNT` is killed at the given evaluation, or with `write` behind
-it, while it keeps the positions of that evaluation.
+`main` is for a process of its own, and is killed at the given evaluation, or with `write` while it keeps the positions
+of that evaluation.
 """
 
 import os
 import signal
-import sys
-from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -126,22 +124,20 @@ def _kill(*_):
 
 
 def main(store, count, where="evaluate"):
-    # Started with -m this module is called __main__, and the calculator comes from the one of its name.
-    counting = import_module("tests.structure.barrier_calculators").Counting
     neb_module.KEEP_EVERY_s = 0.0
-    original, calls = counting.calculate, 0
+    original, calls = Counting.calculate, 0
 
     def calculate(self, *arguments, **options):
         nonlocal calls
         calls += 1
-        if calls == int(count):
+        if calls == count:
             if where == "write":
                 neb_module.replacing = HalfWritten
             else:
                 _kill()
         original(self, *arguments, **options)
 
-    counting.calculate = calculate
+    Counting.calculate = calculate
     run(store)
 
 
@@ -157,7 +153,3 @@ class HalfWritten:
 
     def __exit__(self, *_):
         return False
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

@@ -2,10 +2,7 @@
 
 import json
 import signal
-import subprocess
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,10 +17,11 @@ from interfacekit.structure.barriers import KEPT, migration_barriers, structure_
 from interfacekit.structure.hop_cells import supercell
 from interfacekit.structure.hop_plans import planned
 from interfacekit.structure.networks import HopClass, NetworkSite, lithium_network
+from tests.children import ended
 
+from . import barrier_calculators
 from .barrier_calculators import FMAX_eV_A, WELLS_eV, run
 
-ROOT = Path(__file__).parents[2]
 CALCULATORS = "tests.structure.barrier_calculators"
 
 
@@ -49,18 +47,13 @@ def whole(tmp_path_factory):
         return run(None), evaluations(path)
 
 
-def killed(store, *arguments):
-    command = [sys.executable, "-m", "tests.structure.barrier_calculators", str(store), *map(str, arguments)]
-    return subprocess.run(command, cwd=ROOT, check=False, capture_output=True).returncode  # noqa: S603
-
-
 @pytest.mark.parametrize(
     ("share", "where"), [(0.03, "evaluate"), (0.5, "evaluate"), (0.5, "write"), (0.95, "evaluate")]
 )
 def test_a_killed_run_goes_on_and_ends_with_the_same_barrier(tmp_path, log, whole, share, where):
     table, needed = whole
     store = tmp_path / "store"
-    assert killed(store, round(share * needed), where) == -signal.SIGKILL
+    assert ended(barrier_calculators.main, store, round(share * needed), where) == -signal.SIGKILL
     before = evaluations(log)
     finished = len(list(store.glob("*.json")))
     again = run(store)

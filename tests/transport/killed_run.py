@@ -1,11 +1,10 @@
-"""A run that kills itself: `python killed_run.py DIRECTORY NAME advance|write COUNT`.
+"""A run that kills itself, for a process of its own.
 
 It saves a checkpoint at every chance, and is killed at the given call of the kernel, or while it writes one.
 """
 
 import os
 import signal
-import sys
 
 import numpy as np
 
@@ -33,7 +32,7 @@ def run(folder, name, **options):
     return simulate(model, 600.0, options=chosen, checkpoint=folder, threads=2, **options)
 
 
-def _kill_at(owner, name, count, before=lambda *_: None):
+def kill_at(owner, name, count, before=lambda *_: None):
     """Let the count-th call of a function kill the process."""
     original, calls = getattr(owner, name), 0
 
@@ -48,7 +47,7 @@ def _kill_at(owner, name, count, before=lambda *_: None):
     setattr(owner, name, wrapped)
 
 
-def _write_half(file):
+def write_half(file):
     file.write(b"PK\x03\x04 the first half")
     file.flush()
 
@@ -57,11 +56,7 @@ def main(folder, name, where, count):
     replica.CHECKPOINT_EVERY_s = 0.0
     replica.CHUNK = 20_011
     if where == "advance":
-        _kill_at(Engine, "advance", int(count))
+        kill_at(Engine, "advance", count)
     else:
-        _kill_at(np, "savez", int(count), _write_half)
+        kill_at(np, "savez", count, write_half)
     run(folder, name)
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

@@ -1,6 +1,4 @@
-"""A run of a stack that kills itself: `python killed_stack.py DIRECTORY advance|write COUNT`."""
-
-import sys
+"""A run of a stack that kills itself, for a process of its own."""
 
 import numpy as np
 
@@ -8,6 +6,8 @@ from interfacekit.transport import stack_replica
 from interfacekit.transport.stack import Layer, Stack
 from interfacekit.transport.stack_engine import StackEngine
 from interfacekit.transport.stack_kmc import StackRunOptions, simulate_stack
+
+from .killed_run import kill_at, write_half
 
 STACK = Stack([Layer("LCO"), Layer("LNO", 1.0), Layer("LGPS", 1.2)])
 OPTIONS = StackRunOptions(hops=6e5, replicas=3, seed=5, cells=(12, 12))
@@ -18,16 +18,10 @@ def run(folder):
 
 
 def main(folder, where, count):
-    from killed_run import _kill_at, _write_half
-
     stack_replica.CHECKPOINT_EVERY_s = 0.0
     stack_replica.CHUNK = 40_009
     if where == "advance":
-        _kill_at(StackEngine, "advance", int(count))
+        kill_at(StackEngine, "advance", count)
     else:
-        _kill_at(np, "savez", int(count), _write_half)
+        kill_at(np, "savez", count, write_half)
     run(folder)
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

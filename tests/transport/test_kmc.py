@@ -1,10 +1,7 @@
 """Runs: the same however they are cut, killed and resumed; what is refused; what is reported on the way."""
 
 import signal
-import subprocess
-import sys
 from dataclasses import replace
-from pathlib import Path
 from time import sleep
 
 import numpy as np
@@ -18,6 +15,7 @@ from interfacekit.transport.kmc import RunOptions, simulate, simulate_series
 from interfacekit.transport.lattice import regular_lattice
 from interfacekit.transport.network import network
 from interfacekit.transport.rates import HoppingModel
+from tests.children import ended
 
 from . import killed_run
 from .models import KERNELS, WALKERS
@@ -67,18 +65,12 @@ def test_a_killed_run_goes_on_to_the_same_end(name, kills, tmp_path):
     folder = tmp_path / "killed"
     started = []
     for where, count in kills:
-        finished = _child(folder, name, where, str(count))
-        assert finished.returncode == -signal.SIGKILL, finished.stderr
+        assert ended(killed_run.main, folder, name, where, count) == -signal.SIGKILL
         started.append(stored(folder))
     assert any(started)
     assert stored(tmp_path / "whole") not in started
     assert same(killed_run.run(folder, name), whole)
     assert stored(folder) == stored(tmp_path / "whole")
-
-
-def _child(folder, *arguments):
-    command = [sys.executable, killed_run.__file__, str(folder), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
 
 
 @pytest.fixture
@@ -353,4 +345,4 @@ def test_notes_and_names_are_kept():
 def test_no_path_gets_into_results(tmp_path):
     result = simulate(MODEL, 600.0, options=SHORT, checkpoint=tmp_path)
     assert str(tmp_path) not in result.to_json()
-    assert Path(tmp_path / "run.json").is_file()
+    assert (tmp_path / "run.json").is_file()

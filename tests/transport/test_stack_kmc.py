@@ -1,11 +1,7 @@
 """Kinetic Monte Carlo of stacks against analytic resistances and the continuum twin."""
 
-import os
 import signal
-import subprocess
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -29,6 +25,7 @@ from interfacekit.transport.stack_kmc import (
     simulate_stack,
     small_bias_V,
 )
+from tests.children import ended
 
 from . import killed_stack
 
@@ -414,13 +411,10 @@ def test_results_do_not_depend_on_threads():
     assert simulate_stack(SHELL, 4.0, T, options=replace(options, seed=1)) != results[0]
 
 
-@pytest.mark.parametrize("count", ["advance 7", "advance 20", "write 4"])
-def test_a_killed_run_goes_on_to_the_same_end(count, tmp_path):
+@pytest.mark.parametrize(("where", "count"), [("advance", 7), ("advance", 20), ("write", 4)])
+def test_a_killed_run_goes_on_to_the_same_end(where, count, tmp_path):
     whole = killed_stack.run(tmp_path / "whole")
-    command = [sys.executable, killed_stack.__file__, str(tmp_path / "killed"), *count.split()]
-    environment = {**os.environ, "PYTHONPATH": str(Path.cwd())}
-    done = subprocess.run(command, env=environment, check=False, timeout=120)  # noqa: S603
-    assert done.returncode == -signal.SIGKILL
+    assert ended(killed_stack.main, tmp_path / "killed", where, count) == -signal.SIGKILL
     assert list((tmp_path / "killed").glob("replica-*.npz"))
     assert killed_stack.run(tmp_path / "killed") == whole
 

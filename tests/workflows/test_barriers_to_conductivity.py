@@ -4,10 +4,7 @@ import importlib.util
 import json
 import math
 import re
-import subprocess
-import sys
 import time
-from pathlib import Path
 
 import pytest
 import yaml
@@ -20,20 +17,11 @@ from interfacekit.errors import InputError
 from interfacekit.structure import read_barriers
 from interfacekit.transport.rates import BOLTZMANN_eV_K
 
-ROOT = Path(__file__).parents[2]
-SCRIPT = ROOT / "workflows" / "barriers_to_conductivity.py"
+from .scripts import FOLDER, run, run_here, started
+
+SCRIPT = FOLDER / "barriers_to_conductivity.py"
 FILLING = 0.98
 PUBLISHED_eV = 0.6
-
-
-def command(config, folder):
-    path = folder / "study.yaml"
-    path.write_text(yaml.safe_dump(config))
-    return [sys.executable, str(SCRIPT), str(path)]
-
-
-def run(config, folder):
-    return subprocess.run(command(config, folder), capture_output=True, text=True, check=False, cwd=folder)  # noqa: S603
 
 
 def kept(folder):
@@ -42,12 +30,12 @@ def kept(folder):
 
 def run_until_killed(config, folder):
     """Start the workflow, kill it as soon as an end is relaxed, and return the records that it leaves."""
-    process = subprocess.Popen(command(config, folder), cwd=folder, stdout=subprocess.DEVNULL)  # noqa: S603
+    process = started(SCRIPT, config, folder)
     while not kept(folder):
-        assert process.poll() is None
+        assert process.is_alive()
         time.sleep(0.005)
     process.kill()
-    process.wait()
+    process.join()
     return kept(folder)
 
 
@@ -98,7 +86,7 @@ def study(config, tmp_path_factory):
     folder = tmp_path_factory.mktemp("study")
     crystal_in(folder)
     before = run_until_killed(config, folder)
-    done = run(config, folder)
+    done = run(SCRIPT, config, folder)
     assert done.returncode == 0, done.stderr
     return done, folder, before
 
@@ -206,7 +194,7 @@ def test_without_a_barrier_there_is_no_number(config, workflow, tmp_path, monkey
 
 def test_bad_input_is_told_in_one_line_and_nothing_is_written(config, tmp_path):
     crystal_in(tmp_path)
-    done = run(config | {"calculator": "emd"}, tmp_path)
+    done = run_here(SCRIPT, config | {"calculator": "emd"}, tmp_path)
     assert done.returncode == 2
     assert "no calculator 'emd'" in done.stderr
     assert len(done.stderr.splitlines()) == 1

@@ -1,23 +1,14 @@
 """The workflow is run as a user runs it, with fewer hops."""
 
 import json
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 import yaml
 from monty.json import MontyDecoder
 
-ROOT = Path(__file__).parents[2]
-SCRIPT = ROOT / "workflows" / "bulk_transport.py"
+from .scripts import FOLDER, run, run_here
 
-
-def run(config, folder):
-    path = folder / "study.yaml"
-    path.write_text(yaml.safe_dump(config))
-    command = [sys.executable, str(SCRIPT), str(path)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder)  # noqa: S603
+SCRIPT = FOLDER / "bulk_transport.py"
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +21,7 @@ def config():
 @pytest.fixture(scope="module")
 def study(config, tmp_path_factory):
     folder = tmp_path_factory.mktemp("study")
-    done = run(config, folder)
+    done = run(SCRIPT, config, folder)
     assert done.returncode == 0, done.stderr
     return done, folder
 
@@ -60,7 +51,7 @@ def test_a_second_run_goes_on_from_the_first_and_gives_the_same(study, config):
     _, folder = study
     table = folder / "out" / "tables" / "LNO_film.json"
     before = json.loads(table.read_text())
-    done = run(config, folder)
+    done = run_here(SCRIPT, config, folder)
     assert done.returncode == 0, done.stderr
     assert json.loads(table.read_text()) == before
 
@@ -75,7 +66,7 @@ def test_a_second_run_goes_on_from_the_first_and_gives_the_same(study, config):
     ],
 )
 def test_bad_input_is_told_in_one_line_and_nothing_is_written(change, message, config, tmp_path):
-    done = run(config | change, tmp_path)
+    done = run_here(SCRIPT, config | change, tmp_path)
     assert done.returncode == 2
     assert message in done.stderr
     assert len(done.stderr.splitlines()) == 1

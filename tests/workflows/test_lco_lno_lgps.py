@@ -2,23 +2,14 @@
 
 import csv
 import json
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 import yaml
 from monty.json import MontyDecoder
 
-ROOT = Path(__file__).parents[2]
-SCRIPT = ROOT / "workflows" / "lco_lno_lgps.py"
+from .scripts import FOLDER, run, run_here
 
-
-def run(config, folder):
-    path = folder / "study.yaml"
-    path.write_text(yaml.safe_dump(config))
-    command = [sys.executable, str(SCRIPT), str(path)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder)  # noqa: S603
+SCRIPT = FOLDER / "lco_lno_lgps.py"
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +21,7 @@ def config():
 @pytest.fixture(scope="module")
 def study(config, tmp_path_factory):
     folder = tmp_path_factory.mktemp("study")
-    done = run(config, folder)
+    done = run(SCRIPT, config, folder)
     assert done.returncode == 0, done.stderr
     return done, folder / "out"
 
@@ -76,7 +67,7 @@ def test_figures_are_whole(study):
 
 
 def test_a_bad_configuration_is_one_line(config, tmp_path):
-    done = run(config | {"phases": ["LCO", "LGSP"]}, tmp_path)
+    done = run_here(SCRIPT, config | {"phases": ["LCO", "LGSP"]}, tmp_path)
     assert done.returncode == 2
     assert done.stderr.strip().count("\n") == 0
     assert "LGPS" in done.stderr

@@ -3,27 +3,15 @@
 import csv
 import json
 import re
-import subprocess
-import sys
 import time
-from pathlib import Path
 
 import pytest
 import yaml
 from monty.json import MontyDecoder
 
-ROOT = Path(__file__).parents[2]
-SCRIPT = ROOT / "workflows" / "screen_coatings.py"
+from .scripts import FOLDER, run, run_here, started
 
-
-def command(config, folder):
-    path = folder / "study.yaml"
-    path.write_text(yaml.safe_dump(config))
-    return [sys.executable, str(SCRIPT), str(path)]
-
-
-def run(config, folder):
-    return subprocess.run(command(config, folder), capture_output=True, text=True, check=False, cwd=folder)  # noqa: S603
+SCRIPT = FOLDER / "screen_coatings.py"
 
 
 def kept(folder):
@@ -32,12 +20,12 @@ def kept(folder):
 
 def run_until_killed(config, folder):
     """Start the workflow, kill it while it screens, and return the records that it leaves."""
-    process = subprocess.Popen(command(config, folder), cwd=folder, stdout=subprocess.DEVNULL)  # noqa: S603
+    process = started(SCRIPT, config, folder)
     while len(kept(folder)) < 2:
-        assert process.poll() is None
+        assert process.is_alive()
         time.sleep(0.005)
     process.kill()
-    process.wait()
+    process.join()
     return kept(folder)
 
 
@@ -59,7 +47,7 @@ def study(config, tmp_path_factory):
     """What the workflow leaves when it was killed on the way and run again."""
     folder = tmp_path_factory.mktemp("study")
     before = run_until_killed(config, folder)
-    done = run(config, folder)
+    done = run(SCRIPT, config, folder)
     assert done.returncode == 0, done.stderr
     return done, folder, before
 
@@ -125,7 +113,7 @@ def test_figures_are_there_and_in_the_report(study):
     ],
 )
 def test_slips_are_one_line_and_nothing_is_written(change, message, config, tmp_path):
-    done = run(config | change, tmp_path)
+    done = run_here(SCRIPT, config | change, tmp_path)
     assert done.returncode == 2
     assert message in done.stderr
     assert len(done.stderr.splitlines()) == 1

@@ -4,11 +4,8 @@ import csv
 import importlib.util
 import json
 import re
-import subprocess
-import sys
 import time
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import yaml
@@ -17,18 +14,9 @@ from monty.json import MontyDecoder
 from interfacekit.config import ShellThicknessConfig, read_config
 from interfacekit.errors import InputError
 
-ROOT = Path(__file__).parents[2]
-SCRIPT = ROOT / "workflows" / "shell_thickness.py"
+from .scripts import FOLDER, run, run_here, started
 
-
-def command(config, folder):
-    path = folder / "study.yaml"
-    path.write_text(yaml.safe_dump(config))
-    return [sys.executable, str(SCRIPT), str(path)]
-
-
-def run(config, folder):
-    return subprocess.run(command(config, folder), capture_output=True, text=True, check=False, cwd=folder)  # noqa: S603
+SCRIPT = FOLDER / "shell_thickness.py"
 
 
 def kept(folder):
@@ -37,12 +25,12 @@ def kept(folder):
 
 def run_until_killed(config, folder):
     """Start the workflow, kill it while it computes, and return the records that it leaves."""
-    process = subprocess.Popen(command(config, folder), cwd=folder, stdout=subprocess.DEVNULL)  # noqa: S603
+    process = started(SCRIPT, config, folder)
     while len(list((folder / "out" / "records").glob("*.json"))) < 10:
-        assert process.poll() is None
+        assert process.is_alive()
         time.sleep(0.005)
     process.kill()
-    process.wait()
+    process.join()
     return kept(folder)
 
 
@@ -75,7 +63,7 @@ def study(config, tmp_path_factory):
     """What the workflow leaves when it was killed on the way and run again."""
     folder = tmp_path_factory.mktemp("study")
     before = run_until_killed(config, folder)
-    done = run(config, folder)
+    done = run(SCRIPT, config, folder)
     assert done.returncode == 0, done.stderr
     return done, folder, before
 
@@ -164,7 +152,7 @@ def test_profiles_are_as_many_as_colours_tell_apart_with_or_without_kinetic_mont
 
 
 def test_bad_input_is_told_in_one_line_and_nothing_is_written(config, tmp_path):
-    done = run(config | {"electrolyte": "LBO"}, tmp_path)
+    done = run_here(SCRIPT, config | {"electrolyte": "LBO"}, tmp_path)
     assert done.returncode == 2
     assert "nothing is known of LBO as a layer" in done.stderr
     assert len(done.stderr.splitlines()) == 1

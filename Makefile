@@ -6,7 +6,7 @@ PYTHON ?= $(firstword $(foreach p,python3 python3.14 python3.13 python3.12 pytho
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: study test clean
+.PHONY: study test types suite clean
 
 study: $(VENV)/.installed
 	$(BIN)/python workflows/lco_lno_lgps.py
@@ -14,8 +14,13 @@ study: $(VENV)/.installed
 test: $(VENV)/.installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(MAKE) --no-print-directory --jobs=2 types suite
+
+types: $(VENV)/.installed-test
 	$(BIN)/mypy
-	$(BIN)/pytest -n 2 --dist loadfile
+
+suite: $(VENV)/.installed-test
+	$(BIN)/pytest -n 2 --dist worksteal
 
 $(VENV)/bin/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer with venv is needed; install it, or name one: make $(MAKECMDGOALS) PYTHON=..."; exit 2; }

@@ -649,12 +649,12 @@ def test_the_continuum_alone_starts_no_workers(interfacekit, monkeypatch):
 CRYSTALS = ("scl", "LCO:1nm", "LNO:2nm", "LGPS:2nm", "--voltage", "4.0", "--crystals", "--amorphous", "LNO")
 
 
-def test_a_stack_of_crystals(interfacekit):
+def test_a_stack_of_crystals(interfacekit, tmp_path):
     """The numbers are those of the stack in Python, and what was assumed of its contacts is told."""
-    found = json.loads(interfacekit(*CRYSTALS, "--json").out, cls=MontyDecoder)
+    shown = interfacekit(*CRYSTALS, "-o", tmp_path / "stack.json").out
+    found = json.loads((tmp_path / "stack.json").read_text(), cls=MontyDecoder)
     stack = CrystalStack([CrystalLayer("LCO", 1), CrystalLayer("LNO", 2, amorphous=True), CrystalLayer("LGPS", 2)])
     assert found.asr_ohm_cm2 == pytest.approx(space_charge(stack, 4.0).asr_ohm_cm2, rel=1e-9)
-    shown = interfacekit(*CRYSTALS).out
     assert "LCO: 1 nm of LCO, (1 0 4) facing the contacts" in shown
     assert "LNO: 2 nm of a glass that stands in for the film" in shown
     assert re.search(r"how far ions hop across contacts is assumed \(4\.5 A\): ASR .* up to 4 A, .* up to 5 A", shown)

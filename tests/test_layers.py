@@ -1,6 +1,7 @@
 """Dependency direction: lower layers never import higher ones; only some modules may import the heavy libraries."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -42,23 +43,28 @@ def top(module):
     return module.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
+@cache
 def imports(module):
     """Modules that a file imports at run time."""
+    return tuple(_imports(module))
+
+
+def _imports(module):
     tree = ast.parse(module.read_text())
     for node in ast.walk(tree):
         for child in ast.iter_child_nodes(node):
             child.parent = node
     for node in ast.walk(tree):
-        if _for_types_only(node):
+        if not isinstance(node, ast.Import | ast.ImportFrom) or _for_types_only(node):
             continue
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{module}: relative import"
-            if node.module == "interfacekit":
-                yield from (f"interfacekit.{alias.name}" for alias in node.names)
-            else:
-                yield node.module
+            continue
+        assert node.level == 0, f"{module}: relative import"
+        if node.module == "interfacekit":
+            yield from (f"interfacekit.{alias.name}" for alias in node.names)
+        else:
+            yield node.module
 
 
 def _for_types_only(node):

@@ -23,6 +23,7 @@ from interfacekit.kernels.network import (
     scratch,
 )
 from interfacekit.kernels.random import stream
+from tests.covering import crossed
 
 from .twins import assert_same, changes, copied
 
@@ -335,11 +336,9 @@ every_use = pytest.mark.parametrize("use", USES.values(), ids=USES)
 ions_and_vacancies = pytest.mark.parametrize("vacancies", [False, True], ids=["ions", "vacancies"])
 
 
-@every_use
-@ions_and_vacancies
-@pytest.mark.parametrize("n", [20, 60])
+@pytest.mark.parametrize(("use", "vacancies", "n"), crossed(USES, [False, True], [20, 60]))
 def test_advance_is_the_twins(use, vacancies, n):
-    network, state = setting(use, n, vacancies=vacancies, seed=n)
+    network, state = setting(USES[use], n, vacancies=vacancies, seed=n)
     twin, work = copied(state), scratch()
     interval, stop = attempts_of(network, state, 45.0), 500
     record, twin_record = np.full((stop, 4), -1), np.full((stop, 4), -1)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from numba import int64, njit, uint64
+from numba import int64, uint64
 
+from interfacekit.kernels.compiled import kernel
 from interfacekit.kernels.network import LABEL_SHIFT, SITE
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@kernel
 def sites_of_labels(label, vacant, sites):
     """Site of each ion where the walkers are vacancies.
 
@@ -24,7 +25,7 @@ def sites_of_labels(label, vacant, sites):
             sites[label[site]] = site
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@kernel
 def sites_of_walkers(start, count, walker, sites):
     """Site of each ion where the walkers of a network are the ions themselves.
 
@@ -41,7 +42,7 @@ def sites_of_walkers(start, count, walker, sites):
             sites[walker[i] >> uint64(LABEL_SHIFT)] = walker[i] & uint64(SITE)
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@kernel
 def lattice_positions(shape, cell, basis, sites, image, out):
     """Unwrapped positions on a lattice.
 
@@ -71,7 +72,7 @@ def lattice_positions(shape, cell, basis, sites, image, out):
             out[i, axis] = a * cell[0, axis] + b * cell[1, axis] + c * cell[2, axis] + basis[s, axis]
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@kernel
 def network_positions(position, box, sites, image, out):
     """Unwrapped positions on a network.
 
@@ -92,7 +93,7 @@ def network_positions(position, box, sites, image, out):
             out[i, axis] = position[sites[i], axis] + crossed
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@kernel
 def displacement_moments(now, origin, out):
     """Mean and mean square of the displacements along each axis.
 

@@ -6,12 +6,12 @@ A row of `energies` is one sample; rows do not depend on each other, so that thr
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from interfacekit.kernels.compiled import kernel
 from interfacekit.kernels.simplex import SAME_ENERGY, SOLVED, dot, lithium_profile, minimise, tie_line, window_limits
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@kernel
 def windows(A, energies, lithium, n_free, b, own, same, work, voltage, content, basis, amount, limits, phases):
     """Find the limits of the window of a Li content in each sample.
 
@@ -42,7 +42,7 @@ def windows(A, energies, lithium, n_free, b, own, same, work, voltage, content, 
     return SOLVED
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@kernel
 def _keep_present(k, basis, amount, phases):
     """Write the phases of a solution of which there is something."""
     n = 0
@@ -55,7 +55,7 @@ def _keep_present(k, basis, amount, phases):
         phases[i] = -1
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@kernel
 def hull_energies(A, energies, b, work, out):
     """Find the hull energy of a composition in each sample; as `windows`, with `out` float64[S]."""
     for s in range(energies.shape[0]):
@@ -66,7 +66,7 @@ def hull_energies(A, energies, b, work, out):
     return SOLVED
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@kernel
 def reactions(A, energies, start, end, own, work, mixing, value, basis, amount, mu, lines, worst, at, phases):
     """Find the worst mixtures of two compositions in each sample, against their hull energies and their own.
 

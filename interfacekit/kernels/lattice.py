@@ -16,8 +16,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numba import int64, njit, uint8, uint32, uint64
+from numba import int64, uint8, uint32, uint64
 
+from interfacekit.kernels.compiled import inner, kernel
 from interfacekit.kernels.prefetch import prefetch
 from interfacekit.kernels.random import fill_uniform
 
@@ -76,7 +77,7 @@ def scratch() -> Scratch:
     return Scratch(np.zeros(2 * BATCH), np.zeros(BATCH, np.uint64), np.zeros(BATCH, np.uint64))
 
 
-@njit(cache=True, nogil=True, _nrt=False, inline="always")
+@inner
 def _cell_of(lattice, site):
     """Cell of a site along the three axes, and its basis site."""
     n_basis = uint32(lattice.offset.shape[0])
@@ -88,7 +89,7 @@ def _cell_of(lattice, site):
     return int64(first), int64(second), int64(third), uint64(uint32(site) - cell * n_basis)
 
 
-@njit(cache=True, nogil=True, _nrt=False, inline="always")
+@inner
 def _neighbour(lattice, first, second, third, s, k):
     """Number of a neighbour anywhere in the box, and the crossings of its border on the way."""
     n1, n2, n3 = int64(lattice.shape[0]), int64(lattice.shape[1]), int64(lattice.shape[2])
@@ -103,7 +104,7 @@ def _neighbour(lattice, first, second, third, s, k):
     return target, across_a, across_b, across_c
 
 
-@njit(cache=True, nogil=True, _nrt=False, inline="always")
+@inner
 def _draw(lattice, directions, state, work, m, per_attempt):
     """Draw the walkers and directions of a batch, and ask for the walkers' words and then for their sites."""
     fill_uniform(state.rng, work.uniform, m * per_attempt)
@@ -125,7 +126,7 @@ def _draw(lattice, directions, state, work, m, per_attempt):
         prefetch(state.site, site + lattice.offset[site & mask, work.direction[j]])
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@kernel
 def free_hops(lattice, directions, state, work, attempts):
     """Attempt hops of walkers whose rate depends on the direction alone, the same from every basis site.
 
@@ -180,7 +181,7 @@ def free_hops(lattice, directions, state, work, attempts):
     return DONE
 
 
-@njit(cache=True, nogil=True, _nrt=False, inline="always")
+@inner
 def _add_level(lattice, state, site, sign):
     """Add the walker on `site` (or take it away) to the levels of its neighbours, anywhere in the box."""
     first, second, third, s = _cell_of(lattice, site)
@@ -189,7 +190,7 @@ def _add_level(lattice, state, site, sign):
         state.site[neighbour] = uint8(int64(state.site[neighbour]) + sign * int64(lattice.stride[k]))
 
 
-@njit(cache=True, nogil=True, _nrt=False, inline="always")
+@inner
 def _move(lattice, state, i, site, target):
     """Move a walker, and with it what it adds to the levels of its neighbours."""
     there = state.site[target]
@@ -206,7 +207,7 @@ def _move(lattice, state, i, site, target):
             state.site[target + lattice.offset[target & mask, k]] += lattice.stride[k]
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@kernel
 def pair_hops(lattice, directions, acceptance, levels, state, work, attempts, check):
     """Attempt hops of walkers whose rate depends on the neighbours at both ends.
 
@@ -275,7 +276,7 @@ def pair_hops(lattice, directions, acceptance, levels, state, work, attempts, ch
     return DONE
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@kernel
 def advance(lattice, directions, acceptance, levels, state, work, plan, cursor, record, stop, budget, check):
     """Attempt hops along a plan of samples.
 

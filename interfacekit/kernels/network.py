@@ -19,8 +19,9 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numba import int64, njit, uint16, uint32, uint64
+from numba import int64, uint16, uint32, uint64
 
+from interfacekit.kernels.compiled import inner, kernel
 from interfacekit.kernels.lattice import BOUND_EXCEEDED, DONE
 from interfacekit.kernels.prefetch import prefetch
 from interfacekit.kernels.random import fill_uniform
@@ -108,7 +109,7 @@ def scratch() -> Scratch:
     return Scratch(np.zeros(3 * BATCH), np.zeros(4, np.uint64), *(np.zeros(BATCH, np.uint64) for _ in range(4)))
 
 
-@njit(cache=True, nogil=True, _nrt=False, inline="always")
+@inner
 def _set_room(network, state, c):
     """Give a class room for its walkers and some to spare, and put that into the tree."""
     count = state.count[c]
@@ -124,7 +125,7 @@ def _set_room(network, state, c):
         node >>= uint64(1)
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@kernel
 def make_room(network, state):
     """Fill `room`, `low` and `tree` from the counts of walkers."""
     half = uint64(state.tree.size // 2)
@@ -138,7 +139,7 @@ def make_room(network, state):
         _set_room(network, state, c)
 
 
-@njit(cache=True, nogil=True, _nrt=False, inline="always")
+@inner
 def _leave(network, state, c, i):
     """Take the walker at place i out of a list; return whether rooms changed."""
     last = state.count[c] - uint64(1)
@@ -153,7 +154,7 @@ def _leave(network, state, c, i):
     return False
 
 
-@njit(cache=True, nogil=True, _nrt=False, inline="always")
+@inner
 def _enter(network, state, c, word):
     """Put a walker at the end of a list; return whether rooms changed."""
     n = state.count[c]
@@ -167,14 +168,14 @@ def _enter(network, state, c, word):
     return False
 
 
-@njit(cache=True, nogil=True, _nrt=False, inline="always")
+@inner
 def _class_of(network, word):
     by_level = uint64(network.by_level)
     level = (word >> uint64(LEVEL_SHIFT)) & uint64(LEVEL)
     return (word & uint64(BIN)) * by_level + (level if by_level > uint64(1) else uint64(0))
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@kernel
 def _add_level(network, state, site, sign):
     """Add the walker on a site (or take it away) to the levels of its neighbours; return whether rooms changed."""
     changed = False
@@ -196,7 +197,7 @@ def _add_level(network, state, site, sign):
     return changed
 
 
-@njit(cache=True, nogil=True, _nrt=False, inline="always")
+@inner
 def _hop(network, state, c, i, h, origin, target):
     """Move a walker along slot h; return whether rooms changed."""
     kind = uint64(network.kind[h])
@@ -228,7 +229,7 @@ def _hop(network, state, c, i, h, origin, target):
     return changed | _enter(network, state, _class_of(network, there), moved)
 
 
-@njit(cache=True, nogil=True, _nrt=False, inline="always")
+@inner
 def _factor(network, state, h, here, there):
     """Rate of a hop over its rate without interactions, if no limit binds; and the index of the pair of levels."""
     kind = uint64(network.kind[h])
@@ -248,7 +249,7 @@ def _factor(network, state, h, here, there):
     return factor, pair
 
 
-@njit(cache=True, nogil=True, _nrt=False, inline="always")
+@inner
 def _slot_of(network, c, site, v):
     """Slot that a uniform number chooses, z where it lies beyond the site's total."""
     y = v * network.reach[c]
@@ -259,7 +260,7 @@ def _slot_of(network, c, site, v):
     return k
 
 
-@njit(cache=True, nogil=True, _nrt=False, inline="always")
+@inner
 def _draw(network, state, work, m):
     """Draw the classes, places and slots of a batch, and ask for the memory of each before the next needs it."""
     fill_uniform(state.rng, work.uniform, m * uint64(3))
@@ -293,14 +294,14 @@ def _draw(network, state, work, m):
         prefetch(state.site, site)
 
 
-@njit(cache=True, nogil=True, _nrt=False, inline="always")
+@inner
 def _rest(network, c, h, k, v):
     """What is left of the uniform number within its slot, and the slot's own rate."""
     below = network.cumulative[h - uint64(1)] if k > uint64(0) else 0.0
     return v * network.reach[c] - below, network.cumulative[h] - below
 
 
-@njit(cache=True, nogil=True, _nrt=False, inline="always")
+@inner
 def _attempt(network, state, work, j, check):
     """Carry out attempt j of a batch; return whether rooms changed, and the status."""
     c = work.group[j]
@@ -332,7 +333,7 @@ def _attempt(network, state, work, j, check):
     return _hop(network, state, c, i, h, site, target), DONE
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@kernel
 def advance(network, state, work, interval, record, stop, budget, check):
     """Attempt hops, sampling at equal intervals of time.
 

@@ -16,19 +16,20 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
-from numba import int64, njit, uint8, uint64
+from numba import int64, uint8, uint64
 
+from interfacekit.kernels.compiled import inner, kernel
 from interfacekit.kernels.stack_state import (
     BOUND_EXCEEDED,
     CHANGED,
     DERIVE,
     DONE,
     OCCUPIED,
-    SMALLEST_PRODUCT,
     activation,
-    begin_phase,
+    begin_attempt,
     bound_rates,
     choose,
+    close_interval,
     common_factors,
     count_crossing,
     draw,
@@ -86,13 +87,13 @@ class NetworkStackArrays(NamedTuple):
     in_plane_total: float  # attempts of all pairs within slices; 1/s
 
 
-@njit(cache=True, nogil=True, _nrt=False, inline="always")
+@inner
 def _sites(stack, p):
     """Number of sites of a slice."""
     return int64(stack.base[p + uint64(1)] - stack.base[p])
 
 
-@njit(cache=True, nogil=True, _nrt=False, inline="always")
+@inner
 def _weigh(stack, state, g):
     """Put the bounds of a gap into the trees of its kind."""
     P = uint64(state.ions.size)
@@ -112,7 +113,7 @@ def _weigh(stack, state, g):
     plant(state.tree, row + uint64(1), stack.leaf[g], state.down[g] * down)
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@kernel
 def derive(stack, state):
     """Derive everything but the sites from the whole numbers, with the shared field as its own reference.
 
@@ -130,7 +131,7 @@ def derive(stack, state):
         _weigh(stack, state, g)
 
 
-@njit(cache=True, nogil=True, _nrt=False, inline="always")
+@inner
 def _in_plane_hop(stack, state, u):
     """Draw a pair within a slice; if one of its sites is occupied, the ion hops to the other."""
     L = uint64(stack.threshold.size)
@@ -151,7 +152,7 @@ def _in_plane_hop(stack, state, u):
         state.in_plane[p] += 1
 
 
-@njit(cache=True, nogil=True, _nrt=False, inline="always")
+@inner
 def _other_end(stack, state, p, a, upwards):
     """Draw a pair of a site by its share, none if what is left to the largest sum is drawn; return its other site."""
     C = uint64(stack.cells)
@@ -173,7 +174,7 @@ def _other_end(stack, state, p, a, upwards):
     return uint64(0), False
 
 
-@njit(cache=True, nogil=True, _nrt=False, inline="always")
+@inner
 def _choose_sites(stack, state, g, upwards):
     """Draw an ion that may cross a gap, or a vacancy; return the sites of both ends and whether the hop is possible."""
     P = uint64(state.ions.size)
@@ -204,7 +205,7 @@ def _choose_sites(stack, state, g, upwards):
     return a, b, found
 
 
-@njit(cache=True, nogil=True, _nrt=False, inline="always")
+@inner
 def _add(stack, state, p, a):
     """Put an ion on a site."""
     base = stack.base[p]
@@ -213,7 +214,7 @@ def _add(stack, state, p, a):
     state.site[base + a] = uint8(OCCUPIED)
 
 
-@njit(cache=True, nogil=True, _nrt=False, inline="always")
+@inner
 def _remove(stack, state, p, a):
     """Take an ion from a site."""
     base = stack.base[p]
@@ -222,7 +223,7 @@ def _remove(stack, state, p, a):
     state.site[base + a] = uint8(0)
 
 
-@njit(cache=True, nogil=True, _nrt=False, inline="always")
+@inner
 def _crossing(stack, state, r, check):
     """Attempt to cross a gap."""
     row, g, weight, _ = choose(stack, state, r)
@@ -259,23 +260,17 @@ def _crossing(stack, state, r, check):
     return CHANGED
 
 
-@njit(cache=True, nogil=True, _nrt=False)
-def _sample(stack, state, record, s, interval):
+@inner
+def _sample(stack, state, record, cursor, interval):
     """Close an interval."""
-    for g in range(uint64(state.crossed.size)):
-        mean = state.integral[g] + float(state.crossed[g]) * (interval - state.since[g])
-        record.mean_crossed[s, g] = mean / interval
-        record.crossed[s, g] = state.crossed[g]
-        record.upward[s, g] = state.upward[g]
-        record.downward[s, g] = state.downward[g]
-        state.integral[g] = 0.0
-        state.since[g] = 0.0
+    s = uint64(cursor[0])
+    close_interval(state, record, s, interval)
     for p in range(uint64(state.ions.size)):
-        record.in_plane[s, p] = state.in_plane[p]
         record.free[s, p] = 1.0 - float(state.ions[p]) / float(_sites(stack, p))
+    cursor[0] += 1
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@kernel
 def advance(stack, state, record, cursor, interval, stop, budget, check):
     """Attempt hops until a sample, or for a number of attempts.
 
@@ -302,25 +297,11 @@ def advance(stack, state, record, cursor, interval, stop, budget, check):
         `DONE` or `BOUND_EXCEEDED`.
     """
     left = int64(budget)
-    changed = state.total[0] == 0.0
     while cursor[0] < stop and left > 0:
-        if changed:
-            begin_phase(stack, state, interval)
-            changed = False
         left -= 1
-        state.clock[1] *= draw(state)
-        if state.clock[1] < state.clock[2]:
-            # The next attempt would come after the end: forget it, as the clock has no memory.
-            _sample(stack, state, record, uint64(cursor[0]), interval)
-            cursor[0] += 1
-            state.clock[0] = 0.0
-            state.total[0] = 0.0
-            changed = True
+        if not begin_attempt(stack, state, interval):
+            _sample(stack, state, record, cursor, interval)
             continue
-        if state.clock[1] < SMALLEST_PRODUCT:
-            state.clock[0] -= math.log(state.clock[1]) / state.total[0]
-            begin_phase(stack, state, interval)
-        state.attempts[0] += 1
         r = (1.0 - draw(state)) * state.total[0]
         if r < stack.in_plane_total:
             _in_plane_hop(stack, state, r / stack.in_plane_total)
@@ -332,5 +313,4 @@ def advance(stack, state, record, cursor, interval, stop, budget, check):
             derive(stack, state)
         if status != DONE:
             state.total[0] = 0.0
-            changed = True
     return DONE

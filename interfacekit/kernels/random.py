@@ -8,7 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit, uint64
+from numba import uint64
+
+from interfacekit.kernels.compiled import inner, kernel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,12 +30,12 @@ def stream(seed: int | Sequence[int], *key: int) -> NDArray[np.uint64]:
     return np.random.SeedSequence(seed, spawn_key=key).generate_state(4, np.uint64).astype(np.uint64)
 
 
-@njit(cache=True, nogil=True, _nrt=False, inline="always")
+@inner
 def _rotated(x, k):
     return (x << uint64(k)) | (x >> uint64(64 - k))
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@kernel
 def fill_uniform(state, out, n):
     """Fill out[:n] with uniform numbers in [0, 1), multiples of 2^-53.
 

@@ -21,7 +21,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numba import njit
+
+from interfacekit.kernels.compiled import kernel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -76,7 +77,7 @@ def workspace(n_elements: int, n_phases: int) -> Workspace:
     )
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@kernel
 def _restart(b, towards, energy, work):
     """Begin with the elements themselves."""
     m = b.size
@@ -89,7 +90,7 @@ def _restart(b, towards, energy, work):
             work.inverse[i, k] = 1.0 if i == k else 0.0
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@kernel
 def price(A, values, mu, out, n):
     """What is left of the values of the first n phases above those of their elements."""
     for j in range(n):
@@ -102,7 +103,7 @@ def price(A, values, mu, out, n):
                 out[j] -= of_one * row[j]
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@kernel
 def coarseness(energy, n):
     """By how much tolerances of energy have to grow for the first n phases."""
     largest = LARGE
@@ -111,7 +112,7 @@ def coarseness(energy, n):
     return largest / LARGE
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@kernel
 def _is_whole(work):
     """Whether no phase has a negative amount."""
     whole = True
@@ -120,7 +121,7 @@ def _is_whole(work):
     return whole
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@kernel
 def _is_before(work, i, r):
     """Whether row i leaves the basis before row r: the lexicographic order of their ratios."""
     a, b = 1.0 / work.column[i], 1.0 / work.column[r]
@@ -137,7 +138,7 @@ def _is_before(work, i, r):
     return False
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@kernel
 def enter(A, j, work):
     """Bring phase j into the basis; return the row that it takes, or -1 if none can leave."""
     m = work.basis.size
@@ -172,7 +173,7 @@ def enter(A, j, work):
     return r
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@kernel
 def refactor(A, energy, b, towards, work):
     """Derive all but the basis from the basis; return whether it has full rank."""
     m = b.size
@@ -218,7 +219,7 @@ def refactor(A, energy, b, towards, work):
     return True
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@kernel
 def minimise(A, energy, n, b, towards, work):
     """Find the equilibrium of a composition among the first n phases, and of those next to it in a direction.
 
@@ -270,7 +271,7 @@ def minimise(A, energy, n, b, towards, work):
     return STALLED
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@kernel
 def dot(mu, b):
     """Energy of a composition at chemical potentials."""
     total = 0.0
@@ -279,7 +280,7 @@ def dot(mu, b):
     return total
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@kernel
 def _keep(work, row, basis, amount, mu):
     """Write a solution into a row of the results."""
     for i in range(work.basis.size):
@@ -288,7 +289,7 @@ def _keep(work, row, basis, amount, mu):
         mu[row, i] = work.mu[i]
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@kernel
 def equilibria(A, energy, compositions, work, basis, amount, mu):
     """Solve for many compositions.
 
@@ -314,7 +315,7 @@ def equilibria(A, energy, compositions, work, basis, amount, mu):
     return SOLVED
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@kernel
 def tie_line(A, energy, start, end, work, mixing, value, basis, amount, mu, stack):
     """Find the kinks of the energy of all mixtures of two compositions.
 
@@ -393,7 +394,7 @@ def tie_line(A, energy, start, end, work, mixing, value, basis, amount, mu, stac
     return SOLVED, kinks + 1
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@kernel
 def lithium_profile(A, energy, lithium, n_free, b, work, voltage, content, basis, amount):
     """Follow the equilibrium of a composition with a reservoir of lithium from an infinite voltage down to 0 V.
 
@@ -465,7 +466,7 @@ def lithium_profile(A, energy, lithium, n_free, b, work, voltage, content, basis
     return STALLED, stairs
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@kernel
 def window_limits(own, same, stairs, voltage, content):
     """Find the window of a Li content in a profile of `lithium_profile`.
 

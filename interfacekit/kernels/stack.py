@@ -25,20 +25,20 @@ from __future__ import annotations
 
 import math
 
-from numba import int64, njit, uint8, uint64
+from numba import int64, uint8, uint64
 
-from interfacekit.kernels.stack_pairs import attempt_with_pairs, weigh_with_pairs
+from interfacekit.kernels.compiled import inner, kernel
 from interfacekit.kernels.stack_state import (
     BOUND_EXCEEDED,
     CHANGED,
     DERIVE,
     DONE,
     OCCUPIED,
-    SMALLEST_PRODUCT,
     activation,
-    begin_phase,
+    begin_attempt,
     bound_rates,
     choose,
+    close_interval,
     common_factors,
     count_crossing,
     draw,
@@ -46,11 +46,10 @@ from interfacekit.kernels.stack_state import (
     index,
     plant,
     reservoir_weights,
-    sample,
 )
 
 
-@njit(cache=True, nogil=True, _nrt=False, inline="always")
+@inner
 def _weigh(stack, state, g):
     """Put the bounds of a gap into the trees of its kind: one ion's times the rarer of ions and vacancies."""
     M = int64(stack.shape[0] * stack.shape[1])
@@ -64,7 +63,7 @@ def _weigh(stack, state, g):
     plant(state.tree, row + uint64(1), stack.leaf[g], state.down[g] * down)
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@kernel
 def derive(stack, state):
     """Derive everything but the sites from the whole numbers, with the shared field as its own reference.
 
@@ -79,13 +78,10 @@ def derive(stack, state):
     common_factors(stack, state)
     for g in range(uint64(state.crossed.size)):
         bound_rates(stack, state, g)
-        if not stack.pairs:
-            _weigh(stack, state, g)
-    if stack.pairs:
-        weigh_with_pairs(stack, state, uint64(0), uint64(state.ions.size) - uint64(1))
+        _weigh(stack, state, g)
 
 
-@njit(cache=True, nogil=True, _nrt=False, inline="always")
+@inner
 def _in_plane_hop(stack, state, u):
     """Draw a bond within a plane; if one of its ends is occupied, the ion hops to the other."""
     n_planes = uint64(state.ions.size)
@@ -111,7 +107,7 @@ def _in_plane_hop(stack, state, u):
         state.in_plane[p] += 1
 
 
-@njit(cache=True, nogil=True, _nrt=False, inline="always")
+@inner
 def _choose_site(stack, state, g, upwards):
     """Draw an ion that may cross a gap from the shorter list; return its site in the plane and whether it can."""
     P = uint64(state.ions.size)
@@ -135,7 +131,7 @@ def _choose_site(stack, state, g, upwards):
     return a, outside_target or state.site[target * M + a] < uint8(OCCUPIED)
 
 
-@njit(cache=True, nogil=True, _nrt=False, inline="always")
+@inner
 def _add(stack, state, p, a):
     """Put an ion on a site."""
     base = p * stack.shape[0] * stack.shape[1]
@@ -144,7 +140,7 @@ def _add(stack, state, p, a):
     state.site[base + a] = uint8(OCCUPIED)
 
 
-@njit(cache=True, nogil=True, _nrt=False, inline="always")
+@inner
 def _remove(stack, state, p, a):
     """Take an ion from a site."""
     base = p * stack.shape[0] * stack.shape[1]
@@ -153,7 +149,7 @@ def _remove(stack, state, p, a):
     state.site[base + a] = uint8(0)
 
 
-@njit(cache=True, nogil=True, _nrt=False, inline="always")
+@inner
 def _crossing(stack, state, r, check):
     """Attempt to cross a gap."""
     row, g, weight, _ = choose(stack, state, r)
@@ -190,7 +186,17 @@ def _crossing(stack, state, r, check):
     return CHANGED
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@inner
+def _sample(stack, state, record, cursor, interval):
+    """Close an interval."""
+    s, M = uint64(cursor[0]), float(stack.shape[0] * stack.shape[1])
+    close_interval(state, record, s, interval)
+    for p in range(uint64(state.ions.size)):
+        record.free[s, p] = 1.0 - float(state.ions[p]) / M
+    cursor[0] += 1
+
+
+@kernel
 def advance(stack, state, record, cursor, interval, stop, budget, check):
     """Attempt hops until a sample, or for a number of attempts.
 
@@ -217,38 +223,20 @@ def advance(stack, state, record, cursor, interval, stop, budget, check):
         `DONE` or `BOUND_EXCEEDED`.
     """
     left = int64(budget)
-    changed = state.total[0] == 0.0
     while cursor[0] < stop and left > 0:
-        if changed:
-            begin_phase(stack, state, interval)
-            changed = False
         left -= 1
-        state.clock[1] *= draw(state)
-        if state.clock[1] < state.clock[2]:
-            # The next attempt would come after the end: forget it, as the clock has no memory.
-            sample(stack, state, record, uint64(cursor[0]), interval)
-            cursor[0] += 1
-            state.clock[0] = 0.0
-            state.total[0] = 0.0
-            changed = True
+        if not begin_attempt(stack, state, interval):
+            _sample(stack, state, record, cursor, interval)
             continue
-        if state.clock[1] < SMALLEST_PRODUCT:
-            state.clock[0] -= math.log(state.clock[1]) / state.total[0]
-            begin_phase(stack, state, interval)
-        state.attempts[0] += 1
         r = (1.0 - draw(state)) * state.total[0]
-        status = DONE
-        if stack.pairs:
-            status = attempt_with_pairs(stack, state, r, check)
-        elif r < stack.in_plane_total:
+        if r < stack.in_plane_total:
             _in_plane_hop(stack, state, r / stack.in_plane_total)
-        else:
-            status = _crossing(stack, state, r - stack.in_plane_total, check)
+            continue
+        status = _crossing(stack, state, r - stack.in_plane_total, check)
         if status == BOUND_EXCEEDED:
             return BOUND_EXCEEDED
         if status == DERIVE:
             derive(stack, state)
         if status != DONE:
             state.total[0] = 0.0
-            changed = True
     return DONE

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import math
 
-from numba import int64, njit, uint8, uint64
+from numba import int64, uint8, uint64
 
+from interfacekit.kernels.compiled import inner, kernel
 from interfacekit.kernels.stack_state import (
     ABOVE,
     BELOW,
@@ -23,8 +24,10 @@ from interfacekit.kernels.stack_state import (
     LEVELS,
     OCCUPIED,
     activation,
+    begin_attempt,
     bound_rates,
     choose,
+    close_interval,
     common_factors,
     count_crossing,
     draw,
@@ -35,13 +38,13 @@ from interfacekit.kernels.stack_state import (
 )
 
 
-@njit(cache=True, nogil=True, _nrt=False, inline="always")
+@inner
 def _level(word):
     """Number of occupied neighbours in a site's byte."""
     return uint64(word & uint8(BESIDE)) + uint64((word & uint8(BELOW)) != 0) + uint64((word & uint8(ABOVE)) != 0)
 
 
-@njit(cache=True, nogil=True, _nrt=False, inline="always")
+@inner
 def _relist(stack, state, p, a, before, after):
     """Move a site from the list of one level to that of another, over those between them; vacancies come last."""
     base = p * stack.shape[0] * stack.shape[1]
@@ -56,7 +59,7 @@ def _relist(stack, state, p, a, before, after):
         level -= uint64(1)
 
 
-@njit(cache=True, nogil=True, _nrt=False, inline="always")
+@inner
 def _neighbour(stack, state, p, a, k):
     """The site in one of six directions, and what an ion here adds to its byte; P where there is none."""
     nx = stack.shape[0]
@@ -76,7 +79,7 @@ def _neighbour(stack, state, p, a, k):
     return p - uint64(1) if p > uint64(0) else P, a, ABOVE
 
 
-@njit(cache=True, nogil=True, _nrt=False, inline="always")
+@inner
 def _move(stack, state, origin, a, target, b):
     """Take an ion from one site and put it on another, either perhaps in a reservoir, and tell all neighbours."""
     P = uint64(state.ions.size)
@@ -103,7 +106,7 @@ def _move(stack, state, origin, a, target, b):
                 _relist(stack, state, q, c, _level(before), _level(after))
 
 
-@njit(cache=True, nogil=True, _nrt=False, inline="always")
+@inner
 def _readiness(stack, state, p):
     """Sum over the ions of a plane of the largest factor with which ions of their level leave."""
     weight = 0.0
@@ -113,8 +116,8 @@ def _readiness(stack, state, p):
     return weight
 
 
-@njit(cache=True, nogil=True, _nrt=False, inline="always")
-def weigh_with_pairs(stack, state, low, high):
+@inner
+def _weigh(stack, state, low, high):
     """Put the bounds of planes from `low` to `high` and of all gaps at them into the trees."""
     P = uint64(state.ions.size)
     last = uint64(state.factor.size) - uint64(1)
@@ -136,7 +139,7 @@ def weigh_with_pairs(stack, state, low, high):
         plant(state.tree, row + uint64(1), stack.leaf[g], state.down[g] * above)
 
 
-@njit(cache=True, nogil=True, _nrt=False, inline="always")
+@inner
 def _choose_ion(stack, state, p, u):
     """Draw an ion of a plane by its level; return its site in the plane and the factor of the level."""
     base = p * stack.shape[0] * stack.shape[1]
@@ -152,7 +155,7 @@ def _choose_ion(stack, state, p, u):
     return uint64(0), 0.0  # rounding
 
 
-@njit(cache=True, nogil=True, _nrt=False, inline="always")
+@inner
 def _try_in_plane(stack, state, p, check):
     """Attempt a hop of an ion to one of the four sites beside it; return its site, the target and a status."""
     M = stack.shape[0] * stack.shape[1]
@@ -176,7 +179,7 @@ def _try_in_plane(stack, state, p, check):
     return a, b, CHANGED if draw(state) <= accepted else DONE
 
 
-@njit(cache=True, nogil=True, _nrt=False, inline="always")
+@inner
 def _try_crossing(stack, state, g, upwards, factor, check):
     """Attempt to cross a gap; return the site in its plane and a status."""
     P = uint64(state.ions.size)
@@ -216,24 +219,20 @@ def _try_crossing(stack, state, g, upwards, factor, check):
     return a, CHANGED if draw(state) <= accepted else DONE
 
 
-@njit(cache=True, nogil=True, _nrt=False, inline="always")
-def attempt_with_pairs(stack, state, r, check):
-    """Attempt one hop, and bring the bounds up to date if it is made.
+@kernel
+def derive(stack, state):
+    """Derive everything but the sites from the whole numbers; as `kernels.stack.derive`."""
+    common_factors(stack, state)
+    state.field[1] = state.field[0]
+    common_factors(stack, state)
+    for g in range(uint64(state.crossed.size)):
+        bound_rates(stack, state, g)
+    _weigh(stack, state, uint64(0), uint64(state.ions.size) - uint64(1))
 
-    Parameters
-    ----------
-    stack : StackArrays
-    state : StackState
-    r : float
-        Uniform from 0 to the total of all bounds.
-    check : bool
-        Return `BOUND_EXCEEDED` where a rate is above its bound.
 
-    Returns
-    -------
-    int
-        `DONE`, `CHANGED`, `BOUND_EXCEEDED`, or `DERIVE` if all bounds must be derived anew.
-    """
+@inner
+def _attempt(stack, state, r, check):
+    """Attempt one hop, r being uniform from 0 to the total of all bounds, and bring these up to date if it is made."""
     P = uint64(state.ions.size)
     row, where, weight, _ = choose(stack, state, r)
     if not weight > 0.0:
@@ -264,5 +263,39 @@ def attempt_with_pairs(stack, state, r, check):
                 bound_rates(stack, state, g)
     reach = uint64(1) if within else uint64(2)
     low = where - reach if where >= reach else uint64(0)
-    weigh_with_pairs(stack, state, low, min(where + uint64(1), P - uint64(1)))
+    _weigh(stack, state, low, min(where + uint64(1), P - uint64(1)))
     return CHANGED
+
+
+@inner
+def _sample(stack, state, record, cursor, interval):
+    """Close an interval."""
+    s, M = uint64(cursor[0]), stack.shape[0] * stack.shape[1]
+    close_interval(state, record, s, interval)
+    for p in range(uint64(state.ions.size)):
+        free = 0.0
+        for a in range(M):
+            there = state.site[p * M + a]
+            if there < uint8(OCCUPIED):
+                free += stack.enter[p, uint64(there)] ** 2
+        record.free[s, p] = free / float(M)
+    cursor[0] += 1
+
+
+@kernel
+def advance(stack, state, record, cursor, interval, stop, budget, check):
+    """Attempt hops until a sample, or for a number of attempts; as `kernels.stack.advance`."""
+    left = int64(budget)
+    while cursor[0] < stop and left > 0:
+        left -= 1
+        if not begin_attempt(stack, state, interval):
+            _sample(stack, state, record, cursor, interval)
+            continue
+        status = _attempt(stack, state, (1.0 - draw(state)) * state.total[0], check)
+        if status == BOUND_EXCEEDED:
+            return BOUND_EXCEEDED
+        if status == DERIVE:
+            derive(stack, state)
+        if status != DONE:
+            state.total[0] = 0.0
+    return DONE

@@ -9,8 +9,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
-from numba import njit, uint8, uint16, uint64
+from numba import uint16, uint64
 
+from interfacekit.kernels.compiled import inner
 from interfacekit.kernels.random import fill_uniform
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ class StackRecord(NamedTuple):
     free: NDArray[np.float64]  # (S, P): mean over sites of exp(-pair energy) where no ion is
 
 
-@njit(cache=True, nogil=True, _nrt=False, inline="always")
+@inner
 def draw(state):
     """A uniform number in (0, 1]."""
     if state.drawn[0] == uint64(BATCH):
@@ -120,19 +121,19 @@ def draw(state):
     return value
 
 
-@njit(cache=True, nogil=True, _nrt=False, inline="always")
+@inner
 def index(u, n):
     """A whole number from 0 to n - 1 of a uniform number in (0, 1]."""
     return min(uint64((1.0 - u) * float(n)), n - uint64(1))
 
 
-@njit(cache=True, nogil=True, _nrt=False, inline="always")
+@inner
 def activation(barrier, change):
     """Activation energy of a hop, in the units of its arguments."""
     return max(barrier + 0.5 * change, change, 0.0)
 
 
-@njit(cache=True, nogil=True, _nrt=False, inline="always")
+@inner
 def exchange(state, base, a, b):
     """Let two sites of a plane exchange their places in its list."""
     i, j = state.place[base + a], state.place[base + b]
@@ -142,7 +143,7 @@ def exchange(state, base, a, b):
     state.place[base + b] = i
 
 
-@njit(cache=True, nogil=True, _nrt=False, inline="always")
+@inner
 def plant(tree, row, leaf, value):
     """Set a leaf, and the sums on the way to the root from their two branches."""
     node = uint64(tree.shape[1] // 2) + leaf
@@ -152,7 +153,7 @@ def plant(tree, row, leaf, value):
         tree[row, node] = tree[row, uint64(2) * node] + tree[row, uint64(2) * node + uint64(1)]
 
 
-@njit(cache=True, nogil=True, _nrt=False, inline="always")
+@inner
 def choose(stack, state, r):
     """Draw a row by a scan and a leaf by its tree; return the row, what stands there, its weight and what is left."""
     row = uint64(0)
@@ -175,7 +176,7 @@ def choose(stack, state, r):
     return row, stack.gap[row >> uint64(1), node - half], state.tree[row, node], r
 
 
-@njit(cache=True, nogil=True, _nrt=False, inline="always")
+@inner
 def bound_rates(stack, state, g):
     """Bounds of one ion at a gap from the whole numbers."""
     x = stack.offset[g] - stack.step[g] * float(state.crossed[g]) + stack.q[stack.kind[g]] * state.field[1]
@@ -189,7 +190,7 @@ def bound_rates(stack, state, g):
     state.down[g] = math.exp(down) if down < stack.log_cap[g] else stack.cap[g]
 
 
-@njit(cache=True, nogil=True, _nrt=False, inline="always")
+@inner
 def common_factors(stack, state):
     """Derive the shared field, and the factors of the kinds if these are within the slack; return whether they are."""
     D = 0.0
@@ -206,7 +207,7 @@ def common_factors(stack, state):
     return True
 
 
-@njit(cache=True, nogil=True, _nrt=False, inline="always")
+@inner
 def begin_phase(stack, state, interval):
     """Sum the bounds, and turn the time left in the interval into the product at its end."""
     total = stack.in_plane_total
@@ -218,7 +219,7 @@ def begin_phase(stack, state, interval):
     state.clock[2] = math.exp(-left) if left < LONGEST_WAIT else 0.0
 
 
-@njit(cache=True, nogil=True, _nrt=False, inline="always")
+@inner
 def count_crossing(stack, state, g, upwards):
     """Bring time and the mean of J up to date, and count a crossing."""
     state.clock[0] -= math.log(state.clock[1]) / state.total[0]
@@ -234,7 +235,7 @@ def count_crossing(stack, state, g, upwards):
     state.by_kind[stack.kind[g]] += step
 
 
-@njit(cache=True, nogil=True, _nrt=False, inline="always")
+@inner
 def reservoir_weights(stack, state, g):
     """Ions that may cross an outermost gap upwards and downwards, on average over the filling of the reservoir."""
     M = float(stack.shape[0] * stack.shape[1])
@@ -245,10 +246,25 @@ def reservoir_weights(stack, state, g):
     return (1.0 - c) * ions, c * (M - ions)
 
 
-@njit(cache=True, nogil=True, _nrt=False)
-def sample(stack, state, record, s, interval):
-    """Close an interval."""
-    M = stack.shape[0] * stack.shape[1]
+@inner
+def begin_attempt(stack, state, interval):
+    """Let time pass until the next attempt; return whether that comes before the interval ends."""
+    if state.total[0] == 0.0:
+        begin_phase(stack, state, interval)
+    state.clock[1] *= draw(state)
+    if state.clock[1] < state.clock[2]:
+        # The clock has no memory: an attempt after the end is forgotten.
+        return False
+    if state.clock[1] < SMALLEST_PRODUCT:
+        state.clock[0] -= math.log(state.clock[1]) / state.total[0]
+        begin_phase(stack, state, interval)
+    state.attempts[0] += 1
+    return True
+
+
+@inner
+def close_interval(state, record, s, interval):
+    """Write sample s, but for `free`, and begin a new interval with it."""
     for g in range(uint64(state.crossed.size)):
         mean = state.integral[g] + float(state.crossed[g]) * (interval - state.since[g])
         record.mean_crossed[s, g] = mean / interval
@@ -259,12 +275,5 @@ def sample(stack, state, record, s, interval):
         state.since[g] = 0.0
     for p in range(uint64(state.ions.size)):
         record.in_plane[s, p] = state.in_plane[p]
-        if not stack.pairs:
-            record.free[s, p] = 1.0 - float(state.ions[p]) / float(M)
-        else:
-            free = 0.0
-            for a in range(M):
-                there = state.site[p * M + a]
-                if there < uint8(OCCUPIED):
-                    free += stack.enter[p, uint64(there)] ** 2
-            record.free[s, p] = free / float(M)
+    state.clock[0] = 0.0
+    state.total[0] = 0.0

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from interfacekit.errors import InputError
-from interfacekit.kernels import network_stack as kernel
+from interfacekit.kernels import network_stack
 from interfacekit.kernels import stack_state as layout
 from interfacekit.transport.lattice_engine import alias_table
 from interfacekit.transport.planes_engine import PlanesEngine, Slowdown
@@ -33,6 +33,8 @@ class NetworkStackEngine(PlanesEngine):
     occupation, samples, interval_s, seed, replica, check
         See `PlanesEngine`.
     """
+
+    kernel = network_stack
 
     def __init__(
         self,
@@ -70,21 +72,14 @@ class NetworkStackEngine(PlanesEngine):
         self._stack = self._tables(links, slowdown)
         first = np.zeros((planes.count, layout.LEVELS + 1), np.int64)
         self._state = self._state_of(np.concatenate(site), self._first_order, first, self._stack)
-        kernel.derive(self._stack, self._state)
+        self.kernel.derive(self._stack, self._state)
 
     def occupied(self) -> list[NDArray[np.bool_]]:
         """Whether an ion is on each site of each plane; shape (sites of the cell, cells) each."""
         planes = np.split(self._state.site >= layout.OCCUPIED, self._stack.base[1:-1].astype(int))
         return [ions.reshape(-1, self.site_areas) for ions in planes]
 
-    def _advance(self, stop: int, budget: int) -> int:
-        return int(
-            kernel.advance(
-                self._stack, self._state, self.record, self._cursor, self.interval_s, stop, budget, self.check
-            )
-        )
-
-    def _tables(self, links: Links, slowdown: Slowdown) -> kernel.NetworkStackArrays:
+    def _tables(self, links: Links, slowdown: Slowdown) -> network_stack.NetworkStackArrays:
         planes = self.planes
         gap, plane, P, S = links.gap, links.plane, planes.count, int(links.sites.sum())
         across, within = gap >= 0, gap < 0
@@ -104,7 +99,7 @@ class NetworkStackEngine(PlanesEngine):
         rates = links.frequency_Hz[pairs] * factor[plane[pairs]]
         table = alias_table(rates if rates.any() else np.ones(1))
         in_plane = links.first[plane[pairs]]
-        return kernel.NetworkStackArrays(
+        return network_stack.NetworkStackArrays(
             cells=self.site_areas,
             base=np.concatenate([[0], np.cumsum(self.sites_of_planes)]).astype(np.uint64),
             first_site=links.first[:-1].astype(np.uint64),

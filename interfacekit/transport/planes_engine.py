@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,6 +13,8 @@ from interfacekit.kernels.random import stream
 from interfacekit.transport.engine import entropy
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from numpy.typing import NDArray
 
     from interfacekit.transport.planes import Planes
@@ -53,8 +54,8 @@ class GapTables(NamedTuple):
     shift: NDArray[np.float64]
 
 
-class PlanesEngine(ABC):
-    """A replica that samples at equal intervals; its kernel is that of a subclass.
+class PlanesEngine:
+    """A replica that samples at equal intervals; a subclass sets its kernel, and what that works on.
 
     Parameters
     ----------
@@ -72,6 +73,8 @@ class PlanesEngine(ABC):
         Assert in every attempt that no rate is above its bound.
     """
 
+    #: Module of the kernel: `derive` and `advance`.
+    kernel: ModuleType
     _stack: Any
     _state: layout.StackState
 
@@ -183,13 +186,10 @@ class PlanesEngine(ABC):
             If a rate was found above its bound (only looked for with `check`).
         """
         last = self.samples if stop is None else stop
-        if self._advance(last, budget) != layout.DONE:
+        arguments = self._stack, self._state, self.record, self._cursor, self.interval_s, last, budget, self.check
+        if self.kernel.advance(*arguments) != layout.DONE:
             raise ComputationError("a hop had a rate above its bound; please report this stack")
         return self.sample >= last
-
-    @abstractmethod
-    def _advance(self, stop: int, budget: int) -> int:
-        """Let the kernel attempt hops; return its status."""
 
     def _state_of(
         self, sites: NDArray[np.uint8], order: list[NDArray[np.int64]], first: NDArray[np.int64], tables: GapTables

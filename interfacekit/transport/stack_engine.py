@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from interfacekit.errors import InputError
-from interfacekit.kernels import stack as kernel
+from interfacekit.kernels import stack, stack_pairs
 from interfacekit.kernels import stack_state as layout
 from interfacekit.transport.lattice_engine import alias_table
 from interfacekit.transport.planes_engine import PlanesEngine, Slowdown
@@ -60,6 +60,7 @@ class StackEngine(PlanesEngine):
         self.cells = cells
         self.sites_of_a_plane = M = cells[0] * cells[1]
         self.by_ion = by_ion or planes.has_pairs
+        self.kernel = stack_pairs if self.by_ion else stack
         check_cells(planes, cells)
         super().__init__(
             planes,
@@ -82,19 +83,12 @@ class StackEngine(PlanesEngine):
             order, first = _by_level(site)
         self._stack = self._tables(slowdown)
         self._state = self._state_of(site.ravel(), list(order), first, self._stack)
-        kernel.derive(self._stack, self._state)
+        self.kernel.derive(self._stack, self._state)
 
     def occupied(self) -> NDArray[np.bool_]:
         """Whether an ion is on each site; shape (P, ny, nx)."""
         nx, ny = self.cells
         return np.asarray(self._state.site.reshape(-1, ny, nx) >= layout.OCCUPIED)
-
-    def _advance(self, stop: int, budget: int) -> int:
-        return int(
-            kernel.advance(
-                self._stack, self._state, self.record, self._cursor, self.interval_s, stop, budget, self.check
-            )
-        )
 
     def _tables(self, slowdown: Slowdown) -> layout.StackArrays:
         """The planes in the kernel's units: energies in kT, D such that a crossing changes it by whole numbers."""

@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from interfacekit.kernels import stack as kernel
 from interfacekit.kernels._reference_stack import stack_advance
 from interfacekit.kernels.stack_state import BOUND_EXCEEDED, DONE, LEVELS, OCCUPIED
 from interfacekit.transport.stack_engine import _surroundings
@@ -122,7 +121,7 @@ def test_attempts_are_the_twins(name, seed):
     references = set()
     for budget in CHUNKS * (1 if seed == 1 else 4):
         arguments = run.interval_s, len(record.crossed), budget, True
-        assert kernel.advance(run._stack, state, record, cursor, *arguments) == DONE
+        assert run.kernel.advance(run._stack, state, record, cursor, *arguments) == DONE
         assert stack_advance(run._stack, twin, twin_record, twin_cursor, *arguments) == DONE
         assert cursor == twin_cursor
         assert_equal_to_rounding(state, twin, names)
@@ -147,7 +146,7 @@ def test_intervals_of_thousands_of_attempts_keep_time(pair_energy_kT):
     state, twin = copied(run._state), copied(run._state)
     cursor, twin_cursor = np.zeros(1, np.int64), np.zeros(1, np.int64)
     for _ in range(16):
-        kernel.advance(run._stack, state, run.record, cursor, run.interval_s, 3, 250, False)
+        run.kernel.advance(run._stack, state, run.record, cursor, run.interval_s, 3, 250, False)
         stack_advance(run._stack, twin, copied(run.record), twin_cursor, run.interval_s, 3, 250, False)
         assert cursor == twin_cursor
         assert elapsed(state) == pytest.approx(twin.clock[0], rel=1e-9)
@@ -317,7 +316,7 @@ def test_random_stacks_are_the_twins(pairs):
         state, twin = copied(run._state), copied(run._state)
         cursor, twin_cursor = np.zeros(1, np.int64), np.zeros(1, np.int64)
         arguments = run.interval_s, 1, 300, True
-        assert kernel.advance(run._stack, state, copied(run.record), cursor, *arguments) == DONE
+        assert run.kernel.advance(run._stack, state, copied(run.record), cursor, *arguments) == DONE
         assert stack_advance(run._stack, twin, copied(run.record), twin_cursor, *arguments) == DONE
         assert cursor == twin_cursor
         names = set(state._fields) - OWN - (set() if run.planes.has_pairs else {"first", "ready"})
@@ -343,7 +342,7 @@ def test_random_stacks_are_the_twins(pairs):
 def test_a_bound_that_is_too_low_is_found(name, lowered, by):
     run = replica(name)
     stack, state = run._stack, run._state
-    assert kernel.advance(stack, copied(state), run.record, np.zeros(1, np.int64), 1.0, 1, 100_000, True) == DONE
+    assert run.kernel.advance(stack, copied(state), run.record, np.zeros(1, np.int64), 1.0, 1, 100_000, True) == DONE
     if lowered.startswith("log"):
         changes = {lowered: getattr(stack, lowered) + np.log(by)}
         if lowered == "log_cap":
@@ -351,9 +350,9 @@ def test_a_bound_that_is_too_low_is_found(name, lowered, by):
     else:
         changes = {lowered: getattr(stack, lowered) * by}
     stack = stack._replace(**changes)
-    kernel.derive(stack, state)
+    run.kernel.derive(stack, state)
     hops = run.hops
-    status = kernel.advance(stack, state, run.record, np.zeros(1, np.int64), 1.0, 1, 100_000, True)
+    status = run.kernel.advance(stack, state, run.record, np.zeros(1, np.int64), 1.0, 1, 100_000, True)
     assert status == BOUND_EXCEEDED
     assert run.hops < hops + 50_000
-    assert kernel.advance(stack, state, run.record, np.zeros(1, np.int64), 1.0, 1, 1000, False) == DONE
+    assert run.kernel.advance(stack, state, run.record, np.zeros(1, np.int64), 1.0, 1, 1000, False) == DONE

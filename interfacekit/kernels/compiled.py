@@ -1,0 +1,15 @@
+"""How kernels are compiled, and the functions that they are made of.
+
+The first run of a kernel waits for its compiler. Functions that only kernels call are inlined by LLVM, after numba has
+typed and lowered them once: numba would inline them before, and do both again in every caller, which makes the same
+machine code in several times the time and memory. They are stored with the kernel that calls them.
+"""
+
+from __future__ import annotations
+
+from numba import njit
+
+#: Decorator of functions that Python calls.
+kernel = njit(cache=True, nogil=True, _nrt=False, no_cfunc_wrapper=True)
+#: Decorator of functions that only kernels call.
+inner = njit(nogil=True, _nrt=False, forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)

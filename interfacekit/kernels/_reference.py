@@ -172,7 +172,10 @@ def lattice_advance(
     budget: int,
     check: bool,  # noqa: FBT001 - the kernel's arguments
 ) -> int:
-    """Twin of `lattice.advance`; the generator and the cursor are not the same where a bound is exceeded."""
+    """Twin of `lattice.advance_free`, where `levels` is 0, and of `lattice.advance_pairs`.
+
+    The generator and the cursor are not the same where a bound is exceeded.
+    """
     left = budget
     while cursor[0] < stop and left > 0:
         sample = int(cursor[0])

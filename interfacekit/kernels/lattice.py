@@ -126,7 +126,7 @@ def _draw(lattice, directions, state, work, m, per_attempt):
         prefetch(state.site, site + lattice.offset[site & mask, work.direction[j]])
 
 
-@kernel
+@inner
 def free_hops(lattice, directions, state, work, attempts):
     """Attempt hops of walkers whose rate depends on the direction alone, the same from every basis site.
 
@@ -207,7 +207,7 @@ def _move(lattice, state, i, site, target):
             state.site[target + lattice.offset[target & mask, k]] += lattice.stride[k]
 
 
-@kernel
+@inner
 def pair_hops(lattice, directions, acceptance, levels, state, work, attempts, check):
     """Attempt hops of walkers whose rate depends on the neighbours at both ends.
 
@@ -276,16 +276,25 @@ def pair_hops(lattice, directions, acceptance, levels, state, work, attempts, ch
     return DONE
 
 
+@inner
+def _sample(state, plan, cursor, record):
+    """Write a sample if all attempts towards it are made."""
+    if cursor[1] == plan[cursor[0]]:
+        for s in range(state.hops.shape[0]):
+            for k in range(state.hops.shape[1]):
+                record[cursor[0], s * state.hops.shape[1] + k] = state.hops[s, k]
+        cursor[0] += 1
+        cursor[1] = 0
+
+
 @kernel
-def advance(lattice, directions, acceptance, levels, state, work, plan, cursor, record, stop, budget, check):
-    """Attempt hops along a plan of samples.
+def advance_free(lattice, directions, state, work, plan, cursor, record, stop, budget):
+    """Attempt hops as `free_hops` does, along a plan of samples.
 
     Parameters
     ----------
     lattice, directions, state, work
         As for `free_hops`.
-    acceptance, levels
-        As for `pair_hops`; `free_hops` is used where `levels` is 0.
     plan : int64[S]
         Attempts up to each sample after the one before.
     cursor : int64[2]
@@ -296,8 +305,32 @@ def advance(lattice, directions, acceptance, levels, state, work, plan, cursor, 
         Return before this sample is begun.
     budget : int
         Attempts to make at most in this call.
-    check : bool
+
+    Returns
+    -------
+    int
+        `DONE`.
+    """
+    left = int64(budget)
+    while cursor[0] < stop and left > 0:
+        attempts = min(plan[cursor[0]] - cursor[1], left)
+        free_hops(lattice, directions, state, work, attempts)
+        left -= attempts
+        cursor[1] += attempts
+        _sample(state, plan, cursor, record)
+    return DONE
+
+
+@kernel
+def advance_pairs(lattice, directions, acceptance, levels, state, work, plan, cursor, record, stop, budget, check):
+    """Attempt hops as `pair_hops` does, along a plan of samples.
+
+    Parameters
+    ----------
+    lattice, directions, acceptance, levels, state, work, check
         As for `pair_hops`.
+    plan, cursor, record, stop, budget
+        As for `advance_free`.
 
     Returns
     -------
@@ -307,16 +340,9 @@ def advance(lattice, directions, acceptance, levels, state, work, plan, cursor, 
     left = int64(budget)
     while cursor[0] < stop and left > 0:
         attempts = min(plan[cursor[0]] - cursor[1], left)
-        if levels == 0:
-            free_hops(lattice, directions, state, work, attempts)
-        elif pair_hops(lattice, directions, acceptance, levels, state, work, attempts, check) != DONE:
+        if pair_hops(lattice, directions, acceptance, levels, state, work, attempts, check) != DONE:
             return BOUND_EXCEEDED
         left -= attempts
         cursor[1] += attempts
-        if cursor[1] == plan[cursor[0]]:
-            for s in range(state.hops.shape[0]):
-                for k in range(state.hops.shape[1]):
-                    record[cursor[0], s * state.hops.shape[1] + k] = state.hops[s, k]
-            cursor[0] += 1
-            cursor[1] = 0
+        _sample(state, plan, cursor, record)
     return DONE

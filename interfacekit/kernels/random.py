@@ -32,7 +32,7 @@ def stream(seed: int | Sequence[int], *key: int) -> NDArray[np.uint64]:
 
 @inner
 def _rotated(x, k):
-    return (x << uint64(k)) | (x >> uint64(64 - k))
+    return (x << k) | (x >> (uint64(64) - k))
 
 
 @kernel
@@ -48,13 +48,13 @@ def fill_uniform(state, out, n):
     """
     s0, s1, s2, s3 = state[0], state[1], state[2], state[3]
     for j in range(n):
-        r = _rotated(s0 + s3, 23) + s0
+        r = _rotated(s0 + s3, uint64(23)) + s0
         t = s1 << uint64(17)
         s2 ^= s0
         s3 ^= s1
         s1 ^= s2
         s0 ^= s3
         s2 ^= t
-        s3 = _rotated(s3, 45)
+        s3 = _rotated(s3, uint64(45))
         out[j] = float(r >> uint64(11)) * _TO_UNIT
     state[0], state[1], state[2], state[3] = s0, s1, s2, s3

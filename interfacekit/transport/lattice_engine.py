@@ -34,9 +34,9 @@ class LatticeEngine(Engine):
         check_rates(float(bounds.sum()))
         safe = np.where(bounds > 0, bounds, 1.0)
         self._acceptance = np.ascontiguousarray((rates / safe[None, :, None, None]).reshape(n_basis * z, -1))
-        free = len(levels) == 1 and bool(np.all(rates == bounds[None, :, None, None]))
-        self._levels = 0 if free else len(levels)
-        self.name = "lattice, " + ("free" if free else "rejection")
+        self._free = len(levels) == 1 and bool(np.all(rates == bounds[None, :, None, None]))
+        self._levels = len(levels)
+        self.name = "lattice, " + ("free" if self._free else "rejection")
         self._directions = alias_table(bounds)
         self._arrays = lattice_arrays(lattice, levels.stride)
         self._energies = levels.energies_eV
@@ -102,20 +102,13 @@ class LatticeEngine(Engine):
 
     def _advance(self, stop: int, budget: int) -> int:
         before = self._plan[: self._cursor[0]].sum() + self._cursor[1]
-        status: int = kernel.advance(
-            self._arrays,
-            self._directions,
-            self._acceptance,
-            self._levels,
-            self._state,
-            self._work,
-            self._plan,
-            self._cursor,
-            self._record,
-            stop,
-            budget,
-            self.check,
-        )
+        walk = self._state, self._work, self._plan, self._cursor, self._record, stop, budget
+        status: int
+        if self._free:
+            status = kernel.advance_free(self._arrays, self._directions, *walk)
+        else:
+            tables = self._arrays, self._directions, self._acceptance, self._levels
+            status = kernel.advance_pairs(*tables, *walk, self.check)
         self._made += self._plan[: self._cursor[0]].sum() + self._cursor[1] - before
         return status
 

@@ -16,9 +16,8 @@ from interfacekit.kernels.lattice import (
     Directions,
     LatticeArrays,
     LatticeState,
-    advance,
-    free_hops,
-    pair_hops,
+    advance_free,
+    advance_pairs,
     scratch,
 )
 from interfacekit.kernels.random import stream
@@ -27,6 +26,19 @@ from .twins import assert_same, changes, copied
 
 CHUNKS = [1, 7, BATCH - 1, BATCH, BATCH + 1]
 LONG = 5000
+
+
+def endless(state):
+    """A plan without samples, its cursor, and no records."""
+    return np.full(1, 2**62), np.zeros(2, np.int64), np.zeros((1, state.hops.size), np.int64), 1
+
+
+def free_hops(lattice, directions, state, work, attempts):
+    return advance_free(lattice, directions, state, work, *endless(state), attempts)
+
+
+def pair_hops(lattice, directions, acceptance, levels, state, work, attempts, check):
+    return advance_pairs(lattice, directions, acceptance, levels, state, work, *endless(state), attempts, check)
 
 
 class Geometry(NamedTuple):
@@ -305,7 +317,10 @@ def test_samples_along_a_plan_are_the_twins(levels, chunks):
     twin_cursor, twin_record = cursor.copy(), record.copy()
     args = lattice, directions, acceptance, levels
     for budget in chunks:
-        assert advance(*args, state, work, plan, cursor, record, stop, budget, True) == DONE
+        if levels == 0:
+            assert advance_free(lattice, directions, state, work, plan, cursor, record, stop, budget) == DONE
+        else:
+            assert advance_pairs(*args, state, work, plan, cursor, record, stop, budget, True) == DONE
         assert _reference.lattice_advance(*args, twin, work, plan, twin_cursor, twin_record, stop, budget, True) == DONE
         assert_same(state, twin)
         assert cursor.tolist() == twin_cursor.tolist()
@@ -326,7 +341,7 @@ def test_a_bound_that_is_exceeded_is_found():
     for kernel in (pair_hops, _reference.pair_hops):
         assert kernel(lattice, directions, acceptance, levels, copied(start), work, LONG, True) == BOUND_EXCEEDED
         assert kernel(lattice, directions, acceptance, levels, copied(start), work, 500, False) == DONE
-    for kernel in (advance, _reference.lattice_advance):
+    for kernel in (advance_pairs, _reference.lattice_advance):
         plan, cursor, record = np.full(1, LONG), np.zeros(2, np.int64), np.zeros((1, 8), np.int64)
         args = lattice, directions, acceptance, levels, copied(start), work, plan, cursor, record, 1, LONG, True
         assert kernel(*args) == BOUND_EXCEEDED

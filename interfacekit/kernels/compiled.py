@@ -2,7 +2,8 @@
 
 The first run of a kernel waits for its compiler. Functions that only kernels call are inlined by LLVM, after numba has
 typed and lowered them once: numba would inline them before, and do both again in every caller, which makes the same
-machine code in several times the time and memory. They are stored with the kernel that calls them.
+machine code in several times the time and memory. They are stored with the kernel that calls them. Entries for Python
+are left out where nothing in Python calls: to try such a function, call its `py_func`, as the function would crash.
 """
 
 from __future__ import annotations
@@ -13,3 +14,5 @@ from numba import njit
 kernel = njit(cache=True, nogil=True, _nrt=False, no_cfunc_wrapper=True)
 #: Decorator of functions that only kernels call.
 inner = njit(nogil=True, _nrt=False, forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+#: Decorator of larger functions that several kernels call: each is compiled once, and stored for kernels to come.
+shared = njit(cache=True, nogil=True, _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from interfacekit.kernels.compiled import kernel
+from interfacekit.kernels.compiled import inner, kernel
 from interfacekit.kernels.simplex import SAME_ENERGY, SOLVED, dot, lithium_profile, minimise, tie_line, window_limits
 
 
@@ -42,7 +42,7 @@ def windows(A, energies, lithium, n_free, b, own, same, work, voltage, content, 
     return SOLVED
 
 
-@kernel
+@inner
 def _keep_present(k, basis, amount, phases):
     """Write the phases of a solution of which there is something."""
     n = 0

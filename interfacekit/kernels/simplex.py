@@ -21,8 +21,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from numba import int64
 
-from interfacekit.kernels.compiled import kernel
+from interfacekit.kernels.compiled import inner, kernel, shared
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -77,7 +78,7 @@ def workspace(n_elements: int, n_phases: int) -> Workspace:
     )
 
 
-@kernel
+@inner
 def _restart(b, towards, energy, work):
     """Begin with the elements themselves."""
     m = b.size
@@ -90,7 +91,7 @@ def _restart(b, towards, energy, work):
             work.inverse[i, k] = 1.0 if i == k else 0.0
 
 
-@kernel
+@shared
 def price(A, values, mu, out, n):
     """What is left of the values of the first n phases above those of their elements."""
     for j in range(n):
@@ -103,7 +104,7 @@ def price(A, values, mu, out, n):
                 out[j] -= of_one * row[j]
 
 
-@kernel
+@inner
 def coarseness(energy, n):
     """By how much tolerances of energy have to grow for the first n phases."""
     largest = LARGE
@@ -112,7 +113,7 @@ def coarseness(energy, n):
     return largest / LARGE
 
 
-@kernel
+@inner
 def _is_whole(work):
     """Whether no phase has a negative amount."""
     whole = True
@@ -121,7 +122,7 @@ def _is_whole(work):
     return whole
 
 
-@kernel
+@shared
 def _is_before(work, i, r):
     """Whether row i leaves the basis before row r: the lexicographic order of their ratios."""
     a, b = 1.0 / work.column[i], 1.0 / work.column[r]
@@ -138,7 +139,7 @@ def _is_before(work, i, r):
     return False
 
 
-@kernel
+@shared
 def enter(A, j, work):
     """Bring phase j into the basis; return the row that it takes, or -1 if none can leave."""
     m = work.basis.size
@@ -149,7 +150,7 @@ def enter(A, j, work):
         work.column[i] = total
     r = -1
     for i in range(m):
-        if work.column[i] > PIVOT and (r < 0 or _is_before(work, i, r)):
+        if work.column[i] > PIVOT and (r < 0 or _is_before(work, i, int64(r))):
             r = i
     if r < 0:
         return r
@@ -173,7 +174,7 @@ def enter(A, j, work):
     return r
 
 
-@kernel
+@shared
 def refactor(A, energy, b, towards, work):
     """Derive all but the basis from the basis; return whether it has full rank."""
     m = b.size
@@ -258,7 +259,7 @@ def minimise(A, energy, n, b, towards, work):
                 return SINGULAR
             fresh = True
             continue
-        r = enter(A, j, work)
+        r = enter(A, int64(j), work)
         if r < 0:
             return SINGULAR
         for k in range(m):
@@ -280,7 +281,7 @@ def dot(mu, b):
     return total
 
 
-@kernel
+@inner
 def _keep(work, row, basis, amount, mu):
     """Write a solution into a row of the results."""
     for i in range(work.basis.size):
@@ -453,7 +454,7 @@ def lithium_profile(A, energy, lithium, n_free, b, work, voltage, content, basis
         if j < 0:
             return SOLVED, stairs
         gain = work.gain[j]
-        r = enter(A, j, work)
+        r = enter(A, int64(j), work)
         if r < 0:
             return SINGULAR, stairs
         for k in range(m):
@@ -466,7 +467,7 @@ def lithium_profile(A, energy, lithium, n_free, b, work, voltage, content, basis
     return STALLED, stairs
 
 
-@kernel
+@inner
 def window_limits(own, same, stairs, voltage, content):
     """Find the window of a Li content in a profile of `lithium_profile`.
 

@@ -184,8 +184,8 @@ def hull_samples(
 def _sampled(engine: Minimiser, errors: NDArray[np.float64]) -> NDArray[np.float64]:
     """Energies of a programme's phases in each sample, eV per closed-element atom, shape (n, phases)."""
     programme = engine.programme
-    sampled: NDArray[np.float64] = programme.energies + errors[:, programme.rows] * (1 + programme.lithium)
-    return sampled
+    # numpy would keep the order of the columns that it has picked.
+    return np.ascontiguousarray(programme.energies + errors[:, programme.rows] * (1 + programme.lithium))
 
 
 def _workspace(engine: Minimiser) -> Workspace:

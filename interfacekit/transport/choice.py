@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from scipy.stats import binom
 
 from interfacekit.errors import InputError
 from interfacekit.kernels.lattice import MOST_LEVELS
@@ -59,6 +58,8 @@ def choose_kernel(model: HoppingModel, temperature_K: float, walkers: Walkers) -
 
 def _share(levels: Levels, hop_class: int, filling: float) -> NDArray[np.float64]:
     """Share of each level at the end of a hop of a class, in a random configuration; shape (L,)."""
+    from scipy.stats import binom
+
     most = levels.most - (np.arange(len(levels.most)) == levels.group[hop_class])
     return np.asarray(np.prod(binom.pmf(levels.counts, most, filling), axis=1))
 

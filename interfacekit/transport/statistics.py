@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from scipy.stats import chi2
+from scipy.special import gammaincinv
 
 from interfacekit.errors import InputError
 from interfacekit.transport.rates import BOLTZMANN_eV_K
@@ -61,7 +61,7 @@ def blocking_error(series: ArrayLike) -> float:
         x = x[len(x) % 2 :].reshape(-1, 2).mean(axis=1)
     # Without correlation each term is a chi-squared number; the first level at which all later ones are will do.
     later = np.cumsum(correlations[::-1])[::-1]
-    quantiles = chi2.ppf(CONFIDENCE, np.arange(len(later), 0, -1))
+    quantiles = 2 * gammaincinv(np.arange(len(later), 0, -1) / 2, CONFIDENCE)
     fine = np.flatnonzero(later < quantiles)
     level = int(fine[0]) if fine.size else len(errors) - 1
     # Blocks of a correlated series hide what correlation is left, as they are few; this is what it adds.

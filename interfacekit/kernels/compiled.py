@@ -14,5 +14,5 @@ from numba import njit
 kernel = njit(cache=True, nogil=True, _nrt=False, no_cfunc_wrapper=True)
 #: Decorator of functions that only kernels call.
 inner = njit(nogil=True, _nrt=False, forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-#: Decorator of larger functions that several kernels call: each is compiled once, and stored for kernels to come.
+#: Decorator of functions of kernels that are too large to be inlined: each is stored too, for other kernels to come.
 shared = njit(cache=True, nogil=True, _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)

@@ -27,7 +27,7 @@ import math
 
 from numba import int64, uint8, uint64
 
-from interfacekit.kernels.compiled import inner, kernel
+from interfacekit.kernels.compiled import inner, kernel, shared
 from interfacekit.kernels.stack_state import (
     BOUND_EXCEEDED,
     CHANGED,
@@ -63,7 +63,7 @@ def _weigh(stack, state, g):
     plant(state.tree, row + uint64(1), stack.leaf[g], state.down[g] * down)
 
 
-@kernel
+@shared
 def derive(stack, state):
     """Derive everything but the sites from the whole numbers, with the shared field as its own reference.
 
@@ -204,7 +204,7 @@ def advance(stack, state, record, cursor, interval, stop, budget, check):
     ----------
     stack : StackArrays
     state : StackState
-        As `derive` leaves it; updated in place.
+        Updated in place.
     record : StackRecord
     cursor : int64[1]
         The next sample; updated.
@@ -222,6 +222,9 @@ def advance(stack, state, record, cursor, interval, stop, budget, check):
     int
         `DONE` or `BOUND_EXCEEDED`.
     """
+    if state.total[0] < 0.0:
+        derive(stack, state)
+        state.total[0] = 0.0
     left = int64(budget)
     while cursor[0] < stop and left > 0:
         left -= 1

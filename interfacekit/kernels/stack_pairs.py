@@ -11,7 +11,7 @@ import math
 
 from numba import int64, uint8, uint64
 
-from interfacekit.kernels.compiled import inner, kernel
+from interfacekit.kernels.compiled import inner, kernel, shared
 from interfacekit.kernels.stack_state import (
     ABOVE,
     BELOW,
@@ -219,7 +219,7 @@ def _try_crossing(stack, state, g, upwards, factor, check):
     return a, CHANGED if draw(state) <= accepted else DONE
 
 
-@kernel
+@shared
 def derive(stack, state):
     """Derive everything but the sites from the whole numbers; as `kernels.stack.derive`."""
     common_factors(stack, state)
@@ -285,6 +285,9 @@ def _sample(stack, state, record, cursor, interval):
 @kernel
 def advance(stack, state, record, cursor, interval, stop, budget, check):
     """Attempt hops until a sample, or for a number of attempts; as `kernels.stack.advance`."""
+    if state.total[0] < 0.0:
+        derive(stack, state)
+        state.total[0] = 0.0
     left = int64(budget)
     while cursor[0] < stop and left > 0:
         left -= 1

@@ -86,7 +86,7 @@ class StackState(NamedTuple):
     tree: NDArray[np.float64]  # (2 K + 1, 2 leaves): sums of the bounds of all ions, root at 1; planes in the last row
     factor: NDArray[np.float64]  # (2 K + 1,): of each kind upwards and downwards; 1
     field: NDArray[np.float64]  # (2,): D and D_ref
-    total: NDArray[np.float64]  # (1,): of all bounds; 1/s
+    total: NDArray[np.float64]  # (1,): of all bounds, 1/s; 0 where they have changed, and below if none is derived yet
     clock: NDArray[np.float64]  # (3,): time in this interval, product of uniform numbers, product at its end
     integral: NDArray[np.float64]  # (G,): of J over the time of this interval, up to `since`
     since: NDArray[np.float64]  # (G,)

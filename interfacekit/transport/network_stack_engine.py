@@ -72,7 +72,7 @@ class NetworkStackEngine(PlanesEngine):
         self._stack = self._tables(links, slowdown)
         first = np.zeros((planes.count, layout.LEVELS + 1), np.int64)
         self._state = self._state_of(np.concatenate(site), self._first_order, first, self._stack)
-        self.kernel.derive(self._stack, self._state)
+        self.advance(0)  # derives rates and their bounds
 
     def occupied(self) -> list[NDArray[np.bool_]]:
         """Whether an ion is on each site of each plane; shape (sites of the cell, cells) each."""

@@ -73,7 +73,7 @@ class PlanesEngine:
         Assert in every attempt that no rate is above its bound.
     """
 
-    #: Module of the kernel: `derive` and `advance`.
+    #: Module of the kernel `advance`.
     kernel: ModuleType
     _stack: Any
     _state: layout.StackState
@@ -212,7 +212,7 @@ class PlanesEngine:
             tree=np.zeros((2 * K + 1, 2 * tables.gap.shape[1])),
             factor=np.ones(2 * K + 1),
             field=np.zeros(2),
-            total=np.zeros(1),
+            total=np.full(1, -1.0),
             clock=np.array([0.0, 1.0, 0.0]),
             integral=np.zeros(G),
             since=np.zeros(G),

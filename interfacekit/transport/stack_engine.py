@@ -83,7 +83,7 @@ class StackEngine(PlanesEngine):
             order, first = _by_level(site)
         self._stack = self._tables(slowdown)
         self._state = self._state_of(site.ravel(), list(order), first, self._stack)
-        self.kernel.derive(self._stack, self._state)
+        self.advance(0)  # derives rates and their bounds
 
     def occupied(self) -> NDArray[np.bool_]:
         """Whether an ion is on each site; shape (P, ny, nx)."""

@@ -350,7 +350,7 @@ def test_a_bound_that_is_too_low_is_found(name, lowered, by):
     else:
         changes = {lowered: getattr(stack, lowered) * by}
     stack = stack._replace(**changes)
-    run.kernel.derive(stack, state)
+    state.total[:] = -1.0
     hops = run.hops
     status = run.kernel.advance(stack, state, run.record, np.zeros(1, np.int64), 1.0, 1, 100_000, True)
     assert status == BOUND_EXCEEDED

@@ -18,6 +18,7 @@ from interfacekit.structure.hop_cells import supercell
 from interfacekit.structure.hop_plans import planned
 from interfacekit.structure.networks import HopClass, NetworkSite, lithium_network
 from tests.children import ended
+from tests.covering import some
 
 from . import barrier_calculators
 from .barrier_calculators import FMAX_eV_A, WELLS_eV, run
@@ -48,7 +49,11 @@ def whole(tmp_path_factory):
 
 
 @pytest.mark.parametrize(
-    ("share", "where"), [(0.03, "evaluate"), (0.5, "evaluate"), (0.5, "write"), (0.95, "evaluate")]
+    ("share", "where"),
+    some(
+        [(0.03, "evaluate"), (0.5, "evaluate"), (0.5, "write"), (0.95, "evaluate")],
+        fast=[(0.03, "evaluate"), (0.5, "write")],
+    ),
 )
 def test_a_killed_run_goes_on_and_ends_with_the_same_barrier(tmp_path, log, whole, share, where):
     table, needed = whole
@@ -113,7 +118,7 @@ def test_a_calculator_that_fails_loses_that_hop_only(tmp_path, calculator, error
     crystal = tetragonal()
     network = lithium_network(crystal, mobile="Cu", cutoff_A=3.0)
     assert len(network.classes) == 2
-    options = {"network": network, "fmax_eV_A": 0.05, "supercell_shape": (2, 2, 2)}
+    options = {"network": network, "images": 1, "fmax_eV_A": 0.05, "supercell_shape": (2, 2, 2)}
     good = migration_barriers(crystal, "emt", **options)
     assert [row.status for row in good.rows] == ["done", "done"]
     table = migration_barriers(crystal, f"{CALCULATORS}:{calculator}", store=tmp_path / "store", **options)
@@ -137,7 +142,7 @@ def tetragonal():
 
 def test_results_do_not_depend_on_where_hops_run(tmp_path):
     crystal = tetragonal()
-    options = {"mobile": "Cu", "hops": None, "fmax_eV_A": 0.05, "supercell_shape": (2, 2, 2)}
+    options = {"mobile": "Cu", "images": 1, "hops": None, "fmax_eV_A": 0.05, "supercell_shape": (2, 2, 2)}
     serial = migration_barriers(crystal, "emt", **options)
     with sweep.executor("processes", 2) as pool:
         shares = []
@@ -291,7 +296,8 @@ def test_what_is_not_possible_is_refused_before_any_work(options, message, monke
 
 
 def test_a_calculator_as_it_is_works_in_this_process_alone(tmp_path):
-    crystal, options = bulk("Cu", cubic=True), {"mobile": "Cu", "fmax_eV_A": 0.1, "supercell_shape": (2, 2, 2)}
+    crystal = bulk("Cu", cubic=True)
+    options = {"mobile": "Cu", "images": 1, "fmax_eV_A": 0.1, "supercell_shape": (2, 2, 2)}
     (row,) = migration_barriers(crystal, EMT(), **options).rows
     (named,) = migration_barriers(crystal, "emt", **options).rows
     assert row.energies_eV == named.energies_eV

@@ -216,8 +216,8 @@ def test_fronts_are_those_of_brute_force(losses):
 
 
 def test_a_screening_goes_on_from_its_store(tmp_path, monkeypatch):
-    monkeypatch.setattr(screening_run, "CHUNK", 8)
-    names = lithium_compounds(100, seed=9, most_elements=4)
+    monkeypatch.setattr(screening_run, "CHUNK", 2)
+    names = lithium_compounds(25, seed=9, most_elements=4)
     told = []
 
     def interrupt(share):
@@ -227,7 +227,7 @@ def test_a_screening_goes_on_from_its_store(tmp_path, monkeypatch):
 
     part = screen("LCO", "LGPS", names, store=tmp_path, progress=interrupt, keep_finished=True)
     assert not part.complete
-    assert 0 < len(part.candidates) < part.n_candidates == 100
+    assert 0 < len(part.candidates) < part.n_candidates == 25
     done = len(list(tmp_path.glob("*.json")))
     again = []
     whole = screen("LCO", "LGPS", names, store=tmp_path, progress=again.append)

@@ -12,6 +12,7 @@ from interfacekit.transport.choice import build_engine, can_walk_as_vacancies
 from interfacekit.transport.engine import QUANTUM_A, starting_sites
 from interfacekit.transport.lattice import regular_lattice
 from interfacekit.transport.rates import BOLTZMANN_eV_K, EnvironmentBarriers, HoppingModel, rate_Hz
+from tests.covering import crossed
 
 from .exact import network_of, solve
 from .models import KERNELS, MODELS, RING, TEMPERATURE_K, WALKERS, engine, outer_sites, sampled
@@ -26,17 +27,12 @@ def exact(name):
     return solve(MODELS[name], TEMPERATURE_K)
 
 
-def uses():
-    """Every model with every kernel and walker that can serve it."""
-    for name, model in MODELS.items():
-        for kernel in KERNELS:
-            for walkers in WALKERS:
-                possible = model.homogeneous or kernel != "lattice"
-                if possible and (walkers == "ions" or can_walk_as_vacancies(model)):
-                    yield pytest.param(name, kernel, walkers, id=f"{name}-{kernel}-{walkers}")
+def can_serve(name, kernel, walkers):
+    model = MODELS[name]
+    return (model.homogeneous or kernel != "lattice") and (walkers == "ions" or can_walk_as_vacancies(model))
 
 
-every_use = pytest.mark.parametrize(("name", "kernel", "walkers"), list(uses()))
+every_use = pytest.mark.parametrize(("name", "kernel", "walkers"), crossed(MODELS, KERNELS, WALKERS, when=can_serve))
 
 
 def chi_squared(counts, expected, fewest=5.0):
@@ -97,9 +93,10 @@ def waiting_times(replica, hops):
     return np.array(waited), np.array(before)
 
 
-@pytest.mark.parametrize("walkers", WALKERS)
-@pytest.mark.parametrize("kernel", ["rejection", "class lists"])
-@pytest.mark.parametrize("name", ["repulsion on a chain", "disorder", "disorder and repulsion"])
+@pytest.mark.parametrize(
+    ("name", "kernel", "walkers"),
+    crossed(["repulsion on a chain", "disorder", "disorder and repulsion"], ["rejection", "class lists"], WALKERS),
+)
 def test_waiting_times_on_networks_are_exponential_with_the_exact_rate(name, kernel, walkers):
     system = exact(name)
     waited, before = waiting_times(engine(MODELS[name], kernel, walkers, seed=3), 2000)
@@ -107,9 +104,10 @@ def test_waiting_times_on_networks_are_exponential_with_the_exact_rate(name, ker
     assert kstest(waited * escape, "expon").pvalue > 0.001
 
 
-@pytest.mark.parametrize("kernel", ["lattice", "rejection"])
-@pytest.mark.parametrize("field", [0.0, 0.05], ids=["no field", "field"])
-@pytest.mark.parametrize("name", ["simple_cubic", "honeycomb", "layered_triangular"])
+@pytest.mark.parametrize(
+    ("name", "field", "kernel"),
+    crossed(["simple_cubic", "honeycomb", "layered_triangular"], [0.0, 0.05], ["lattice", "rejection"]),
+)
 def test_the_hops_of_one_ion_in_equal_times_are_a_poisson_number(name, field, kernel):
     lattice = regular_lattice(name, 3 if name == "honeycomb" else 4)
     # Along z every site of these lattices escapes at the same rate.

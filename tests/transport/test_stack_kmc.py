@@ -56,11 +56,12 @@ def in_series(stack):
     return bulk + sum(gaps - halves[at - 1] - halves[at])
 
 
-def test_layers_in_series_add_up():
+@pytest.mark.parametrize(("hops", "most_apart"), [(1e7, 0.05), pytest.param(3e7, 0.03, marks=pytest.mark.slow)])
+def test_layers_in_series_add_up(hops, most_apart):
     """Without offsets no charge gathers, so that no field stands anywhere."""
-    found = simulate_stack(IN_SERIES, temperature_K=T, options=StackRunOptions(hops=3e7, seed=1))
-    assert found.asr_ohm_cm2 == pytest.approx(in_series(IN_SERIES), rel=0.02)
-    assert abs(found.asr_ohm_cm2 - in_series(IN_SERIES)) < 3 * found.asr_err_ohm_cm2 < 0.03 * found.asr_ohm_cm2
+    found = simulate_stack(IN_SERIES, temperature_K=T, options=StackRunOptions(hops=hops, seed=1))
+    assert found.asr_ohm_cm2 == pytest.approx(in_series(IN_SERIES), rel=2 / 3 * most_apart)
+    assert abs(found.asr_ohm_cm2 - in_series(IN_SERIES)) < 3 * found.asr_err_ohm_cm2 < most_apart * found.asr_ohm_cm2
     assert max(map(abs, found.profile.potential_V)) < 2e-3
 
 
@@ -107,14 +108,18 @@ def test_each_nanometre_of_LNO_has_its_measured_resistance():
     assert slope == pytest.approx(1.56, rel=0.03)
 
 
-def test_the_resistance_does_not_depend_on_the_slowdown():
+@pytest.mark.parametrize(
+    ("evennesses", "hops", "error"),
+    [((1.0, 16.0), 8e6, 0.08), pytest.param((1.0, 4.0, 16.0), 2e7, 0.05, marks=pytest.mark.slow)],
+)
+def test_the_resistance_does_not_depend_on_the_slowdown(evennesses, hops, error):
     results = [
-        simulate_stack(SHELL, 4.0, T, options=StackRunOptions(hops=2e7, seed=3, evenness=evenness))
-        for evenness in (1.0, 4.0, 16.0)
+        simulate_stack(SHELL, 4.0, T, options=StackRunOptions(hops=hops, seed=3, evenness=evenness))
+        for evenness in evennesses
     ]
-    assert len({r.provenance["parameters"]["largest_slowdown"] for r in results}) == 3
+    assert len({r.provenance["parameters"]["largest_slowdown"] for r in results}) == len(evennesses)
     for one in results:
-        assert one.asr_err_ohm_cm2 < 0.05 * one.asr_ohm_cm2
+        assert one.asr_err_ohm_cm2 < error * one.asr_ohm_cm2
         assert all(apart(one, other) < 3 for other in results if other is not one)
         twin = space_charge(SHELL, 4.0, T)
         assert abs(one.asr_ohm_cm2 - twin.asr_ohm_cm2) < 3 * one.asr_err_ohm_cm2 + 0.01 * twin.asr_ohm_cm2
@@ -133,7 +138,7 @@ def nearly_empty():
     ("evenness", "hops"),
     [
         (1.0, 3e6),
-        (3.0, 3e6),
+        pytest.param(3.0, 3e6, marks=pytest.mark.slow),
         pytest.param(1.0, 2e7, marks=pytest.mark.slow),
         pytest.param(3.0, 2e7, marks=pytest.mark.slow),
         pytest.param(10.0, 2e7, marks=pytest.mark.slow),
@@ -216,15 +221,16 @@ def test_the_slowdown_leaves_exchanges_as_even_as_asked_for(evenness):
     assert even_slowdown(planes, found, np.inf).gaps.tolist() == [1.0] * (planes.count + 1)
 
 
-def test_the_current_is_linear_in_the_bias():
+@pytest.mark.parametrize(("hops", "most_apart"), [(8e6, 0.15), pytest.param(2e7, 0.1, marks=pytest.mark.slow)])
+def test_the_current_is_linear_in_the_bias(hops, most_apart):
     weak, strong = (
-        simulate_stack(SHELL, 4.0, T, options=StackRunOptions(hops=2e7, seed=5, bias_kT=bias)) for bias in (0.2, 0.6)
+        simulate_stack(SHELL, 4.0, T, options=StackRunOptions(hops=hops, seed=5, bias_kT=bias)) for bias in (0.2, 0.6)
     )
     ratio = strong.provenance["parameters"]["bias_V"] / weak.provenance["parameters"]["bias_V"]
     assert ratio == pytest.approx(3.0)
     most = 0.6**2 / 24 * strong.asr_ohm_cm2
     error = np.hypot(weak.asr_err_ohm_cm2, strong.asr_err_ohm_cm2)
-    assert abs(weak.asr_ohm_cm2 - strong.asr_ohm_cm2) < most + 3 * error < 0.1 * weak.asr_ohm_cm2
+    assert abs(weak.asr_ohm_cm2 - strong.asr_ohm_cm2) < most + 3 * error < most_apart * weak.asr_ohm_cm2
 
 
 def test_no_gap_drops_more_than_the_bias_allows():
@@ -261,10 +267,9 @@ def test_no_current_between_equal_reservoirs():
 @pytest.mark.parametrize(
     "stack",
     [
-        Stack([Layer("LCO"), Layer("LGPS", 3.0)]),
-        Stack([Layer("LCO"), Layer("LNO", 1.5), Layer("LGPS", 2.0)]),
+        pytest.param(Stack([Layer("LCO"), Layer("LGPS", 3.0)]), marks=pytest.mark.slow, id="bare"),
+        pytest.param(Stack([Layer("LCO"), Layer("LNO", 1.5), Layer("LGPS", 2.0)]), id="shell"),
     ],
-    ids=["bare", "shell"],
 )
 def test_occupations_are_those_of_the_continuum(stack):
     """Where 2500 sites make a plane, fluctuations add less than a thousandth."""
@@ -281,7 +286,7 @@ def test_occupations_are_those_of_the_continuum(stack):
         assert abs(one.charge_uC_cm2 - other.charge_uC_cm2) < 4 * one.charge_err_uC_cm2 + 0.05
 
 
-@pytest.mark.parametrize("replicas", [3, 6])
+@pytest.mark.parametrize("replicas", [3, pytest.param(6, marks=pytest.mark.slow)])
 def test_all_that_follows_from_profiles_has_an_error(replicas):
     options = StackRunOptions(hops=1e6, replicas=replicas, seed=1)
     found, twin = simulate_stack(SHELL, 4.0, T, options=options), space_charge(SHELL, 4.0, T)
@@ -323,7 +328,8 @@ def test_occupations_of_a_thick_shell_are_those_of_the_continuum():
     assert np.abs(np.subtract(found.profile.occupation, twin.profile.occupation)).max() < 1e-3
 
 
-def test_ions_that_repel_conduct_as_in_the_periodic_bulk():
+@pytest.mark.parametrize(("hops", "most_apart"), [(2e6, 0.13), pytest.param(5e6, 0.08, marks=pytest.mark.slow)])
+def test_ions_that_repel_conduct_as_in_the_periodic_bulk(hops, most_apart):
     """The same lattice gas with pair energies by the kernel of the bulk, from its equilibrium fluctuations."""
     pair_energy_eV = 0.5 * BOLTZMANN_eV_K * T
     spacing = (SLOW.site_density_per_cm3 * 1e-24) ** (-1 / 3)
@@ -335,12 +341,12 @@ def test_ions_that_repel_conduct_as_in_the_periodic_bulk():
         repelling.hop_frequency_Hz(spacing, spacing**2),
         pair_energies_eV=pair_energy_eV,
     )
-    bulk = simulate(model, T, options=RunOptions(hops=1e7, replicas=4, seed=9))
+    bulk = simulate(model, T, options=RunOptions(hops=2 * hops, replicas=4, seed=9))
     thin, thick = (
         simulate_stack(
             Stack([Layer(repelling, planes=planes)], site_spacing_A=spacing),
             temperature_K=T,
-            options=StackRunOptions(hops=5e6, seed=9),
+            options=StackRunOptions(hops=hops, seed=9),
         )
         for planes in (4, 10)
     )
@@ -349,7 +355,7 @@ def test_ions_that_repel_conduct_as_in_the_periodic_bulk():
     error = np.hypot(thin.asr_err_ohm_cm2, thick.asr_err_ohm_cm2) / length_cm
     expected = 1 / bulk.conductivity_S_cm
     both = np.hypot(error, expected * bulk.conductivity_err_S_cm / bulk.conductivity_S_cm)
-    assert abs(resistivity - expected) < 3 * both < 0.08 * expected
+    assert abs(resistivity - expected) < 3 * both < most_apart * expected
 
 
 def repelling_between(planes):

@@ -16,21 +16,27 @@ from interfacekit.structure.neb import relaxed_end
 FMAX_eV_A = 0.005
 
 
+@pytest.fixture(scope="module", params=[2, pytest.param(3, marks=pytest.mark.slow)])
+def cubes(request):
+    """Cubes of aluminium along each edge of the box."""
+    return request.param
+
+
 @pytest.fixture(scope="module")
-def vacancy():
-    """A vacancy in aluminium, 3 x 3 x 3 cubes."""
+def vacancy(cubes):
+    """A vacancy in aluminium."""
     crystal = bulk("Al", cubic=True)
-    return migration_barriers(crystal, "emt", mobile="Al", supercell_shape=(3, 3, 3), fmax_eV_A=FMAX_eV_A)
+    return migration_barriers(crystal, "emt", mobile="Al", supercell_shape=(cubes,) * 3, fmax_eV_A=FMAX_eV_A)
 
 
-def test_a_hop_between_alike_sites_costs_the_same_both_ways(vacancy):
+def test_a_hop_between_alike_sites_costs_the_same_both_ways(vacancy, cubes):
     (row,) = vacancy.rows
     assert row.status == "done"
     assert row.fmax_eV_A <= FMAX_eV_A
     assert row.forward_barrier_eV == pytest.approx(row.backward_barrier_eV, abs=1e-6)
     assert row.barrier_eV == pytest.approx(row.forward_barrier_eV, abs=1e-6)
     assert row.energy_change_eV == pytest.approx(0.0, abs=1e-6)
-    assert len(row.symbols) == 107
+    assert len(row.symbols) == 4 * cubes**3 - 1
 
 
 def test_its_path_is_symmetric_about_the_saddle(vacancy):
@@ -44,9 +50,9 @@ def test_its_path_is_symmetric_about_the_saddle(vacancy):
     np.testing.assert_allclose(ion[3], (ion[0] + ion[-1]) / 2, atol=1e-3)
 
 
-def test_the_barrier_is_that_of_a_constrained_scan(vacancy):
+def test_the_barrier_is_that_of_a_constrained_scan(vacancy, cubes):
     """By symmetry the saddle is where the atom stays in the plane half way, and all else relaxes."""
-    crystal = bulk("Al", cubic=True) * (3, 3, 3)
+    crystal = bulk("Al", cubic=True) * cubes
     hop = crystal.get_distance(0, 1, mic=True, vector=True)
     energies = []
     for share in (0.0, 0.5):
@@ -67,7 +73,7 @@ def test_the_barrier_is_that_of_a_constrained_scan(vacancy):
     # Both are converged to forces of some meV/A over tenths of an angstrom.
     assert row.forward_barrier_eV == pytest.approx(energies[1] - energies[0], abs=1e-3)
     # Known of this potential and cell; a path through another saddle would be far off.
-    assert energies[1] - energies[0] == pytest.approx(0.392, abs=0.002)
+    assert energies[1] - energies[0] == pytest.approx({2: 0.383, 3: 0.392}[cubes], abs=0.002)
 
 
 def test_beside_a_solute_the_barriers_differ_by_what_the_ends_do():

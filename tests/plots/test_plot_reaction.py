@@ -1,5 +1,6 @@
 from dataclasses import replace
 from functools import cache
+from itertools import product
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from interfacekit.plots import formula_label, phase_amounts, plot_phase_amounts,
 from interfacekit.plots.mixing import energy_curve, kink_energies, non_lithium_atoms, product_shares
 from interfacekit.plots.style import OTHER_FILL
 from interfacekit.thermo import interface_reaction
+from tests.covering import some
 
 CASES = [("LCO", "LGPS", None), ("LCO", "LGPS", 3.0), ("LCO", "LGPS", 4.0), ("LNO", "LGPS", 3.0), ("Li", "LGPS", None)]
 
@@ -63,7 +65,14 @@ def test_open_curve_between_kinks_is_exact(reactions):
     assert abs(expected - straight) > 1
 
 
-@pytest.mark.parametrize("case", [CASES[0], CASES[1], CASES[4]], ids=str)
+@pytest.mark.parametrize(
+    ("case", "width"),
+    some(
+        list(product([CASES[0], CASES[1], CASES[4]], [85, 175])),
+        fast=[(CASES[0], 85), (CASES[1], 175), (CASES[4], 85)],
+    ),
+    ids=str,
+)
 def test_single_reaction_is_readable_and_names_its_worst_kink(reactions, drawn, case, width, assert_readable):
     reaction = reactions[case]
     axes = drawn(case, width)
@@ -100,7 +109,14 @@ def test_wider_figures_have_at_least_as_many_numbers(drawn):
     assert 8 <= entries[0] <= 12 < entries[1]
 
 
-@pytest.mark.parametrize("case", [("Li0.5CoO2", "LGPS", None), ("LCO", "LGPS", 3.9)], ids=str)
+@pytest.mark.parametrize(
+    ("case", "width"),
+    some(
+        list(product([("Li0.5CoO2", "LGPS", None), ("LCO", "LGPS", 3.9)], [85, 175])),
+        fast=[(("Li0.5CoO2", "LGPS", None), 85), (("LCO", "LGPS", 3.9), 175)],
+    ),
+    ids=str,
+)
 def test_numbers_rise_along_the_curve_and_belong_to_one_dot(case, width, assert_readable):
     reaction = interface_reaction(*case)
     axes = plot_reaction(reaction, width_mm=width)

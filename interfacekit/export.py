@@ -103,21 +103,26 @@ def save(
 
 def _save_atoms(result: Any, path: Path) -> None:
     """Write the atoms of a crystal, of an interface, of the bands of barriers, or sites."""
-    from interfacekit.structure import BarrierTable, Crystal, Interface, LithiumNetwork
+    from interfacekit.structure import Crystal, Interface
     from interfacekit.structure.crystal_files import write_bands, write_crystal, write_sites
     from interfacekit.structure.files import write_interface
 
-    match result:
-        case Crystal():
-            write_crystal(result, path)
-        case Interface():
-            write_interface(result, path)
-        case LithiumNetwork() if path.suffix.lower() == ".extxyz":
-            write_sites(result, path)
-        case BarrierTable() if path.suffix.lower() == ".extxyz":
-            write_bands(result, path)
-        case _:
-            raise InputError(f"{type(result).__name__} has no atoms to write to {path}; write .csv, .json or a figure")
+    if isinstance(result, Crystal):
+        write_crystal(result, path)
+    elif isinstance(result, Interface):
+        write_interface(result, path)
+    else:
+        from interfacekit.structure import BarrierTable, LithiumNetwork  # not above: they bring all of transport
+
+        match result:
+            case LithiumNetwork() if path.suffix.lower() == ".extxyz":
+                write_sites(result, path)
+            case BarrierTable() if path.suffix.lower() == ".extxyz":
+                write_bands(result, path)
+            case _:
+                raise InputError(
+                    f"{type(result).__name__} has no atoms to write to {path}; write .csv, .json or a figure"
+                )
 
 
 def to_json(results: Result | Sequence[Result]) -> str:

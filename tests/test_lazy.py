@@ -6,7 +6,7 @@ from importlib import import_module, util
 
 import pytest
 
-LAZY = ("interfacekit", "interfacekit.config", "interfacekit.sweep")
+LAZY = ("interfacekit", "interfacekit.config", "interfacekit.structure", "interfacekit.sweep")
 
 
 @pytest.mark.parametrize("name", LAZY)

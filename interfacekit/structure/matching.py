@@ -8,10 +8,15 @@ that they exclude none whose strain is within the limit.
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import dataclass
+from functools import cache
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pymatgen.analysis
 
 from interfacekit.errors import InputError
 from interfacekit.results import Result
@@ -19,6 +24,7 @@ from interfacekit.structure.lattice_planes import Miller, Planes, checked_miller
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from types import ModuleType
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -213,11 +219,9 @@ def lattice_matches(
     list
         By rising area; of each area the least strained, and larger areas only where they strain less.
     """
-    from pymatgen.analysis.interfaces.zsl import ZSLGenerator
-
     seen = plane.in_plane_A * ((1, -1) if turned_over else (1, 1))
     widest = (1 + max_strain) ** 2
-    generator: Any = ZSLGenerator(  # type: ignore[no-untyped-call]
+    generator: Any = _zsl().ZSLGenerator(
         max_area_ratio_tol=1.05 * (widest / (1 - max_strain) ** 2 - 1) + _SAME,
         # The limit itself is allowed, and the plane may be the larger one before it is strained.
         max_area=max_area_A2 * widest / (1 - max_strain) ** 2 * (1 + _SAME) + _SAME,
@@ -235,6 +239,29 @@ def lattice_matches(
         and match.strain <= max_strain + _SAME
         and (plane.is_achiral or not match.is_mirrored)
     )
+
+
+@cache
+def _zsl() -> ModuleType:
+    """Return pymatgen's module of lattice matches, whose compiled functions are kept from run to run.
+
+    pymatgen compiles them anew in every process, and its package of interfaces loads tables of local environments that
+    the module does not need: both take seconds.
+    """
+    name = "pymatgen.analysis.interfaces.zsl"
+    if name not in sys.modules:
+        (folder, *_) = pymatgen.analysis.__path__
+        spec = spec_from_file_location(name, Path(folder, "interfaces", "zsl.py"))
+        if spec is None or spec.loader is None:
+            raise ImportError(f"{name} is not among the modules of pymatgen")
+        # numba looks a module up by its name where it loads what it has compiled.
+        sys.modules[name] = module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[name])
+    for function in vars(sys.modules[name]).values():
+        # Functions of numba have this; where pymatgen goes without numba, they are plain ones.
+        if hasattr(function, "enable_caching"):
+            function.enable_caching()
+    return sys.modules[name]
 
 
 def check_limits(max_area_A2: float, max_strain: float) -> None:

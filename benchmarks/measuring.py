@@ -23,7 +23,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-CONSOLE = Console(width=200)
+CONSOLE = Console(width=260)
 README = Path(__file__).parent.parent / "README.md"
 #: ru_maxrss is in bytes on macOS and in KiB elsewhere.
 _MAXRSS_BYTES = 1 if sys.platform == "darwin" else 1024

@@ -239,7 +239,7 @@ def screening_rows(count: int) -> list[Row]:
         times.append(time.process_time() - start)
         ours = [candidate.reactions[f"{side}_closed"].eV_per_atom for side in ("cathode", "electrolyte")]
         apart.append(max(abs(a - b) for a, b in zip(ours, theirs, strict=True)))
-    name = f"one candidate of up to {MOST_ELEMENTS} elements together (pymatgen: closed reactions only)"
+    name = f"a candidate, up to {MOST_ELEMENTS} elements together (pymatgen: its two closed reactions alone)"
     return [*rows, Row(name, rebuilt_s=each, pymatgen_rebuilt_s=statistics.median(times), apart=max(apart))]
 
 

@@ -20,7 +20,7 @@ LAYERS = [
     {"sweep"},
     {"thermo", "structure", "transport"},
     {"cell", "comparison"},
-    {"plots", "netcdf", "export", "report", "config", "parsing"},
+    {"plots", "netcdf", "export", "report", "config", "parsing", "warm"},
     {"cli", "workflow", "__main__", "__init__"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}

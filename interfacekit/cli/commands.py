@@ -15,6 +15,7 @@ from interfacekit.cli.scl import scl
 from interfacekit.cli.screen import screen
 from interfacekit.cli.shell import shell
 from interfacekit.cli.structure import structure
+from interfacekit.cli.warm import warm
 from interfacekit.errors import ComputationError, InputError
 
 app = typer.Typer(
@@ -37,6 +38,7 @@ app.command(cls=SeveralWords)(structure)
 app.command()(kinetics.kmc)
 app.command()(scl)
 app.command()(shell)
+app.command()(warm)
 app.add_typer(benchmarks, name="bench")
 benchmarks.command("kmc")(kinetics.bench_kmc)
 

@@ -1,0 +1,36 @@
+"""`warm`: all kernels compiled at once, for containers, clusters and the impatient."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from interfacekit.cli.options import AsJson  # noqa: TC001  # typer reads annotations at run time
+from interfacekit.cli.running import tracked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def warm(*, as_json: AsJson = False) -> None:
+    """Compile all kernels now, so that no later command waits for it.
+
+    They are kept in the folder NUMBA_CACHE_DIR, or else beside the package
+    where that can be written, or else in the user's cache.
+
+    Example: NUMBA_CACHE_DIR=/opt/kernels interfacekit warm
+    """
+    from interfacekit.export import to_json
+    from interfacekit.warm import warm as compile_all
+
+    def progress(names: Iterable[str]) -> Iterable[str]:
+        return tracked(list(names), "Compiling")
+
+    result = compile_all(progress)
+    if as_json:
+        typer.echo(to_json(result))
+    elif result.compiled:
+        typer.echo(f"compiled {result.compiled} kernels in {result.seconds:.0f} s; kept in {', '.join(result.cache)}")
+    else:
+        typer.echo(f"all kernels are compiled already; kept in {', '.join(result.cache)}")

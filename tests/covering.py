@@ -27,6 +27,13 @@ def crossed(*axes, when=lambda *case: True):
     return [pytest.param(*case, marks=() if i in fast else pytest.mark.slow) for i, case in enumerate(cases)]
 
 
+def in_turns(*axes):
+    """Every combination of the values of all axes, as parameters of a test; each value is in one that is not slow."""
+    axes = [list(axis) for axis in axes]
+    fast = [tuple(axis[turn % len(axis)] for axis in axes) for turn in range(max(map(len, axes)))]
+    return some(list(product(*axes)), fast)
+
+
 def some(cases, fast):
     """Parameters of a test: those among `fast` run every time, the others are slow."""
     return [case if case in fast else pytest.param(*_row(case), marks=pytest.mark.slow) for case in cases]

@@ -10,6 +10,7 @@ from interfacekit.errors import InputError
 from interfacekit.plots import formula_label, plot_phase_map, plot_stability_map
 from interfacekit.plots.style import STABLE_COLOUR
 from interfacekit.thermo import energies_at, stability_map
+from tests.covering import in_turns
 
 
 @pytest.fixture(params=(85, 175), ids=lambda width: f"{width}mm")
@@ -118,7 +119,7 @@ def test_an_unknown_basis_is_refused(maps):
         plot_stability_map(maps["mutual"], basis="kJ_per_mol")
 
 
-@pytest.mark.parametrize("pair", [("LCO", "LGPS"), ("LCO", "LNO")], ids="|".join)
+@pytest.mark.parametrize(("pair", "width"), in_turns([("LCO", "LGPS"), ("LCO", "LNO")], [85, 175]), ids=str)
 def test_phase_map_draws_every_field_and_is_readable(phase_maps, drawn, pair, width, assert_readable):
     result = phase_maps[pair]
     axes = drawn(pair, width)

@@ -1,6 +1,5 @@
 from dataclasses import replace
 from functools import cache
-from itertools import product
 
 import numpy as np
 import pytest
@@ -14,12 +13,14 @@ from interfacekit.plots import formula_label, phase_amounts, plot_phase_amounts,
 from interfacekit.plots.mixing import energy_curve, kink_energies, non_lithium_atoms, product_shares
 from interfacekit.plots.style import OTHER_FILL
 from interfacekit.thermo import interface_reaction
-from tests.covering import some
+from tests.covering import in_turns
 
 CASES = [("LCO", "LGPS", None), ("LCO", "LGPS", 3.0), ("LCO", "LGPS", 4.0), ("LNO", "LGPS", 3.0), ("Li", "LGPS", None)]
 
+WIDTHS = (85, 175)
 
-@pytest.fixture(params=(85, 175), ids=lambda width: f"{width}mm")
+
+@pytest.fixture(params=WIDTHS, ids=lambda width: f"{width}mm")
 def width(request):
     return request.param
 
@@ -67,10 +68,7 @@ def test_open_curve_between_kinks_is_exact(reactions):
 
 @pytest.mark.parametrize(
     ("case", "width"),
-    some(
-        list(product([CASES[0], CASES[1], CASES[4]], [85, 175])),
-        fast=[(CASES[0], 85), (CASES[1], 175), (CASES[4], 85)],
-    ),
+    in_turns([CASES[0], CASES[1], CASES[4]], WIDTHS),
     ids=str,
 )
 def test_single_reaction_is_readable_and_names_its_worst_kink(reactions, drawn, case, width, assert_readable):
@@ -111,10 +109,7 @@ def test_wider_figures_have_at_least_as_many_numbers(drawn):
 
 @pytest.mark.parametrize(
     ("case", "width"),
-    some(
-        list(product([("Li0.5CoO2", "LGPS", None), ("LCO", "LGPS", 3.9)], [85, 175])),
-        fast=[(("Li0.5CoO2", "LGPS", None), 85), (("LCO", "LGPS", 3.9), 175)],
-    ),
+    in_turns([("Li0.5CoO2", "LGPS", None), ("LCO", "LGPS", 3.9)], WIDTHS),
     ids=str,
 )
 def test_numbers_rise_along_the_curve_and_belong_to_one_dot(case, width, assert_readable):
@@ -222,7 +217,7 @@ def test_shares_between_kinks_conserve_each_element(reactions):
         assert np.allclose(per_atom @ found.shares, reactants, atol=1e-7)
 
 
-@pytest.mark.parametrize("case", [CASES[0], CASES[2], CASES[4]], ids=str)
+@pytest.mark.parametrize(("case", "width"), in_turns([CASES[0], CASES[2], CASES[4]], WIDTHS), ids=str)
 def test_phase_amounts_fill_the_figure_and_name_every_product(reactions, case, width, assert_readable):
     reaction = reactions[case]
     axes = plot_phase_amounts(reaction, width_mm=width)

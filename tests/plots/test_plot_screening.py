@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from interfacekit.errors import InputError
 from interfacekit.plots import figure_style, plot, plot_screening_map
 from interfacekit.thermo import Gates, screen
+from tests.covering import in_turns
 
 NAMES = [
     "LNO", "LiTaO3", "Li3PO4", "Li2ZrO3", "Li4Ti5O12", "Li2SiO3", "LiAlO2", "Li3BO3", "LiPO3", "LiTi2(PO4)3", "LiF",
@@ -92,8 +93,7 @@ def test_the_first_front_is_ringed(screening):
         assert any(np.allclose(at, place) for at in ringed)
 
 
-@pytest.mark.parametrize("width", [85, 175])
-@pytest.mark.parametrize("reactions", ["worst", "closed"])
+@pytest.mark.parametrize(("reactions", "width"), in_turns(["worst", "closed"], [85, 175]))
 def test_all_text_can_be_read(screening, reactions, width, assert_readable):
     axes = plot_screening_map(screening, reactions, highlight=["LNO", "LiTaO3"], width_mm=width)
     texts = assert_readable(axes.figure)

@@ -10,6 +10,7 @@ from matplotlib.text import Text
 from interfacekit.plots import plot_triangle
 from interfacekit.plots.style import STABLE_COLOUR
 from interfacekit.thermo import contact_triangle, interface_reaction
+from tests.covering import in_turns
 
 CORNERS = np.array([[0.0, 0.0], [1.0, 0.0], [0.5, np.sqrt(3) / 2]])
 
@@ -23,7 +24,7 @@ def mesh_of(axes):
     return next(collection for collection in axes.collections if isinstance(collection, TriMesh))
 
 
-@pytest.mark.parametrize("voltage", [None, 2.0, 4.0])
+@pytest.mark.parametrize(("voltage", "width"), in_turns([None, 2.0, 4.0], [85, 175]))
 def test_triangle_is_readable_and_marks_the_worst_contact(triangles, voltage, width, assert_readable):
     triangle = triangles[voltage]
     axes = plot_triangle(triangle, width_mm=width)

@@ -7,6 +7,7 @@ from matplotlib.text import Text
 
 from interfacekit.errors import InputError
 from interfacekit.plots import formula_label, plot_staircase, plot_windows
+from tests.covering import in_turns
 
 WIDTHS = (85, 175)
 
@@ -122,7 +123,7 @@ def test_bad_input_is_refused_in_one_line(windows):
             draw()
 
 
-@pytest.mark.parametrize("row", [2, 4, 9])
+@pytest.mark.parametrize(("row", "width"), in_turns([2, 4, 9], WIDTHS))
 def test_staircase_draws_the_exact_steps_and_names_each(windows, row, width, assert_readable):
     window = windows[row]
     axes = plot_staircase(window, width_mm=width)
@@ -135,7 +136,7 @@ def test_staircase_draws_the_exact_steps_and_names_each(windows, row, width, ass
         assert " + ".join(formula_label(product) for product in step.products) in texts
 
 
-@pytest.mark.parametrize("row", [2, 4])
+@pytest.mark.parametrize(("row", "width"), in_turns([2, 4], WIDTHS))
 def test_each_name_is_nearest_to_its_own_step(windows, row, width):
     window = windows[row]
     axes = plot_staircase(window, width_mm=width)

@@ -115,7 +115,7 @@ def run(store, **options):
     """A vacancy in copper."""
     crystal = bulk("Cu", cubic=True)
     calculator = "tests.structure.barrier_calculators:Counting"
-    options = {"mobile": "Cu", "supercell_shape": (2, 2, 2), "fmax_eV_A": FMAX_eV_A, **options}
+    options = {"mobile": "Cu", "supercell_shape": (2, 2, 2), "images": 3, "fmax_eV_A": FMAX_eV_A, **options}
     return migration_barriers(crystal, calculator, store=store, **options)
 
 

@@ -14,7 +14,7 @@ SCRIPT = FOLDER / "bulk_transport.py"
 @pytest.fixture(scope="module")
 def config():
     whole = yaml.safe_load(SCRIPT.with_suffix(".yaml").read_text())
-    runs = [{**r, "temperature": [300, 350], "cells": 8, "hops": 1e6} for r in whole["runs"]]
+    runs = [{**r, "temperature": [300, 350], "cells": 8, "hops": 3e5} for r in whole["runs"]]
     return whole | {"runs": runs, "replicas": 2, "figure_formats": ["png"], "results": "out"}
 
 

@@ -169,9 +169,16 @@ def _stacks() -> None:
     from interfacekit.transport import StackRunOptions
     from interfacekit.transport.layer_materials import LayerMaterial
 
-    film = {"site_density_per_cm3": 1e22, "filling": 0.5, "conductivity_S_cm": 1e-6, "barrier_eV": 0.4}
     for pair_energy_eV in (0.0, 0.02):
-        material = LayerMaterial("film", permittivity=15.0, pair_energy_eV=pair_energy_eV, **film)
+        material = LayerMaterial(
+            "film",
+            site_density_per_cm3=1e22,
+            filling=0.5,
+            conductivity_S_cm=1e-6,
+            barrier_eV=0.4,
+            permittivity=15.0,
+            pair_energy_eV=pair_energy_eV,
+        )
         stack = ik.Stack([ik.Layer(material, planes=6)])
         ik.simulate_stack(stack, options=StackRunOptions(hops=3e6, replicas=3, cells=(10, 10)))
 

@@ -220,10 +220,12 @@ def _require_barriers(found: Result, options: StructureConfig) -> None:
 def _deliver_interfaces(options: StructureConfig, *, as_json: bool) -> None:
     """Search; build the interface of a rank where it is written, drawn or torn apart; and deliver what was found."""
     from interfacekit.export import DATA_SUFFIXES
-    from interfacekit.structure import coherent_interfaces, work_of_adhesion
-    from interfacekit.structure.calculators import calculator_spec
+    from interfacekit.structure import coherent_interfaces
 
     if options.adhesion is not None:
+        from interfacekit.structure import work_of_adhesion
+        from interfacekit.structure.calculators import calculator_spec
+
         calculator_spec(options.adhesion)  # tells a slip before the search
     planes = options.miller_planes
     with progress_bar("preparing", "matching planes") as progress:

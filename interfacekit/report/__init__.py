@@ -54,6 +54,11 @@ def _structure_parts(results: Sequence[Result]) -> list[Table | str]:
     """Tables of crystals and what is made of them; where their package was never imported, there are none."""
     if "interfacekit.structure" not in sys.modules:
         return []
+    if "interfacekit.structure.coherent" in sys.modules:
+        from interfacekit.report.interfaces import interface_tables
+
+        if found := interface_tables(results):
+            return found
     from interfacekit.report.structures import structure_tables
 
     return structure_tables(results)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from interfacekit.report.common import new_table
 from interfacekit.structure import (
     BarrierTable,
-    CoherentInterfaces,
     Crystal,
     LithiumNetwork,
     WorkOfAdhesion,
@@ -25,12 +24,6 @@ if TYPE_CHECKING:
     from interfacekit.results import Result
     from interfacekit.structure import HopBarrier
 
-_RANKED = (
-    "ranked by fronts, then by area: none of the first front is beaten by another in both area and strain, none of the "
-    "second but by the first, and so on; all strain is the film's; mean is von Mises'; files have 15 A of vacuum"
-)
-#: Candidates of a table on a terminal.
-_MOST_ROWS = 20
 #: What estimates are, and are not.
 _ESTIMATES = (
     "passage and bond-valence mismatch are estimates on the straight path of the unrelaxed crystal: they order hops "
@@ -129,45 +122,6 @@ def _(barriers: BarrierTable) -> list[Table | str]:
             row.status,
         )
     return [table, f"the ion is {barriers.image_distance_A:.1f} A from its copies", *_told(barriers.rows)]
-
-
-@_tables.register(CoherentInterfaces)
-def _(found: CoherentInterfaces) -> list[Table | str]:
-    limits = found.provenance["parameters"]
-    table = new_table(
-        f"{found.film.name} on {found.substrate.name}: matches up to {limits['max_area_A2']:g} A2 and "
-        f"{100 * limits['max_strain']:g} % strain",
-        "rank (-)",
-        f"{found.substrate.name}",
-        f"{found.film.name}",
-        "area (A2)",
-        "strain of the film (%)",
-        "mean (%)",
-        "atoms (-)",
-        "faces that meet",
-        "polar",
-        "front",
-    )
-    for row in found.to_frame().to_dict("records")[:_MOST_ROWS]:
-        sides = ("substrate", "film")
-        table.add_row(
-            str(row["rank"]),
-            row["substrate_miller"],
-            row["film_miller"],
-            f"{row['area_A2']:.1f}",
-            f"{100 * row['film_strain_1']:+.2f} {100 * row['film_strain_2']:+.2f}",
-            f"{100 * row['film_von_mises_strain']:.2f}",
-            str(row["atoms"]),
-            " | ".join(row[f"{side}_termination"] for side in sides),
-            ", ".join(getattr(found, side).name for side in sides if row[f"{side}_polar"]) or "-",
-            str(row["front"]),
-        )
-    hidden = len(found.candidates) - _MOST_ROWS
-    return [
-        table,
-        *([f"{hidden} more in files and --json"] if hidden > 0 else []),
-        _RANKED,
-    ]
 
 
 @_tables.register(WorkOfAdhesion)

@@ -6,6 +6,7 @@ Space groups are those that spglib finds within `SYMMETRY_PRECISION_A`.
 from __future__ import annotations
 
 import re
+import sys
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -176,12 +177,11 @@ def crystal(source: str | Path | Atoms | Structure | Crystal, *, name: str | Non
 
 def _found(source: Any) -> tuple[Structure, str, str | None, tuple[str, ...]]:
     """The structure, where it comes from, what it is usually called, and what its reader said."""
-    from ase import Atoms
     from pymatgen.core import Structure
 
     if isinstance(source, Structure):
         return source, "a pymatgen Structure", None, ()
-    if isinstance(source, Atoms):
+    if "ase" in sys.modules and isinstance(source, sys.modules["ase"].Atoms):
         return _from_ase(source, "these Atoms"), "ASE Atoms", None, ()
     if not isinstance(source, str | Path):
         raise InputError(f"{type(source).__name__} is no crystal; give an alias, a file, ASE Atoms or a Structure")

@@ -25,11 +25,11 @@ COMMANDS = (
     "react LCO LNO LGPS",
     "map LCO LGPS --fields",
     "screen --cathode LCO --electrolyte LGPS --candidates LNO Li3PO4",
-    "kmc LGPS --hops 1e6",
-    "kmc LCO --hops 1e6",
-    "kmc LNO --hops 1e6",
+    "kmc LGPS --hops 1e7",
+    "kmc LCO --hops 1e7",
+    "kmc LNO --hops 1e7",
     "scl LCO LNO:5nm LGPS --voltage 4.0 --kmc --hops 3e6",
-    "structure LCO LNO --interface --max-area 60",
+    "structure LCO LNO --interface --max-area 80",
 )
 
 

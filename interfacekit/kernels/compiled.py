@@ -8,7 +8,30 @@ are left out where nothing in Python calls: to try such a function, call its `py
 
 from __future__ import annotations
 
+import sys
+
 from numba import njit
+
+
+def _load_arrays_without_scipy() -> None:
+    """Load numba's array functions, but not scipy.linalg, which numba imports with them to see whether it has BLAS.
+
+    It has: SciPy is a dependency. The import is a seventh of the time of a command whose kernels are stored, and numba
+    repeats it where BLAS is used.
+    """
+    from numba.np import linalg
+
+    asked = getattr(linalg, "ensure_blas", None)
+    if asked is None or "numba.np.arraymath" in sys.modules or "scipy.linalg" in sys.modules:
+        return
+    linalg.ensure_blas = lambda: None
+    try:
+        import numba.np.arraymath  # noqa: F401
+    finally:
+        linalg.ensure_blas = asked
+
+
+_load_arrays_without_scipy()
 
 #: Decorator of functions that Python calls.
 kernel = njit(cache=True, nogil=True, _nrt=False, no_cfunc_wrapper=True)

@@ -291,7 +291,7 @@ def equilibrium_call(system: Minimiser, composition: np.ndarray) -> Callable[[],
     """The kernel of a decomposition on arrays."""
     m, n = system._fractions.shape
     found = np.empty((1, m), dtype=np.int64), np.empty((1, m)), np.empty((1, m))
-    given = system._fractions, system._energies, composition, simplex.workspace(m, n), *found
+    given = system._fractions, system._energies[None], composition, simplex.workspace(m, n), *found
     return lambda: simplex.equilibria(*given)
 
 

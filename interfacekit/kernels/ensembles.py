@@ -1,4 +1,4 @@
-"""The same equilibria for many samples of the energies: limits of a window, hull energies, worst reactions.
+"""The same equilibria for many samples of the energies: limits of a window, worst reactions.
 
 A row of `energies` is one sample; rows do not depend on each other, so that threads may share them out in any way.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from interfacekit.kernels.compiled import inner, kernel
-from interfacekit.kernels.simplex import SAME_ENERGY, SOLVED, dot, lithium_profile, minimise, tie_line, window_limits
+from interfacekit.kernels.simplex import SAME_ENERGY, SOLVED, lithium_profile, tie_line, window_limits
 
 
 @kernel
@@ -53,17 +53,6 @@ def _keep_present(k, basis, amount, phases):
                 n += 1
     for i in range(n, phases.size):
         phases[i] = -1
-
-
-@kernel
-def hull_energies(A, energies, b, work, out):
-    """Find the hull energy of a composition in each sample; as `windows`, with `out` float64[S]."""
-    for s in range(energies.shape[0]):
-        status = minimise(A, energies[s], energies.shape[1], b, b, work)
-        if status != SOLVED:
-            return status
-        out[s] = dot(work.mu, b)
-    return SOLVED
 
 
 @kernel

@@ -21,7 +21,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numba import int64
+from numba import int64, uint64
 
 from interfacekit.kernels.compiled import inner, kernel, shared
 
@@ -102,6 +102,28 @@ def price(A, values, mu, out, n):
             row = A[i]
             for j in range(n):
                 out[j] -= of_one * row[j]
+
+
+@inner
+def cheapest(gain, n, least):
+    """The first of the smallest of n values, if below `least`; else -1."""
+    a = b = c = d = least
+    last = uint64(n)
+    fours = last - last % uint64(4)
+    for k in range(uint64(0), fours, uint64(4)):
+        a = min(gain[k], a)
+        b = min(gain[k + uint64(1)], b)
+        c = min(gain[k + uint64(2)], c)
+        d = min(gain[k + uint64(3)], d)
+    for k in range(fours, last):
+        a = min(gain[k], a)
+    smallest = min(a, b, c, d)
+    if not smallest < least:
+        return -1
+    j = uint64(0)
+    while gain[j] != smallest:
+        j += uint64(1)
+    return int64(j)
 
 
 @inner
@@ -248,10 +270,7 @@ def minimise(A, energy, n, b, towards, work):
     fresh = True
     for pivot in range(MOST_PIVOTS * m):
         price(A, energy, work.mu, work.gain, n)
-        j, least = -1, -gain
-        for k in range(n):
-            if work.gain[k] < least:
-                j, least = k, work.gain[k]
+        j = cheapest(work.gain, n, -gain)
         if j < 0:
             if fresh:
                 return SOLVED if _is_whole(work) else SINGULAR
@@ -259,6 +278,7 @@ def minimise(A, energy, n, b, towards, work):
                 return SINGULAR
             fresh = True
             continue
+        least = work.gain[j]
         r = enter(A, int64(j), work)
         if r < 0:
             return SINGULAR
@@ -272,7 +292,7 @@ def minimise(A, energy, n, b, towards, work):
     return STALLED
 
 
-@kernel
+@inner
 def dot(mu, b):
     """Energy of a composition at chemical potentials."""
     total = 0.0
@@ -291,14 +311,15 @@ def _keep(work, row, basis, amount, mu):
 
 
 @kernel
-def equilibria(A, energy, compositions, work, basis, amount, mu):
-    """Solve for many compositions.
+def equilibria(A, energies, compositions, work, basis, amount, mu):
+    """Solve for many compositions, many samples of the energies, or each composition with its sample.
 
     Parameters
     ----------
-    A, energy
+    A
         As for `minimise`.
-    compositions : float64[k, m]
+    energies : float64[k, N] or float64[1, N]
+    compositions : float64[k, m] or float64[1, m]
     work : Workspace
     basis, amount, mu : [k, m]
         The phases of each basis, their amounts (atoms), and the chemical potentials; written.
@@ -308,8 +329,9 @@ def equilibria(A, energy, compositions, work, basis, amount, mu):
     int
         Of the first that is not solved, or `SOLVED`.
     """
-    for s in range(compositions.shape[0]):
-        status = minimise(A, energy, energy.size, compositions[s], compositions[s], work)
+    for s in range(basis.shape[0]):
+        energy, b = energies[min(s, energies.shape[0] - 1)], compositions[min(s, compositions.shape[0] - 1)]
+        status = minimise(A, energy, energy.size, b, b, work)
         if status != SOLVED:
             return status
         _keep(work, s, basis, amount, mu)
@@ -358,9 +380,9 @@ def tie_line(A, energy, start, end, work, mixing, value, basis, amount, mu, stac
     if status != SOLVED:
         return status, 0
     mixing[0], value[0] = 0.0, dot(work.mu, start)
-    _keep(work, 0, basis, amount, mu)
+    _keep(work, int64(0), basis, amount, mu)
     low, high = dot(work.mu, start), dot(work.mu, end)
-    kinks = 1
+    kinks = int64(1)
     while lines > 0:
         top_low, top_high = stack[lines - 1, 0], stack[lines - 1, 1]
         bend = (top_high - top_low) - (high - low)

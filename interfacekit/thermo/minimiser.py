@@ -196,7 +196,8 @@ class Minimiser(Equilibria):
         basis = np.empty(compositions.shape, dtype=np.int64)
         amounts, mu = np.empty(compositions.shape), np.empty(compositions.shape)
         per_atom = np.ascontiguousarray(compositions / n_atoms)
-        self.check(simplex.equilibria(self._fractions, self._energies, per_atom, self._workspace(), basis, amounts, mu))
+        energies, work = self._energies[None], self._workspace()
+        self.check(simplex.equilibria(self._fractions, energies, per_atom, work, basis, amounts, mu))
         return basis, amounts, mu
 
     def _phases(self, basis: NDArray[np.int64], amounts: NDArray[np.float64], n_atoms: float) -> dict[int, float]:

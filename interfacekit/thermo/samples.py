@@ -165,20 +165,31 @@ def hull_samples(
     ComputationError
         If a sample has no solution.
     """
-    from interfacekit.kernels import ensembles
+    from interfacekit.kernels import simplex
 
     engine = minimiser(table)
     programme, energies = engine.programme, _sampled(engine, errors)
-    out = np.empty(len(errors))
+    per_atom = composition / composition.sum()
+    shape = len(errors), len(per_atom)
+    basis, amounts, mu = np.empty(shape, dtype=np.int64), np.empty(shape), np.empty(shape)
 
     def solve(part: slice, room: int) -> int:  # noqa: ARG001  # a hull energy needs no room
-        status: int = ensembles.hull_energies(
-            programme.fractions, energies[part], composition / composition.sum(), _workspace(engine), out[part]
+        status: int = simplex.equilibria(
+            programme.fractions,
+            energies[part],
+            per_atom[None],
+            _workspace(engine),
+            basis[part],
+            amounts[part],
+            mu[part],
         )
         return status
 
     _solve_parts(engine, len(errors), solve)
-    return out
+    energies_of_hull = np.zeros(len(errors))
+    for i, share in enumerate(per_atom):  # in the kernels' order of elements, so that the last digit is theirs
+        energies_of_hull += mu[:, i] * share
+    return energies_of_hull
 
 
 def _sampled(engine: Minimiser, errors: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -198,8 +198,8 @@ def _move(lattice, state, i, site, target):
     state.site[site] &= uint8(0xFF ^ OCCUPIED)
     state.site[target] = there | uint8(OCCUPIED)
     if (state.site[site] | there) & uint8(BORDER):
-        _add_level(lattice, state, site, -1)
-        _add_level(lattice, state, target, 1)
+        _add_level(lattice, state, site, int64(-1))
+        _add_level(lattice, state, target, int64(1))
     else:
         mask = uint64(lattice.offset.shape[0] - 1)
         for k in range(uint64(lattice.stride.size)):

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numba import njit, uint64
+from numba import int64, njit, uint64
 
 from interfacekit.kernels.simplex import (
     SOLVED,
@@ -181,8 +181,8 @@ def hull_energies(entries, systems, first, rows, out):
     """
     for s in range(systems.shape[0]):
         within = _rows_within(entries.system, systems[s, 0], systems[s, 1])
-        axes = _axes(systems[s, 0], systems[s, 1], entries.atoms.shape[1], -1)
-        fractions, energy, _, _, _ = _programme(entries, within, axes, -1)
+        axes = _axes(systems[s, 0], systems[s, 1], entries.atoms.shape[1], int64(-1))
+        fractions, energy, _, _, _ = _programme(entries, within, axes, int64(-1))
         work = _workspace(axes.size, energy.size)
         for place in range(first[s], first[s + 1]):
             b, _ = _on_axes(entries.atoms[rows[place]], axes)
@@ -255,9 +255,9 @@ def screen(entries, candidates, own_energy, partners, low, high, room, out):
             out.products[c, r, :] = -1
             out.amounts[c, r, :] = 0.0
 
-        axes = _axes(first, second, n_elements, -1)
+        axes = _axes(first, second, n_elements, int64(-1))
         m = axes.size
-        fractions, energy, _, order, _ = _programme(entries, rows, axes, -1)
+        fractions, energy, _, order, _ = _programme(entries, rows, axes, int64(-1))
         work = _workspace(m, energy.size)
         basis, amount, mu = np.empty((room, m), dtype=np.int64), np.empty((room, m)), np.empty((room, m))
         candidate, n_atoms = _on_axes(candidates[c], axes)

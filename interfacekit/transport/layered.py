@@ -12,7 +12,6 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
-from scipy.optimize import brentq
 
 from interfacekit.errors import ComputationError, InputError
 from interfacekit.transport.layer_materials import (
@@ -440,6 +439,7 @@ def _changed(make: Callable[[], Contact], changes: dict[str, Any]) -> Contact:
 
 def _occupation(material: LayerMaterial, level_eV: float, eta_eV: float, kT: float) -> float:
     """Occupation of a conductor's sites at an electrochemical potential, its potential being 0."""
+    from scipy.optimize import brentq
 
     def excess(x: float) -> float:
         energy = level_eV + material.repulsion_eV * (x - material.filling)

@@ -14,9 +14,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
-from scipy.sparse.linalg import splu
 
 from interfacekit.errors import InputError
 
@@ -125,6 +122,9 @@ class Links:
 
     def _log_resistance_within(self, gap: int, low: int, high: int, log_links: NDArray[np.float64]) -> float:
         """With the planes from `low` up to `high`, not included."""
+        from scipy.sparse import coo_array
+        from scipy.sparse.csgraph import connected_components
+
         first, plane = self.first, self.plane_of_site
         # A site and its own image have one potential.
         inside = (plane[self.origins] >= low) & (plane[self.targets] < high) & (self.origins != self.targets)
@@ -161,6 +161,9 @@ def _between_electrodes(
     last: NDArray[np.bool_],
 ) -> tuple[NDArray[np.float64], float]:
     """Potentials of nodes (n,), and the current, between electrodes at 1 and 0 that meet some of them at unit links."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.linalg import splu
+
     n = len(first)
     own = first.astype(float) + last
     np.add.at(own, a, conductance)

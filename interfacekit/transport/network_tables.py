@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from interfacekit.errors import InputError
 from interfacekit.kernels import network as kernel
@@ -288,6 +287,8 @@ def _kinds(net: Network) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[
     classes : ndarray, shape (kinds, 3)
         Class of the origin, of the hop and of the target.
     """
+    import pandas as pd
+
     position = quanta(net.positions_A)
     steps = position[net.targets] + net.images @ quanta(net.box_A) - position[net.origins]
     # Equal displacements may differ by a quantum, as positions are rounded; they are kinds of their own, so that sums

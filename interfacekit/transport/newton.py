@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-from scipy.linalg.lapack import dgbtrf, dgbtrs
 
 from interfacekit.errors import ComputationError
 
@@ -44,6 +43,8 @@ class Bands:
 
     def solver(self) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
         """A function that finds the vector which the matrix turns into its argument; the elements are lost."""
+        from scipy.linalg.lapack import dgbtrf, dgbtrs
+
         factors, pivots, _ = dgbtrf(self.diagonals, self.width, self.width, overwrite_ab=True)
 
         def solve(right: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from scipy.optimize import brentq
-
 from interfacekit.transport.shell import shell_point, shell_stack
 from interfacekit.transport.stack_result import contact_names, unique_names
 
@@ -83,6 +81,8 @@ def barrier_shift_eV(point: Mapping[str, Any], contact: str, asr_ohm_cm2: float)
     asr_ohm_cm2
         What the contact adds, Ohm cm2.
     """
+    from scipy.optimize import brentq
+
     barrier = contact_barriers_eV(point)[contact]
 
     def logarithm(shift: float) -> float:

@@ -11,7 +11,7 @@ from interfacekit.transport.kmc import RunOptions, simulate, simulate_series
 from interfacekit.transport.lattice import LATTICES, Lattice, regular_lattice
 from interfacekit.transport.layer_materials import Contact, LayerMaterial, contact, known_layers, layer_material
 from interfacekit.transport.network import Network, network
-from interfacekit.transport.observables import SiteClass, Transport
+from interfacekit.transport.observables import SiteClass, SlowDirection, Tensor, Transport
 from interfacekit.transport.rates import (
     EnvironmentBarriers,
     HoppingModel,
@@ -42,11 +42,13 @@ __all__ = [
     "Network",
     "RunOptions",
     "SiteClass",
+    "SlowDirection",
     "SpaceCharge",
     "Stack",
     "StackProfile",
     "StackRunOptions",
     "StackTransport",
+    "Tensor",
     "Transport",
     "bulk_model",
     "contact",

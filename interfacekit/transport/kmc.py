@@ -13,6 +13,7 @@ from interfacekit.errors import InputError
 from interfacekit.transport.checkpoint import prepare
 from interfacekit.transport.choice import Kernel, choose_kernel, choose_walkers, engine_maker
 from interfacekit.transport.observables import Transport, observe, with_activation_energy
+from interfacekit.transport.percolation import percolation
 from interfacekit.transport.pool import run_replicas
 from interfacekit.transport.rates import HoppingModel, check_temperature
 from interfacekit.transport.replica import Plan, Replica
@@ -35,6 +36,8 @@ MOST_HOPS = 1e15
 #: More than any machine runs.
 MOST_REPLICAS = 100_000
 WALKERS = ("ions", "vacancies")
+#: Share of a field along directions of motion below which it is perpendicular to them.
+_SEEN_FIELD = 1e-6
 #: Attempts of a pilot run between two looks at its hops.
 PILOT_CHUNK = 20_000
 #: Attempts without a hop after which a system counts as frozen: some seconds.
@@ -142,7 +145,7 @@ def simulate(
     """
     temperature = check_temperature(temperature_K)
     chosen = options or RunOptions()
-    _check_field(model)
+    _check_field(model, temperature)
     walkers = chosen.walkers or choose_walkers(model)
     kernel = chosen.kernel or choose_kernel(model, temperature, walkers)
     make = engine_maker(model, temperature, kernel, walkers, seed=chosen.seed, check=chosen.check)
@@ -202,10 +205,16 @@ def simulate_series(
     return with_activation_energy(results)
 
 
-def _check_field(model: HoppingModel) -> None:
+def _check_field(model: HoppingModel, temperature_K: float) -> None:
     field = np.asarray(model.field_V_A, dtype=float)
-    if field.any() and np.allclose(model.sites.displacements_A.reshape(-1, 3) @ field, 0.0):
-        raise InputError("no hop leads along the field, so that it drives nothing; turn the field to where ions move")
+    if not field.any():
+        return
+    paths = percolation(model, temperature_K).fast
+    if np.linalg.norm(paths.projector @ field) < _SEEN_FIELD * np.linalg.norm(field):
+        raise InputError(
+            f"the field of {field.tolist()} V/A is perpendicular to all directions in which ions move ({paths.name}), "
+            "so that it drives nothing; turn it into one of these directions"
+        )
 
 
 def _plan(model: HoppingModel, temperature_K: float, make: Callable[[int], Engine], options: RunOptions) -> Plan:

@@ -494,3 +494,22 @@ def test_fields_and_fluctuations_agree_for_interacting_ions(name, pair):
     error = np.hypot(driven.D_charge_err_cm2_s, at_rest.D_charge_err_cm2_s * 3**0.5)
     assert abs(driven.D_charge_cm2_s - x) < 3 * error
     assert error < 0.04 * x
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["disorder and repulsion", "disorder"])
+def test_errors_of_the_shortest_runs_cover_the_truth_as_one_standard_deviation_does(name):
+    """In 68 +- 5 % of 400 runs of four replicas with 16 windows each, the fewest that are allowed."""
+    model = MODELS[name]
+    system = solve(model, TEMPERATURE_K)
+    D_charge, D_tracer = system.charge_diffusion_cm2_s.sum() / 3, system.tracer_diffusion_cm2_s.sum() / 3
+    runs = [run(model, hops=4 * 16.6 * 100 * model.n_ions, hops_per_ion=100.0, seed=seed) for seed in range(400)]
+    correlation = np.mean([r.correlation_factor for r in runs])
+    for value, error, truth in (
+        ("D_charge_cm2_s", "D_charge_err_cm2_s", D_charge),
+        ("D_tracer_cm2_s", "D_tracer_err_cm2_s", D_tracer),
+        ("haven_ratio", "haven_ratio_err", D_tracer / D_charge),
+        ("correlation_factor", "correlation_factor_err", correlation),
+    ):
+        covered = np.mean([abs(getattr(r, value) - truth) < getattr(r, error) for r in runs])
+        assert 0.63 < covered < 0.73, (value, covered)

@@ -501,7 +501,7 @@ def _limits(
     if fall.mean > max(_SEEN * fall.error, D_tracer.error):
         yield (
             f"short windows: the tracer diffusion coefficient still falls by {100 * fall.mean / D_tracer.mean:.2g} % "
-            "from the second quarter of a window to its second half; give more hops per ion and window (hops_per_ion)"
+            "from the second quarter of a window to its second half; give more hops, or more per window (hops_per_ion)"
         )
 
 

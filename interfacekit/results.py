@@ -39,7 +39,8 @@ class _Deferred:
 def deferred(compute: Callable[[], T]) -> T:
     """Value of a field of a `Result` that is computed when the field is first read, and then kept.
 
-    To build thousands of rows takes longer than to compute their numbers, and most are never read.
+    Threads that read the field together may each compute it; all of them get the value that is kept. To build thousands
+    of rows takes longer than to compute their numbers, and most are never read.
 
     Parameters
     ----------
@@ -86,8 +87,13 @@ class Result(MSONable):
         if compute is None:
             if name in values:  # another thread was quicker
                 return values[name]
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        value = values[name] = _plain(compute())
+            # Again, for the message: a property may have failed with an error of its own.
+            return object.__getattribute__(self, name)
+        try:
+            computed = _plain(compute())
+        except AttributeError as error:  # which would read as if there were no such field
+            raise RuntimeError(f"{type(self).__name__}.{name} could not be computed: {error}") from error
+        value = values.setdefault(name, computed)
         waiting.pop(name, None)
         return value
 

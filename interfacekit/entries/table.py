@@ -314,9 +314,15 @@ class EntryTable(MSONable):
             "sha256": self.sha256,
         }
 
-    def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]:
+    def __reduce__(self) -> tuple[object, ...]:
         # Copies and pickles are made by the constructor: numpy would bring the arrays back writeable.
-        return type(self), tuple(getattr(self, field.name) for field in fields(self))
+        made = type(self), tuple(getattr(self, field.name) for field in fields(self))
+        return made if self.hull is None else (*made, self.hull)
+
+    def __setstate__(self, hull: RowsOnHull) -> None:
+        for array in hull:
+            array.flags.writeable = False
+        self.keep_hull(lambda: hull)
 
     def __len__(self) -> int:
         return len(self.formulas)

@@ -208,11 +208,14 @@ class Screening(Result):
     @property
     def _ranked(self) -> _Ranked:
         kept: _Ranked | None = vars(self).get("_kept_ranked")
-        return kept or _Ranked(
-            CandidateColumns.of(self.candidates),
-            [candidate.front for candidate in self.candidates],
-            [tuple(("", words) for words in candidate.failed) for candidate in self.candidates],
-        )
+        if kept is None:
+            kept = _Ranked(
+                CandidateColumns.of(self.candidates),
+                [candidate.front for candidate in self.candidates],
+                [tuple(("", words) for words in candidate.failed) for candidate in self.candidates],
+            )
+            object.__setattr__(self, "_kept_ranked", kept)
+        return kept
 
     def candidate(self, name: str | Phase) -> Candidate:
         """Return a candidate by its alias or formula.

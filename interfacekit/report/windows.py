@@ -24,7 +24,7 @@ def window_tables(windows: Sequence[Window]) -> list[Table | str]:
 def _notes(windows: Sequence[Window]) -> list[str]:
     notes = []
     unknown = [w.phase for w in windows if w.energy_above_hull_eV_per_atom is None]
-    above = [w.phase for w in windows if (w.energy_above_hull_eV_per_atom or 0.0) > 0]
+    above = [w.phase for w in windows if w.energy_above_hull_eV_per_atom is not None and not w.is_on_hull]
     for names, why in ((unknown, "no energy of its own in the source"), (above, "above the hull")):
         if names:
             notes.append(f"{', '.join(names)}: {why}; the window is that of the equilibrium products")

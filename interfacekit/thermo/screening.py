@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from interfacekit.entries import Source, chemical_system, load_entries
+from interfacekit.entries.hull_energies import above_hull, zero_on_hull
 from interfacekit.errors import InputError
 from interfacekit.phases import distinct_phases, label_of, phase
 from interfacekit.results import Result, deferred, provenance, written
@@ -571,9 +572,8 @@ def _columns(
     units = share / own_axes + (1 - share) / partner_axes
     atoms = share * own.atoms[:, None] / own_axes + (1 - share) * partner.atoms / partner_axes
     energy = column("energy")
-    known = np.array([row is not None for row in rows], dtype=bool)
-    formation = np.array([0.0 if row is None else table.formation_energies_eV_per_atom[row] for row in rows])
-    decomposition = cleaned(column("decomposition").reshape(-1, 2) * own.others[:, None] / own.atoms[:, None])
+    formation = np.array([np.nan if row is None else table.formation_energies_eV_per_atom[row] for row in rows])
+    decomposition = zero_on_hull(column("decomposition").reshape(-1, 2) * own.others[:, None] / own.atoms[:, None])
     worst = decomposition.argmin(axis=1)
     places = [(answer, c) for chunk, answer in finished for c in range(len(chunk))]
 
@@ -589,9 +589,7 @@ def _columns(
         elements=[tuple(table.elements[j] for j in np.flatnonzero(atoms_of)) for atoms_of in compositions],
         partners=tuple(member.formula for member in members),
         lithium_fraction=(own.atoms - own.others) / own.atoms,
-        energy_above_hull_eV_per_atom=np.where(
-            known, np.maximum(0.0, cleaned(formation - column("hull_energy").reshape(-1))), np.nan
-        ),
+        energy_above_hull_eV_per_atom=above_hull(formation, column("hull_energy").reshape(-1)),
         reduction_V=column("reduction").reshape(-1),
         oxidation_V=column("oxidation").reshape(-1),
         decomposition_eV_per_atom=decomposition[np.arange(len(worst)), worst],

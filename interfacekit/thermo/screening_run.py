@@ -11,7 +11,7 @@ from weakref import WeakValueDictionary
 
 import numpy as np
 
-from interfacekit.entries.hull_energies import ON_HULL_eV_per_atom, hull_energies, kernel_entries
+from interfacekit.entries.hull_energies import above_hull, hull_energies, kernel_entries
 from interfacekit.entries.table import RowsOnHull
 from interfacekit.errors import ComputationError, one_line
 from interfacekit.phases import phase
@@ -94,7 +94,7 @@ def prepared(table: EntryTable) -> Prepared:
     known = table.hull
     if known is None:
         energies = hull_energies(table, cores())
-        known = RowsOnHull(energies, table.formation_energies_eV_per_atom - energies < ON_HULL_eV_per_atom)
+        known = RowsOnHull(energies, above_hull(table.formation_energies_eV_per_atom, energies) <= 0)
     stable = np.flatnonzero(known.on_hull)
     return Prepared(table, known.energies_eV_per_atom, stable, kernel_entries(table, stable))
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from interfacekit.entries.hull_energies import ON_HULL_eV_per_atom, above_hull
 from interfacekit.errors import InputError
 from interfacekit.phases import Phase, distinct_phases, phase
 from interfacekit.results import Result, deferred, provenance, written
@@ -95,6 +96,12 @@ class Window(Result):
     steps: tuple[WindowStep, ...]
     provenance: dict[str, Any]
     delithiation: AverageVoltage | None = None
+
+    @property
+    def is_on_hull(self) -> bool:
+        """Whether the phase has an energy of its own, which is on the hull."""
+        above = self.energy_above_hull_eV_per_atom
+        return above is not None and above < ON_HULL_eV_per_atom
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per step, with the phase and its window repeated; products are text."""
@@ -194,8 +201,7 @@ def _energy_above_hull(subject: Phase, surroundings: System) -> float | None:
     own = surroundings.own_energy(subject)
     if own is None:
         return None
-    above = (own - surroundings.hull_energy(subject)) / subject.n_atoms
-    return max(above, 0.0) if above > -1e-8 else above
+    return float(above_hull(own / subject.n_atoms, surroundings.hull_energy(subject) / subject.n_atoms))
 
 
 def average_voltage(lithiated: str | Phase, delithiated: str | Phase, entries: Source = "mp2019") -> AverageVoltage:

@@ -12,6 +12,10 @@ class ComputationError(RuntimeError):
     """A computation on valid input that could not be completed or certified."""
 
 
+class InputWarning(UserWarning):
+    """Suspicious input that is used as it is: one line, which the command line prints on stderr."""
+
+
 def one_line(error: BaseException) -> str:
     """Type and message of an error of whatever code, in one line."""
     message = " ".join(str(error).split())

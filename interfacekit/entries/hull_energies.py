@@ -52,7 +52,7 @@ def kernel_entries(table: EntryTable, rows: NDArray[np.intp]) -> Entries:
     Parameters
     ----------
     table
-        Energies; Li is one of its elements.
+        Energies; a screening needs Li among its elements.
     rows
         Indices, shape (n,); the rows of the elements are among them.
     """
@@ -67,7 +67,7 @@ def kernel_entries(table: EntryTable, rows: NDArray[np.intp]) -> Entries:
         energy=table.formation_energies_eV_per_atom[rows] * atoms.sum(axis=1),
         system=element_words(atoms),
         pure=pure,
-        lithium=table.elements.index(LITHIUM),
+        lithium=table.elements.index(LITHIUM) if LITHIUM in table.elements else -1,
     )
 
 
@@ -77,7 +77,7 @@ def hull_energies(table: EntryTable, threads: int = 1) -> NDArray[np.float64]:
     Parameters
     ----------
     table
-        Energies; Li is one of its elements.
+        Energies.
     threads
         Threads to share the chemical systems among.
 

@@ -48,7 +48,8 @@ def load_file(path: Path, thermo_type: str | None = None) -> EntryTable:
     Raises
     ------
     InputError
-        If the file cannot be read, is truncated, mixes thermo types, or lacks an elemental reference.
+        If the file cannot be read, is truncated, mixes thermo types, functionals or correction schemes, lacks an
+        elemental reference, or has a formation energy that no compound has.
     """
     name = _one_line(path.name)
     try:

@@ -30,6 +30,7 @@ _BY_CORRECTION = {
 _FUNCTIONALS = {MP2020: {"GGA"}, LEGACY: {"GGA"}, R2SCAN: {"R2SCAN"}, MIXED: {"GGA", "R2SCAN"}}
 #: Anions that MP2020 corrects in every compound, and those that it corrects where they are the most electronegative.
 _ALWAYS_CORRECTED, _CORRECTED_AS_ANION = frozenset("OS"), frozenset({"F", "Cl", "Br", "I"})
+_BY_ELECTRONEGATIVITY = ("F", "O", "Cl", "N", "Br", "I")
 #: Numbers of an energy adjustment whose product is its energy (eV), for each of pymatgen's classes.
 _FACTORS = (("value",), ("adj_per_atom", "n_atoms"), ("adj_per_deg", "temp", "n_atoms"))
 #: Corrections (eV per atom) closer than this are the same: they are printed with three decimals.
@@ -105,10 +106,8 @@ class Origin:
         return scheme == MP2020 and (bool(_ALWAYS_CORRECTED & set(self.amounts)) or self._anion in _CORRECTED_AS_ANION)
 
     @property
-    def _anion(self) -> str:
-        from pymatgen.core import Element
-
-        return max(self.amounts, key=lambda symbol: Element(symbol).X)
+    def _anion(self) -> str | None:
+        return next((symbol for symbol in _BY_ELECTRONEGATIVITY if symbol in self.amounts), None)
 
 
 def origin(number: int, amounts: Mapping[str, float], entry: Mapping[str, Any]) -> Origin:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from interfacekit.report.common import meV, new_table, volts
+from interfacekit.report.rounding import rounding_note
 from interfacekit.results import written
 
 if TYPE_CHECKING:
@@ -13,11 +14,6 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from interfacekit.thermo import Window
-
-#: A composition that differs from an entry in less than this share of its atoms may be meant to be it.
-_CLOSE = 0.02
-#: A window of less width (V) may be that of a formula beside the phase that it means.
-_NARROW_V = 0.01
 
 
 def window_tables(windows: Sequence[Window]) -> list[Table | str]:
@@ -33,36 +29,14 @@ def _notes(windows: Sequence[Window]) -> list[str]:
     for names, why in ((unknown, "no energy of its own in the source"), (above, "above the hull")):
         if names:
             notes.append(f"{', '.join(names)}: {why}; the window is that of the equilibrium products")
-    notes += [note for w in windows for note in (_rounding(w), _snapping(w)) if note]
+    notes += [
+        note for w in windows for note in (rounding_note(w, w.phase, w.li_tolerance_per_formula), _snapping(w)) if note
+    ]
     for w in windows:
         if w.delithiation is not None:
             d = w.delithiation
             notes.append(f"average voltage {d.lithiated} -> {d.delithiated}: {d.average_voltage_V:.3f} V")
     return notes
-
-
-def _rounding(w: Window) -> str:
-    """The window of a formula that may be rounded, and the entry near it; nothing where both are those of the phase."""
-    parts = []
-    if _is_wider(w):
-        low, high = volts(w.rounded_reduction_V), w.rounded_oxidation_V
-        voltages = f"above {low} V" if high is None else f"between {low} and {high:.3f} V"
-        parts.append(f"its Li content stays within {w.li_tolerance_per_formula:g} per formula unit {voltages}")
-    distance = w.nearest_entry_distance_atom_fraction
-    if distance and (distance < _CLOSE or _is_narrow(w)):
-        parts.append(f"the nearest entry, {w.nearest_entry}, differs in {100 * distance:.2g} % of the atoms (--snap)")
-    return f"{w.phase}: {'; '.join(parts)}" if parts else ""
-
-
-def _is_wider(w: Window) -> bool:
-    """Whether the window of a rounded formula is visibly wider than that of the exact one."""
-    pairs = (w.rounded_reduction_V, w.reduction_V), (w.rounded_oxidation_V, w.oxidation_V)
-    known = w.rounded_reduction_V is not None
-    return known and any(volts(rounded) != volts(exact) for rounded, exact in pairs)
-
-
-def _is_narrow(w: Window) -> bool:
-    return w.oxidation_V is not None and w.oxidation_V - w.reduction_V < _NARROW_V
 
 
 def _snapping(w: Window) -> str:

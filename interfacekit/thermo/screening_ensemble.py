@@ -26,6 +26,7 @@ from interfacekit.thermo.hull import cleaned
 from interfacekit.thermo.minimiser import Minimiser
 from interfacekit.thermo.ranking import Gates, ranked
 from interfacekit.thermo.screening_run import empty_screened, half_lithiated, prepared
+from interfacekit.thermo.window import ROUNDED_LITHIUM
 from interfacekit.units import LITHIUM
 
 if TYPE_CHECKING:
@@ -358,7 +359,7 @@ def _screened(
     room = _ROOM
     while True:
         out = empty_screened(len(atoms), most)
-        kernel.screen(entries, atoms, own, partners, low, high, room, out)
+        kernel.screen(entries, atoms, own, partners, low, high, ROUNDED_LITHIUM, room, out)
         if not (out.status == simplex.FULL).any() or room >= _MOST_ROOM:
             break
         room *= 2

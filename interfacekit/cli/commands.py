@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import gc
 import sys
-import warnings
-from functools import partial
 from importlib import metadata
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -19,10 +17,7 @@ from interfacekit.cli.screen import screen
 from interfacekit.cli.shell import shell
 from interfacekit.cli.structure import structure
 from interfacekit.cli.warm import warm
-from interfacekit.errors import ComputationError, InputError, InputWarning
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from interfacekit.errors import ComputationError, InputError, one_line_warnings
 
 app = typer.Typer(
     name="interfacekit",
@@ -76,9 +71,7 @@ def main() -> None:
     # typer has its own copy of click since 0.24: this is the base of its usage errors in either.
     usage_error: Any = typer.BadParameter.__mro__[2]
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("default", InputWarning)
-            warnings.showwarning = partial(_show_warning, warnings.showwarning)
+        with one_line_warnings("interfacekit"):
             status = app(standalone_mode=False)
     except InputError as error:
         _fail(str(error), 2)
@@ -99,14 +92,6 @@ def main() -> None:
     if status == 130:  # typer has taken the interrupt
         _fail(_INTERRUPTED, 130)
     sys.exit(status or 0)
-
-
-def _show_warning(otherwise: Callable[..., None], message: Any, category: type[Warning], *where: Any) -> None:
-    """Print suspicious input in one line, and other warnings as Python does."""
-    if issubclass(category, InputWarning):
-        typer.echo(f"interfacekit: warning: {message}", err=True)
-    else:
-        otherwise(message, category, *where)
 
 
 def _hint(error: Any) -> str:

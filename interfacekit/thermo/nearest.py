@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -55,13 +56,20 @@ def nearest_entry(table: EntryTable, composition: NDArray[np.float64]) -> Neares
     row = table.row_of(composition)
     if row is not None:
         return NearestEntry(row, table.formulas[row], 0.0)
-    compounds = np.flatnonzero(np.count_nonzero(table.compositions, axis=1) > 1)
+    compounds, fractions = _compounds(table)
     if not compounds.size:
         return None
-    atoms = table.compositions[compounds]
-    differences = np.abs(atoms / atoms.sum(axis=1, keepdims=True) - composition / composition.sum()).sum(axis=1) / 2
+    differences = np.abs(fractions - composition / composition.sum()).sum(axis=1) / 2
     best = int(np.argmin(differences))
     return NearestEntry(int(compounds[best]), table.formulas[compounds[best]], float(differences[best]))
+
+
+@lru_cache(maxsize=16)
+def _compounds(table: EntryTable) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """Rows of a table's compounds, shape (n,), and their atom fractions, shape (n, d)."""
+    compounds = np.flatnonzero(np.count_nonzero(table.compositions, axis=1) > 1)
+    atoms = table.compositions[compounds]
+    return compounds, atoms / atoms.sum(axis=1, keepdims=True)
 
 
 def snapped(name: str | Phase, entries: Source = "mp2019") -> Phase:

@@ -200,11 +200,12 @@ def electrochemical_windows(
 
 def _window(surroundings: System, **parameters: str) -> Window:
     (subject,), equilibria = surroundings.phases, surroundings.equilibria()
-    stairs = equilibria.staircase(surroundings.vector(subject))
+    composition = surroundings.vector(subject)
+    stairs = equilibria.staircase(composition)
     own = subject.amount(LITHIUM)
     exact, rounded = (_limits(stairs, own, same) for same in (LITHIUM_TOLERANCE * subject.n_atoms, ROUNDED_LITHIUM))
     n_below, first_above = exact.n_below, exact.first_above
-    near = nearest_entry(surroundings.table, surroundings.vector(subject))
+    near = nearest_entry(surroundings.table, composition)
 
     def products(k: int) -> dict[str, float]:
         return named_amounts(equilibria.named(stairs.phases_at(k)))

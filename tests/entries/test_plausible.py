@@ -113,3 +113,27 @@ def test_tables_from_rows_are_not_judged():
     rows = [({"Li": 1.0}, 0.0), ({"O": 1.0}, 0.0), ({"Li": 1.0, "O": 1.0}, -20.0)]
     table = EntryTable.from_rows(rows, thermo_type="model", source="model", sha256="0" * 64)
     assert np.array_equal(table.formation_energies_eV_per_atom, [0.0, -20.0, 0.0])
+
+
+def test_an_energy_per_atom_is_told_from_other_slips(tmp_path):
+    elements = [("Li", -11.1), ("F", -11.1)]
+    refuse(write_json(tmp_path, [*elements, ("LiF", -16.0)]), r"got 3\.1; it looks like an energy per atom")
+    assert load_file(write_json(tmp_path, [*elements, ("LiF", -32.0)])).warnings == ()
+    refuse(write_json(tmp_path, [*elements, ("LiF", -38.0)]), r"got -7\.9; the entry of an element")
+
+
+def test_a_free_atom_is_unlikely_and_not_refused(tmp_path):
+    path = write_json(tmp_path, [*TOTALS, ("O", -1.3)])
+    (warning,) = load_file(path).warnings
+    assert warning.endswith("O2 (3.60 eV/atom)")
+
+
+def test_elements_alone_are_a_table(tmp_path):
+    assert load_file(write_json(tmp_path, [("Li", -1.9), ("O2", -9.8)])).warnings == ()
+
+
+def test_the_unit_that_is_guessed(tmp_path):
+    limits = LEAST_eV_per_atom, MOST_eV_per_atom
+    assert len(load_file(write_csv(tmp_path, {"Li2O": limits[0], "LiO2": limits[1]}))) == 4
+    refuse(write_csv(tmp_path, {"Li2O": 1000 * limits[0]}), "it looks like meV/atom: divide by 1000$")
+    refuse(write_csv(tmp_path, {"Li2O": 1000 * limits[0] - 1}), "; give formation energies from the elements in eV per")

@@ -70,6 +70,56 @@ def test_what_a_scheme_does_not_correct_needs_no_correction(tmp_path):
     assert len(load_file(changed(tmp_path, Li2O=old))) == 21
 
 
+def scheme(name, value=-0.7):
+    return {"correction": value, "energy_adjustments": [{"value": value, "cls": {"@class": name}}]}
+
+
+@pytest.mark.parametrize(
+    ("others", "is_refused"),
+    [
+        ([("Li2S", raw())], False),  # the legacy scheme corrects sulphides by their structure
+        ([("Li2S", raw()), ("Li2O2", raw())], True),
+        ([("FeS", raw("GGA+U"))], True),
+    ],
+)
+def test_the_legacy_scheme_corrects_oxides_and_u(tmp_path, others, is_refused):
+    elements = [{"composition": symbol, "energy": -3.0} for symbol in ("Li", "O", "S", "Fe")]
+    corrected = {"composition": "Li2O", "energy": -14.0} | scheme("MaterialsProjectCompatibility")
+    others = [{"composition": formula, "energy": -13.0} | kind for formula, kind in others]
+    path = tmp_path / "mine.json"
+    path.write_text(json.dumps([*elements, corrected, *others]))
+    if is_refused:
+        refuse(path, rf"\({others[-1]['composition']}\) has no correction .* GGA_GGA\+U_legacy")
+    else:
+        assert load_file(path).thermo_type == "GGA_GGA+U_legacy"
+
+
+def test_the_mixing_scheme_takes_raw_r2scan_and_corrected_gga(tmp_path):
+    elements = [{"composition": symbol, "energy": -3.0} for symbol in ("Li", "O", "S")]
+    mixed = {"composition": "Li2O", "energy": -14.0} | scheme("MaterialsProjectDFTMixingScheme")
+    r2scan = {"composition": "Li2O2", "energy": -16.0} | raw("R2SCAN")
+    gga = {"composition": "Li2SO4", "energy": -28.0}
+    path = tmp_path / "mine.json"
+    path.write_text(json.dumps([*elements, mixed, r2scan, gga | scheme(MP2020) | {"parameters": {"run_type": "GGA"}}]))
+    assert load_file(path).thermo_type == "GGA_GGA+U_R2SCAN"
+    path.write_text(json.dumps([*elements, mixed, r2scan, gga | raw()]))
+    refuse(path, r"entry 6 \(Li2SO4\) has no correction \(oxide\), but entry 4 \(Li2O\) has those of GGA_GGA\+U;")
+    path.write_text(json.dumps([*elements, mixed, r2scan, gga | raw("HSE06")]))
+    refuse(path, r"mixes thermo types GGA_GGA\+U_R2SCAN, HSE06")
+
+
+@pytest.mark.parametrize(("count", "end"), [(3, "entry 6 (Li2O)"), (4, "entry 5 (Li2O) and 1 more")])
+def test_how_many_entries_a_warning_names(tmp_path, count, end):
+    entries = [{"composition": symbol, "energy": -3.0} for symbol in ("Li", "O")]
+    entries += [{"composition": "O2", "energy": -6.0}] * (count == 3) + [
+        {"composition": "Li2O", "energy": -14.0} | raw()
+    ] * count
+    path = tmp_path / "mine.json"
+    path.write_text(json.dumps(entries))
+    (warning,) = load_file(path).warnings
+    assert f"{end} are oxides" in warning
+
+
 @pytest.mark.parametrize(
     ("formula", "is_refused"),
     [("Li2S", True), ("LiCl", True), ("LiI", True), ("Li3N", False), ("LiSi", False), ("CO2", True)],
@@ -127,7 +177,9 @@ def test_a_table_of_one_other_functional_is_named_by_it(tmp_path):
     assert (table.thermo_type, table.warnings) == ("HSE06", ())
 
 
-@pytest.mark.parametrize(("total", "is_refused"), [(-5.004, False), (-5.0, False), (0.0, True), (-0.687, True)])
+@pytest.mark.parametrize(
+    ("total", "is_refused"), [(-5.004, False), (-5.0105, False), (-5.0115, True), (0.0, True), (-0.687, True)]
+)
 def test_a_total_that_contradicts_its_adjustments_is_refused(tmp_path, total, is_refused):
     path = changed(tmp_path, LiFePO4={"correction": total})
     if is_refused:

@@ -67,6 +67,12 @@ def test_a_composition_close_to_an_entry_names_it():
     assert not any("nearest" in note for note in notes(far))
 
 
+def test_a_window_of_no_width_names_an_entry_farther_away():
+    (note,) = [note for note in notes(electrochemical_window("Li0.1NbO3")) if "nearest" in note]
+    assert note == "Li0.1NbO3: the nearest entry, NbO3, differs in 2.4 % of the atoms (--snap takes it)"
+    assert not any("nearest" in note for note in notes(electrochemical_window("Co0.8S2")))  # never oxidised
+
+
 def test_new_numbers_are_in_json_and_tables():
     window = electrochemical_window(NMC)
     assert json.loads(window.to_json(), cls=MontyDecoder) == window

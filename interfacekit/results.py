@@ -175,8 +175,8 @@ def provenance(*tables: EntryTable, solver: str = "kernels", **parameters: Any) 
     -------
     dict
         Version of the package and of the engine (numba for the kernels, or pymatgen), source, SHA-256 and thermo type
-        of the energies, and the parameters. Where a result joins several sources (one answer of a database per
-        chemical system), their names and fingerprints are joined by ` + `.
+        of the energies, with warnings where they are suspicious, and the parameters. Where a result joins several
+        sources (one answer of a database per chemical system), their names and fingerprints are joined by ` + `.
     """
     library = "pymatgen-core" if solver == "pymatgen" else "numba"
     record: dict[str, Any] = {
@@ -189,4 +189,6 @@ def provenance(*tables: EntryTable, solver: str = "kernels", **parameters: Any) 
             key: " + ".join(dict.fromkeys(getattr(table, key) for table in tables))
             for key in ("source", "sha256", "thermo_type")
         }
+        if warnings := tuple(dict.fromkeys(line for table in tables for line in table.warnings)):
+            record["energies"]["warnings"] = warnings
     return {**record, "parameters": parameters}

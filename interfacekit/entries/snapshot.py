@@ -96,12 +96,12 @@ def current_binary(directory: Path, threads: int = 1) -> Path:
     known = SnapshotArrays.read(binary, sha256)
     code = hull_code()
     if known is None or not known.has_hull(code):
-        from interfacekit.entries.hull_energies import ON_HULL_eV_per_atom, hull_energies
+        from interfacekit.entries.hull_energies import above_hull, hull_energies
 
         arrays = SnapshotArrays.from_csv(content)
         table = snapshot_table(sha256, arrays)
         energies = hull_energies(table, threads)
-        on_hull = table.formation_energies_eV_per_atom - energies < ON_HULL_eV_per_atom
+        on_hull = above_hull(table.formation_energies_eV_per_atom, energies) <= 0
         arrays.save(binary, hull_energy=energies, on_hull=on_hull, hull_code=np.array(code))
     return binary
 

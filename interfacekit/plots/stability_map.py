@@ -10,6 +10,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import Affine2D, BboxTransformTo, ScaledTranslation, blended_transform_factory
 
+from interfacekit.entries.hull_energies import ON_HULL_eV_per_atom
 from interfacekit.errors import InputError
 from interfacekit.plots.labels import KeyEntry, add_key, canvas_for, text_size
 from interfacekit.plots.style import (
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from interfacekit.thermo import MapRow, StabilityMap
 
 #: Above this (meV) a row is stable; results are exactly zero there.
-STABLE_MEV = -1e-3
+STABLE_MEV = -1e3 * ON_HULL_eV_per_atom
 _CELL_V = 0.01
 #: A row with more than the first times the energy of the next is beyond the colours, if the next has the second (meV).
 _SWAMPS, _FAINTEST_MEV = 3.0, 10.0

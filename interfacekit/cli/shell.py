@@ -137,8 +137,17 @@ def _checked_points(options: ShellConfig) -> list[dict[str, Any]]:
 
     stack = _stack_arguments(options)
     points = []
+    known: dict[float, float] = {}
     for thickness_nm in options.thickness:
         built = shell_stack(thickness_nm=thickness_nm, **stack)
+        whole = round(sum(built.thicknesses_nm[1:-1]), 6)
+        if known.setdefault(whole, thickness_nm) != thickness_nm:
+            typer.echo(
+                f"interfacekit: {known[whole]:g} and {thickness_nm:g} nm are the same number of planes, {whole:.3g} nm: "
+                "computed once",
+                err=True,
+            )
+            continue
         for voltage_V, kelvin in product(options.voltage, options.temperature):
             planes = built.planes(kelvin, voltage_V)
             point = {

@@ -106,7 +106,7 @@ def _shells(study: ShellStudy) -> str:
         rows.append(
             [
                 "|".join(r.layers),
-                f"{r.thickness_nm:g}" if r.thickness_nm else bare,
+                f"{r.thickness_nm:.3g}" if r.thickness_nm else bare,
                 number(r.asr_ohm_cm2),
                 with_error(kmc.asr_ohm_cm2, kmc.asr_err_ohm_cm2) if kmc else "",
                 number(coating_ohm_cm2(r)) if r.thickness_nm else "",
@@ -158,7 +158,7 @@ def _coating_text(study: ShellStudy, coating: str) -> str:
     bare, charge = study.bare, best.scl_charge_uC_cm2
     last = bare.layers[-1]
     weaker = "weakens" if abs(charge) < abs(bare.scl_charge_uC_cm2) else "does not weaken"
-    least = "the thinnest" if best is shells[0] else f"{best.thickness_nm:g} nm"
+    least = "the thinnest" if best is shells[0] else f"{best.thickness_nm:.3g} nm"
     against = "less" if best.asr_ohm_cm2 < bare.asr_ohm_cm2 else "more"
     with_one = [r.asr_ohm_cm2 / best.asr_ohm_cm2 for r in study.interphases]
     beside = f" ({span(with_one)}-fold less than one with an interphase)" if with_one and min(with_one) > 1 else ""
@@ -203,7 +203,7 @@ def _hangs(study: ShellStudy) -> str:
         result = varied[0][1]
         highest = max(values, key=lambda change: values[change])
         parts.append(
-            f"{'|'.join(result.layers)}, {result.thickness_nm:g} nm: {number(min(values.values()))} to "
+            f"{'|'.join(result.layers)}, {result.thickness_nm:.3g} nm: {number(min(values.values()))} to "
             f"{number(values[highest])} (with {highest}), beside {number(coating_ohm_cm2(result))} of the coating."
         )
     together = "The bare contact with one change or more of some kinds, at all voltages:"

@@ -49,11 +49,20 @@ def stack_tables(results: Sequence[Result]) -> list[Table | str]:
 def _report(group: Sequence[StackTransport]) -> list[Table | str]:
     """Everything about one stack at one point, the methods beside each other."""
     first = group[0]
-    layers = [f"{name} {size:.3g} nm" for name, size in zip(first.layers, first.thicknesses_nm, strict=True)]
+    layers = [f"{name} {thickness_text(first, number)}" for number, name in enumerate(first.layers)]
     voltage = "" if first.voltage_V is None else f"{first.voltage_V:g} V and "
     methods = " and ".join(_METHODS[r.method] for r in group)
     about = f"{' | '.join(layers)} at {voltage}{first.temperature_K:g} K: {methods}"
     return [about, "", _part_table(group), *([_charge_table(group)] if first.space_charges else [])]
+
+
+def thickness_text(result: StackTransport, layer: int) -> str:
+    """Thickness of a layer of whole planes, and the requested one where it is another to three digits."""
+    text = f"{result.thicknesses_nm[layer]:.3g}"
+    requested = result.requested_thicknesses_nm[layer] if result.requested_thicknesses_nm else None
+    if requested is None or f"{requested:.3g}" == text:
+        return f"{text} nm"
+    return f"{text} nm (for {requested:.3g} nm)"
 
 
 def _part_table(group: Sequence[StackTransport]) -> Table:
@@ -158,7 +167,7 @@ def _sweep_table(results: Sequence[StackTransport]) -> Table:
     for r in results:
         table.add_row(
             *(["|".join(r.layers)] if several["layers"] else []),
-            f"{r.thickness_nm:g}" if r.thickness_nm else "bare",
+            f"{r.thickness_nm:.3g}" if r.thickness_nm else "bare",
             *([_volts(r.voltage_V)] if several["voltage"] else []),
             *([str(_seed(r))] if several["seed"] else []),
             _number(r.asr_ohm_cm2, r.asr_err_ohm_cm2),

@@ -1,7 +1,8 @@
 """Stacks of regular planes between two reservoirs: cathode | coating | electrolyte, and any other.
 
-All layers share one square grid of sites in the plane, so that a plane's distance to the next follows from the layer's
-density of sites; it bends by at most half a plane in the layer's thickness so that the thickness is what was asked for.
+All layers share one square grid of sites in the plane, so that the distance of planes follows from the layer's density of
+sites. Layers consist of whole planes at that distance: the thickness of a layer is the multiple nearest to the requested
+one, and differs from it by at most half a plane.
 """
 
 from __future__ import annotations
@@ -76,15 +77,11 @@ class Stack(LayeredStack):
     @property
     def thicknesses_nm(self) -> tuple[float, ...]:
         """Of the layers of sites."""
-        given = (layer.thickness_nm for layer in self.site_layers)
-        return tuple(
-            float(planes * distance / 10 if thickness is None else thickness)
-            for thickness, (planes, distance) in zip(given, self._plane_counts, strict=True)
-        )
+        return tuple(float(planes * distance / 10) for planes, distance in self._plane_counts)
 
     @property
     def _plane_counts(self) -> list[tuple[int, float]]:
-        """Planes of each layer, and the distance that each stands for (A)."""
+        """Planes of each layer, and their distance (A)."""
         out = []
         for layer in self.site_layers:
             material = self._material(layer)
@@ -99,7 +96,6 @@ class Stack(LayeredStack):
                         f"{distance / 10:.2g} nm or more"
                     )
                 planes = max(round(thickness * 10 / distance), 1)
-                distance = thickness * 10 / planes
             out.append((int(planes or 1), distance))
         return out
 

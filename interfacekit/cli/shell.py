@@ -133,21 +133,19 @@ def shell(
 
 def _checked_points(options: ShellConfig) -> list[dict[str, Any]]:
     """Arguments of `shell_point` for every point; tells before any work if one of them cannot be computed."""
+    from interfacekit.results import format_nm
     from interfacekit.transport import shell_stack
+    from interfacekit.transport.shell import same_shells
 
     stack = _stack_arguments(options)
     points = []
-    known: dict[float, float] = {}
-    for thickness_nm in options.thickness:
+    for equal in same_shells({**stack, "thickness_nm": thickness} for thickness in options.thickness):
+        thickness_nm = equal[0]["thickness_nm"]
         built = shell_stack(thickness_nm=thickness_nm, **stack)
-        whole = round(sum(built.thicknesses_nm[1:-1]), 6)
-        if known.setdefault(whole, thickness_nm) != thickness_nm:
-            typer.echo(
-                f"interfacekit: {known[whole]:g} and {thickness_nm:g} nm are the same number of planes, {whole:.3g} nm: "
-                "computed once",
-                err=True,
-            )
-            continue
+        if len(equal) > 1:
+            requested = ", ".join(f"{one['thickness_nm']:g}" for one in equal)
+            shell_nm = format_nm(sum(built.thicknesses_nm[1:-1]))
+            typer.echo(f"interfacekit: {requested} nm are equally many planes, {shell_nm} nm; computed once", err=True)
         for voltage_V, kelvin in product(options.voltage, options.temperature):
             planes = built.planes(kelvin, voltage_V)
             point = {

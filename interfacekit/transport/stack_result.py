@@ -106,7 +106,7 @@ class StackTransport(Result):
     layers, thicknesses_nm
         Names and thicknesses of the layers of sites, the cathode first; layers consist of whole planes.
     requested_thicknesses_nm
-        Thicknesses that were asked for; None for a layer of a number of planes, or by default.
+        Thicknesses that were given for them; None for a layer of a number of planes, or by default.
     thickness_nm
         Thickness of all layers between the outermost two: the shell; 0 for a bare contact.
     voltage_V
@@ -159,13 +159,19 @@ class StackTransport(Result):
     hop_shares: dict[str, float]
     provenance: dict[str, Any]
 
+    @property
+    def requested_thickness_nm(self) -> float | None:
+        """Requested thickness of the shell; None where that of a layer of it was not given."""
+        between = self.requested_thicknesses_nm[1:-1]
+        if len(self.requested_thicknesses_nm) != len(self.layers) or None in between:
+            return None
+        return float(sum(thickness for thickness in between if thickness is not None))
+
     def to_frame(self) -> pd.DataFrame:
         """One row, with columns such as `asr_layers_ohm_cm2 LNO` for each part of the resistance."""
         import pandas as pd
 
-        row: dict[str, Any] = {"layers": "|".join(self.layers)}
-        if len(self.layers) == 3 and self.requested_thicknesses_nm:
-            row["requested_thickness_nm"] = self.requested_thicknesses_nm[1]
+        row: dict[str, Any] = {"layers": "|".join(self.layers), "requested_thickness_nm": self.requested_thickness_nm}
         for name, value in self.as_dict().items():
             if name.startswith("@") or name in _NO_COLUMNS:
                 continue

@@ -127,7 +127,7 @@ def plot_shell_resistance(
         _write_cut(axes, everything)
         notes = [_BELOW_ZERO] if any((values < 0).any() for values in _by_cause(stacked).values()) else []
         if len(series) > 1:
-            notes = [f"Whole stacks{_slices(everything)}. What a line is made of is drawn where it is the only one."]
+            notes = [f"Whole stacks{_slices(everything)}. What a sum is made of is drawn where it is the only one."]
         add_notes(canvas, [*notes, *origin_notes(everything, marked=True)])
         title = f"Stack, {_UNIT}:" if stacked else ""
         add_key(canvas, [*entries, *_key_of_lines(series)], title=title, above=True)

@@ -250,10 +250,9 @@ def _slices(results: Sequence[StackTransport]) -> str:
 
 def _draw_totals(axes: Axes, series: _Series) -> None:
     """Mark every sum; the bare contact, another stack, is not on the line."""
-    kmc = series.by("kmc")
-    bare, shells = [], []
-    for result in series.by("continuum"):
-        (shells if result.thickness_nm > 0 else bare).append(result)
+    continuum, kmc = series.by("continuum"), series.by("kmc")
+    bare = [result for result in continuum if result.thickness_nm == 0]
+    shells = [result for result in continuum if result.thickness_nm > 0]
     for results, look in ((bare, _marks(series.colour)), (shells, _look_of_sums(series))):
         axes.plot([r.thickness_nm for r in results], [r.asr_ohm_cm2 for r in results], zorder=4, **look)
     if kmc:

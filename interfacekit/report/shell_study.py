@@ -135,8 +135,9 @@ def _shells(study: ShellStudy) -> str:
 def _shell_text(result: StackTransport) -> str:
     """Thickness of a shell of whole planes, and the requested one where it is another; nm."""
     size, requested = format_nm(result.thickness_nm), result.requested_thickness_nm
-    other = requested is not None and format_nm(requested) != size
-    return f"{size} (asked: {format_nm(requested)})" if other else size
+    if requested is None or format_nm(requested) == size:
+        return size
+    return f"{size} (asked: {format_nm(requested)})"
 
 
 def _interphase_row(result: StackTransport) -> list[str]:

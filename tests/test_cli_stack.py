@@ -300,12 +300,16 @@ def test_equal_plane_counts_are_one_point(interfacekit, tmp_path):
     command = (*SHELL, "--voltage", "4.0,4.1", "--store", store, "-o", tmp_path / "r.nc")
     run = interfacekit(*command, "--thickness", "0,3,3.05,5,3.1", "--json")
     assert run.status == 0
-    assert run.err.splitlines()[0] == "interfacekit: 3, 3.05, 3.1 nm are equally many planes, 3.1 nm; computed once"
+    assert run.err.splitlines()[0] == "interfacekit: equally many planes, so computed once: 3, 3.05, 3.1 (nm)"
     results = found(run)
     conditions = [(t, v) for t in (0.0, whole(3.0), whole(5.0)) for v in (4.0, 4.1)]
     assert [(t, v) for t, v, *_ in points(results)] == conditions
     assert [r.requested_thickness_nm for r in results[::2]] == [0.0, 3.0, 5.0]
     assert len(files(store)) == 6
+    many = interfacekit(*SHELL, "--voltage", "4", "--thickness", "2:3:0.05", "--json")
+    assert many.err == "interfacekit: equally many planes, so computed once: {} and 1 more (nm)\n".format(
+        "2, 2.05, 2.1, 2.15 | 2.2, 2.25, 2.3, 2.35, 2.4, 2.45 | 2.5, 2.55, 2.6, 2.65, 2.7"
+    )
     assert (tmp_path / "r.nc").exists()
 
 

@@ -131,6 +131,11 @@ def with_error(value: float, error: float, *, scientific: bool = False) -> str:
     return f"({text})e{exponent:+03d}" if scientific else text
 
 
+def format_nm(thickness_nm: float) -> str:
+    """Write a thickness with three digits, or with one decimal from 100 nm on: planes are 0.1 nm apart or more."""
+    return f"{thickness_nm:.3g}" if thickness_nm < 100 else f"{thickness_nm:.1f}".removesuffix(".0")
+
+
 def _digits(error: float) -> int:
     """Decimals that an error leaves."""
     exponent = math.floor(math.log10(error))

@@ -21,7 +21,7 @@ from interfacekit.transport.rates import (
     lognormal_attempt_frequencies_Hz,
     rate_Hz,
 )
-from interfacekit.transport.shell import shell_point, shell_stack
+from interfacekit.transport.shell import distinct_shells, shell_point, shell_stack
 from interfacekit.transport.space_charge import space_charge
 from interfacekit.transport.stack import Interphase, Layer, Stack
 from interfacekit.transport.stack_kmc import StackRunOptions, simulate_stack
@@ -52,6 +52,7 @@ __all__ = [
     "Transport",
     "bulk_model",
     "contact",
+    "distinct_shells",
     "gaussian_barriers_eV",
     "gaussian_site_energies_eV",
     "known_layers",

@@ -217,7 +217,7 @@ def _check_field(model: HoppingModel, temperature_K: float) -> None:
     if np.linalg.norm(paths.projector @ field) < _SEEN_FIELD * np.linalg.norm(field):
         raise InputError(
             f"the field of {field.tolist()} V/A is perpendicular to all directions in which ions move ({paths.name}), "
-            "so that it drives nothing; turn it into one of these directions"
+            "if not by much slower hops, so that it drives nothing; turn it into one of these directions"
         )
 
 

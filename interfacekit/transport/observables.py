@@ -38,8 +38,12 @@ S_CM_PER_e_V_A_s = 1.602176634e-19 * 1e8
 AXES = "abc"
 #: Components below this share of the largest are rounding errors.
 _ZERO = 1e-12
+#: Rates times displacements from a site that add up to less than this share of the largest one vanish.
+_BALANCED = 1e-6
 #: A fall of the tracer diffusion coefficient within a window counts from this many errors on.
 _SEEN = 3.0
+#: The charge has lost its memory if the slowest mode of an inhomogeneous medium decays by this exponent in a window.
+_DECAYS = 3.0
 
 Triple = tuple[float, float, float]
 
@@ -87,7 +91,7 @@ class SlowDirection(Result):
     slower_kT
         Logarithm of the ratio of the rates of the hops.
     conductivity_S_cm, conductivity_err_S_cm
-        Mean over the direction, as far as the run has sampled such hops.
+        Mean over the direction; None if the run has sampled no such hop.
     """
 
     direction: str
@@ -120,7 +124,7 @@ class Transport(Result):
         over field, both projected onto the directions of percolation.
     conductivity_by_axis_S_cm, D_tracer_by_axis_cm2_s
         Projections on the axes a, b and c of the unit cell (`axes`). In a field, the conductivity is the current
-        density along an axis over the field along it; 0 for an axis without a field.
+        density along an axis over the strength of the field in the directions of percolation.
     axes
         Unit vectors along a, b and c, rows, Cartesian.
     conductivity_tensor_S_cm, D_tracer_tensor_cm2_s, D_charge_tensor_cm2_s
@@ -243,6 +247,7 @@ def observe(replicas: Sequence[Replica], *, name: str, temperature_K: float, par
     tracer = [_tracer_series(r, drift_A_s)[cut:] for r, cut in zip(replicas, cuts, strict=True)]
     axes = model.sites.axes
     charge_tensor: list[NDArray[np.float64]] | None = None
+    has_memory = False
     tracer_beside = [_mean_over(t, fast) for t in tracer]
     if field.any():
         driving, lag = fast @ field, plan.samples
@@ -250,9 +255,10 @@ def observe(replicas: Sequence[Replica], *, name: str, temperature_K: float, par
         along = driving / strength
         charge = [v @ along * kT / strength for v in velocities]
         tracer_beside = [np.einsum("wij,i,j->w", t, along, along) for t in tracer]
-        by_axis = [_along_field(velocities, axis, everywhere, field, kT) for axis in axes]
+        by_axis = [estimate([v @ _cleaned(axis @ everywhere) * kT / strength for v in velocities]) for axis in axes]
     else:
-        charge_tensor, lag = _charge_series(replicas, cuts, fast)
+        has_memory = not _without_memory(model, temperature_K, fast)
+        charge_tensor, lag = _charge_series(replicas, cuts, fast, has_memory=has_memory)
         charge = [_mean_over(D, fast) for D in charge_tensor]
         by_axis = _along_axes(charge_tensor, axes, everywhere)
     D_charge = estimate(charge)
@@ -306,7 +312,7 @@ def observe(replicas: Sequence[Replica], *, name: str, temperature_K: float, par
         hops=hops,
         attempts=sum(r.engine.attempts for r in replicas),
         hops_per_second=hops / seconds,
-        warnings=tuple(_limits(replicas, cuts, paths, drift_A_s, D_tracer)),
+        warnings=tuple(_limits(replicas, cuts, paths, drift_A_s, lag, D_tracer, D_charge, has_memory=has_memory)),
         provenance=provenance(
             **parameters,
             temperature_K=temperature_K,
@@ -348,18 +354,26 @@ def _may_relax(model: HoppingModel) -> bool:
     return bool(np.any(model.pair_energies_by_class_eV != 0)) or model.site_energies_eV is not None
 
 
-def _without_memory(model: HoppingModel) -> bool:
-    """Whether the mean current is 0 in every configuration: ions on a regular lattice that only exclude one another.
+def _without_memory(model: HoppingModel, temperature_K: float, projector: NDArray[np.float64]) -> bool:
+    """Whether the mean current along some directions is 0 in every configuration of ions that only exclude one another.
 
     The current of a bond is proportional to c_i (1 - c_j) - c_j (1 - c_i) = c_i - c_j, and at each site the sum of rate
     times displacement over its bonds vanishes.
     """
-    lattice = model.sites
-    if not isinstance(lattice, Lattice) or model.interacting or not model.homogeneous:
+    if model.interacting or model.site_energies_eV is not None:
         return False
-    steps = lattice.displacements_A
-    drift = np.array([steps[:, lattice.hop_class == c].sum(axis=1) for c in range(len(lattice.class_names))])
-    return bool(np.allclose(drift, 0.0, atol=1e-6))
+    sites: Any = model.sites
+    if isinstance(sites, Lattice) and model.homogeneous:
+        steps, classes = sites.displacements_A.reshape(-1, 3), np.tile(sites.hop_class, len(sites.basis_A))
+        origins = np.repeat(np.arange(len(sites.basis_A)), sites.coordination)
+    else:
+        net = sites.network() if isinstance(sites, Lattice) else sites
+        steps, classes, origins = net.displacements_A, net.hop_classes, net.origins
+    barriers = model.hop_barriers_eV(classes)
+    rates = model.hop_frequencies_Hz(classes) * np.exp((barriers.min() - barriers) / (BOLTZMANN_eV_K * temperature_K))
+    flux = rates[:, None] * (steps @ projector)
+    drift = np.array([np.bincount(origins, weights=flux[:, axis]) for axis in range(3)])
+    return bool(np.abs(drift).max() < _BALANCED * np.abs(flux).max())
 
 
 def _tracer_series(replica: Replica, drift_A_s: NDArray[np.float64], late: int = 2) -> NDArray[np.float64]:
@@ -383,7 +397,7 @@ def _drift_series(replica: Replica) -> NDArray[np.float64]:
 
 
 def _charge_series(
-    replicas: Sequence[Replica], cuts: Sequence[int], fast: NDArray[np.float64]
+    replicas: Sequence[Replica], cuts: Sequence[int], fast: NDArray[np.float64], *, has_memory: bool
 ) -> tuple[list[NDArray[np.float64]], int]:
     """Charge diffusion tensors of the windows at the shortest sufficient lag, A^2/s; and that lag.
 
@@ -399,7 +413,7 @@ def _charge_series(
         ]
         for lag in lags
     }
-    if _without_memory(replicas[0].engine.model):
+    if not has_memory:
         return einstein[1], 1
     slopes = {
         lag: [2 * twice - once for once, twice in zip(einstein[lag], einstein[2 * lag], strict=True)]
@@ -427,20 +441,6 @@ def _along_axes(
     return [estimate([np.einsum("wij,i,j->w", D, along, along) for D in series]) for along in inside]
 
 
-def _along_field(
-    velocities: Sequence[NDArray[np.float64]],
-    axis: NDArray[np.float64],
-    everywhere: NDArray[np.float64],
-    field: NDArray[np.float64],
-    kT: float,
-) -> Estimate:
-    """Diffusion coefficient of the charge along an axis from the drift along it."""
-    along, driving = _cleaned(axis @ everywhere), float(axis @ field)
-    if abs(driving) < _ZERO * float(np.linalg.norm(field)):
-        return Estimate(0.0, 0.0)
-    return estimate([v @ along * kT / driving for v in velocities])
-
-
 def _tensor(series: Sequence[NDArray[np.float64]], everywhere: NDArray[np.float64], factor: float) -> Tensor:
     """Mean of a series of tensors without bounded motion, with errors."""
     inside = _cleaned(everywhere)
@@ -465,6 +465,8 @@ def _slow(direction: Directions, charge: Sequence[NDArray[np.float64]] | None, t
     found = None
     if charge is not None:
         found = _scaled(estimate([_mean_over(D, direction.projector) for D in charge]), to_conductivity)
+        if found.error == 0:  # no such hop was sampled
+            found = None
     return SlowDirection(
         direction=direction.name,
         slower_kT=direction.slower_kT,
@@ -478,23 +480,41 @@ def _limits(
     cuts: Sequence[int],
     paths: Percolation,
     drift_A_s: NDArray[np.float64],
+    lag: int,
     D_tracer: Estimate,
+    D_charge: Estimate,
+    *,
+    has_memory: bool,
 ) -> Iterable[str]:
-    """Reasons why tracer diffusion depends on the length of the windows."""
-    ions = replicas[0].engine.n_ions
+    """Reasons why coefficients depend on the length of the windows."""
     if paths.fast.dimensions == 0:
         yield "the hops do not percolate: all motion is bounded, and transport coefficients are zero"
         return
-    if paths.fast.dimensions == 1 and ions > paths.parts:
+    yield from _tracer_limits(replicas, cuts, paths, drift_A_s, D_tracer)
+    if has_memory and D_charge.mean > 0:
+        yield from _charge_limits(replicas[0], paths, lag, D_charge)
+
+
+def _tracer_limits(
+    replicas: Sequence[Replica],
+    cuts: Sequence[int],
+    paths: Percolation,
+    drift_A_s: NDArray[np.float64],
+    D_tracer: Estimate,
+) -> Iterable[str]:
+    most = max(_most_in_a_channel(replica, paths.channel) for replica in replicas)
+    if most > 1:
         yield (
-            f"single-file motion: ions ({ions} in {paths.parts} channel{'' if paths.parts == 1 else 's'}) cannot pass "
-            "each other in one dimension, so that the tracer diffusion coefficient, the correlation factor and the "
-            "Haven ratio decrease with the length of the windows"
+            f"single-file motion: up to {most} ions share a channel of one dimension in which they cannot pass each "
+            "other, so that the tracer diffusion coefficient, the correlation factor and the Haven ratio decrease with "
+            "the length of the windows"
         )
         return
-    fast = paths.fast.projector
     early, late = (
-        [_mean_over(_tracer_series(r, drift_A_s, mark)[cut:], fast) for r, cut in zip(replicas, cuts, strict=True)]
+        [
+            _mean_over(_tracer_series(r, drift_A_s, mark)[cut:], paths.fast.projector)
+            for r, cut in zip(replicas, cuts, strict=True)
+        ]
         for mark in (1, 2)
     )
     fall = estimate([a - b for a, b in zip(early, late, strict=True)])
@@ -503,6 +523,53 @@ def _limits(
             f"short windows: the tracer diffusion coefficient still falls by {100 * fall.mean / D_tracer.mean:.2g} % "
             "from the second quarter of a window to its second half; give more hops, or more per window (hops_per_ion)"
         )
+
+
+def _charge_limits(replica: Replica, paths: Percolation, lag: int, D_charge: Estimate) -> Iterable[str]:
+    cell = _varied_over_A(replica.engine.model)
+    length_A = float(np.linalg.norm(cell @ paths.fast.projector, axis=1).max())
+    # The slowest mode of an inhomogeneous medium with this period decays with the rate 4 pi^2 D / L^2.
+    decays = 4 * np.pi**2 * D_charge.mean * replica.plan.window_s / length_A**2
+    if decays < _DECAYS:
+        yield (
+            f"short windows: barriers or site energies vary over {length_A:.3g} A, which ions do not cross within a "
+            "window, so that the conductivity is that of shorter paths and may be much too large; give at least "
+            f"{_DECAYS / decays:.2g} times as many hops per window (hops_per_ion)"
+        )
+    elif 4 * lag >= replica.plan.samples:
+        yield (
+            "short windows: the mean square displacement of the charge has hardly become linear within a window, so "
+            "that the conductivity may be too large; give more hops, or more per window (hops_per_ion)"
+        )
+
+
+def _most_in_a_channel(replica: Replica, channel: NDArray[np.int64]) -> int:
+    """Largest number of ions in one single-file channel, which they never leave."""
+    inside = channel[replica.engine.occupied()]
+    counts = np.bincount(inside[inside >= 0]) if np.any(inside >= 0) else np.zeros(1, np.int64)
+    return int(counts.max())
+
+
+def _varied_over_A(model: HoppingModel) -> NDArray[np.float64]:
+    """Period of barriers, frequencies and site energies, as the vectors of a cell, rows; angstrom."""
+    sites: Any = model.sites
+    by_class = {(), (len(sites.class_names),)}
+    given: list[Any] = [model.barriers_eV, model.attempt_frequencies_Hz]
+    varied = any(np.asarray(values).shape not in by_class for values in given)
+    if isinstance(sites, Lattice):
+        return sites.box_A if varied or model.site_energies_eV is not None else sites.cell_A
+    if varied or not _is_by_class(model.site_energies_eV, sites.site_classes):
+        return np.asarray(sites.box_A)
+    return np.asarray(sites.box_A / np.array(sites.repeats)[:, None])
+
+
+def _is_by_class(energies: Any, classes: NDArray[np.int64]) -> bool:
+    """Whether sites of one class have one energy."""
+    if energies is None:
+        return True
+    values = np.asarray(energies, dtype=float)
+    _, first, number = np.unique(classes, return_index=True, return_inverse=True)
+    return bool(np.allclose(values, values[first][number], atol=1e-12))
 
 
 def _site_classes(replicas: Sequence[Replica], cuts: Sequence[int]) -> tuple[SiteClass, ...]:

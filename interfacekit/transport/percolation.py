@@ -73,13 +73,14 @@ class Percolation:
         Directions of the fastest percolating hops, and of all hops at most `SLOW_kT` slower.
     slow
         Further directions, each set apart by its slowest hops.
-    parts
-        Connected parts of the box that percolate along `fast` in one dimension only; 0 in other dimensions.
+    channel
+        Number of the single-file channel that each site of the box belongs to, or -1; shape (n,). In such a channel
+        each site has two hops at most, so that ions cannot pass each other.
     """
 
     fast: Directions
     slow: tuple[Directions, ...]
-    parts: int
+    channel: NDArray[np.int64]
 
     @property
     def projector(self) -> NDArray[np.float64]:
@@ -90,8 +91,9 @@ class Percolation:
 def percolation(model: HoppingModel, temperature_K: float) -> Percolation:
     """Find the directions in which ions move without bound.
 
-    A hop counts by its equilibrium rate, nu exp(-E / kT) with the energy E of its saddle point above a common zero, so
-    that both directions count the same; of a table of barriers, the lowest one is taken.
+    A hop counts by its equilibrium rate: nu exp(-E / kT) (1 - c_i) (1 - c_j), with the energy E of its saddle point
+    above a common zero and the occupations c of both ends by Fermi-Dirac statistics, so that both directions count the
+    same. Barriers of a table are averaged over random surroundings.
 
     Parameters
     ----------
@@ -124,11 +126,12 @@ def percolation(model: HoppingModel, temperature_K: float) -> Percolation:
 
     everywhere = len(span(len(levels) - 1)) if len(levels) else 0
     if everywhere == 0:
-        return Percolation(Directions(np.zeros((0, 3)), "0D"), (), 0)
+        return Percolation(Directions(np.zeros((0, 3)), "0D"), (), np.full(model.sites.n_sites, -1))
     start = levels[first(1)]
     reached = int(np.searchsorted(levels, start + SLOW_kT, side="right")) - 1
     vectors = span(reached)
-    fast = Directions(_basis(vectors, graph.cell_A), direction_of(graph.in_unit_cells(vectors)))
+    basis = _basis(vectors, graph.cell_A)
+    fast = Directions(basis, graph.direction_along(basis, graph.in_unit_cells(vectors)))
     slow: list[Directions] = []
     known = fast.basis
     while len(known) < everywhere:
@@ -137,8 +140,7 @@ def percolation(model: HoppingModel, temperature_K: float) -> Percolation:
         name = graph.direction_along(added)
         slow.append(Directions(added, name, float(levels[level] - start)))
         known = np.vstack([known, added])
-    parts = graph.percolating_parts(slowness <= levels[reached]) if fast.dimensions == 1 else 0
-    return Percolation(fast, tuple(slow), parts)
+    return Percolation(fast, tuple(slow), _channels(model, levels[reached], temperature_K))
 
 
 @dataclass(frozen=True, eq=False)
@@ -203,22 +205,29 @@ class PeriodicGraph:
         """Basis of the lattice of closed walks over some of the hops."""
         return lattice_basis(self.labels(hops)[1]) if hops.any() else ()
 
-    def percolating_parts(self, hops: NDArray[np.bool_]) -> int:
-        """Number of connected parts in the cell that percolate over some of the hops."""
+    def single_file_channels(self, hops: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """Label of the part of each site that percolates and in which no site has more than two hops; else -1."""
         label, closed = self.labels(hops)
-        return len(np.unique(label[self.origins[hops]][closed.any(axis=1)]))
+        first = self.origins[hops]
+        percolates = np.zeros(int(label.max()) + 1, np.bool_)
+        percolates[label[first][closed.any(axis=1)]] = True
+        widest = np.zeros(len(percolates), np.int64)
+        np.maximum.at(widest, label, np.bincount(first, minlength=self.n_sites))
+        return np.where((percolates & (widest <= 2))[label], label, -1)
 
     def in_unit_cells(self, vectors: tuple[Vector, ...]) -> tuple[Vector, ...]:
         """Vectors of the cell in numbers of unit-cell vectors."""
         return tuple((a * self.repeats[0], b * self.repeats[1], c * self.repeats[2]) for a, b, c in vectors)
 
-    def direction_along(self, basis: NDArray[np.float64]) -> str:
-        """Name of Cartesian directions, rows: by axes or small indices where they have some, else by components."""
+    def direction_along(self, basis: NDArray[np.float64], vectors: tuple[Vector, ...] = ()) -> str:
+        """Name of Cartesian directions, rows: by axes, lattice vectors or small indices, else by components."""
         unit = self.cell_A / np.array(self.repeats)[:, None]
         axes = unit / np.linalg.norm(unit, axis=1, keepdims=True) if self.axes is None else self.axes
         inside = np.linalg.norm(axes @ basis.T, axis=1) > 1 - 1e-6
         if inside.sum() == len(basis):
             return direction_of(tuple(_UNIT[number] for number in np.flatnonzero(inside)))
+        if vectors:
+            return direction_of(vectors)
         rows = [small_indices(row) for row in basis @ np.linalg.inv(unit)]
         if all(row is not None for row in rows):
             return direction_of(tuple(row for row in rows if row is not None))
@@ -302,23 +311,70 @@ def _graph(model: HoppingModel) -> PeriodicGraph:
     return PeriodicGraph(net.n_sites, net.origins, net.targets, net.images, net.box_A, net.repeats, sites.axes)
 
 
+def _channels(model: HoppingModel, slowest: float, temperature_K: float) -> NDArray[np.int64]:
+    """Single-file channels of the whole box by hops that are no slower than one."""
+    graph = _graph(model)
+    slowness = _slowness(model, graph, temperature_K)
+    if graph.n_sites == model.sites.n_sites:
+        return graph.single_file_channels(slowness <= slowest)
+    # The primitive cell shows whether there are such channels, and the box how many.
+    if np.bincount(graph.origins[slowness <= slowest], minlength=graph.n_sites).max() > 2:
+        return np.full(model.sites.n_sites, -1)
+    net: Any = model.sites
+    net = net.network()
+    box = PeriodicGraph(net.n_sites, net.origins, net.targets, net.images, net.box_A)
+    return box.single_file_channels(np.tile(slowness <= slowest, net.n_hops // len(slowness)))
+
+
 def _slowness(model: HoppingModel, graph: PeriodicGraph, temperature_K: float) -> NDArray[np.float64]:
     """Negative logarithm of the equilibrium rate of each hop of a graph, up to a constant; shape (m,)."""
     sites: Any = model.sites
+    kT = BOLTZMANN_eV_K * temperature_K
     regular = isinstance(sites, Lattice)
     if regular and model.homogeneous:
         classes = np.tile(sites.hop_class, graph.n_sites)
     else:
         classes = (sites.network() if regular else sites).hop_classes
-    barrier, frequency = model.hop_barriers_eV(classes), model.hop_frequencies_Hz(classes)
-    saddle = np.array(barrier, dtype=float)
+    saddle = np.array(_mean_barriers_eV(model, classes, kT))
+    blocking = np.zeros(len(saddle))
     if model.site_energies_eV is not None:
         energies = np.asarray(model.site_energies_eV, dtype=float)
         ends = energies[graph.origins], energies[graph.targets]
-        saddle = np.maximum(barrier + (ends[0] + ends[1]) / 2, np.maximum(*ends))
+        saddle = np.maximum(saddle + (ends[0] + ends[1]) / 2, np.maximum(*ends))
+        log_vacant = -np.logaddexp(0.0, (_chemical_potential_eV(energies, model.n_ions, kT) - energies) / kT)
+        blocking = -log_vacant[graph.origins] - log_vacant[graph.targets]
     with np.errstate(divide="ignore"):
         # Rounded, so that rates which differ by the last digits make one level.
-        return np.round(saddle / (BOLTZMANN_eV_K * temperature_K) - np.log(frequency), 6)
+        return np.round(saddle / kT + blocking - np.log(model.hop_frequencies_Hz(classes)), 6)
+
+
+def _chemical_potential_eV(energies_eV: NDArray[np.float64], ions: int, kT: float) -> float:
+    """Chemical potential at which a number of ions occupies sites of given energies, by Fermi-Dirac statistics."""
+    from scipy.optimize import brentq
+    from scipy.special import expit
+
+    def excess(mu: float) -> float:
+        return float(expit((mu - energies_eV) / kT).sum()) - ions
+
+    margin = kT * (np.log(len(energies_eV)) + 5)
+    return float(brentq(excess, energies_eV.min() - margin, energies_eV.max() + margin, xtol=1e-9))
+
+
+def _mean_barriers_eV(model: HoppingModel, classes: NDArray[np.int64], kT: float) -> NDArray[np.float64]:
+    """Barrier of each hop; of a table, that of the mean rate over random occupations of the sites around."""
+    table = getattr(model.barriers_eV, "table_eV", None)
+    if table is None:
+        return model.hop_barriers_eV(classes)
+    c = model.n_ions / model.sites.n_sites
+    means = []
+    for row in table:
+        around = len(row) - 1
+        shares = [math.comb(around, k) * c**k * (1 - c) ** (around - k) for k in range(around + 1)]
+        lowest = min(row)
+        means.append(
+            lowest - kT * math.log(sum(p * math.exp((lowest - b) / kT) for p, b in zip(shares, row, strict=True)))
+        )
+    return np.array(means)[classes]
 
 
 def _basis(vectors: tuple[Vector, ...], cell_A: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -210,7 +210,8 @@ def plateau_lag(series: dict[int, list[NDArray[np.float64]]]) -> int:
 
 def _agree(shorter: list[NDArray[np.float64]], longer: list[NDArray[np.float64]]) -> bool:
     difference = estimate([a - b for a, b in zip(shorter, longer, strict=True)])
-    low = float(np.mean(np.concatenate(longer))) / float(np.mean(np.concatenate(shorter)))
+    mean = float(np.mean(np.concatenate(shorter)))
+    low = float(np.mean(np.concatenate(longer))) / mean if mean else 1.0
     enlarged = difference.error / min(max(low, 0.1), 1.0)
     return abs(difference.mean) <= 3 * enlarged
 

@@ -206,7 +206,7 @@ def test_a_zigzag_chain_conducts_as_the_straight_one_and_its_ions_cannot_pass():
     assert bent.conductivity_S_cm == pytest.approx(straight.conductivity_S_cm)
     assert bent.conductivity_by_axis_S_cm[1:] == (0.0, 0.0)
     (warning,) = bent.warnings
-    assert warning.startswith("single-file motion: ions (2 in 1 channel) cannot pass each other")
+    assert warning.startswith("single-file motion: up to 2 ions share a channel of one dimension")
 
 
 @pytest.mark.parametrize("width", [0.0, 1.0])

@@ -3,6 +3,9 @@
 import csv
 import json
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,6 +19,7 @@ from interfacekit.structure.files import read_interface
 from .children import command, start
 from .sweep_tasks import until
 
+CASES = Path(__file__).parent / "cases" / "structure"
 EMT = ("--mobile", "Al", "--barriers", "emt", "--supercell", "2", "--images", "3")
 
 
@@ -68,6 +72,66 @@ def test_a_network(interfacekit, tmp_path):
 def test_vacant_sites_are_asked_for(interfacekit):
     found = decoded(interfacekit("structure", "LCO", "--network", "--vacant", "--json"))
     assert {site.occupied for site in found.sites} == {True, False}
+
+
+def test_a_site_that_must_be_missing_is_pointed_out(interfacekit, tmp_path):
+    sites = [[0, 0, 0], [0, 0, 0.1417], [0.2902, 0, 0.25], [0.1854, 0.9936, 0.1908], [0.1897, 0.1636, 0.0816]]
+    path = tmp_path / "LiTi2(PO4)3.cif"
+    Structure.from_spacegroup("R-3c", Lattice.hexagonal(8.511, 20.843), ["Li", "Ti", "P", "O", "O"], sites).to(
+        filename=str(path)
+    )
+    run = interfacekit("structure", str(path), "--network")
+    assert "note: the shortest hops that percolate are 6.02 A long" in " ".join(run.out.split())
+    assert "--vacant" in run.out
+    assert "missing" not in interfacekit("structure", str(path), "--network", "--vacant").out
+
+
+@pytest.mark.parametrize(
+    ("name", "formula", "remark"),
+    [
+        ("NMC333_simple.cif", "Li3MnCoNiO6", "add up to 1.001"),
+        ("LiAl_Fd3m2.cif", "LiAl", "Fd-3m :2"),
+        ("LFP_BOM.cif", "LiFePO4", None),
+        ("POSCAR_latin1", "Li15Fe16(PO4)16", None),
+    ],
+)
+def test_files_as_people_have_them(interfacekit, name, formula, remark):
+    run = interfacekit("structure", str(CASES / name))
+    assert (run.status, run.err) == (0, "")
+    assert f": {formula}, " in run.out
+    notes = [line for line in run.out.splitlines() if line.startswith("note:")]
+    assert any(remark in line for line in notes) if remark else not notes
+
+
+def test_warnings_of_libraries_do_not_reach_stderr(interfacekit, tmp_path):
+    """pymatgen warns of helium's electronegativity, and of labels that it guesses an element from."""
+    path = tmp_path / "x.cif"
+    cell = "".join(f"_cell_length_{edge} 5\n" for edge in "abc")
+    cell += "".join(f"_cell_angle_{angle} 90\n" for angle in ("alpha", "beta", "gamma"))
+    columns = "".join(f"_atom_site_{column}\n" for column in ("label", "fract_x", "fract_y", "fract_z"))
+    path.write_text(f"data_x\n{cell}loop_\n{columns}LIA 0 0 0\nHe1 .5 0 0\nF1 .5 .5 .5\n")
+    for options in ((), ("--network",)):
+        words = ["-m", "interfacekit", "structure", str(path), *options]
+        run = subprocess.run([sys.executable, *words], capture_output=True, text=True, check=True)  # noqa: S603
+        assert run.stderr == ""
+        assert "note: the atom type LIA is read as Li" in run.stdout
+
+
+def test_interfaces_load_nothing_that_only_other_files_need(tmp_path):
+    """Crystals of this package have their operators; the table of settings is for files that have none."""
+    unneeded = ("interfacekit.structure.networks", "interfacekit.structure.percolation")
+    options = (
+        "['structure', 'LCO', 'LNO', '--interface', '--miller', '0,0,1', '--miller', '0,0,1', '--max-area', '100']"
+    )
+    ending = (
+        f"print('UNNEEDED', [m for m in {unneeded!r} if m in sys.modules], settings._settings.cache_info().currsize)"
+    )
+    source = (
+        f"import sys, atexit\nfrom interfacekit.structure import space_group_settings as settings\n"
+        f"atexit.register(lambda: {ending})\nfrom interfacekit.cli import main\nsys.argv[1:] = {options}\nmain()"
+    )
+    run = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True)  # noqa: S603
+    assert "UNNEEDED [] 0" in run.stdout
 
 
 def test_barriers(interfacekit, tmp_path, aluminium):

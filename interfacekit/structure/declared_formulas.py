@@ -87,8 +87,9 @@ def compare_with_formula(structure: Structure, declared: DeclaredFormula, origin
     ]
     missing_hydrogen = k * formula.get("H", 0.0) - atoms.get("H", 0.0)
     if differing or missing_hydrogen < -_WHOLE_ATOMS - _OF_ALL * everything:
+        content = structure.composition.element_composition.formula
         raise InputError(
-            f"the atoms of {origin} are {_text(atoms)} per cell, but the formula of the file is {declared}; correct "
+            f"the atoms of {origin} are {content} per cell, but the formula of the file is {declared}; correct "
             "the space group or its setting, the sites, or the formula"
         )
     if missing_hydrogen > _WHOLE_ATOMS + _OF_ALL * everything:
@@ -118,7 +119,3 @@ def _without_labels(composition: Composition) -> dict[str, float]:
         symbol = "H" if str(species.symbol) in _HYDROGEN else str(species.symbol)
         amounts[symbol] = amounts.get(symbol, 0.0) + float(amount)
     return amounts
-
-
-def _text(amounts: dict[str, float]) -> str:
-    return " ".join(f"{element}{amount:.4g}" for element, amount in amounts.items())

@@ -111,7 +111,11 @@ def test_the_setting_of_the_hall_symbol_counts_beside_the_symbol_of_the_group():
     [
         ({"symbol": "F d -3 m :3"}, CUBIC, "does not have .*settings of Fd-3m: 1, 2"),
         ({"symbol": "P n m a :2"}, ORTHORHOMBIC, "does not have"),
-        ({"symbol": "R -3 m :H"}, RHOMBOHEDRAL, "cell of x.cif does not have the symmetry of its space group 'R -3 m :H'"),
+        (
+            {"symbol": "R -3 m :H"},
+            RHOMBOHEDRAL,
+            "cell of x.cif does not have the symmetry of its space group 'R -3 m :H'",
+        ),
         ({"symbol": "R -3 m :R"}, HEXAGONAL, "does not have the symmetry"),
         ({"symbol": "F d -3 m"}, ORTHORHOMBIC, "does not have the symmetry"),
         ({"symbol": "P 1 21/n 1 :b1"}, MONOCLINIC_B, "does not have"),
@@ -119,7 +123,11 @@ def test_the_setting_of_the_hall_symbol_counts_beside_the_symbol_of_the_group():
         ({"symbol": "F d -3 m :2", "hall": "F 4d 2 3 -1d"}, CUBIC, "contradict each other"),
         ({"symbol": "P 1 21/n 1", "hall": "-P 2ybc"}, MONOCLINIC_B, "contradict each other"),
         ({"symbol": "P n m a", "number": 166}, ORTHORHOMBIC, "contradict each other"),
-        ({"symbol": "P 3 m a x"}, CUBIC, "'P 3 m a x', is not among the 530 settings .* write out the symmetry operators"),
+        (
+            {"symbol": "P 3 m a x"},
+            CUBIC,
+            "'P 3 m a x', is not among the 530 settings .* write out the symmetry operators",
+        ),
         ({"hall": "P 17"}, CUBIC, "Hall symbol 'P 17', is not among"),
         ({"number": 231}, CUBIC, "number 231, is not among"),
     ],

@@ -30,8 +30,9 @@ if TYPE_CHECKING:
 OCCUPANCY_TOLERANCE = 0.02
 #: Sums that differ from 1 by less are exact.
 _EXACT = 1e-6
-#: Symmetry copies of an atom that differ in the last digits are one; a CIF of four digits needs this (fractional).
-_SITE_TOLERANCE = 0.01
+#: Symmetry copies of an atom that differ in the last digits are one: within this fraction of the cell edges, as
+#: coordinates of two or three digits need, and within this distance, as it would join neighbours in large cells.
+_SITE_TOLERANCE, _SITE_TOLERANCE_A = 0.01, 0.1
 
 _CELL_SETTINGS = ("_symmetry_cell_setting", "_space_group_crystal_system")
 _SITE = "_atom_site_"
@@ -156,6 +157,8 @@ def _sites(block: _Block) -> tuple[dict[str, list[str]], list[str]]:
         hint = "; its coordinates are Cartesian: write fractional ones" if cartesian else ""
         raise _unreadable(block.origin, f"its atoms have no {missing[0]}{hint}")
     labels = columns.get(f"{_SITE}label") or columns.get(f"{_SITE}type_symbol")
+    if any(name.startswith(("_cell_modulation", "_cell_wave_vector")) for name in block.items):
+        raise _unreadable(block.origin, "it is modulated; give a commensurate supercell or the average structure")
     if not labels:
         raise _unreadable(block.origin, f"its atoms have neither {_COLUMNS[0]} nor {_COLUMNS[1]}")
     columns[f"{_SITE}label"] = labels
@@ -233,7 +236,8 @@ def _built(block: _Block, sites: dict[str, list[str]]) -> tuple[Structure, list[
     cell = {name: block.items[name] for name in (*_LENGTHS, *_ANGLES) if name in block.items}
     cell |= {_CELL_SETTINGS[0]: system} if (system := block.first(*_CELL_SETTINGS)) else {}
     reduced = str(CifBlock({**cell, **sites}, [list(sites)], "crystal"))
-    parser = _Parser.from_str(reduced, site_tolerance=_SITE_TOLERANCE)
+    longest_A = max(block.number(name) or 0.0 for name in _LENGTHS)
+    parser = _Parser.from_str(reduced, site_tolerance=min(_SITE_TOLERANCE, _SITE_TOLERANCE_A / longest_A))
     given = _given_operators(block)
     if given is not None:
         structure = _parsed(parser, given, block.origin)

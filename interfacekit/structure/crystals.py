@@ -51,7 +51,7 @@ class Crystal(Result):
     source
         Where they come from.
     notes
-        What was done to them, or told about them, on the way.
+        Choices that were made in reading the file, and atoms that it leaves out.
     provenance
         Package, versions and parameters.
     """
@@ -152,8 +152,9 @@ def crystal(source: str | Path | Atoms | Structure | Crystal, *, name: str | Non
     Raises
     ------
     InputError
-        If there is no such crystal or file, the file holds none, it has no cell or atoms of no element, atoms overlap,
-        or sites are partly occupied and pymatgen cannot order them.
+        If there is no such crystal or file, the file holds none, its symmetry or its atoms contradict the setting or
+        formula that it declares, it has no cell or atoms of no element, atoms overlap, or sites are partly occupied and
+        pymatgen cannot order them.
     """
     if isinstance(source, Crystal):
         return source
@@ -179,7 +180,7 @@ def crystal(source: str | Path | Atoms | Structure | Crystal, *, name: str | Non
 
 
 def _found(source: Any) -> tuple[Structure, str, str | None, tuple[str, ...]]:
-    """The structure, where it comes from, what it is usually called, and what its reader said."""
+    """The structure, where it comes from, its usual name, and the notes of its reader."""
     from pymatgen.core import Structure
 
     if isinstance(source, Structure):

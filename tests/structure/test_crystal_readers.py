@@ -127,6 +127,37 @@ def test_a_file_without_any_space_group_says_that_it_is_taken_as_it_is(tmp_path)
     assert "names no space group" in found.notes[0]
 
 
+def test_a_magnetic_group_has_operators_and_centring(tmp_path):
+    """Rock salt with antiferromagnetic layers: the operators count, and the moments do not."""
+    path = cif(tmp_path / "x.cif", ["Ni1 0 0 0 1", "O1 0.5 0 0 1"], cell=(4.2, 4.2, 4.2, 90, 90, 90))
+    magnetic = """loop_
+_space_group_symop_magn_operation.id
+_space_group_symop_magn_operation.xyz
+1 x,y,z,+1
+2 -x,-y,-z,+1
+loop_
+_space_group_symop_magn_centering.id
+_space_group_symop_magn_centering.xyz
+1 x,y,z,+1
+2 x+1/2,y+1/2,z,+1
+3 x,y,z+1/2,-1
+4 x+1/2,y+1/2,z+1/2,-1
+"""
+    path.write_text(path.read_text() + magnetic)
+    found = crystal(path)
+    assert sorted(found.structure.frac_coords.round(3).tolist())[0] == [0, 0, 0]
+    assert found.structure.formula == "Ni4 O4"
+    path.write_text(path.read_text() + "_cell_modulation_dimension 1\n")
+    refuse(path, "it is modulated")
+
+
+def test_atoms_close_together_in_a_large_cell_are_two(tmp_path):
+    """H2 in a box of 100 A: the bond of 0.74 A is less than a hundredth of the edge."""
+    sites = ["H1 0 0 0 1", "H2 0.0074 0 0 1"]
+    path = cif(tmp_path / "x.cif", sites, cell=(100, 100, 100, 90, 90, 90), symmetry_equiv_pos_as_xyz=["x,y,z"])
+    assert len(crystal(path).structure) == 2
+
+
 # Occupancies.
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from interfacekit.errors import InputError
-from interfacekit.structure.file_text import text_of
+from interfacekit.structure.file_text import text_of, unreadable
 from interfacekit.structure.library_warnings import warnings_as_notes
 
 if TYPE_CHECKING:
@@ -89,10 +89,6 @@ def from_ase(atoms: Any, origin: str) -> Structure:
     return AseAtomsAdaptor.get_structure(atoms)
 
 
-def _unreadable(origin: str, cause: str) -> InputError:
-    return InputError(f"{origin} cannot be read as a crystal: {cause}")
-
-
 def _read_poscar(text: str, origin: str) -> tuple[Structure, list[str]]:
     import warnings
 
@@ -113,26 +109,26 @@ def _read_poscar(text: str, origin: str) -> tuple[Structure, list[str]]:
 def _check_poscar(lines: Sequence[str], origin: str) -> None:
     """Raise `InputError` where the head of a POSCAR is not what VASP reads, or coordinates are missing."""
     if len(lines) < _POSCAR_HEAD - 1:
-        raise _unreadable(
+        raise unreadable(
             origin,
             f"a POSCAR has a comment, a scale, three cell vectors, elements, their numbers and coordinates; this file "
             f"has {len(lines)} lines",
         )
     if not _numbers(lines[1]):
-        raise _unreadable(origin, f"line 2 must be the scale of the cell, got {lines[1].strip()!r}")
+        raise unreadable(origin, f"line 2 must be the scale of the cell, got {lines[1].strip()!r}")
     for number in (3, 4, 5):
         if len(_numbers(lines[number - 1])) < 3:
-            raise _unreadable(origin, f"line {number} must be a cell vector, got {lines[number - 1].strip()!r}")
+            raise unreadable(origin, f"line {number} must be a cell vector, got {lines[number - 1].strip()!r}")
     row = 6 if _numbers(lines[5]) else 7
     counts = _numbers(lines[row - 1])
     if not counts or not all(n.is_integer() and n >= 0 for n in counts):
-        raise _unreadable(
+        raise unreadable(
             origin, f"line {row} must be the number of atoms of each element, got {lines[row - 1].strip()!r}"
         )
     selective = len(lines) > row and lines[row].strip()[:1].lower() == "s"
     there = sum(len(_numbers(line)) >= 3 for line in lines[row + 1 + selective :][: int(sum(counts))])
     if there < sum(counts):
-        raise _unreadable(
+        raise unreadable(
             origin, f"it has coordinates of {there} atoms, and line {row} promises {sum(counts):.0f}; is it damaged?"
         )
 
@@ -154,9 +150,9 @@ def _read_extxyz(text: str, origin: str) -> tuple[Structure, list[str]]:
     lines = text.split("\n")
     first = lines[0].strip()
     if not first.isdigit():
-        raise _unreadable(origin, f"line 1 must be the number of atoms, got {first[:40]!r}")
+        raise unreadable(origin, f"line 1 must be the number of atoms, got {first[:40]!r}")
     if (there := sum(bool(line.strip()) for line in lines[2 : 2 + int(first)])) < int(first):
-        raise _unreadable(origin, f"it has {there} atoms, and line 1 promises {first}; is it damaged?")
+        raise unreadable(origin, f"it has {there} atoms, and line 1 promises {first}; is it damaged?")
     if "lattice" not in lines[1].lower():
         raise InputError(
             f'the atoms of {origin} have no cell; give a crystal, with Lattice="ax ay az bx by bz cx cy cz" in line 2'
@@ -177,11 +173,11 @@ def _read_json(text: str, origin: str) -> tuple[Structure, list[str]]:
     try:
         document = json.loads(text)
     except json.JSONDecodeError as error:
-        raise _unreadable(origin, f"it is no JSON from line {error.lineno} on; is it damaged?") from None
+        raise unreadable(origin, f"it is no JSON from line {error.lineno} on; is it damaged?") from None
     if isinstance(document, dict) and isinstance(document.get("structure"), dict):
         document = document["structure"]
     if not (isinstance(document, dict) and "lattice" in document and "sites" in document):
-        raise _unreadable(
+        raise unreadable(
             origin,
             "it is no structure of pymatgen or crystal of interfacekit, which have a lattice and sites",
         )

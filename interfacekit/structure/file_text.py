@@ -83,3 +83,8 @@ def _decoded(content: bytes) -> str:
         except UnicodeDecodeError:
             continue
     return content.decode("latin-1")
+
+
+def unreadable(origin: str, cause: str) -> InputError:
+    """Error of a file without a crystal that can be read, by its name and the cause."""
+    return InputError(f"{origin} cannot be read as a crystal: {cause}")

@@ -1,6 +1,7 @@
 """Files of crystals as people have them: what is read, with which remarks, and which cause is named where it is not."""
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -408,6 +409,16 @@ def test_a_cell_that_cannot_be_read_is_named(tmp_path, value):
     refuse(path, "_cell_length_b must be a number above 0, got")
 
 
+def test_the_crystal_system_completes_a_cell(tmp_path):
+    path = lial(tmp_path / "x.cif", ":2")
+    text = re.sub(r"_cell_(length_[bc]|angle).*\n", "", path.read_text())
+    path.write_text(text + "_symmetry_cell_setting Cubic\n")
+    assert len(crystal(path).structure) == 16
+    for system in ("trigonal", "from_dict", "__init__"):
+        path.write_text(f"{text}_symmetry_cell_setting {system}\n")
+        refuse(path, "_cell_length_b must be a number above 0, got none")
+
+
 # Safety, and libraries.
 
 
@@ -433,6 +444,14 @@ def test_remarks_of_the_parser_become_notes(tmp_path, recwarn):
     found = crystal(cif(tmp_path / "x.cif", sites, symmetry_equiv_pos_as_xyz=["x,y,z"]))
     assert found.notes == ("the atom type LIA is read as Li",)
     assert not recwarn.list
+
+
+def test_blocks_and_tables_of_other_things_are_passed_over(tmp_path):
+    """Journals put their own block first, in which tables may be left empty."""
+    path = cif(tmp_path / "x.cif", ["Li1 0 0 0 1", "F1 0.5 0.5 0.5 1"], symmetry_equiv_pos_as_xyz=["x,y,z"])
+    path.write_text("data_global\nloop_\n_publ_author_name\n_publ_author_address\n'Someone'\n" + path.read_text())
+    assert crystal(path).formula == "LiF"
+    assert crystal(path).notes == ()
 
 
 def test_mixed_signs_and_uncertainties_are_numbers(tmp_path):

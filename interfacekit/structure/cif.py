@@ -8,6 +8,7 @@ multiplicities decide, and where these do not, the file is refused.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -164,9 +165,10 @@ def _given_operators(block: Block) -> list[SymmOp] | None:
 
 def _operator(text: str, origin: str) -> SymmOp:
     if _OPERATOR.fullmatch(text.strip()):
-        operator = SymmOp.from_xyz_str(text)
-        if np.isclose(abs(np.linalg.det(operator.rotation_matrix)), 1):
-            return operator
+        with suppress(ValueError, ZeroDivisionError):
+            operator = SymmOp.from_xyz_str(text)
+            if np.isclose(abs(np.linalg.det(operator.rotation_matrix)), 1):
+                return operator
     raise unreadable(origin, f"{text!r} is no symmetry operator, such as 'x, y+1/2, -z'")
 
 

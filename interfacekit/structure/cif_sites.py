@@ -82,6 +82,8 @@ def _columns(block: Block) -> dict[str, list[str]]:
     labels = columns.get(_LABEL) or columns.get(_KIND)
     if not labels:
         raise unreadable(block.origin, f"its atoms have neither {_LABEL} nor {_KIND}")
+    if any(len(values) != len(labels) for values in columns.values()):
+        raise unreadable(block.origin, "the columns of its table of sites differ in length; is it damaged?")
     kinds = columns.get(_KIND) or labels
     known = [label if kind in {"?", "."} else kind for kind, label in zip(kinds, labels, strict=True)]
     return {**columns, _LABEL: labels, _KIND: known}

@@ -114,16 +114,20 @@ def _check_poscar(lines: Sequence[str], origin: str) -> None:
             f"a POSCAR has a comment, a scale, three cell vectors, elements, their numbers and coordinates; this file "
             f"has {len(lines)} lines",
         )
-    if not _numbers(lines[1]):
+    if len(_numbers(lines[1])) != len(lines[1].split()) or len(lines[1].split()) not in {1, 3}:
         raise unreadable(origin, f"line 2 must be the scale of the cell, got {lines[1].strip()!r}")
     for number in (3, 4, 5):
-        if len(_numbers(lines[number - 1])) < 3:
+        if not len(_numbers(lines[number - 1])) == len(lines[number - 1].split()) == 3:
             raise unreadable(origin, f"line {number} must be a cell vector, got {lines[number - 1].strip()!r}")
     row = 6 if _numbers(lines[5]) else 7
     counts = _numbers(lines[row - 1])
     if not counts or not all(n.is_integer() and n >= 0 for n in counts):
         raise unreadable(
             origin, f"line {row} must be the number of atoms of each element, got {lines[row - 1].strip()!r}"
+        )
+    if row > 6 and len(counts) != len(lines[5].split()):
+        raise unreadable(
+            origin, f"line 6 names {len(lines[5].split())} elements, and line 7 has {len(counts)} numbers of atoms"
         )
     selective = len(lines) > row and lines[row].strip()[:1].lower() == "s"
     there = sum(len(_numbers(line)) >= 3 for line in lines[row + 1 + selective :][: int(sum(counts))])

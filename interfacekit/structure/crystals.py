@@ -32,6 +32,9 @@ OVERLAP = 0.5
 _ONLY_LITHIUM = "all atoms are Li: unless this is Li metal, the file has the mobile ions alone and no framework"
 #: Of an element whose radius nobody has tabulated.
 DEFAULT_RADIUS_A = 1.0
+#: Least distance of the planes that bound a cell and least volume per atom, less than half of those of any crystal; and
+#: the largest volume, by which searches for neighbours take memory.
+FLATTEST_A, DENSEST_A3, LARGEST_A3 = 0.1, 1.0, 1e8
 #: 1 / A^3 in 1/cm3.
 PER_CM3 = 1e24
 
@@ -237,6 +240,13 @@ def _check_numbers(structure: Structure, origin: str) -> None:
     cell = np.array(structure.lattice.matrix)
     if not (np.isfinite(cell).all() and abs(np.linalg.det(cell)) > 1e-6 * np.prod(np.linalg.norm(cell, axis=1))):
         raise InputError(f"the cell vectors of {origin} span no volume; correct the cell")
+    heights = 1 / np.linalg.norm(np.linalg.inv(cell), axis=0)
+    volume = abs(np.linalg.det(cell))
+    if heights.min() < FLATTEST_A or volume < DENSEST_A3 * len(structure) or volume > LARGEST_A3:
+        raise InputError(
+            f"the cell of {origin} has {volume:.3g} A3 for {len(structure)} atoms and planes {heights.min():.3g} A "
+            "apart, which no crystal has; give lengths in angstrom"
+        )
     for number, site in enumerate(structure, 1):
         if not np.isfinite(site.frac_coords).all():
             raise InputError(f"atom {number} of {origin} is nowhere: its coordinates are no numbers; correct them")

@@ -117,7 +117,7 @@ def test_operators_of_a_written_cif_give_what_its_setting_gives(tmp_path):
 
 
 def test_a_broken_operator_is_named(tmp_path):
-    for operator in ("x,y", "x,x,z", "x,y,z;import os", "2x,y,z"):
+    for operator in ("x,y", "x,x,z", "x,y,z;import os", "2x,y,z", "x+1/0,y,z", "x+./2,y,z"):
         path = lial(tmp_path / "x.cif", symmetry_equiv_pos_as_xyz=["x,y,z", operator])
         refuse(path, "is no symmetry operator")
 
@@ -372,6 +372,11 @@ def test_files_that_hold_no_text(tmp_path, content, what):
             "a\n1\n9 0 0\n0 9 0\n0 0 9\nLi\n2\nDirect\n0 0 0\n",
             "coordinates of 1 atoms, and line 7 promises 2; is it damaged",
         ),
+        (
+            "POSCAR",
+            "a\n1\n9 0 0\n0 9 0\n0 0 9\nLi F\n2\nDirect\n0 0 0\n",
+            "line 6 names 2 elements, and line 7 has 1 numbers",
+        ),
         ("x.extxyz", "Li\n", "line 1 must be the number of atoms, got 'Li'"),
         ("x.extxyz", "2\nLattice='1 0 0'\nLi 0 0 0\n", "it has 1 atoms, and line 1 promises 2; is it damaged"),
         ("x.json", "{", "it is no JSON from line 1 on; is it damaged"),
@@ -477,3 +482,20 @@ def test_atoms_are_those_of_pymatgen_where_the_file_has_operators(tmp_path_facto
     images = Structure(cell, ["He"] * len(symmetry), [operator.operate(place) for operator in symmetry])
     if images.is_valid(0.2):
         assert len(found) == len(symmetry)
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data(), name=st.sampled_from(["LFP_BOM.cif", "LiAl_Fd3m2.cif", "NMC333_simple.cif", "POSCAR_latin1"]))
+def test_a_damaged_file_is_read_or_refused_in_one_line(tmp_path_factory, data, name):
+    content = bytearray((CASES / name).read_bytes())
+    for place in data.draw(st.lists(st.integers(0, len(content) - 1), max_size=3)):
+        content[place] = data.draw(st.sampled_from(b"0123456789 .-?'x\n_"))
+    path = tmp_path_factory.mktemp("damaged") / name
+    path.write_bytes(content[: data.draw(st.integers(0, len(content)))])
+    messages = [name]
+    try:
+        crystal(path)
+    except InputError as error:
+        messages = str(error).splitlines()
+    assert len(messages) == 1
+    assert name in messages[0]

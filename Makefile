@@ -35,4 +35,4 @@ $(VENV)/.installed-test: $(VENV)/bin/python pyproject.toml
 	@touch $(VENV)/.installed $@
 
 clean:
-	rm -rf $(VENV) results build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) interfacekit/data/*.npz results build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -10,7 +10,7 @@ from interfacekit.lazy import lazy_names
 
 if TYPE_CHECKING:
     from interfacekit.entries import EntryTable, load_entries
-    from interfacekit.errors import ComputationError, InputError
+    from interfacekit.errors import ComputationError, InputError, InputWarning
     from interfacekit.export import save
     from interfacekit.materials import Material, material
     from interfacekit.phases import Phase, phase
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "interfacekit.entries": ("EntryTable", "load_entries"),
-    "interfacekit.errors": ("ComputationError", "InputError"),
+    "interfacekit.errors": ("ComputationError", "InputError", "InputWarning"),
     "interfacekit.export": ("save",),
     "interfacekit.materials": ("Material", "material"),
     "interfacekit.phases": ("Phase", "phase"),
@@ -104,6 +104,7 @@ __all__ = [
     "EntryTable",
     "ErrorModel",
     "InputError",
+    "InputWarning",
     "Interphase",
     "Layer",
     "Material",

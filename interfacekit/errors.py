@@ -3,6 +3,16 @@
 Both carry one line. The command line prints it and exits with status 2 (`InputError`) or 1 (`ComputationError`).
 """
 
+from __future__ import annotations
+
+import sys
+import warnings
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 
 class InputError(ValueError):
     """Bad input: the message names what was wrong and what would be right."""
@@ -10,6 +20,27 @@ class InputError(ValueError):
 
 class ComputationError(RuntimeError):
     """A computation on valid input that could not be completed or certified."""
+
+
+class InputWarning(UserWarning):
+    """Suspicious input that is used as it is: one line, which the command line prints on stderr."""
+
+
+@contextmanager
+def one_line_warnings(name: str) -> Iterator[None]:
+    """Print each `InputWarning` once, in one line on stderr behind a name, and other warnings as Python does."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("default", InputWarning)
+        otherwise = warnings.showwarning
+
+        def show(message: Warning | str, category: type[Warning], *where: Any) -> None:
+            if issubclass(category, InputWarning):
+                sys.stderr.write(f"{name}: warning: {message}\n")
+            else:
+                otherwise(message, category, *where)
+
+        warnings.showwarning = show  # type: ignore[assignment]  # as Python's own, with its other arguments
+        yield
 
 
 def one_line(error: BaseException) -> str:

@@ -153,6 +153,7 @@ def profile_frame(results: StackTransport | Sequence[StackTransport]) -> pd.Data
         frame = result.profile.to_frame()
         about = {
             "layers": "|".join(result.layers),
+            "requested_thickness_nm": result.requested_thickness_nm,
             "thickness_nm": result.thickness_nm,
             "voltage_V": result.voltage_V,
             "temperature_K": result.temperature_K,

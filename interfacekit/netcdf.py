@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ import numpy as np
 
 from interfacekit.atomic import replacing
 from interfacekit.errors import InputError
+from interfacekit.results import format_nm
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
 #: Units and meaning of the coordinates.
 _AXES = {
-    "thickness_nm": ("nm", "thickness of the layers between the outermost two"),
+    "thickness_nm": ("nm", "thickness of the layers between the outermost two, which consist of whole planes"),
     "voltage_V": ("V", "voltage of the cathode against Li/Li+"),
     "temperature_K": ("K", "temperature"),
 }
@@ -67,7 +69,8 @@ def to_dataset(results: StackTransport | Sequence[StackTransport]) -> xr.Dataset
     Choose a method with `dataset.sel({"method": "kmc"})`: as a keyword, `method` means something else to xarray.
     Points without a result are NaN. The parts of the resistance have a dimension `part` (layers, contacts and
     interphases by name), the space charges a dimension `side`; profiles of planes are left out. The continuum has no
-    seed: it is the same at all of them. The attribute `provenance` is JSON: what all results share, and each material,
+    seed: it is the same at all of them. `requested_thickness_nm` stands beside the thickness of whole planes, along the
+    same dimension. The attribute `provenance` is JSON: what all results share, and each material,
     contact and interphase once.
 
     Raises
@@ -89,7 +92,7 @@ def to_dataset(results: StackTransport | Sequence[StackTransport]) -> xr.Dataset
         **({"seed": seeds} if len(seeds) > 1 else {}),
     }
     places = [_place(r, axes) for r in several]
-    _refuse_twice(several, places)
+    _refuse_different(several, places)
     longest_first = sorted(several, key=lambda r: -len(r.layers))
     parts = _once(name for r in longest_first for name in {**r.asr_layers, **r.potential_drops_V})
     sides = _once(_side(s) for r in longest_first for s in r.space_charges)
@@ -120,6 +123,8 @@ def to_dataset(results: StackTransport | Sequence[StackTransport]) -> xr.Dataset
     coordinates = {
         name: (name, values, _described(*_AXES[name]) if name in _AXES else {}) for name, values in axes.items()
     }
+    requested = _requested_nm(several, axes["thickness_nm"])
+    coordinates["requested_thickness_nm"] = ("thickness_nm", requested, _described("nm", "requested thickness of them"))
     return xr.Dataset(
         variables,
         {**coordinates, "part": parts, **({"side": sides} if sides else {})},
@@ -189,15 +194,25 @@ def _place(result: StackTransport, axes: dict[str, list[Any]]) -> tuple[int | sl
     return tuple(slice(None) if own[name] is None else values.index(own[name]) for name, values in axes.items())
 
 
-def _refuse_twice(results: Sequence[StackTransport], places: Sequence[tuple[int | slice, ...]]) -> None:
-    seen = set()
+def _refuse_different(results: Sequence[StackTransport], places: Sequence[tuple[int | slice, ...]]) -> None:
+    """Refuse two results in one place, unless they differ in nothing but the thickness that was requested."""
+    seen: dict[str, StackTransport] = {}
     for result, place in zip(results, places, strict=True):
-        if str(place) in seen:
+        first = seen.setdefault(str(place), result)
+        if first is not result and replace(first, requested_thicknesses_nm=result.requested_thicknesses_nm) != result:
             raise InputError(
-                f"two results are of {result.method} at {result.thickness_nm:g} nm, {_voltage_V(result):g} V and "
-                f"{result.temperature_K:g} K; a netCDF file holds one of each"
+                f"two results are of {result.method} at {format_nm(result.thickness_nm)} nm, {_voltage_V(result):g} V "
+                f"and {result.temperature_K:g} K; a netCDF file holds one of each"
             )
-        seen.add(str(place))
+
+
+def _requested_nm(results: Sequence[StackTransport], thicknesses_nm: Sequence[float]) -> list[float]:
+    """Requested thickness, the first one where there are several, of each thickness of whole planes; NaN without."""
+    requested: dict[float, float] = {}
+    for result in results:
+        if result.requested_thickness_nm is not None:
+            requested.setdefault(result.thickness_nm, result.requested_thickness_nm)
+    return [requested.get(thickness_nm, math.nan) for thickness_nm in thicknesses_nm]
 
 
 def _provenance(results: Sequence[StackTransport]) -> dict[str, Any]:

@@ -39,7 +39,8 @@ class _Deferred:
 def deferred(compute: Callable[[], T]) -> T:
     """Value of a field of a `Result` that is computed when the field is first read, and then kept.
 
-    To build thousands of rows takes longer than to compute their numbers, and most are never read.
+    Threads that read the field together may each compute it; all of them get the value that is kept. To build thousands
+    of rows takes longer than to compute their numbers, and most are never read.
 
     Parameters
     ----------
@@ -86,8 +87,13 @@ class Result(MSONable):
         if compute is None:
             if name in values:  # another thread was quicker
                 return values[name]
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        value = values[name] = _plain(compute())
+            # Again, for the message: a property may have failed with an error of its own.
+            return object.__getattribute__(self, name)
+        try:
+            computed = _plain(compute())
+        except AttributeError as error:  # which would read as if there were no such field
+            raise RuntimeError(f"{type(self).__name__}.{name} could not be computed: {error}") from error
+        value = values.setdefault(name, computed)
         waiting.pop(name, None)
         return value
 
@@ -123,6 +129,11 @@ def with_error(value: float, error: float, *, scientific: bool = False) -> str:
     digits = max(_digits(error), 0)
     text = f"{value:.{digits}f} ± {error:.{digits}f}"
     return f"({text})e{exponent:+03d}" if scientific else text
+
+
+def format_nm(thickness_nm: float) -> str:
+    """Write a thickness with three digits, or with one decimal from 100 nm on: planes are 0.1 nm apart or more."""
+    return f"{thickness_nm:.3g}" if thickness_nm < 100 else f"{thickness_nm:.1f}".removesuffix(".0")
 
 
 def _digits(error: float) -> int:
@@ -169,8 +180,8 @@ def provenance(*tables: EntryTable, solver: str = "kernels", **parameters: Any) 
     -------
     dict
         Version of the package and of the engine (numba for the kernels, or pymatgen), source, SHA-256 and thermo type
-        of the energies, and the parameters. Where a result joins several sources (one answer of a database per
-        chemical system), their names and fingerprints are joined by ` + `.
+        of the energies, with warnings where they are suspicious, and the parameters. Where a result joins several
+        sources (one answer of a database per chemical system), their names and fingerprints are joined by ` + `.
     """
     library = "pymatgen-core" if solver == "pymatgen" else "numba"
     record: dict[str, Any] = {
@@ -183,4 +194,6 @@ def provenance(*tables: EntryTable, solver: str = "kernels", **parameters: Any) 
             key: " + ".join(dict.fromkeys(getattr(table, key) for table in tables))
             for key in ("source", "sha256", "thermo_type")
         }
+        if warnings := tuple(dict.fromkeys(line for table in tables for line in table.warnings)):
+            record["energies"]["warnings"] = warnings
     return {**record, "parameters": parameters}

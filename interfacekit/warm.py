@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any
 
-from interfacekit.errors import ComputationError, one_line
+from interfacekit.errors import ComputationError, InputError, one_line
 from interfacekit.results import Result, provenance
 
 if TYPE_CHECKING:
@@ -104,11 +104,13 @@ def warm(progress: Callable[[Iterable[str]], Iterable[str]] = iter) -> Warmed:
         before, start = _counts(), time.perf_counter()
         try:
             WORKLOADS[name]()
+        except (ComputationError, InputError):
+            raise
         except (OSError, RuntimeError) as error:  # numba found no folder that it can write, or could not write there
             raise ComputationError(
                 f"numba cannot keep what it compiles ({one_line(error)}); name a folder that can be written in "
                 "NUMBA_CACHE_DIR"
-            ) from None
+            ) from error
         now = _counts()
         steps.append(WarmStep(name, now[0] - before[0], now[1] - before[1], time.perf_counter() - start))
     folders = sorted({str(function.stats.cache_path) for function in _kept_functions()})

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from interfacekit.atomic import replacing
 from interfacekit.config import read_config
-from interfacekit.errors import InputError
+from interfacekit.errors import InputError, one_line_warnings
 from interfacekit.export import save
 
 if TYPE_CHECKING:
@@ -88,7 +88,8 @@ def run_workflow(script: str, model: type[Config], study: Callable[[Config], Ite
     """
     path = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(script).with_suffix(".yaml")
     try:
-        lines = list(study(read_config(model, path, {})))
+        with one_line_warnings(path.name):
+            lines = list(study(read_config(model, path, {})))
     except InputError as error:
         sys.stderr.write(f"{path.name}: {error}\n")
         sys.exit(2)

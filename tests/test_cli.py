@@ -199,6 +199,56 @@ def test_energies_that_the_snapshot_beats_are_named(interfacekit, tmp_path):
     assert run.err == "mine.csv: mp2019 has lower energies, which are used, for 1: Li10Ge(PS6)2\n"
 
 
+NMC = "LiNi0.333Mn0.333Co0.333O2"
+
+
+def test_a_rounded_formula_is_told_apart_and_snapped(interfacekit, tmp_path):
+    plain = interfacekit("window", NMC, "LGPS", "-o", tmp_path / "w.csv")
+    (line,) = [line for line in plain.out.splitlines() if "within 0.01" in line]
+    assert "between 2.200 and 3.392 V; the nearest entry, Li3MnCoNiO6, differs in 0.019 % of the atoms" in line
+    rows = {row["phase"]: row for row in csv.DictReader(io.StringIO((tmp_path / "w.csv").read_text()))}
+    assert float(rows[NMC]["rounded_oxidation_V"]) == pytest.approx(3.392, abs=5e-4)
+    assert rows[NMC]["nearest_entry"] == "Li3MnCoNiO6"
+    snapped = json.loads(interfacekit("window", NMC, "--snap", "--json").out)
+    assert (snapped["formula"], snapped["reduction_V"]) == ("Li3MnCoNiO6", pytest.approx(2.200, abs=5e-4))
+    assert snapped["provenance"]["parameters"]["snapped_from"] == NMC
+    average = json.loads(interfacekit("window", "Li0.99CoO2", "--snap", "--delithiated", "CoO2", "--json").out)
+    assert average["delithiation"]["average_voltage_V"] == pytest.approx(3.745, abs=5e-4)
+
+
+def test_snapped_phases_have_intervals(interfacekit):
+    ensemble = json.loads(interfacekit("window", NMC, "--snap", "--ensemble", "20", "--json").out)
+    assert ensemble["formula"] == "Li3MnCoNiO6"
+    assert ensemble["hull_probability"] is not None
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("U1_own_uncorrected_entry_among_mp2020.json", "entry 7 (my-own-run, LiFePO4) has no correction"),
+        ("U2_hse_entries_among_gga.json", "entry 7 (x-LiFePO4, LiFePO4) is HSE06"),
+        ("meV_by_mistake.csv", "it looks like meV/atom"),
+        ("per_formula_by_mistake.csv", "it looks like eV per formula unit"),
+    ],
+)
+def test_energies_of_another_kind_are_refused(interfacekit, name, message):
+    run = interfacekit("window", "LiFePO4", "--entries", Path(__file__).parent / "cases" / "thermo" / name)
+    assert (run.status, run.out, run.err.count("\n")) == (2, "", 1)
+    assert message in run.err
+
+
+def test_sources_far_apart_are_pointed_out_once(interfacekit, tmp_path):
+    mine = tmp_path / "mine.csv"
+    mine.write_text("formula,formation_energy_eV_per_atom\nLi2S,-0.8\nLi3PS4,-0.9\n")
+    run = interfacekit(
+        "window", "LGPS", "Li3PS4", "--entries", "mp2019", "--entries", mine, "--thermo-type", "GGA_GGA+U_legacy"
+    )
+    assert run.status == 0
+    warnings = [line for line in run.err.splitlines() if "warning" in line]
+    told = "entries of one composition differ by more than 0.5 eV/atom: Li2S (0.76 eV/atom)"
+    assert warnings == [f"interfacekit: warning: mp2019 + mine.csv: {told}"]
+
+
 def test_version(interfacekit):
     run = interfacekit("--version")
     assert (run.status, run.out) == (0, "interfacekit 0.1.0\n")

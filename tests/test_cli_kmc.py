@@ -102,8 +102,8 @@ def test_csv_holds_the_same_numbers_and_where_they_come_from(interfacekit, tmp_p
     for row, record in zip(rows, records(run), strict=True):
         for key in CONTRACT - {"material", "provenance"}:
             assert float(row[key]) == pytest.approx(record[key], rel=1e-11)
-        assert float(row["conductivity_y_S_cm"]) == pytest.approx(record["conductivity_by_axis_S_cm"][1], rel=1e-11)
-        assert float(row["conductivity_z_S_cm"]) == 0
+        assert float(row["conductivity_b_S_cm"]) == pytest.approx(record["conductivity_by_axis_S_cm"][1], rel=1e-11)
+        assert float(row["conductivity_c_S_cm"]) == 0
         assert "calibrated to the film's" in row["calibration"]
         assert (row["sample"], row["seed"]) == ("film", "0")
         assert row["interfacekit_version"] == record["provenance"]["version"]

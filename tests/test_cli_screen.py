@@ -61,6 +61,20 @@ def test_the_table_has_the_rule_under_it(interfacekit):
     assert "Gates: energy above the hull at most 25 meV/atom" in run.out
 
 
+def test_rounded_candidates_are_explained_and_snapped(interfacekit, tmp_path):
+    rounded = (*SCREEN, "--candidates", "LNO", "Li0.33La0.557TiO3")
+    run = interfacekit(*rounded, "-o", tmp_path / "s.csv")
+    (line,) = [line for line in run.out.splitlines() if "within 0.01" in line]
+    assert line.startswith(
+        "Li0.33La0.557TiO3: its Li content stays within 0.01 per formula unit between 1.754 and 3.709"
+    )
+    (row,) = [row for row in rows(tmp_path / "s.csv") if row["label"] != "LNO"]
+    assert float(row["rounded_oxidation_V"]) == pytest.approx(3.709, abs=5e-4)
+    assert row["nearest_entry"] == "Li3La5Ti8O24"
+    snapped = json.loads(interfacekit(*rounded, "--snap", "--json").out)
+    assert {candidate["formula"] for candidate in snapped["candidates"]} == {"LiNbO3", "Li3La5Ti8O24"}
+
+
 @pytest.mark.parametrize(
     "exclude",
     [

@@ -28,6 +28,7 @@ from interfacekit.transport import (
 from . import children
 from .sweep_tasks import until
 from .test_sweep_cluster import Cluster
+from .transport.stacks import whole_planes_nm
 
 STACK = ("scl", "LCO", "LNO:2nm", "LGPS:4nm", "--voltage", "4.0")
 SHELL = ("shell", "--cathode", "LCO", "--coating", "LNO", "--electrolyte", "LGPS")
@@ -60,8 +61,13 @@ def found(run):
     return json.loads(run.out, cls=MontyDecoder)
 
 
+def whole(thickness_nm):
+    """Thickness of the planes of LNO that come nearest, to twelve digits."""
+    return float(f"{whole_planes_nm('LNO', thickness_nm):.12g}")
+
+
 def points(results):
-    return [(r.thickness_nm, r.voltage_V, r.temperature_K, r.method) for r in results]
+    return [(float(f"{r.thickness_nm:.12g}"), r.voltage_V, r.temperature_K, r.method) for r in results]
 
 
 def files(folder):
@@ -74,7 +80,9 @@ def test_one_point_is_an_object_with_the_documented_keys(interfacekit):
         assert (run.status, run.err) == (0, "")
         document = json.loads(run.out)
         assert CONTRACT <= document.keys()
-        assert (document["thickness_nm"], document["voltage_V"], document["method"]) == (2.0, 4.0, "continuum")
+        assert (document["voltage_V"], document["method"]) == (4.0, "continuum")
+        assert document["thickness_nm"] == pytest.approx(whole(2.0))
+        assert document["requested_thicknesses_nm"][1] == 2.0
         assert set(document["asr_layers"]) == {"LCO", "LNO", "LGPS", "LCO|LNO", "LNO|LGPS"}
 
 
@@ -88,7 +96,7 @@ def test_a_stack_by_both_methods_is_that_of_the_library(interfacekit):
 
 def test_several_points_are_a_list(interfacekit):
     run = interfacekit(*STACK, "--voltage", "4.2", "--temperature", "300:350:50", "--json")
-    assert points(found(run)) == [(2.0, v, t, "continuum") for v in (4.0, 4.2) for t in (300.0, 350.0)]
+    assert points(found(run)) == [(whole(2.0), v, t, "continuum") for v in (4.0, 4.2) for t in (300.0, 350.0)]
     commas = interfacekit(*STACK[:-1], "4.0,4.2", "--temperature", "300,350", "--json")
     assert commas.out == run.out
 
@@ -133,7 +141,7 @@ def test_a_configuration_changes_every_number(interfacekit, tmp_path):
 def test_the_grid_is_thickness_voltage_temperature_and_method(interfacekit):
     command = (*SHELL, "--thickness", "0,2", "--voltage", "4.0:4.1:0.1", "--temperature", "300,320", *SHORT, "--json")
     results = found(interfacekit(*command, "--kmc", "--replicas", "3"))
-    conditions = [(t, v, T) for t in (0.0, 2.0) for v in (4.0, 4.1) for T in (300.0, 320.0)]
+    conditions = [(t, v, T) for t in (0.0, whole(2.0)) for v in (4.0, 4.1) for T in (300.0, 320.0)]
     assert points(results) == [(*at, method) for at in conditions for method in ("continuum", "kmc")]
     ends = "LCO", "LNO", "LGPS"
     assert results[4] == shell_point(*ends, 0.0, 4.1, 300.0)
@@ -286,6 +294,34 @@ def test_a_store_is_not_computed_again(interfacekit, tmp_path):
     assert all(isinstance(record.result, StackTransport) for record in Store(tmp_path / "kept"))
 
 
+def test_equal_plane_counts_are_one_point(interfacekit, tmp_path):
+    """Whatever thicknesses ask for them, and in however many conditions."""
+    store = tmp_path / "kept"
+    command = (*SHELL, "--voltage", "4.0,4.1", "--store", store, "-o", tmp_path / "r.nc")
+    run = interfacekit(*command, "--thickness", "0,3,3.05,5,3.1", "--json")
+    assert run.status == 0
+    assert run.err.splitlines()[0] == "interfacekit: equally many planes, so computed once: 3, 3.05, 3.1 (nm)"
+    results = found(run)
+    conditions = [(t, v) for t in (0.0, whole(3.0), whole(5.0)) for v in (4.0, 4.1)]
+    assert [(t, v) for t, v, *_ in points(results)] == conditions
+    assert [r.requested_thickness_nm for r in results[::2]] == [0.0, 3.0, 5.0]
+    assert len(files(store)) == 6
+    many = interfacekit(*SHELL, "--voltage", "4", "--thickness", "2:3:0.05", "--json")
+    assert many.err == "interfacekit: equally many planes, so computed once: {} and 1 more (nm)\n".format(
+        "2, 2.05, 2.1, 2.15 | 2.2, 2.25, 2.3, 2.35, 2.4, 2.45 | 2.5, 2.55, 2.6, 2.65, 2.7"
+    )
+    assert (tmp_path / "r.nc").exists()
+
+
+def test_files_have_the_requested_thickness_beside_that_of_whole_planes(interfacekit, tmp_path):
+    interfacekit(*SHELL, "--voltage", "4", "--thickness", "0,5", "-o", tmp_path / "shell.csv")
+    interfacekit("scl", "LCO", "LNO:5nm", "LGPS", "--voltage", "4", "-o", tmp_path / "scl.csv")
+    for name, requested in (("shell.csv", [0.0, 5.0]), ("scl.csv", [5.0])):
+        rows = list(csv.DictReader(io.StringIO((tmp_path / name).read_text())))
+        pairs = {float(row["requested_thickness_nm"]): float(row["thickness_nm"]) for row in rows}
+        assert pairs == {t: pytest.approx(whole(t)) for t in requested}
+
+
 def test_points_that_fail_are_told_and_the_others_delivered(interfacekit, tmp_path, monkeypatch):
     thicknesses = "0,1,2,3,4"
     command = (*SHELL, "--thickness", thicknesses, "--voltage", "4", "--kmc", *SHORT, "--store", tmp_path / "kept")
@@ -306,7 +342,7 @@ def test_points_that_fail_are_told_and_the_others_delivered(interfacekit, tmp_pa
     assert len(lines) == 5
     assert lines[-1] == "interfacekit: 4 of 10 points failed; the same command computes them again"
     delivered = json.loads(run.out, cls=MontyDecoder)
-    assert [(r.thickness_nm, r.method) for r in delivered] == [
+    assert [(r.requested_thickness_nm, r.method) for r in delivered] == [
         (0.0, "continuum"), (0.0, "kmc"), *((t, "continuum") for t in (1.0, 2.0, 3.0, 4.0)),
     ]  # fmt: skip
     assert len((tmp_path / "r.csv").read_text().splitlines()) == 7
@@ -461,7 +497,7 @@ def test_a_scheduler_that_does_not_answer_is_told(interfacekit, tmp_path, monkey
 BAD_STACKS = [
     ([], "layers is missing"),
     ([""], "is not a layer"),
-    (["LCO", "LNO:0.1nm", "LGPS"], "0.1 nm of LNO is thinner than one of its planes; give 0.26 nm or more"),
+    (["LCO", "LNO:0.1nm", "LGPS"], "0.1 nm of LNO is thinner than one of its planes; give 0.259 nm or more"),
     (["LCO", "LNO:5um", "LGPS"], "'LNO:5um' is not a layer"),
     (["LCO", "LNO:5A", "LGPS"], "(interphase:300nm:2e-9); thicknesses are in nm alone"),
     (["LCO", "LNO:0nm", "LGPS"], "thickness of 0.0 nm of LNO is not possible"),

@@ -130,7 +130,9 @@ def test_netcdf_reads_back_bit_for_bit(shells, tmp_path):
         assert dict(data.sizes) == {
             "method": 2, "thickness_nm": 2, "voltage_V": 2, "temperature_K": 1, "part": 7, "side": 4,
         }  # fmt: skip
-        assert data.thickness_nm.values.tolist() == [0.0, 2.0]
+        assert data.thickness_nm.values.tolist() == [0.0, shells[-1].thickness_nm]
+        assert data.requested_thickness_nm.values.tolist() == [0.0, 2.0]
+        assert data.requested_thickness_nm.dims == ("thickness_nm",)
         assert data.voltage_V.values.tolist() == [4.0, 4.2]
         for result in shells:
             names = ("method", "thickness_nm", "voltage_V", "temperature_K")
@@ -165,7 +167,7 @@ def test_netcdf_names_units_and_where_numbers_come_from(shells, tmp_path):
 
 def test_netcdf_has_points_that_are_missing_as_nan(shells):
     data = netcdf.to_dataset(shells)
-    missing = {"method": "continuum", "thickness_nm": 2.0, "voltage_V": 4.0}
+    missing = {"method": "continuum", "thickness_nm": shells[-1].thickness_nm, "voltage_V": 4.0}
     assert math.isnan(data.asr_ohm_cm2.sel(missing).item())
     assert data.asr_ohm_cm2.notnull().sum() == len(shells)
 
@@ -176,10 +178,16 @@ def test_netcdf_has_seeds_where_there_are_several(shells):
     other = replace(kmc, asr_ohm_cm2=1.0, provenance={**kmc.provenance, "parameters": parameters})
     data = netcdf.to_dataset([*continuum, kmc, other])
     assert data.seed.values.tolist() == [0, 7]
-    at = data.asr_ohm_cm2.sel(thickness_nm=2.0, voltage_V=4.2, temperature_K=300.0)
+    at = data.asr_ohm_cm2.sel(thickness_nm=2.0, method="nearest").sel(voltage_V=4.2, temperature_K=300.0)
     assert at.sel({"method": "kmc"}).values.tolist() == [kmc.asr_ohm_cm2, 1.0]
     # The continuum has none: it is the same at all of them.
     assert at.sel({"method": "continuum"}).values.tolist() == [continuum[2].asr_ohm_cm2] * 2
+
+
+def test_netcdf_holds_equal_plane_counts_once(shells):
+    twin = shell_point(*SHELL, 2.1, 4.2, 300.0, interphases=BETWEEN)
+    assert twin != shells[2]
+    assert netcdf.to_dataset([*shells, twin]).identical(netcdf.to_dataset(shells))
 
 
 def test_netcdf_of_a_stack_without_voltage_or_contacts(tmp_path):
@@ -195,7 +203,7 @@ def test_netcdf_refuses_what_it_cannot_hold(results, shells, tmp_path):
     with pytest.raises(InputError, match="holds space charges and resistances of stacks"):
         export.save(results["windows"], tmp_path / "r.nc")
     with pytest.raises(InputError, match=r"two results are of continuum at 0 nm, 4\.2 V and 300 K"):
-        export.save([*shells, shells[0]], tmp_path / "r.nc")
+        export.save([*shells, replace(shells[0], asr_ohm_cm2=1.0)], tmp_path / "r.nc")
     other = shell_point(*SHELL, 3.0, 4.2, 300.0, materials={"LNO": {"permittivity": 30}})
     with pytest.raises(InputError, match="different numbers of LNO"):
         export.save([*shells, other], tmp_path / "r.nc")
@@ -242,8 +250,9 @@ def test_profiles_have_a_row_for_each_plane(shells):
     assert last["occupation_err"].max() > 0
     assert last["position_nm"].tolist() == pytest.approx(shells[-1].profile.position_nm, rel=1e-11)
     assert set(last["layers"]) == {"LCO|LNO|LGPS"}
-    assert list(export.profile_frame(shells[0]))[:5] == [
+    assert list(export.profile_frame(shells[0]))[:6] == [
         "layers",
+        "requested_thickness_nm",
         "thickness_nm",
         "voltage_V",
         "temperature_K",

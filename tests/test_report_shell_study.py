@@ -158,7 +158,13 @@ def test_every_change_of_the_bare_contact_has_a_row_with_its_certainty(text):
     found = section(text, "How strongly it hangs on the inputs")
     assert "| site energies LCO\\|LGPS +0.3 eV | second-hand, of a stand-in |" in found
     assert "| permittivity LGPS 30 | recalled |" in found
-    assert "LCO|LNO|LGPS, 5 nm:" in found
+    assert "LCO|LNO|LGPS, 4.91 nm:" in found
+
+
+def test_shells_say_the_requested_thickness_where_it_is_another(text):
+    found = section(text, "Shells")
+    assert "| LCO\\|LNO\\|LGPS | 1.03 (asked: 1) |" in found
+    assert "| LCO\\|LNO\\|LGPS | 4.91 (asked: 5) |" in found
 
 
 def test_the_verdict_says_what_its_barrier_decides_and_what_the_model_misses(results, text):

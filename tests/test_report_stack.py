@@ -1,11 +1,14 @@
 """Tables of space charges and resistances, as a terminal shows them."""
 
+import re
 from dataclasses import replace
 
 import pytest
 
 from interfacekit import report
-from interfacekit.transport import Interphase, Layer, Stack, shell_point, space_charge
+from interfacekit.transport import Interphase, Layer, Stack, layer_material, shell_point, space_charge
+
+from .transport.stacks import whole_planes_nm
 
 SHELL = ("LCO", "LNO", "LGPS")
 KMC = {"method": "kmc", "hops": 2e5, "cells": (12, 12), "threads": 2}
@@ -41,7 +44,7 @@ def shown(capsys):
 def cells(text, start):
     """Cells of the row that begins with these words."""
     row = next(line for line in text.splitlines() if line.strip().startswith(start))
-    return [cell.strip() for cell in row.strip().split("   ") if cell.strip()]
+    return re.split(r"\s{2,}", row.strip())
 
 
 def words(text):
@@ -50,7 +53,9 @@ def words(text):
 
 def test_one_stack_is_told_in_full(shown, continuum):
     text = shown([continuum])
-    assert text.startswith("LCO 0.942 nm | LNO 5 nm | LGPS 10 nm at 4 V and 298.15 K: continuum\n")
+    about, planes, *_ = text.splitlines()
+    assert about == "LCO 0.942 nm | LNO 4.91 nm | LGPS 10.2 nm at 4 V and 298.15 K: continuum"
+    assert planes == "layers consist of whole planes; asked for: LNO 5 nm, LGPS 10 nm"
     assert "ASR     step" in text
     assert "(Ohm cm2)" in text
     for start, name, drop in (
@@ -92,7 +97,8 @@ def test_methods_stand_beside_each_other_with_errors(shown, continuum, kmc):
     assert cells(text, "whole stack")[:3] == ["whole stack", f"{continuum.asr_ohm_cm2:.4g}", "14.02 ± 0.05"]
     assert cells(text, "between the ends")[2].startswith(f"{kmc.asr_ohm_cm2 - kmc.asr_layers['LCO']:.2f} ± 0.05")
     # Bulk follows from the conductivity: what rounding leaves is no error.
-    assert cells(text, "LNO, bulk")[:3] == ["LNO, bulk", "11.33", "11.33"]
+    bulk = f"{whole_planes_nm('LNO', 5.0) * 1e-7 / layer_material('LNO').bulk_conductivity_S_cm(298.15):.4g}"
+    assert cells(text, "LNO, bulk")[:3] == ["LNO, bulk", bulk, bulk]
     shares = [cells(text, f"{name}, bulk")[-1] for name in SHELL]
     assert shares == [f"{100 * kmc.hop_shares[name]:.0f}" for name in SHELL]
     made = kmc.provenance["parameters"]["hops_made"]
@@ -111,26 +117,37 @@ def test_a_sweep_has_a_row_for_each_point(shown, continuum):
     bare = [shell_point(*SHELL, 0.0, v, 298.15) for v in (4.0, 4.1)]
     text = shown([*bare, continuum])
     assert "LCO|LNO|LGPS at 298.15 K: continuum" in text
-    row = cells(text, "5")
+    row = cells(text, "4.91")
     contacts = continuum.asr_layers["LCO|LNO"] + continuum.asr_layers["LNO|LGPS"]
-    assert row[:5] == ["5", "4", f"{continuum.asr_ohm_cm2:.4g}", "11.33", f"{contacts:.4g}"]
-    assert cells(text, "bare")[:4] == ["bare", "4", f"{bare[0].asr_ohm_cm2:.4g}", "-"]
+    sums = [f"{value:.4g}" for value in (continuum.asr_ohm_cm2, continuum.asr_layers["LNO"], contacts)]
+    assert row[:6] == ["4.91", "5", "4", *sums]
+    assert cells(text, "bare")[:5] == ["bare", "-", "4", f"{bare[0].asr_ohm_cm2:.4g}", "-"]
     assert "interphase" not in text.split("ASR: ")[0]
     between = {"LCO|LGPS": {"thickness_nm": 300, "conductivity_S_cm": 2e-9}}
     coated = shown([shell_point(*SHELL, 0.0, 4.0, 298.15, interphases=between), continuum])
-    assert cells(coated, "bare")[4:5] == ["15000"]
-    assert cells(coated, "5")[4:5] == ["-"]
+    assert cells(coated, "bare")[5:6] == ["15000"]
+    assert cells(coated, "4.91")[5:6] == ["-"]
     assert "the slices of LCO (0.94 nm) and LGPS (10 nm) that belong to the stack" in words(text)
     assert "charge and width: of the space charge in LGPS alone" in words(text)
     assert "between the ends" not in text
     assert "step: electric potential at the end of the whole stack less that at its beginning" in words(text)
 
 
+def test_a_column_says_what_was_asked_for_where_it_is_another(shown, continuum):
+    whole_nm = whole_planes_nm("LNO", 5.0)
+    text = shown([replace(continuum, voltage_V=v) for v in (3.9, 4.0, 4.1, 4.2, 4.3)])
+    assert cells(text, "shell")[:2] == ["shell", "asked"]
+    asked = [shell_point(*SHELL, whole_nm, v, 298.15) for v in (3.9, 4.0, 4.1, 4.2, 4.3)]
+    text = shown(asked)
+    assert "asked" not in text
+    assert [cells(text, "4.91")[1]] == ["3.9"]
+
+
 def test_contacts_of_a_sweep_have_the_error_of_the_stack(shown, kmc):
     """All noise is in the contacts, since bulk follows from conductivities."""
     thin = replace(kmc, thickness_nm=2.0, asr_err_layers=dict.fromkeys(kmc.asr_err_layers, 0.0), asr_err_ohm_cm2=0.3)
     contacts = kmc.asr_layers["LCO|LNO"] + kmc.asr_layers["LNO|LGPS"]
-    assert cells(shown([thin, replace(thin, thickness_nm=3.0)]), "2")[3] == f"{contacts:.1f} ± 0.3"
+    assert cells(shown([thin, replace(thin, thickness_nm=3.0)]), "2")[4] == f"{contacts:.1f} ± 0.3"
 
 
 def test_without_fields_nothing_balances(shown):
@@ -146,7 +163,7 @@ def test_a_sweep_has_a_table_for_each_method_and_temperature(shown, continuum, k
     for title in ("at 4 V, 298.15 K: continuum", "at 4 V, 320 K: continuum", "at 4 V, 298.15 K: kMC"):
         assert f"LCO|LNO|LGPS {title}" in text
     rows = [line for line in text.splitlines() if "14.02 ± 0.05" in line]
-    assert [line.split()[0] for line in rows] == ["5", "2"]
+    assert [line.split()[:2] for line in rows] == [["4.91", "5"], ["2", "5"]]
 
 
 def test_seeds_are_told_apart(shown, kmc):
@@ -155,12 +172,12 @@ def test_seeds_are_told_apart(shown, kmc):
     text = shown([kmc, other])
     assert "seed" in text
     rows = [line.split() for line in text.splitlines() if "14.02 ± 0.05" in line]
-    assert [row[1] for row in rows] == ["0", "7"]
+    assert [row[:3] for row in rows] == [["4.91", "5", "0"], ["4.91", "5", "7"]]
 
 
 def test_coatings_are_told_apart(shown, continuum):
     text = shown([continuum, shell_point("LCO", "LPO", "LGPS", 5.0, 4.0, 298.15)])
-    assert cells(text, "LCO|LPO|LGPS")[:2] == ["LCO|LPO|LGPS", "5"]
+    assert cells(text, "LCO|LPO|LGPS")[:3] == ["LCO|LPO|LGPS", "5.02", "5"]
 
 
 def test_the_foot_tells_what_is_calibrated_second_hand_recalled_and_assumed(shown, continuum):
@@ -252,7 +269,7 @@ def test_nothing_reacts_between_two_pieces_of_one_material(shown):
 
 def test_a_layer_alone_has_no_contacts_to_tell_of(shown):
     text = shown([space_charge(Stack([Layer("LNO", 2.0)]))])
-    assert text.startswith("LNO 2 nm at 298.15 K: continuum\n")
+    assert text.startswith("LNO 2.07 nm at 298.15 K: continuum\nlayers consist of whole planes; asked for: LNO 2 nm\n")
     assert cells(text, "LNO  ")[0] == "LNO"
     for absent in ("excess", "Space charge", "hop across"):
         assert absent not in text

@@ -141,3 +141,18 @@ def test_provenance_names_code_energies_and_parameters():
 )
 def test_errors_decide_how_many_digits_are_written(value, error, scientific, text):
     assert with_error(value, error, scientific=scientific) == text
+
+
+def test_an_attribute_error_within_a_property_or_a_deferred_field_keeps_its_cause():
+    class WithProperty(Profile):
+        @property
+        def broken(self):
+            return None.shape
+
+    result = WithProperty(deferred(lambda: None.rows), Step(2.0, ()), {})
+    with pytest.raises(AttributeError, match="'NoneType' object has no attribute 'shape'"):
+        _ = result.broken
+    with pytest.raises(AttributeError, match="no attribute 'missing'"):
+        _ = result.missing
+    with pytest.raises(RuntimeError, match=r"steps could not be computed: 'NoneType' object has no attribute 'rows'"):
+        _ = result.steps

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from interfacekit import warm
+from interfacekit.errors import ComputationError
 
 #: A run of the command line that says on stderr how many kernels it compiled.
 COUNTING = """
@@ -74,3 +75,12 @@ def test_a_cache_that_cannot_be_written_is_reported(monkeypatch, interfacekit):
     assert (shown.status, shown.out) == (1, "")
     assert shown.err.splitlines()[-1].startswith("interfacekit: numba cannot keep what it compiles (")
     assert "NUMBA_CACHE_DIR" in shown.err
+
+
+def test_a_workload_that_fails_is_no_fault_of_the_cache(monkeypatch):
+    def fails():
+        raise ComputationError("no solution for X")
+
+    monkeypatch.setattr("interfacekit.warm.WORKLOADS", {"bad": fails})
+    with pytest.raises(ComputationError, match=r"^no solution for X$"):
+        warm.warm()

@@ -1,12 +1,13 @@
 """The frame of workflows: which configuration is read, what is printed, and how failures end."""
 
 import sys
+import warnings
 
 import matplotlib.pyplot as plt
 import pytest
 
 from interfacekit.config import RunConfig
-from interfacekit.errors import InputError
+from interfacekit.errors import InputError, InputWarning
 from interfacekit.thermo import electrochemical_window
 from interfacekit.workflow import Outputs, run_workflow
 
@@ -58,6 +59,22 @@ def test_failures_end_with_one_line(script, capsys, study, status, message):
     with pytest.raises(SystemExit) as caught:
         run_workflow(script, Config, study)
     assert (caught.value.code, *capsys.readouterr()) == (status, "", message)
+
+
+def warn(config):
+    for _ in range(2):
+        warnings.warn("an entry is suspicious", InputWarning, stacklevel=1)
+    return answered(config)
+
+
+def test_suspicious_input_is_pointed_out_once_in_one_line(script, capsys):
+    run_workflow(script, Config, warn)
+    assert capsys.readouterr() == ("the answer is 42\n", "study.yaml: warning: an entry is suspicious\n")
+
+
+def test_other_warnings_stay_what_they_are(script, capsys):
+    with pytest.raises(RuntimeWarning, match="other"):
+        run_workflow(script, Config, lambda _: warnings.warn("other", RuntimeWarning, stacklevel=1))
 
 
 def test_a_slip_in_the_configuration(script, tmp_path, capsys):

@@ -17,7 +17,7 @@ from interfacekit.config import ShellThicknessConfig
 from interfacekit.plots.stacks import MOST_LINES
 from interfacekit.report.shell_answer import summary
 from interfacekit.report.shell_study import shell_study_text
-from interfacekit.transport import StackRunOptions, shell_point, shell_stack
+from interfacekit.transport import StackRunOptions, distinct_shells, shell_point, shell_stack
 from interfacekit.transport.shell_evidence import Thresholds
 from interfacekit.transport.shell_study import ShellStudy, concluded
 from interfacekit.transport.shell_variations import Ranges, all_changes, changed_point, single_changes, varied_shell
@@ -64,24 +64,25 @@ class Study:
 
     def shells(self) -> list[dict[str, Any]]:
         """The bare contact once, and every coating, at every thickness and voltage."""
-        return [
+        return distinct_shells(
             self.point(thickness, voltage, coating)
             for coating in self.config.coatings
             for thickness in self.config.thickness
             for voltage in self.config.voltage
             if thickness > 0 or coating == self.config.coatings[0]
-        ]
+        )
 
     def simulated(self) -> list[dict[str, Any]]:
         """The shells of kinetic Monte Carlo."""
         kmc = self.config.kmc
         options = {"method": "kmc", **kmc.model_dump(include={"replicas", "seed", "cells"})}
         StackRunOptions(hops=kmc.hops, replicas=kmc.replicas, seed=kmc.seed, cells=kmc.cells)
-        return [
-            self.point(thickness, coating=coating) | options | {"hops": max(kmc.hops, kmc.hops_per_nm * thickness)}
+        points = distinct_shells(
+            self.point(thickness, coating=coating)
             for coating, thicknesses in kmc.thickness.items()
             for thickness in thicknesses
-        ]
+        )
+        return [point | options | {"hops": max(kmc.hops, kmc.hops_per_nm * point["thickness_nm"])} for point in points]
 
     def with_interphases(self) -> list[dict[str, Any]]:
         """The bare contact with each of the interphases."""

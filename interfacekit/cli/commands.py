@@ -17,7 +17,7 @@ from interfacekit.cli.screen import screen
 from interfacekit.cli.shell import shell
 from interfacekit.cli.structure import structure
 from interfacekit.cli.warm import warm
-from interfacekit.errors import ComputationError, InputError
+from interfacekit.errors import ComputationError, InputError, one_line_warnings
 
 app = typer.Typer(
     name="interfacekit",
@@ -71,7 +71,8 @@ def main() -> None:
     # typer has its own copy of click since 0.24: this is the base of its usage errors in either.
     usage_error: Any = typer.BadParameter.__mro__[2]
     try:
-        status = app(standalone_mode=False)
+        with one_line_warnings("interfacekit"):
+            status = app(standalone_mode=False)
     except InputError as error:
         _fail(str(error), 2)
     except usage_error as error:

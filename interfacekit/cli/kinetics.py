@@ -132,6 +132,10 @@ def kmc(
     except KeyboardInterrupt:
         raise resumable("--checkpoint", options.checkpoint) from None
 
+    if as_json:  # tables show them as notes
+        for warning in dict.fromkeys(warning for result in results for warning in result.warnings):
+            typer.echo(f"interfacekit: {warning}", err=True)
+
     def draw() -> Axes:
         from interfacekit import plots
 

@@ -44,6 +44,12 @@ ConfigFile = Annotated[
     Path | None,
     option("--config", metavar="YAML", text="Read the options from a file; what is given here wins."),
 ]
+Snap = Annotated[
+    bool | None,
+    typer.Option(
+        "--snap", help="Take the entry that is nearest in composition, as for a rounded formula.", show_default=False
+    ),
+]
 AsJson = Annotated[
     bool, typer.Option("--json", help="Print one JSON document (a list for several results) instead of a table.")
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -90,23 +91,26 @@ def deliver(
 
 
 def tracked(items: Sequence[Any], what: str) -> Iterable[Any]:
-    """Show progress on stderr, and nothing of it where that is not a terminal."""
+    """Show progress on stderr if that is a terminal."""
+    if not sys.stderr.isatty():
+        return items
     from rich.console import Console
     from rich.progress import track
 
-    console = Console(stderr=True)
-    return track(items, description=what, console=console, transient=True, disable=not console.is_terminal)
+    return track(items, description=what, console=Console(stderr=True), transient=True)
 
 
 @contextmanager
 def progress_bar(before: str, during: str) -> Iterator[Callable[[float], None]]:
-    """A bar on stderr that is told the share done, and nothing of it where that is not a terminal."""
+    """Show a bar on stderr, if that is a terminal, that follows the share done."""
+    if not sys.stderr.isatty():
+        yield lambda share: None  # noqa: ARG005  # nothing to show it on
+        return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-    console = Console(stderr=True)
     columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
-    how: Any = {"console": console, "transient": True, "disable": not console.is_terminal}
+    how: Any = {"console": Console(stderr=True), "transient": True}
     with Progress(*columns, **how, speed_estimate_period=_HOUR_s) as bar:
         task = bar.add_task(before, total=None)
         begun = False

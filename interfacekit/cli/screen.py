@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path  # noqa: TC003  # typer reads the annotations at run time
 from typing import TYPE_CHECKING, Annotated
 
-import typer  # noqa: TC002  # typer reads the annotations at run time
+import typer
 
 from interfacekit.cli.energies import energies_of
 from interfacekit.cli.options import RUN, AsJson, ConfigFile, Entries, ThermoType, option
@@ -47,6 +47,15 @@ def screen(
     ] = None,
     max_elements: Annotated[
         int | None, option("--max-elements", metavar="N", text="At most, Li included.", panel=WHICH)
+    ] = None,
+    snap: Annotated[
+        bool | None,
+        typer.Option(
+            "--snap",
+            help="Take the entries that are nearest in composition to the --candidates, as for rounded formulas.",
+            show_default=False,
+            rich_help_panel=WHICH,
+        ),
     ] = None,
     gate: Annotated[
         list[str] | None,
@@ -156,6 +165,7 @@ def _screened(options: ScreenConfig, gates: Gates) -> Screening:
                 contains=options.contains,
                 exclude=options.exclude,
                 max_elements=options.max_elements,
+                snap=options.snap,
                 gates=gates,
                 objectives=options.objectives,
                 store=options.store,

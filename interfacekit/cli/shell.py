@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 #: More failed points than these are only counted.
 _MOST_FAILURES = 3
+#: More thicknesses of equal planes are only counted.
+_MOST_EQUAL = 3
 _METHODS = {"continuum": "continuum", "kmc": "kinetic Monte Carlo"}
 
 
@@ -134,10 +136,14 @@ def shell(
 def _checked_points(options: ShellConfig) -> list[dict[str, Any]]:
     """Arguments of `shell_point` for every point; tells before any work if one of them cannot be computed."""
     from interfacekit.transport import shell_stack
+    from interfacekit.transport.shell import same_shells
 
     stack = _stack_arguments(options)
     points = []
-    for thickness_nm in options.thickness:
+    shells = same_shells({**stack, "thickness_nm": thickness} for thickness in options.thickness)
+    equal = [[point["thickness_nm"] for point in group] for group in shells]
+    _tell_equal(equal)
+    for thickness_nm, *_ in equal:
         built = shell_stack(thickness_nm=thickness_nm, **stack)
         for voltage_V, kelvin in product(options.voltage, options.temperature):
             planes = built.planes(kelvin, voltage_V)
@@ -155,6 +161,17 @@ def _checked_points(options: ShellConfig) -> list[dict[str, Any]]:
                 # One thread, since points run side by side.
                 points.append({**point, "method": "kmc", **how, "cells": run.cells, "threads": 1})
     return points
+
+
+def _tell_equal(thicknesses_nm: Sequence[Sequence[float]]) -> None:
+    """Tell which thicknesses are equally many planes, in one line if there are any."""
+    equal = [several for several in thicknesses_nm if len(several) > 1]
+    if not equal:
+        return
+    names = [", ".join(f"{thickness_nm:g}" for thickness_nm in several) for several in equal]
+    more = f" and {len(names) - _MOST_EQUAL} more" if len(names) > _MOST_EQUAL else ""
+    shown = " | ".join(names[:_MOST_EQUAL])
+    typer.echo(f"interfacekit: equally many planes, so computed once: {shown}{more} (nm)", err=True)
 
 
 def _stack_arguments(options: ShellConfig) -> dict[str, Any]:

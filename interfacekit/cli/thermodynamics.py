@@ -16,6 +16,7 @@ from interfacekit.cli.options import (
     Entries,
     Output,
     Phases,
+    Snap,
     ThermoType,
     option,
 )
@@ -49,6 +50,7 @@ def window(
     figure: Annotated[
         str | None, option("--figure", metavar="bars|staircase", text="What a figure shows (bars).")
     ] = None,
+    snap: Snap = None,
     ensemble: Ensemble = None,
     sigma: Sigma = None,
     seed: Seed = None,
@@ -77,9 +79,10 @@ def window(
     if options.is_uncertain:
         deliver_uncertain_windows(options, source, as_json=as_json)
         return
-    results = thermo.electrochemical_windows(options.phases, source)
+    results = thermo.electrochemical_windows(options.phases, source, snap=options.snap)
     if options.delithiated:
-        average = thermo.average_voltage(options.phases[0], options.delithiated, source)
+        lithiated = results[0].formula if options.snap else options.phases[0]
+        average = thermo.average_voltage(lithiated, options.delithiated, source)
         results = (dataclasses.replace(results[0], delithiation=average),)
 
     def draw() -> Axes:

@@ -55,7 +55,8 @@ def deliver_uncertain_windows(options: WindowConfig, source: Source, *, as_json:
         raise InputError("--delithiated adds a voltage to a plain window; leave it out")
     if options.figure != "bars":
         raise InputError("a staircase shows a plain window; leave the figure out")
-    members = distinct_phases(options.phases)
+    names = [thermo.snapped(name, source) for name in options.phases] if options.snap else options.phases
+    members = distinct_phases(names)
     results: list[Result]
     if options.ensemble is None:
         results = [

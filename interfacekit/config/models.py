@@ -75,10 +75,11 @@ class UncertainConfig(EnergiesConfig):
 
 
 class WindowConfig(UncertainConfig):
-    """`interfacekit window`: phases, and optionally the delithiated state for an average voltage."""
+    """`interfacekit window`: phases (`snap`: the entries nearest to them), and optionally the delithiated state."""
 
     phases: Names
     delithiated: str | None = None
+    snap: bool = False
     figure: Literal["bars", "staircase"] = "bars"
 
 

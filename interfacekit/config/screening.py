@@ -86,6 +86,7 @@ class ScreenConfig(EnergiesConfig):
     contains: Words = Field([])
     exclude: Words = Field([])
     max_elements: AtLeastOne | None = None
+    snap: bool = False
     gates: GateLimits = Field({})
     objectives: Objectives = Field(["cathode", "electrolyte", "decomposition"])
     top: AtLeastOne = 50

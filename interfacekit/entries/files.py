@@ -13,8 +13,11 @@ import json
 import math
 import re
 import zlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from interfacekit.entries.plausible import check_formation_energies, unlikely
+from interfacekit.entries.schemes import Origin, check_origins, origin, thermo_types, uncorrected
 from interfacekit.entries.table import UNDECLARED, EntryTable
 from interfacekit.errors import InputError
 
@@ -24,15 +27,6 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".json", ".json.gz", ".csv")
 CSV_COLUMNS = ("formula", "formation_energy_eV_per_atom")
-
-#: Thermo type by the correction class that pymatgen records in an entry's energy adjustments.
-_BY_CORRECTION = {
-    "MaterialsProject2020Compatibility": "GGA_GGA+U",
-    "MaterialsProjectCompatibility": "GGA_GGA+U_legacy",
-    "MaterialsProjectDFTMixingScheme": "GGA_GGA+U_R2SCAN",
-}
-#: Thermo types of single entries that the mixing scheme brings to one energy scale, as `GGA_GGA+U_R2SCAN`.
-_MIXED, _MIXABLE = "GGA_GGA+U_R2SCAN", frozenset({"GGA_GGA+U", "R2SCAN"})
 
 #: A symbol, or a symbol with an oxidation state: `Fe`, `Fe3+`, `Fe3+,spin=5`.
 _SPECIES = re.compile(r"([A-Z][a-z]?)(?:[\d.]*[+-](?:,.*)?)?")
@@ -54,7 +48,8 @@ def load_file(path: Path, thermo_type: str | None = None) -> EntryTable:
     Raises
     ------
     InputError
-        If the file cannot be read, is truncated, mixes thermo types, or lacks an elemental reference.
+        If the file cannot be read, is truncated, mixes thermo types, functionals or correction schemes, lacks an
+        elemental reference, or has a formation energy that no compound has.
     """
     name = _one_line(path.name)
     try:
@@ -66,10 +61,28 @@ def load_file(path: Path, thermo_type: str | None = None) -> EntryTable:
     if name.lower().endswith(".csv"):
         rows, declared = _csv_rows(name, _text(name, content))
         kind = _one_thermo_type(name, declared, thermo_type)
-        return EntryTable.from_rows(rows, thermo_type=kind, source=name, sha256=sha256)
-    totals, declared = json_totals(name, content)
-    kind = _one_thermo_type(name, declared, thermo_type)
-    return table_from_totals(totals, thermo_type=kind, source=name, sha256=sha256)
+        check_formation_energies(name, rows)
+        return _checked_table(rows, thermo_type=kind, source=name, sha256=sha256)
+    totals, origins = _json_entries(name, content)
+    found = thermo_types(origins)
+    kind = _one_thermo_type(name, found, thermo_type, _odd_one(found))
+    check_origins(name, origins, kind)
+    rows = _formation_rows(totals, name)
+    check_formation_energies(name, rows, totals)
+    return _checked_table(rows, thermo_type=kind, source=name, sha256=sha256, warnings=uncorrected(name, origins))
+
+
+def _checked_table(
+    rows: list[tuple[dict[str, float], float]],
+    *,
+    thermo_type: str,
+    source: str,
+    sha256: str,
+    warnings: tuple[str, ...] = (),
+) -> EntryTable:
+    """A table with warnings of what is unlikely in it."""
+    table = EntryTable.from_rows(rows, thermo_type=thermo_type, source=source, sha256=sha256)
+    return replace(table, warnings=(*warnings, *unlikely(source, rows, table)))
 
 
 def _one_line(text: str) -> str:
@@ -91,10 +104,17 @@ def _text(name: str, content: bytes) -> str:
     return text
 
 
-def _one_thermo_type(name: str, in_file: Iterable[str], declared: str | None) -> str:
+def _odd_one(found: Mapping[str, Origin]) -> str:
+    """Name the last entry of a file whose thermo type is not that of those before."""
+    kind, last = list(found.items())[-1]
+    return f" ({last.label} is {kind})"
+
+
+def _one_thermo_type(name: str, in_file: Iterable[str], declared: str | None, odd_one: str = "") -> str:
     found = sorted(set(in_file) - {UNDECLARED})
     if len(found) > 1:
-        raise InputError(f"{name} mixes thermo types {', '.join(found)}, which have no common zero; keep one of them")
+        kinds = ", ".join(found)
+        raise InputError(f"{name} mixes thermo types {kinds}, which have no common zero{odd_one}; keep one of them")
     if declared and found and declared != found[0]:
         raise InputError(f"{name} holds {found[0]} energies, not {declared}; leave the thermo type out or correct it")
     return declared or (found[0] if found else UNDECLARED)
@@ -191,6 +211,12 @@ def json_totals(name: str, content: bytes) -> tuple[list[tuple[dict[str, float],
     InputError
         If the content is not JSON, or not a list of entries with a composition and an energy.
     """
+    totals, origins = _json_entries(name, content)
+    return totals, set(thermo_types(origins))
+
+
+def _json_entries(name: str, content: bytes) -> tuple[list[tuple[dict[str, float], float]], list[Origin]]:
+    """Totals as `json_totals` reads them, and how each was computed."""
     try:
         document = json.loads(_text(name, content))
     except (ValueError, RecursionError) as error:
@@ -202,7 +228,8 @@ def json_totals(name: str, content: bytes) -> tuple[list[tuple[dict[str, float],
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise InputError(f"{name} is not a list of pymatgen entry dicts; write [entry.as_dict() for entry in entries]")
     totals = [_json_entry(f"{name} entry {i + 1}", entry) for i, entry in enumerate(entries)]
-    return _some(name, totals), _thermo_types(entries)
+    numbered = enumerate(zip(totals, entries, strict=True), start=1)
+    return _some(name, totals), [origin(number, amounts, entry) for number, ((amounts, _), entry) in numbered]
 
 
 def _json_entry(where: str, entry: Mapping[str, Any]) -> tuple[dict[str, float], float]:
@@ -226,6 +253,17 @@ def table_from_totals(
     InputError
         If an element has no entry of its own.
     """
+    rows = _formation_rows(totals, source)
+    content = repr([(sorted(amounts.items()), energy) for amounts, energy in totals]).encode()
+    return EntryTable.from_rows(
+        rows, thermo_type=thermo_type, source=source, sha256=sha256 or hashlib.sha256(content).hexdigest()
+    )
+
+
+def _formation_rows(
+    totals: Sequence[tuple[Mapping[str, float], float]], source: str
+) -> list[tuple[dict[str, float], float]]:
+    """Formation energies (eV per atom) of total energies (eV)."""
     references: dict[str, float] = {}
     for amounts, energy in totals:
         if len(amounts) == 1:
@@ -233,48 +271,7 @@ def table_from_totals(
             references[symbol] = min(energy / amount, references.get(symbol, math.inf))
     if lacking := sorted({symbol for amounts, _ in totals for symbol in amounts} - set(references)):
         raise InputError(f"{source} has no elemental reference for {', '.join(lacking)}; add an entry of each element")
-    rows = [
-        (amounts, (energy - sum(references[s] * n for s, n in amounts.items())) / sum(amounts.values()))
+    return [
+        (dict(amounts), (energy - sum(references[s] * n for s, n in amounts.items())) / sum(amounts.values()))
         for amounts, energy in totals
     ]
-    content = repr([(sorted(amounts.items()), energy) for amounts, energy in totals]).encode()
-    return EntryTable.from_rows(
-        rows, thermo_type=thermo_type, source=source, sha256=sha256 or hashlib.sha256(content).hexdigest()
-    )
-
-
-def entry_thermo_type(entry: Mapping[str, Any]) -> str:
-    """Return the thermo type that a pymatgen entry dict declares, or `undeclared`.
-
-    Looked for in `data.thermo_type`, then the classes of its corrections, then the run type r2SCAN.
-    """
-    if declared := _mapping(entry, "data").get("thermo_type"):
-        return _one_line(str(declared))
-    adjustments = entry.get("energy_adjustments")
-    classes = [
-        str(_mapping(adjustment, "cls").get("@class"))
-        for adjustment in (adjustments if isinstance(adjustments, list) else ())
-    ]
-    by_correction = [_BY_CORRECTION[name] for name in classes if name in _BY_CORRECTION]
-    if by_correction:  # the mixing scheme comes on top of the corrections of each functional
-        return _MIXED if _MIXED in by_correction else by_correction[0]
-    return "R2SCAN" if _run_type(entry).startswith("R2SCAN") else UNDECLARED
-
-
-def _thermo_types(entries: Sequence[Mapping[str, Any]]) -> set[str]:
-    """Thermo types of a whole file, which single entries may leave open: an uncorrected one names no scheme."""
-    found = {entry_thermo_type(entry) for entry in entries}
-    if _MIXED in found and not any(_mapping(entry, "data").get("thermo_type") for entry in entries):
-        return found - _MIXABLE
-    if "R2SCAN" in found and any(_run_type(entry).startswith(("GGA", "PBE")) for entry in entries):
-        return found | {"GGA_GGA+U"}
-    return found
-
-
-def _run_type(entry: Mapping[str, Any]) -> str:
-    return str(_mapping(entry, "parameters").get("run_type") or _mapping(entry, "data").get("run_type") or "").upper()
-
-
-def _mapping(parent: object, key: str) -> Mapping[str, Any]:
-    value = parent.get(key) if isinstance(parent, dict) else None
-    return value if isinstance(value, dict) else {}

@@ -12,13 +12,38 @@ from interfacekit.errors import ComputationError
 from interfacekit.units import LITHIUM
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     from interfacekit.entries.table import EntryTable
     from interfacekit.kernels.screening import Entries
 
-#: A phase this far above the hull of its own elements (eV per atom) is in no equilibrium.
-ON_HULL_eV_per_atom = 1e-8
+#: A phase less than this above the hull (eV per atom) is on it, for every table, note, figure, gate and sample. Far
+#: above the rounding of the solvers (1e-9 at most; 1e-12 on the snapshot), and below the last digit of the snapshot's
+#: energies (1e-5) and of any table: no phase of the snapshot lies between 1e-12 and this.
+ON_HULL_eV_per_atom = 1e-6
+
+
+def above_hull(own: ArrayLike, hull: ArrayLike) -> NDArray[np.float64]:
+    """Energy above the hull, exactly 0 for what is on it (see `ON_HULL_eV_per_atom`).
+
+    Parameters
+    ----------
+    own, hull
+        Energies of phases and of the hull at their compositions, eV per atom, of shapes that broadcast; not a number
+        where a phase has no energy of its own.
+
+    Returns
+    -------
+    ndarray of float64
+        eV per atom.
+    """
+    return zero_on_hull(np.subtract(own, hull))
+
+
+def zero_on_hull(energies: ArrayLike) -> NDArray[np.float64]:
+    """Distances to the hull (eV per atom, of either sign), exactly 0 where a phase is on it."""
+    distances = np.asarray(energies, dtype=np.float64)
+    return np.where(np.abs(distances) < ON_HULL_eV_per_atom, 0.0, distances)
 
 
 def kernel_entries(table: EntryTable, rows: NDArray[np.intp]) -> Entries:
@@ -27,7 +52,7 @@ def kernel_entries(table: EntryTable, rows: NDArray[np.intp]) -> Entries:
     Parameters
     ----------
     table
-        Energies; Li is one of its elements.
+        Energies; a screening needs Li among its elements.
     rows
         Indices, shape (n,); the rows of the elements are among them.
     """
@@ -42,7 +67,7 @@ def kernel_entries(table: EntryTable, rows: NDArray[np.intp]) -> Entries:
         energy=table.formation_energies_eV_per_atom[rows] * atoms.sum(axis=1),
         system=element_words(atoms),
         pure=pure,
-        lithium=table.elements.index(LITHIUM),
+        lithium=table.elements.index(LITHIUM) if LITHIUM in table.elements else -1,
     )
 
 
@@ -52,7 +77,7 @@ def hull_energies(table: EntryTable, threads: int = 1) -> NDArray[np.float64]:
     Parameters
     ----------
     table
-        Energies; Li is one of its elements.
+        Energies.
     threads
         Threads to share the chemical systems among.
 

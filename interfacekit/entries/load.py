@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Sequence
 from functools import reduce
 from pathlib import Path
@@ -10,7 +11,7 @@ from interfacekit.entries import snapshot
 from interfacekit.entries.files import SUFFIXES, load_file
 from interfacekit.entries.materials_project import load_materials_project
 from interfacekit.entries.table import EntryTable, chemical_system
-from interfacekit.errors import InputError
+from interfacekit.errors import InputError, InputWarning
 
 LIVE = "mp"
 
@@ -49,6 +50,11 @@ def load_entries(
     ------
     InputError
         If the source is unknown or unusable, an element is missing, or thermo types differ.
+
+    Warns
+    -----
+    InputWarning
+        If a file, or what two sources say of one composition, is suspicious (`EntryTable.warnings`).
     """
     wanted = None if elements is None else chemical_system(elements)
     if isinstance(source, EntryTable):
@@ -60,6 +66,7 @@ def load_entries(
         raise InputError(f"no source of energies given; use {snapshot.NAME}, {LIVE} or a file")
     tables = [_load_part(part, wanted, thermo_type, refresh=refresh) for part in source]
     table = reduce(EntryTable.join, tables)
+    _warn(line for line in table.warnings if not any(line in part.warnings for part in tables))
     return table if wanted is None else table.subset(wanted)
 
 
@@ -82,6 +89,11 @@ def _load_part(
     return _load_one(name, None if is_file(name) else wanted, thermo_type=thermo_type, refresh=refresh)
 
 
+def _warn(lines: Iterable[str]) -> None:
+    for line in lines:
+        warnings.warn(line, InputWarning, stacklevel=2)
+
+
 def _require_thermo_type(name: str, actual: str, asked: str | None) -> None:
     if asked not in (None, actual):
         raise InputError(f"{name} holds {actual} energies, not {asked}; leave the thermo type out or correct it")
@@ -101,4 +113,5 @@ def _load_one(source: str, wanted: tuple[str, ...] | None, *, thermo_type: str |
             f"unknown source of energies {source!r}; use {snapshot.NAME}, {LIVE} or a file ({', '.join(SUFFIXES)})"
         )
     table = load_file(Path(source), thermo_type)
+    _warn(table.warnings)
     return table if wanted is None else table.subset(wanted)

@@ -7,6 +7,8 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from interfacekit.entries.snapshot_arrays import SnapshotArrays
 from interfacekit.entries.table import EntryTable, RowsOnHull
 from interfacekit.errors import InputError
@@ -67,7 +69,7 @@ def snapshot_table(sha256: str, arrays: SnapshotArrays, elements: tuple[str, ...
         source=NAME,
         sha256=sha256,
     )
-    if arrays.has_hull:
+    if arrays.has_hull(hull_code()):
         table.keep_hull(lambda: RowsOnHull(arrays.hull_energies(rows), arrays.on_hull(rows)))
     return table
 
@@ -75,7 +77,7 @@ def snapshot_table(sha256: str, arrays: SnapshotArrays, elements: tuple[str, ...
 def current_binary(directory: Path, threads: int = 1) -> Path:
     """Return the binary copy of the CSV in a directory of data, with hull energies and what is on the hull.
 
-    It is made where there is none, or one of another CSV.
+    It is made if there is none, or one of another CSV or whose hull energies other code has computed.
 
     Parameters
     ----------
@@ -92,15 +94,24 @@ def current_binary(directory: Path, threads: int = 1) -> Path:
     content, binary = (directory / CSV).read_bytes(), directory / BINARY
     sha256 = hashlib.sha256(content).hexdigest()
     known = SnapshotArrays.read(binary, sha256)
-    if known is None or not known.has_hull:
-        from interfacekit.entries.hull_energies import ON_HULL_eV_per_atom, hull_energies
+    code = hull_code()
+    if known is None or not known.has_hull(code):
+        from interfacekit.entries.hull_energies import above_hull, hull_energies
 
         arrays = SnapshotArrays.from_csv(content)
         table = snapshot_table(sha256, arrays)
         energies = hull_energies(table, threads)
-        on_hull = table.formation_energies_eV_per_atom - energies < ON_HULL_eV_per_atom
-        arrays.save(binary, hull_energy=energies, on_hull=on_hull)
+        on_hull = above_hull(table.formation_energies_eV_per_atom, energies) <= 0
+        arrays.save(binary, hull_energy=energies, on_hull=on_hull, hull_code=np.array(code))
     return binary
+
+
+@lru_cache(maxsize=1)
+def hull_code() -> str:
+    """Fingerprint of the modules that compute hull energies; a copy of other ones is not used for these."""
+    package = files("interfacekit")
+    modules = ("entries/hull_energies.py", "kernels/screening.py", "kernels/simplex.py")
+    return hashlib.sha256(b"".join((package / module).read_bytes() for module in modules)).hexdigest()
 
 
 @lru_cache(maxsize=1)

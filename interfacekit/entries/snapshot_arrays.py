@@ -13,7 +13,7 @@ import io
 import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 
 import numpy as np
 
@@ -42,7 +42,8 @@ class SnapshotArrays:
         where each begins, shape (n + 1,). `words`: elements of each row as bits, shape (n, 2). `terms`: where the
         amounts of each row begin in `element` and `amount`, shape (n + 1,). `energy`: formation energies, eV per atom,
         shape (n,). `sha256`: fingerprint of the CSV. Optional: `hull_energy`, that of each row's composition among the
-        rows of its own elements, eV per atom, shape (n,), and `on_hull`, shape (n,).
+        rows of its own elements, eV per atom, shape (n,), `on_hull`, shape (n,), and `hull_code`, a fingerprint of the
+        modules that computed both.
     """
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
@@ -89,12 +90,15 @@ class SnapshotArrays:
     def read(cls, path: Traversable, sha256: str) -> Self | None:
         """Open a binary copy, or return None where there is none of the CSV with this fingerprint."""
         try:
-            arrays = np.load(io.BytesIO(path.read_bytes()), allow_pickle=False)
-        except (OSError, EOFError, ValueError, BadZipFile):
+            content = path.read_bytes()
+            with ZipFile(io.BytesIO(content)) as archive:
+                if archive.testzip() is not None:  # arrays are read later, when nothing could stand in for them
+                    return None
+            arrays = np.load(io.BytesIO(content), allow_pickle=False)
+            fits = int(arrays["format"]) == FORMAT and str(arrays["sha256"]) == sha256
+        except (OSError, EOFError, KeyError, ValueError, BadZipFile):
             return None
-        if "format" not in arrays or int(arrays["format"]) != FORMAT or str(arrays["sha256"]) != sha256:
-            return None
-        return cls(arrays)
+        return cls(arrays) if fits else None
 
     def save(self, path: Path, **more: NDArray[Any]) -> None:
         """Write a binary copy with further arrays."""
@@ -141,18 +145,17 @@ class SnapshotArrays:
         energies: NDArray[np.float64] = self._array("energy")[rows]
         return energies
 
-    @property
-    def has_hull(self) -> bool:
-        """Whether hull energies have been computed."""
-        return "hull_energy" in self._arrays
+    def has_hull(self, code: str) -> bool:
+        """Whether there are hull energies that modules of this fingerprint have computed."""
+        return "hull_code" in self._arrays and str(self._array("hull_code")) == code
 
     def hull_energies(self, rows: NDArray[np.intp]) -> NDArray[np.float64]:
-        """Hull energies of rows (r,), eV per atom, shape (r,), where `has_hull`."""
+        """Hull energies of rows (r,), eV per atom, shape (r,), if there are any."""
         energies: NDArray[np.float64] = self._array("hull_energy")[rows]
         return energies
 
     def on_hull(self, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
-        """Whether rows (r,) are on the hull of their own elements, shape (r,), where `has_hull`."""
+        """Whether rows (r,) are on the hull of their own elements, shape (r,), if there are any."""
         stable: NDArray[np.bool_] = self._array("on_hull")[rows]
         return stable
 

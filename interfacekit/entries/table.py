@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 import numpy as np
 from monty.json import MSONable
 
+from interfacekit.entries.plausible import gap_warning
 from interfacekit.errors import InputError
 
 if TYPE_CHECKING:
@@ -61,6 +62,8 @@ class EntryTable(MSONable):
         Name of the snapshot, file or database.
     sha256
         Fingerprint of the file that the energies were read from.
+    warnings
+        What is suspicious about the energies, one line each.
 
     Raises
     ------
@@ -76,9 +79,10 @@ class EntryTable(MSONable):
     thermo_type: str
     source: str
     sha256: str
+    warnings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        for name in ("elements", "formulas"):
+        for name in ("elements", "formulas", "warnings"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
         for name in ("compositions", "formation_energies_eV_per_atom"):
             array = np.array(getattr(self, name), dtype=np.float64, order="C")
@@ -204,6 +208,7 @@ class EntryTable(MSONable):
             thermo_type=self.thermo_type,
             source=self.source,
             sha256=self.sha256,
+            warnings=self.warnings,
         )
         if (hull := self.hull) is not None:
             part.keep_hull(lambda: RowsOnHull(hull.energies_eV_per_atom[rows], hull.on_hull[rows]))
@@ -221,6 +226,7 @@ class EntryTable(MSONable):
             thermo_type=self.thermo_type,
             source=self.source,
             sha256=self.sha256,
+            warnings=self.warnings,
         )
 
     def require(self, elements: Iterable[str]) -> None:
@@ -263,7 +269,15 @@ class EntryTable(MSONable):
             thermo_type=self.thermo_type,
             source=f"{self.source} + {other.source}",
             sha256=hashlib.sha256(f"{self.sha256}{other.sha256}".encode()).hexdigest(),
+            warnings=tuple(dict.fromkeys((*self.warnings, *other.warnings, *self._gaps(other)))),
         )
+
+    def _gaps(self, other: EntryTable) -> tuple[str, ...]:
+        """Warn of compositions for which another table has very different energies."""
+        known = dict(zip(self.formulas, self.formation_energies_eV_per_atom.tolist(), strict=True))
+        theirs = zip(other.formulas, other.formation_energies_eV_per_atom.tolist(), strict=True)
+        gaps = {formula: abs(energy - known[formula]) for formula, energy in theirs if formula in known}
+        return gap_warning(f"{self.source} + {other.source}", gaps)
 
     def row_of(self, composition: Sequence[float] | NDArray[np.float64], tolerance: float = 1e-7) -> int | None:
         """Return the index of the row with this composition (atoms on the axes `elements`), or None if there is none.
@@ -312,11 +326,18 @@ class EntryTable(MSONable):
             "thermo_type": self.thermo_type,
             "source": self.source,
             "sha256": self.sha256,
+            "warnings": list(self.warnings),
         }
 
-    def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]:
+    def __reduce__(self) -> tuple[object, ...]:
         # Copies and pickles are made by the constructor: numpy would bring the arrays back writeable.
-        return type(self), tuple(getattr(self, field.name) for field in fields(self))
+        made = type(self), tuple(getattr(self, field.name) for field in fields(self))
+        return made if self.hull is None else (*made, self.hull)
+
+    def __setstate__(self, hull: RowsOnHull) -> None:
+        for array in hull:
+            array.flags.writeable = False
+        self.keep_hull(lambda: hull)
 
     def __len__(self) -> int:
         return len(self.formulas)

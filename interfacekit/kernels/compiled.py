@@ -26,9 +26,10 @@ def _load_arrays_without_scipy() -> None:
         return
     linalg.ensure_blas = lambda: None
     try:
-        import numba.np.arraymath  # noqa: F401
+        from numba.np import arraymath
     finally:
         linalg.ensure_blas = asked
+    vars(arraymath)["ensure_blas"] = asked
 
 
 _load_arrays_without_scipy()

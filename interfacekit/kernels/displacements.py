@@ -1,4 +1,4 @@
-"""Where labelled ions are, unwrapped, in whole quanta of length; and the moments of their displacements."""
+"""Unwrapped positions of labelled ions in whole quanta of length, and the moments of their displacements."""
 
 from __future__ import annotations
 
@@ -95,21 +95,26 @@ def network_positions(position, box, sites, image, out):
 
 @kernel
 def displacement_moments(now, origin, out):
-    """Mean and mean square of the displacements along each axis.
+    """Mean and second moments of the displacements.
 
     Parameters
     ----------
     now, origin : int64[P, 3]
-    out : float64[2, 3]
-        Filled.
+    out : float64[4, 3]
+        Filled: the mean displacement, and the mean products of its components.
     """
-    for axis in range(3):
-        out[0, axis] = out[1, axis] = 0.0
+    for row in range(4):
+        for axis in range(3):
+            out[row, axis] = 0.0
     for i in range(uint64(now.shape[0])):
         for axis in range(3):
             moved = float(now[i, axis] - origin[i, axis])
             out[0, axis] += moved
-            out[1, axis] += moved * moved
+            for other in range(axis + 1):
+                out[1 + axis, other] += moved * float(now[i, other] - origin[i, other])
     for axis in range(3):
-        out[0, axis] /= now.shape[0]
-        out[1, axis] /= now.shape[0]
+        for other in range(axis):
+            out[1 + other, axis] = out[1 + axis, other]
+    for row in range(4):
+        for axis in range(3):
+            out[row, axis] /= now.shape[0]

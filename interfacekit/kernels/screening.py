@@ -51,6 +51,8 @@ class Screened(NamedTuple):
     hull_energy: NDArray[np.float64]  # (C,): of the composition, closed, eV per atom
     reduction: NDArray[np.float64]  # (C,): V
     oxidation: NDArray[np.float64]  # (C,): V; not a number without Li
+    rounded_reduction: NDArray[np.float64]  # (C,): the same of a Li content that is only known to a tolerance
+    rounded_oxidation: NDArray[np.float64]  # (C,)
     decomposition: NDArray[np.float64]  # (C, 2): at both ends of the voltages, eV per atom other than Li
     energy: NDArray[
         np.float64
@@ -213,7 +215,7 @@ def _keep_worst(c, r, kinks, mixing, value, basis, amount, order, at, atoms, out
 
 
 @njit(cache=True, nogil=True)
-def screen(entries, candidates, own_energy, partners, low, high, room, out):
+def screen(entries, candidates, own_energy, partners, low, high, rounded, room, out):
     """Screen candidates.
 
     Parameters
@@ -228,6 +230,8 @@ def screen(entries, candidates, own_energy, partners, low, high, room, out):
         Atoms of the cathode, the half-lithiated cathode and the electrolyte.
     low, high : float
         Voltages, V.
+    rounded : float
+        Li per formula unit by which the formula of a candidate may be off.
     room : int
         For kinks and stairs.
     out : Screened
@@ -294,6 +298,9 @@ def screen(entries, candidates, own_energy, partners, low, high, room, out):
         lithium = candidates[c, entries.lithium] / n_others
         out.reduction[c], out.oxidation[c], _, _ = window_limits(
             lithium, SAME_LITHIUM * n_atoms / n_others, stairs, voltage, content
+        )
+        out.rounded_reduction[c], out.rounded_oxidation[c], _, _ = window_limits(
+            lithium, rounded / n_others, stairs, voltage, content
         )
         critical[0], critical[1] = low, high
         n_own = 2

@@ -28,15 +28,18 @@ if TYPE_CHECKING:
     from interfacekit.thermo import PhaseField, PhaseMap
 
 _MOST_LINES = 5
+#: Fields narrower or lower than the first are not told from their edges, whose width is the second.
+_SLIVER_PT, _EDGE_PT = 1.2, 0.25
 _MOST_NUMBERS = {"narrow": 10, "wide": 24}
 
 
 def plot_phase_map(phase_map: PhaseMap, ax: Axes | None = None, *, width_mm: float = DOUBLE_COLUMN_MM) -> Axes:
     """Draw the phase fields of a pair open to Li over mixing ratio and voltage.
 
-    All fields are drawn as they are. A field's colour is that of its main product (most formula units), grey for
-    products that are the main one of little area. Large fields name their products, main product first; the next
-    smaller ones have a number in the key, as many as suit the size of the figure.
+    Fields too narrow to be seen are drawn as part of their neighbour, and the key counts them. A field's colour is that
+    of its main product (most formula units), grey for products that are the main one of little area. Large fields name
+    their products, main product first; the next smaller ones have a number in the key, as many as suit the size of the
+    figure.
 
     Parameters
     ----------
@@ -56,18 +59,6 @@ def plot_phase_map(phase_map: PhaseMap, ax: Axes | None = None, *, width_mm: flo
     with figure_style():
         canvas = canvas_for(ax, width_mm)
         axes = canvas.axes
-        rectangles = [
-            Rectangle((f.x_low, f.voltage_low_V), f.x_high - f.x_low, f.voltage_high_V - f.voltage_low_V)
-            for f in phase_map.fields
-        ]
-        axes.add_collection(
-            PatchCollection(
-                rectangles,
-                facecolor=[colours.get(f.products[0], OTHER_FILL) for f in phase_map.fields],
-                edgecolor=INK,
-                linewidth=0.25,
-            )
-        )
         first, second = (formula_label(name) for name in phase_map.phases)
         axes.set_title(f"{first}|{second}", loc="left", pad=3)
         axes.set(
@@ -78,10 +69,58 @@ def plot_phase_map(phase_map: PhaseMap, ax: Axes | None = None, *, width_mm: flo
         )
         height = (0.85 if canvas.width_mm < 120 else 0.6) * canvas.width_mm
         canvas.fix_axes_height(height)
+        slivers = _draw_fields(canvas, phase_map, colours)
         numbered = _label_fields(canvas, phase_map)
-        add_key(canvas, _key(numbered, colours, phase_map.fields), title="Colour: main product, listed first")
+        add_key(canvas, _key(numbered, colours, phase_map.fields), title=_key_title(slivers))
         canvas.fix_axes_height(height)
     return axes
+
+
+def _draw_fields(canvas: Canvas, phase_map: PhaseMap, colours: dict[str, str]) -> int:
+    """Draw fields with thin edges, and slivers as part of the neighbour with the longest common edge; count these."""
+    box = canvas.box()
+    least_x = canvas.pixels(_SLIVER_PT) / box.width
+    least_V = canvas.pixels(_SLIVER_PT) / box.height * (phase_map.voltage_high_V - phase_map.voltage_low_V)
+    seen = [f for f in phase_map.fields if _is_seen(f, least_x, least_V)]
+    fills, lines = [], []
+    for field in phase_map.fields:
+        shown = field if _is_seen(field, least_x, least_V) else _neighbour(field, seen, least_x, least_V)
+        fills.append(colours.get(shown.products[0], OTHER_FILL))
+        lines.append(_EDGE_PT if shown is field else 0.0)
+    patches = [
+        Rectangle((f.x_low, f.voltage_low_V), f.x_high - f.x_low, f.voltage_high_V - f.voltage_low_V)
+        for f in phase_map.fields
+    ]
+    canvas.axes.add_collection(PatchCollection(patches, facecolor=fills, edgecolor=INK, linewidth=lines))
+    return len(phase_map.fields) - len(seen)
+
+
+def _key_title(slivers: int) -> str:
+    title = "Colour: main product, listed first"
+    if slivers == 0:
+        return title
+    return f"{title};\n{'one field' if slivers == 1 else f'{slivers} fields'} too narrow to be seen: as a neighbour"
+
+
+def _is_seen(field: PhaseField, least_x: float, least_V: float) -> bool:
+    return field.x_high - field.x_low >= least_x and field.voltage_high_V - field.voltage_low_V >= least_V
+
+
+def _neighbour(field: PhaseField, seen: Sequence[PhaseField], least_x: float, least_V: float) -> PhaseField:
+    """The field with the longest edge in common; the field itself if none is seen."""
+    edges = [_common_edge(field, other, least_x, least_V) for other in seen]
+    return seen[edges.index(max(edges))] if edges else field
+
+
+def _common_edge(field: PhaseField, other: PhaseField, least_x: float, least_V: float) -> float:
+    """Length of the common edge of two fields that are not farther apart than a sliver, as a share of the first's."""
+    gap_x = max(field.x_low - other.x_high, other.x_low - field.x_high)
+    gap_V = max(field.voltage_low_V - other.voltage_high_V, other.voltage_low_V - field.voltage_high_V)
+    if gap_x > least_x or gap_V > least_V:
+        return -1.0
+    overlap_x = min(field.x_high, other.x_high) - max(field.x_low, other.x_low)
+    overlap_V = min(field.voltage_high_V, other.voltage_high_V) - max(field.voltage_low_V, other.voltage_low_V)
+    return max(overlap_x / (field.x_high - field.x_low), overlap_V / (field.voltage_high_V - field.voltage_low_V))
 
 
 def _area(field: PhaseField) -> float:

@@ -11,6 +11,7 @@ from matplotlib import colormaps
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 
+from interfacekit.entries.hull_energies import ON_HULL_eV_per_atom
 from interfacekit.errors import InputError
 from interfacekit.plots.labels import (
     Canvas,
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _STYLES = ("-", "--", ":", "-.")
-_NO_REACTION_MEV = 1e-3
+_NO_REACTION_MEV = 1e3 * ON_HULL_eV_per_atom
 _MOST_NUMBERS = {"narrow": 12, "wide": 24}
 _MOST_IN_LEGEND = 5
 #: Dots closer than this to a numbered one get no number: one could not see which of them it means.

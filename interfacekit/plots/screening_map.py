@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 from matplotlib.lines import Line2D
@@ -26,6 +27,7 @@ from interfacekit.plots.style import (
     INK,
     LITHIUM_REFERENCE,
     SINGLE_COLUMN_MM,
+    TEXT_PT,
     figure_style,
     formula_label,
     tidy_ticks,
@@ -55,7 +57,7 @@ _COLOURS = {
 _FAILED_COLOUR, _RING_COLOUR = "#D3D3D3", INK
 _NARROW_MM = 120.0
 _SIZE_PT2, _FAILED_SIZE_PT2, _MARKER_PT = 9.0, 2.0, 3.0
-#: Candidates of the first front that are named (in a narrow figure), and where their names may stand.
+#: Candidates of the front that are named (in a narrow figure), and where their names may stand.
 _MOST_NAMED, _MOST_NAMED_NARROW = 12, 6
 _OFFSETS_PT = offsets_around(
     (0, 30, -30, 55, -55, 180, 90, -90, 15, -15, 150, -150, 125, -125, 75, -75),
@@ -87,9 +89,9 @@ def plot_screening_map(
 ) -> Axes:
     """Draw the reactions of all candidates with the cathode against those with the electrolyte.
 
-    Candidates that pass all gates are coloured, and those of the first Pareto front ringed and named where there is
-    room (up to 12, in a narrow figure 6); those that fail a gate are small and grey. The line is the front of the two
-    energies that are drawn: none that passes is beyond it.
+    Candidates that pass all gates are coloured; those that fail a gate are small and grey. The line is the Pareto front
+    of the two energies that are drawn: none that passes is beyond it. Candidates on it are ringed, and named where
+    there is room (up to 12, in a narrow figure 6). The table ranks by fronts of all objectives, which may be others.
 
     Parameters
     ----------
@@ -103,7 +105,7 @@ def plot_screening_map(
     colour
         By the width of the `window`, or the `oxidation` limit.
     highlight
-        Aliases or formulas of candidates to name besides, whether they pass or not.
+        Aliases or formulas of candidates that are named in any case, whether they pass or not.
     width_mm
         Width of the new figure.
 
@@ -132,13 +134,14 @@ def plot_screening_map(
         axes.scatter(
             places.x[~passed], places.y[~passed], s=_FAILED_SIZE_PT2, c=_FAILED_COLOUR, linewidths=0, rasterized=True
         )
-        rings = passed & np.array([candidate.front == 1 for candidate in candidates])
+        front = _front(places, passed)
+        rings = np.zeros(len(candidates), np.bool_)
+        rings[front] = True
         _draw_passed(canvas, candidates, places, passed, rings, colour)
         _ring_failed(axes, places, [i for i in named if not passed[i]])
-        line = _draw_line(axes, places, passed)
+        line = _draw_line(axes, places, front)
         most = _MOST_NAMED if canvas.width_mm > _NARROW_MM else _MOST_NAMED_NARROW
-        front = [int(i) for i in np.flatnonzero(rings)][:most]
-        labelled = list(dict.fromkeys([*front, *named]))
+        labelled = list(dict.fromkeys([*named, *sorted(front)[:most]]))
         beyond = _set_limits(axes, places, [*np.flatnonzero(passed), *named])
         axes.set_xlabel(f"Reaction with {formula_label(screening.cathode)} (meV/atom)")
         axes.set_ylabel(f"Reaction with {formula_label(screening.electrolyte)} (meV/atom)")
@@ -147,7 +150,7 @@ def plot_screening_map(
         _add_keys(canvas, screening, beyond)
         canvas.fix_axes_height((0.5 if canvas.width_mm > _NARROW_MM else 0.85) * canvas.width_mm)
         _keep_free(canvas, [candidates[i].label for i in labelled])
-        _write_names(canvas, candidates, places, passed, labelled, line)
+        _write_names(canvas, candidates, places, passed, labelled, line, len(named))
     return axes
 
 
@@ -220,18 +223,26 @@ def _ring_failed(axes: Axes, places: _Places, which: Sequence[int]) -> None:
     )
 
 
-def _draw_line(axes: Axes, places: _Places, passed: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Join what no candidate that passes beats in both energies; returns its corners (n, 2), meV/atom."""
-    points = np.column_stack(places)[passed]
-    points = points[np.lexsort((-points[:, 1], -points[:, 0]))]
-    best = points[:1]
-    for point in points:
-        if point[1] > best[-1, 1]:
-            best = np.vstack([best, point])
+def _front(places: _Places, passed: NDArray[np.bool_]) -> list[int]:
+    """Candidates that pass and that no other one that passes beats in both energies, by falling energy on x."""
+    which = np.flatnonzero(passed)
+    x, y = places.x[which], places.y[which]
+    front: list[int] = []
+    best = -np.inf
+    for i in which[np.lexsort((-y, -x))]:
+        if places.y[i] > best or (front and (places.x[i], places.y[i]) == (places.x[front[-1]], places.y[front[-1]])):
+            front.append(int(i))
+            best = float(places.y[i])
+    return front
+
+
+def _draw_line(axes: Axes, places: _Places, front: Sequence[int]) -> NDArray[np.float64]:
+    """Draw the front as a staircase; returns its corners (n, 2), meV/atom."""
+    best = np.unique(np.column_stack(places)[list(front)], axis=0)[::-1]
     if len(best) < 2:
         return np.empty((0, 2))
     corners = [best[0]]
-    for before, after in zip(best[:-1], best[1:], strict=True):
+    for before, after in pairwise(best):
         corners += [np.array([after[0], before[1]]), after]
     line = np.array(corners)
     axes.plot(*line.T, color=INK, linewidth=0.7, zorder=2)
@@ -282,7 +293,7 @@ def _add_keys(canvas: Canvas, screening: Screening, beyond: int) -> None:
     if screening.n_passed:
         entries = [
             KeyEntry(text="passes all gates", handle=dot(_MARKER_PT, "#21918c", "none")),
-            KeyEntry(text="of the first front", handle=dot(_MARKER_PT, "#21918c", _RING_COLOUR)),
+            KeyEntry(text="on the front of these two energies", handle=dot(_MARKER_PT, "#21918c", _RING_COLOUR)),
             *entries,
         ]
     add_key(canvas, entries, above=True)
@@ -295,8 +306,9 @@ def _write_names(
     passed: NDArray[np.bool_],
     labelled: Sequence[int],
     line: NDArray[np.float64],
+    required: int,
 ) -> None:
-    """Each name at the first place that is free; where there is none, it is left out."""
+    """Each name at the first place that is free; without one, names but the first `required` are left out."""
     axes = canvas.axes
     canvas.box()
     seen = passed.copy()
@@ -306,10 +318,14 @@ def _write_names(
     around = [points + np.array(shift) * radius for shift in ((0, 0), (1, 0), (-1, 0), (0, 1), (0, -1))]
     corners = [dense(axes.transData.transform(line))] if len(line) else []
     occupied = Occupied(axes.get_window_extent(), np.concatenate([*around, *corners]))
-    for i in labelled:
+    for number, i in enumerate(labelled):
         at = float(places.x[i]), float(places.y[i])
         text = formula_label(candidates[i].label)
         ink = INK if passed[i] else FAINT_INK
         for across in (False, True):
             if place_beside(canvas, occupied, at, text, _OFFSETS_PT, colour=ink, across_lines=across) is not None:
                 break
+        else:
+            if number < required:
+                beside: Any = {"ha": "left", "va": "center", "fontsize": TEXT_PT, "color": ink}
+                axes.annotate(text, xy=at, xytext=(_MARKER_PT, 0), textcoords="offset points", **beside)

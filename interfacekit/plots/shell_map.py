@@ -31,6 +31,7 @@ from interfacekit.plots.style import (
     formula_label,
     tidy_ticks,
 )
+from interfacekit.results import format_nm
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -232,7 +233,7 @@ def _set_ticks(canvas: Canvas, voltages: NDArray[np.float64], thicknesses: NDArr
     widest = max(text_size(canvas, label)[0] for label in labels)
     shown = _apart(axes.transData.transform([(v, 0) for v in voltages])[:, 0], widest + canvas.pixels(_TICK_PT["x"]))
     axes.set_xticks(voltages[shown], [labels[k] for k in shown])
-    labels = [f"{thickness:g}" if thickness > 0 else bare for thickness in thicknesses.tolist()]
+    labels = [format_nm(thickness) if thickness > 0 else bare for thickness in thicknesses.tolist()]
     rows = axes.transData.transform([(0, row) for row in range(len(labels))])[:, 1]
     shown = _apart(rows, canvas.pixels(_TICK_PT["y"]))
     axes.set_yticks(shown, [labels[k] for k in shown])

@@ -33,6 +33,7 @@ from interfacekit.plots.style import (
     figure_style,
     formula_label,
 )
+from interfacekit.results import format_nm
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,7 +56,9 @@ _BELOW_ZERO = (
     "Below zero: contacts that resist less than the bulk they replace; the sum lies by so much below the top of the "
     "stack."
 )
-_MARKER_PT, _LINE_PT = 3.5, 1.2
+_MARKER_PT, _KMC_MARKER_PT, _LINE_PT = 2.8, 4.5, 0.8
+#: A line through fewer thicknesses would show minima and kinks that nobody computed.
+_FEWEST_OF_A_LINE = 12
 #: A bare contact that resists so many times more than all shells leaves the axis at its top.
 _CUT_ABOVE = 2.5
 _MARGIN, _CUT_ROOM = 0.08, 0.16
@@ -80,10 +83,11 @@ def plot_shell_resistance(
 
     From below: the slices of cathode and electrolyte that belong to the stack and the coating, both as neutral bulk;
     what the contacts add to that (space charge, and the hop across); interphases. A contact may resist less than the
-    bulk that it replaces: such parts hang below zero, and the line of the whole lies by so much below the top of the
-    stack. Several voltages or coatings have a line each and no stacks, which would hide one another. The bare contact
-    (0 nm) is a bar, and so is a shell of the only thickness; where the bare contact resists far more than all shells it
-    is cut at the top and its number written there. Points with error bars of one standard error are kinetic Monte
+    bulk that it replaces: such parts hang below zero, and the mark of the whole lies by so much below the top of the
+    stack. Thicknesses are those of whole planes; each has a bar and a mark for the whole. From twelve on a line joins
+    the marks, and areas take the place of bars. Several voltages or coatings have marks of a colour each and no stacks,
+    which would hide one another. The bare contact (0 nm) is always a bar; where it resists far more than all shells it
+    is cut at the top and its number written there. Open points with error bars of one standard error are kinetic Monte
     Carlo, one for each seed.
 
     Parameters
@@ -123,7 +127,7 @@ def plot_shell_resistance(
         _write_cut(axes, everything)
         notes = [_BELOW_ZERO] if any((values < 0).any() for values in _by_cause(stacked).values()) else []
         if len(series) > 1:
-            notes = [f"Whole stacks{_slices(everything)}. What a line is made of is drawn where it is the only one."]
+            notes = [f"Whole stacks{_slices(everything)}. What a sum is made of is drawn where it is the only one."]
         add_notes(canvas, [*notes, *origin_notes(everything, marked=True)])
         title = f"Stack, {_UNIT}:" if stacked else ""
         add_key(canvas, [*entries, *_key_of_lines(series)], title=title, above=True)
@@ -190,8 +194,7 @@ def _draw_stack(axes: Axes, results: Sequence[StackTransport]) -> list[KeyEntry]
     x = np.array([result.thickness_nm for result in results])
     causes = _by_cause(results)
     half = _bar_nm(x) / 2
-    shells = x > 0
-    as_bars = np.full(len(x), fill_value=shells.sum() == 1) | ~shells
+    as_bars = (x == 0) | (not _has_line(x))
     tops, bottoms = np.zeros(len(x)), np.zeros(len(x))
     entries = []
     for cause, values in causes.items():
@@ -203,7 +206,8 @@ def _draw_stack(axes: Axes, results: Sequence[StackTransport]) -> list[KeyEntry]
             if part.any():
                 bars = as_bars & (part != 0)
                 axes.bar(x[bars], part[bars], 2 * half, base[bars], **look)
-                axes.fill_between(x[~as_bars], base[~as_bars], (base + part)[~as_bars], **look)
+                if not as_bars.all():
+                    axes.fill_between(x[~as_bars], base[~as_bars], (base + part)[~as_bars], **look)
         tops += np.maximum(values, 0)
         bottoms += np.minimum(values, 0)
         entries.append(KeyEntry(text=_cause_text(cause, values, results), colour=colour, hatch=hatch))
@@ -211,9 +215,14 @@ def _draw_stack(axes: Axes, results: Sequence[StackTransport]) -> list[KeyEntry]
 
 
 def _bar_nm(thicknesses_nm: NDArray[np.float64]) -> float:
-    """Width of the bar of the bare contact."""
-    shells = thicknesses_nm[thicknesses_nm > 0]
-    return float(min(0.6 * shells.min(), 0.06 * shells.max())) if shells.size else 1.0
+    """Width of a bar: a part of the distance to the next one, where there is one."""
+    x = np.unique([0.0, *thicknesses_nm.round(6)])
+    return float(min(0.6 * np.diff(x).min(), 0.06 * x[-1])) if x.size > 1 else 1.0
+
+
+def _has_line(thicknesses_nm: NDArray[np.float64]) -> bool:
+    """Whether there are enough shells to draw what lies between them."""
+    return np.unique(thicknesses_nm[thicknesses_nm > 0].round(6)).size >= _FEWEST_OF_A_LINE
 
 
 def _cause_text(cause: str, values: NDArray[np.float64], results: Sequence[StackTransport]) -> str:
@@ -240,15 +249,12 @@ def _slices(results: Sequence[StackTransport]) -> str:
 
 
 def _draw_totals(axes: Axes, series: _Series) -> None:
+    """Mark every sum; the bare contact, another stack, is not on the line."""
     continuum, kmc = series.by("continuum"), series.by("kmc")
+    bare = [result for result in continuum if result.thickness_nm == 0]
     shells = [result for result in continuum if result.thickness_nm > 0]
-    x = np.array([result.thickness_nm for result in continuum])
-    as_bars = continuum if len(shells) == 1 else [result for result in continuum if result.thickness_nm == 0]
-    look: dict[str, Any] = {"color": series.colour, "linewidth": _LINE_PT, "zorder": 3}
-    axes.plot([r.thickness_nm for r in shells], [r.asr_ohm_cm2 for r in shells], **look)
-    half = _bar_nm(x) / 2
-    for result in as_bars:
-        axes.plot([result.thickness_nm - half, result.thickness_nm + half], [result.asr_ohm_cm2] * 2, **look)
+    for results, look in ((bare, _marks(series.colour)), (shells, _look_of_sums(series))):
+        axes.plot([r.thickness_nm for r in results], [r.asr_ohm_cm2 for r in results], zorder=4, **look)
     if kmc:
         axes.errorbar(
             [result.thickness_nm for result in kmc],
@@ -257,15 +263,27 @@ def _draw_totals(axes: Axes, series: _Series) -> None:
             elinewidth=0.8,
             capsize=1.8,
             capthick=0.8,
-            zorder=4,
+            zorder=3,
             **_points(series.colour),
         )
+
+
+def _marks(colour: str) -> dict[str, Any]:
+    """Of sums in the continuum: small enough for the open points of kinetic Monte Carlo."""
+    return {"marker": "o", "markersize": _MARKER_PT, "markeredgewidth": 0, "color": colour, "linestyle": "none"}
+
+
+def _look_of_sums(series: _Series) -> dict[str, Any]:
+    marks = _marks(series.colour)
+    if not _has_line(np.array([result.thickness_nm for result in series.by("continuum")])):
+        return marks
+    return {**marks, "markersize": 0.7 * _MARKER_PT, "linestyle": "-", "linewidth": _LINE_PT}
 
 
 def _points(colour: str) -> dict[str, Any]:
     return {
         "marker": "o",
-        "markersize": _MARKER_PT,
+        "markersize": _KMC_MARKER_PT,
         "color": colour,
         "markerfacecolor": "white",
         "markeredgewidth": 0.9,
@@ -274,17 +292,17 @@ def _points(colour: str) -> dict[str, Any]:
 
 
 def _key_of_lines(series: Sequence[_Series]) -> list[KeyEntry]:
-    """What the lines and points of all series are, and which colour is which where there are several."""
-    lines: dict[str, Any] = {"linewidth": _LINE_PT}
+    """What the marks and points of all series are, and which colour is which where there are several."""
     entries = []
     if len(series) > 1:
-        looks = [lines | {"color": one.colour} if one.by("continuum") else _points(one.colour) for one in series]
+        looks = [_look_of_sums(one) if one.by("continuum") else _points(one.colour) for one in series]
         entries = [
             KeyEntry(text=one.name, handle=Line2D([], [], **look)) for one, look in zip(series, looks, strict=True)
         ]
     what = "sum, " if len(series) == 1 else ""
-    if any(one.by("continuum") for one in series):
-        entries.append(KeyEntry(text=f"{what}continuum", handle=Line2D([], [], color=INK, **lines)))
+    if in_continuum := [one for one in series if one.by("continuum")]:
+        look = _look_of_sums(in_continuum[0]) | {"color": INK}
+        entries.append(KeyEntry(text=f"{what}continuum", handle=Line2D([], [], **look)))
     if any(one.by("kmc") for one in series):
         entries.append(KeyEntry(text=f"{what}kinetic Monte Carlo", handle=Line2D([], [], **_points(INK))))
     return entries
@@ -303,11 +321,10 @@ def _set_limits(axes: Axes, results: Sequence[StackTransport], stacked: Sequence
         axes.set_xlim(x[0] - room, x[0] + room)
         axes.set_xticks(x)
     else:
-        last = x[-1] + room if x.size - (x[0] == 0) == 1 else 1.02 * x[-1]
-        axes.set_xlim(-room if x[0] == 0 else 0.0, last)
+        axes.set_xlim(-room if x[0] == 0 else 0.0, max(x[-1] + room, 1.02 * x[-1]))
         axes.xaxis.set_major_locator(MaxNLocator(8, steps=[1, 2, 5, 10]))
     bare = bare_text(results) if x[0] == 0 else "0"
-    axes.xaxis.set_major_formatter(lambda value, _: bare if value == 0 else f"{value:g}")
+    axes.xaxis.set_major_formatter(lambda value, _: bare if value == 0 else format_nm(value))
 
 
 def _highest(result: StackTransport) -> float:

@@ -10,6 +10,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import Affine2D, BboxTransformTo, ScaledTranslation, blended_transform_factory
 
+from interfacekit.entries.hull_energies import ON_HULL_eV_per_atom
 from interfacekit.errors import InputError
 from interfacekit.plots.labels import KeyEntry, add_key, canvas_for, text_size
 from interfacekit.plots.style import (
@@ -37,8 +38,10 @@ if TYPE_CHECKING:
     from interfacekit.thermo import MapRow, StabilityMap
 
 #: Above this (meV) a row is stable; results are exactly zero there.
-STABLE_MEV = -1e-3
+STABLE_MEV = -1e3 * ON_HULL_eV_per_atom
 _CELL_V = 0.01
+#: A row with more than the first times the energy of the next is beyond the colours, if the next has the second (meV).
+_SWAMPS, _FAINTEST_MEV = 3.0, 10.0
 _ROW_MM = 6.0
 _HATCH, _HATCH_MEANING = "////", "contact adds no reaction, but one phase decomposes by itself"
 _SCALE_BELOW_PT = 46
@@ -53,9 +56,10 @@ def plot_stability_map(
 ) -> Axes:
     """Draw reaction energies of phases and pairs with a Li reservoir as a heat map over voltage.
 
-    Blue is stable (zero); the darker, the more energy the worst reaction gives off. Thin lines stand where the reaction
-    changes. A pair that adds nothing is hatched where one of its phases decomposes by itself, when the map has the rows
-    of both. Colours follow the exact energies in steps of 0.01 V or less.
+    Blue is stable (zero); the darker, the more energy the worst reaction gives off, up to a limit where a few rows give
+    off several times more than all others. Thin lines stand where the reaction changes. A pair that adds nothing is
+    hatched where one of its phases decomposes, when the map has the rows of both. Colours follow the exact energies in
+    steps of 0.01 V or less.
 
     Parameters
     ----------
@@ -82,7 +86,7 @@ def plot_stability_map(
         raise InputError(f"unknown basis {basis!r}; choose {' or '.join(UNITS)}")
     rows = stability_map.rows
     cells = [_cells(row, basis) for row in rows]
-    lowest = min(float(energies.min()) for _, energies in cells)
+    lowest, is_cut = _colour_limit([float(energies.min()) for _, energies in cells])
     norm = Normalize(min(lowest, -1.0), STABLE_MEV)
     with figure_style():
         canvas = canvas_for(ax, width_mm, aspect=1.0)
@@ -101,7 +105,7 @@ def plot_stability_map(
         axes.set_yticks(range(len(rows)), [formula_label(row.subject) for row in rows])
         axes.tick_params(axis="y", length=0)
         axes.spines[["left", "right", "top"]].set_visible(False)
-        _add_scale(canvas, mesh, [*_quantities(stability_map), f"({UNITS[basis]})"])
+        _add_scale(canvas, mesh, [*_quantities(stability_map), f"({UNITS[basis]})"], is_cut=is_cut)
         _hatch_unstable_partners(canvas, stability_map)
         canvas.fix_axes_height(_ROW_MM * len(rows))
     return axes
@@ -117,6 +121,18 @@ def _cells(row: MapRow, basis: str) -> tuple[NDArray[np.float64], NDArray[np.flo
         edges.append(grid[1:])
         energies.append(1e3 * np.interp((grid[1:] + grid[:-1]) / 2, (low, high), ends))
     return np.concatenate(edges), np.concatenate(energies)
+
+
+def _colour_limit(lowest: Sequence[float]) -> tuple[float, bool]:
+    """Lower limit of the colours, meV, and whether rows lie beyond it.
+
+    Rows that give off several times the energy of all others would leave these without a difference in colour.
+    """
+    rows = sorted(lowest)
+    for k in range(1, len(rows) // 2 + 1):
+        if rows[k] < -_FAINTEST_MEV and rows[k - 1] < _SWAMPS * rows[k]:
+            return rows[k], True
+    return rows[0], False
 
 
 def _breakpoints(row: MapRow, basis: str) -> list[float]:
@@ -179,12 +195,14 @@ def _hatch_unstable_partners(canvas: Canvas, stability_map: StabilityMap) -> Non
         add_key(canvas, [KeyEntry(text=_HATCH_MEANING, colour=STABLE_COLOUR, hatch=_HATCH)])
 
 
-def _add_scale(canvas: Canvas, mesh: QuadMesh, quantities: Sequence[str]) -> None:
+def _add_scale(canvas: Canvas, mesh: QuadMesh, quantities: Sequence[str], *, is_cut: bool) -> None:
     """Put the colour scale under the voltage axis, at a distance that does not depend on how many rows there are."""
     axes, figure = canvas.axes, canvas.figure
     points = Affine2D().scale(1 / 72) + figure.dpi_scale_trans + ScaledTranslation(0, 0, BboxTransformTo(axes.bbox))
     place = axes.inset_axes((0, -_SCALE_BELOW_PT, 1, 6), transform=blended_transform_factory(axes.transAxes, points))
-    bar = figure.colorbar(mesh, cax=place, orientation="horizontal", extend="max", extendfrac=0.06)
+    bar = figure.colorbar(
+        mesh, cax=place, orientation="horizontal", extend="both" if is_cut else "max", extendfrac=0.06
+    )
     width = canvas.box().width
     lines = [quantities[0]]
     for part in quantities[1:]:

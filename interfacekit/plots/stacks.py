@@ -13,6 +13,7 @@ from matplotlib.transforms import ScaledTranslation
 from interfacekit.errors import InputError
 from interfacekit.plots.labels import text_size
 from interfacekit.plots.style import FAINT_INK, LINE_COLOURS, LITHIUM_REFERENCE, TEXT_PT, formula_label, voltage_text
+from interfacekit.results import format_nm
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -86,7 +87,7 @@ def require_colours(count: int, what: str) -> None:
 
 def thickness_text(thickness_nm: float) -> str:
     """A thickness, or `bare`."""
-    return f"{thickness_nm:.3g} nm" if thickness_nm > 0 else "bare"
+    return f"{format_nm(thickness_nm)} nm" if thickness_nm > 0 else "bare"
 
 
 def number_text(value: float, digits: int = 2) -> str:

@@ -114,7 +114,8 @@ def plot_variations(
         if combined:
             names.append(f"{len({one.changes for one in combined})} combinations, all voltages")
         _set_axes(canvas, varied, measured, names)
-        axes.set_title(_title(varied[0], voltage_V), loc="right", pad=3)
+        unchanged = next(one for one in varied if not one.changes)
+        axes.set_title(_title(unchanged, voltage_V), loc="right", pad=3)
         add_notes(canvas, _notes(measured))
         add_key(canvas, _key(rows, measured), above=True)
         canvas.fix_axes_height(_ROW_MM * len(names))
@@ -133,7 +134,7 @@ class _Row(NamedTuple):
 
 
 def _rows(varied: Sequence[VariedShell], voltage_V: float) -> list[_Row]:
-    if len({(one.layers, round(one.thickness_nm, 6)) for one in varied}) > 1:
+    if len({(one.layers, _nominal_thickness_nm(one)) for one in varied}) > 1:
         raise InputError("a figure of changed inputs is of one shell; draw them one by one")
     single: dict[str, list[VariedShell]] = {}
     for one in varied:
@@ -149,6 +150,12 @@ def _rows(varied: Sequence[VariedShell], voltage_V: float) -> list[_Row]:
         if here:
             rows.append(_Row(_label(change), look, min(values), max(values), here[0]))
     return rows
+
+
+def _nominal_thickness_nm(shell: VariedShell) -> float:
+    """The requested thickness, of which another site spacing makes other whole planes."""
+    nominal = shell.thickness_nm if shell.requested_thickness_nm is None else shell.requested_thickness_nm
+    return round(nominal, 6)
 
 
 def _look(certainty: str) -> _Look:

@@ -121,10 +121,6 @@ def axis_end_of(limits: Sequence[float]) -> float:
     return max(_USUAL_END_V, *(math.ceil(2 * limit + 0.5) / 2 for limit in limits if limit > _USUAL_END_V), 0.0)
 
 
-def _is_off_hull(window: Window) -> bool:
-    return window.energy_above_hull_eV_per_atom is None or window.energy_above_hull_eV_per_atom > 0
-
-
 def _range(window: Window) -> str:
     low, high = f"{window.reduction_V:.2f}", window.oxidation_V
     if high is None:
@@ -141,7 +137,7 @@ def _ends(window: Window, voltage_max_V: float) -> tuple[float, float]:
 
 def _draw_bar(axes: Axes, row: int, window: Window, voltage_max_V: float) -> None:
     low, high = _ends(window, voltage_max_V)
-    hatch = _HATCH if _is_off_hull(window) else ""
+    hatch = "" if window.is_on_hull else _HATCH
     if window.oxidation_V == window.reduction_V:
         axes.plot([low], [row], marker="D", markersize=5, color=INK, markerfacecolor=BAR_COLOUR, markeredgewidth=0.8)
         return
@@ -180,9 +176,9 @@ def _write_products(canvas: Canvas, windows: Sequence[Window], voltage_max_V: fl
                 va="center",
                 fontsize=TEXT_PT,
                 linespacing=1.05,
-                bbox=TEXT_BACKGROUND if is_inside and _is_off_hull(window) else None,
+                bbox=TEXT_BACKGROUND if is_inside and not window.is_on_hull else None,
             )
-    if any(_is_off_hull(window) and window.oxidation_V != window.reduction_V for window in windows):
+    if any(not window.is_on_hull and window.oxidation_V != window.reduction_V for window in windows):
         key.append(KeyEntry(text=_OFF_HULL, colour=BAR_COLOUR, hatch=_HATCH))
     add_key(canvas, key)
     return highest

@@ -54,11 +54,16 @@ def _structure_parts(results: Sequence[Result]) -> list[Table | str]:
     """Tables of crystals and what is made of them; where their package was never imported, there are none."""
     if "interfacekit.structure" not in sys.modules:
         return []
+    found: list[Table | str] = []
+    others = list(results)
     if "interfacekit.structure.coherent" in sys.modules:
         from interfacekit.report.interfaces import interface_tables
+        from interfacekit.structure.coherent import CoherentInterfaces
 
-        if found := interface_tables(results):
+        found += interface_tables(results)
+        others = [result for result in results if not isinstance(result, CoherentInterfaces)]
+        if not others:  # tables of crystals need more of the package
             return found
     from interfacekit.report.structures import structure_tables
 
-    return structure_tables(results)
+    return [*found, *structure_tables(others)]

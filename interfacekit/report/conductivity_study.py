@@ -152,7 +152,7 @@ def _transport(results: Sequence[CrystalConductivity]) -> str:
         "D tracer (cm2/s)",
         "D charge (cm2/s)",
         "Haven ratio (-)",
-        "along x, y, z (S/cm)",
+        "along a, b, c (S/cm)",
     ]
     temperatures = sorted({r.temperature_K for result in results for run in result.runs for r in run.transports})
     if not temperatures:

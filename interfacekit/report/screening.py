@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from interfacekit.report.common import new_table, tables
+from interfacekit.report.rounding import rounding_note
 from interfacekit.thermo import Screening
+from interfacekit.thermo.window import ROUNDED_LITHIUM
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +46,8 @@ OBJECTIVE_WORDS = {
 
 @tables.register(Screening)
 def _(result: Screening) -> list[Table | str]:
-    return [_candidate_table(result), *notes(result)]
+    rounded = (rounding_note(c, c.label, ROUNDED_LITHIUM) for c in result.candidates)
+    return [_candidate_table(result), *filter(None, rounded), *notes(result)]
 
 
 def _candidate_table(result: Screening) -> Table:

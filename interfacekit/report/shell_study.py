@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from interfacekit.report.markdown import certainty_text, document, listed, number, percent, span, table
 from interfacekit.report.origins import origins
 from interfacekit.report.shell_answer import answer, combined
-from interfacekit.results import with_error
+from interfacekit.results import format_nm, with_error
 from interfacekit.transport.parameters import reference_row
 from interfacekit.transport.shell_parts import coating_ohm_cm2, contacts_ohm_cm2, interface_ohm_cm2
 
@@ -106,7 +106,7 @@ def _shells(study: ShellStudy) -> str:
         rows.append(
             [
                 "|".join(r.layers),
-                f"{r.thickness_nm:g}" if r.thickness_nm else bare,
+                _shell_text(r) if r.thickness_nm else bare,
                 number(r.asr_ohm_cm2),
                 with_error(kmc.asr_ohm_cm2, kmc.asr_err_ohm_cm2) if kmc else "",
                 number(coating_ohm_cm2(r)) if r.thickness_nm else "",
@@ -130,6 +130,14 @@ def _shells(study: ShellStudy) -> str:
     slices = f"The rest of each ASR, {number(ends)} Ohm cm2, is that of the slices of {first} and {last}."
     texts = (_coating_text(study, name) for name in _coatings(study))
     return "\n\n".join([table(header, rows), slices, *texts])
+
+
+def _shell_text(result: StackTransport) -> str:
+    """Thickness of a shell of whole planes, and the requested one where it is another; nm."""
+    size, requested = format_nm(result.thickness_nm), result.requested_thickness_nm
+    if requested is None or format_nm(requested) == size:
+        return size
+    return f"{size} (asked: {format_nm(requested)})"
 
 
 def _interphase_row(result: StackTransport) -> list[str]:
@@ -158,7 +166,7 @@ def _coating_text(study: ShellStudy, coating: str) -> str:
     bare, charge = study.bare, best.scl_charge_uC_cm2
     last = bare.layers[-1]
     weaker = "weakens" if abs(charge) < abs(bare.scl_charge_uC_cm2) else "does not weaken"
-    least = "the thinnest" if best is shells[0] else f"{best.thickness_nm:g} nm"
+    least = "the thinnest" if best is shells[0] else f"{format_nm(best.thickness_nm)} nm"
     against = "less" if best.asr_ohm_cm2 < bare.asr_ohm_cm2 else "more"
     with_one = [r.asr_ohm_cm2 / best.asr_ohm_cm2 for r in study.interphases]
     beside = f" ({span(with_one)}-fold less than one with an interphase)" if with_one and min(with_one) > 1 else ""
@@ -203,7 +211,7 @@ def _hangs(study: ShellStudy) -> str:
         result = varied[0][1]
         highest = max(values, key=lambda change: values[change])
         parts.append(
-            f"{'|'.join(result.layers)}, {result.thickness_nm:g} nm: {number(min(values.values()))} to "
+            f"{'|'.join(result.layers)}, {format_nm(result.thickness_nm)} nm: {number(min(values.values()))} to "
             f"{number(values[highest])} (with {highest}), beside {number(coating_ohm_cm2(result))} of the coating."
         )
     together = "The bare contact with one change or more of some kinds, at all voltages:"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from interfacekit.report.common import new_table
 from interfacekit.report.origins import origins
-from interfacekit.results import with_error
+from interfacekit.results import format_nm, with_error
 from interfacekit.transport import StackTransport
 from interfacekit.transport.shell_parts import contacts_err_ohm_cm2, contacts_ohm_cm2, interface_ohm_cm2
 from interfacekit.transport.stack_result import contact_names, unique_names
@@ -49,11 +49,22 @@ def stack_tables(results: Sequence[Result]) -> list[Table | str]:
 def _report(group: Sequence[StackTransport]) -> list[Table | str]:
     """Everything about one stack at one point, the methods beside each other."""
     first = group[0]
-    layers = [f"{name} {size:.3g} nm" for name, size in zip(first.layers, first.thicknesses_nm, strict=True)]
+    layers = [f"{name} {format_nm(size)} nm" for name, size in zip(first.layers, first.thicknesses_nm, strict=True)]
     voltage = "" if first.voltage_V is None else f"{first.voltage_V:g} V and "
     methods = " and ".join(_METHODS[r.method] for r in group)
     about = f"{' | '.join(layers)} at {voltage}{first.temperature_K:g} K: {methods}"
-    return [about, "", _part_table(group), *([_charge_table(group)] if first.space_charges else [])]
+    return [about, *_requested(first), "", _part_table(group), *([_charge_table(group)] if first.space_charges else [])]
+
+
+def _requested(result: StackTransport) -> list[str]:
+    """Requested thicknesses of the layers whose whole planes have another one, a line if there are any."""
+    sizes = zip(result.layers, result.thicknesses_nm, result.requested_thicknesses_nm, strict=False)
+    others = [
+        f"{name} {format_nm(requested)} nm"
+        for name, size, requested in sizes
+        if requested is not None and format_nm(requested) != format_nm(size)
+    ]
+    return [f"layers consist of whole planes; asked for: {', '.join(others)}"] if others else []
 
 
 def _part_table(group: Sequence[StackTransport]) -> Table:
@@ -136,6 +147,7 @@ def _sweep_table(results: Sequence[StackTransport]) -> Table:
     longest = max((r.layers for r in results), key=len)
     at = f"{_volts(voltages[0])} V, " if len(voltages) == 1 and voltages[0] is not None else ""
     several = {
+        "asked": any(_asked(r) not in (_shell(r), "-") for r in results if r.thickness_nm),
         "layers": len({r.layers for r in results if len(r.layers) > 2}) > 1,
         "voltage": len(voltages) > 1,
         "seed": len({_seed(r) for r in results}) > 1,
@@ -145,6 +157,7 @@ def _sweep_table(results: Sequence[StackTransport]) -> Table:
         f"{'|'.join(longest)} at {at}{first.temperature_K:g} K: {_METHODS[first.method]}",
         *(["layers"] if several["layers"] else []),
         "shell (nm)",
+        *(["asked (nm)"] if several["asked"] else []),
         *(["voltage (V)"] if several["voltage"] else []),
         *(["seed (-)"] if several["seed"] else []),
         "ASR (Ohm cm2)",
@@ -155,10 +168,13 @@ def _sweep_table(results: Sequence[StackTransport]) -> Table:
         "charge (uC/cm2)",
         "step (V)",
     )
+    # One column more fits a terminal of 80 columns only with less between them.
+    table.collapse_padding = several["asked"]
     for r in results:
         table.add_row(
             *(["|".join(r.layers)] if several["layers"] else []),
-            f"{r.thickness_nm:g}" if r.thickness_nm else "bare",
+            _shell(r),
+            *([_asked(r)] if several["asked"] else []),
             *([_volts(r.voltage_V)] if several["voltage"] else []),
             *([str(_seed(r))] if several["seed"] else []),
             _number(r.asr_ohm_cm2, r.asr_err_ohm_cm2),
@@ -170,6 +186,16 @@ def _sweep_table(results: Sequence[StackTransport]) -> Table:
             _step(r.potential_drop_V),
         )
     return table
+
+
+def _shell(result: StackTransport) -> str:
+    return format_nm(result.thickness_nm) if result.thickness_nm else "bare"
+
+
+def _asked(result: StackTransport) -> str:
+    """The requested thickness of a shell."""
+    requested = result.requested_thickness_nm
+    return format_nm(requested) if requested and result.thickness_nm else "-"
 
 
 def _interphases(result: StackTransport) -> list[str]:

@@ -10,6 +10,7 @@ from interfacekit.report.common import new_table
 from interfacekit.results import with_error
 from interfacekit.transport import Transport
 from interfacekit.transport.bench import KernelTiming
+from interfacekit.transport.observables import AXES
 from interfacekit.transport.series import by_series
 
 if TYPE_CHECKING:
@@ -35,10 +36,9 @@ def transport_tables(results: Sequence[Result]) -> list[Table | str]:
 
 
 def _series_tables(name: str, series: Sequence[Transport]) -> list[Table | str]:
-    axes = list(dict.fromkeys(axis for r in series for axis in r.axes))
-    mean = f", mean over {', '.join(axes)}" if len(axes) > 1 and series[0].method != "drift in a field" else ""
+    directions = " or ".join(dict.fromkeys(r.direction for r in series))
     table = new_table(
-        f"{name}: Li transport by kinetic Monte Carlo{mean}",
+        f"{name}: Li transport by kinetic Monte Carlo, {directions}",
         "T (K)",
         "conductivity (S/cm)",
         "D tracer (cm2/s)",
@@ -55,25 +55,24 @@ def _series_tables(name: str, series: Sequence[Transport]) -> list[Table | str]:
             with_error(r.haven_ratio, r.haven_ratio_err),
             f"{r.correlation_factor:.3f}",
         )
-    extra = [part for part in (_axis_table(series, axes), _site_table(series)) if part is not None]
+    extra = [part for part in (_axis_table(series), _site_table(series)) if part is not None]
     return [table, *extra, *_notes(series)]
 
 
-def _axis_table(series: Sequence[Transport], axes: Sequence[str]) -> Table | None:
-    """Conductivities along the axes where these differ by more than their errors."""
-    indices = ["xyz".index(axis) for axis in axes]
-    if series[0].method == "drift in a field" or not any(_differ(r, i, j) for r in series for i, j in _pairs(indices)):
+def _axis_table(series: Sequence[Transport]) -> Table | None:
+    """Conductivities along the axes of the cell where these differ by more than their errors."""
+    if series[0].method == "drift in a field" or not any(_differ(r, i, j) for r in series for i, j in _pairs()):
         return None
-    table = new_table("Conductivity along each axis", "T (K)", *(f"{axis} (S/cm)" for axis in axes))
+    table = new_table("Conductivity along each axis", "T (K)", *(f"{axis} (S/cm)" for axis in AXES))
     for r in series:
         values = zip(r.conductivity_by_axis_S_cm, r.conductivity_err_by_axis_S_cm, strict=True)
-        texts = [with_error(value, error, scientific=True) for value, error in values]
-        table.add_row(f"{r.temperature_K:g}", *(texts[i] for i in indices))
+        texts = [with_error(value, error, scientific=True) if value else "0" for value, error in values]
+        table.add_row(f"{r.temperature_K:g}", *texts)
     return table
 
 
-def _pairs(indices: Sequence[int]) -> list[tuple[int, int]]:
-    return list(combinations(indices, 2))
+def _pairs() -> list[tuple[int, int]]:
+    return list(combinations(range(3), 2))
 
 
 def _differ(result: Transport, i: int, j: int) -> bool:
@@ -104,6 +103,8 @@ def _notes(series: Sequence[Transport]) -> list[str]:
     if first.activation_energy_eV is not None:
         energy = with_error(first.activation_energy_eV, first.activation_energy_err_eV or 0.0)
         notes.append(f"activation energy of conductivity x T: {energy} eV")
+    notes += _slow_directions(series)
+    notes += dict.fromkeys(warning for r in series for warning in r.warnings)
     notes += _origins(first.provenance["parameters"])
     least, most = min(r.hops for r in series), max(r.hops for r in series)
     hops = f"{least:.2g}" if f"{least:.2g}" == f"{most:.2g}" else f"{least:.2g} to {most:.2g}"
@@ -116,6 +117,23 @@ def _notes(series: Sequence[Transport]) -> list[str]:
         + (f", up to {100 * left_out:.0f} % left out as equilibration" if left_out > 0 else "")
         + f"; {speed / 1e6:.3g} million hops/s per core (kernel: {kernel})"
     )
+    return notes
+
+
+def _slow_directions(series: Sequence[Transport]) -> list[str]:
+    """Directions that are left out of the scalars because they need much slower hops."""
+    notes = []
+    for r in series:
+        for slow in r.slow_directions:
+            value = (
+                ""
+                if slow.conductivity_S_cm is None
+                else f": {with_error(slow.conductivity_S_cm, slow.conductivity_err_S_cm or 0.0, scientific=True)} S/cm"
+            )
+            notes.append(
+                f"{slow.direction} only by hops slower by a factor exp({slow.slower_kT:.1f}) at {r.temperature_K:g} K, "
+                f"not in the means{value}"
+            )
     return notes
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from interfacekit.report.common import meV, new_table, volts
+from interfacekit.report.rounding import rounding_note
 from interfacekit.results import written
 
 if TYPE_CHECKING:
@@ -24,15 +25,23 @@ def window_tables(windows: Sequence[Window]) -> list[Table | str]:
 def _notes(windows: Sequence[Window]) -> list[str]:
     notes = []
     unknown = [w.phase for w in windows if w.energy_above_hull_eV_per_atom is None]
-    above = [w.phase for w in windows if (w.energy_above_hull_eV_per_atom or 0.0) > 0]
+    above = [w.phase for w in windows if w.energy_above_hull_eV_per_atom is not None and not w.is_on_hull]
     for names, why in ((unknown, "no energy of its own in the source"), (above, "above the hull")):
         if names:
             notes.append(f"{', '.join(names)}: {why}; the window is that of the equilibrium products")
+    notes += [
+        note for w in windows for note in (rounding_note(w, w.phase, w.li_tolerance_per_formula), _snapping(w)) if note
+    ]
     for w in windows:
         if w.delithiation is not None:
             d = w.delithiation
             notes.append(f"average voltage {d.lithiated} -> {d.delithiated}: {d.average_voltage_V:.3f} V")
     return notes
+
+
+def _snapping(w: Window) -> str:
+    given = w.provenance["parameters"].get("snapped_from")
+    return f"{w.phase}: the nearest entry, taken for {given}" if given and given != w.formula else ""
 
 
 def _window_table(windows: Sequence[Window]) -> Table:

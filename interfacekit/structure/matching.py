@@ -11,8 +11,10 @@ import math
 import sys
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
     from interfacekit.structure.lattice_planes import LatticePlane
 
+_ZSL, _ZSL_LOCK = "pymatgen.analysis.interfaces.zsl", Lock()
 #: Rows of integers: which combinations of a cell's vectors a supercell has.
 Transformation = tuple[tuple[int, int], tuple[int, int]]
 
@@ -248,20 +251,30 @@ def _zsl() -> ModuleType:
     pymatgen compiles them anew in every process, and its package of interfaces loads tables of local environments that
     the module does not need: both take seconds.
     """
-    name = "pymatgen.analysis.interfaces.zsl"
-    if name not in sys.modules:
-        (folder, *_) = pymatgen.analysis.__path__
-        spec = spec_from_file_location(name, Path(folder, "interfaces", "zsl.py"))
-        if spec is None or spec.loader is None:
-            raise ImportError(f"{name} is not among the modules of pymatgen")
-        # numba looks a module up by its name where it loads what it has compiled.
-        sys.modules[name] = module_from_spec(spec)
-        spec.loader.exec_module(sys.modules[name])
-    for function in vars(sys.modules[name]).values():
+    with _ZSL_LOCK:
+        module = sys.modules.get(_ZSL) or _module_apart(_ZSL) or import_module(_ZSL)
+    for function in vars(module).values():
         # Functions of numba have this; where pymatgen goes without numba, they are plain ones.
         if hasattr(function, "enable_caching"):
             function.enable_caching()
-    return sys.modules[name]
+    return module
+
+
+def _module_apart(name: str) -> ModuleType | None:
+    """Load a module of pymatgen.analysis without the package that it is in; None where its file is not found."""
+    *_, package, file = name.split(".")
+    paths = (Path(folder, package, f"{file}.py") for folder in pymatgen.analysis.__path__)
+    spec = next((spec_from_file_location(name, path) for path in paths if path.is_file()), None)
+    if spec is None or spec.loader is None:
+        return None
+    # numba looks a module up by its name where it loads what it has compiled.
+    module = sys.modules[name] = module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module
 
 
 def check_limits(max_area_A2: float, max_strain: float) -> None:

@@ -202,6 +202,7 @@ class LithiumNetwork(Result):
             class_names=self.class_names,
             site_classes=kinds[basis],
             site_class_names=names,
+            repeats=cells,
         )
 
     def hopping_model(

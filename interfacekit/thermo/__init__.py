@@ -11,6 +11,7 @@ from interfacekit.thermo.ensemble import (
     window_ensemble,
 )
 from interfacekit.thermo.error_model import ErrorModel, perturbed
+from interfacekit.thermo.nearest import snapped
 from interfacekit.thermo.phase_map import PhaseField, PhaseMap, phase_map
 from interfacekit.thermo.ranking import Gates
 from interfacekit.thermo.reaction import InterfaceReaction, Kink, ReactionMinimum, interface_reaction
@@ -74,6 +75,7 @@ __all__ = [
     "reaction_ensemble",
     "screen",
     "screening_ensemble",
+    "snapped",
     "stability_map",
     "to_pd_entries",
     "to_phase_diagram",

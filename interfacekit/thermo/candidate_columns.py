@@ -49,8 +49,12 @@ class CandidateColumns:
         Length n.
     partners
         Formulas of the partner of each reaction, in the order of `REACTIONS`.
+    nearest_entries
+        Length n; None where there is none.
     lithium_fraction, energy_above_hull_eV_per_atom, reduction_V, oxidation_V
         Shape (n,); not a number where a candidate has none.
+    rounded_reduction_V, rounded_oxidation_V, nearest_entry_distance_atom_fraction
+        Likewise.
     decomposition_eV_per_atom, decomposition_V
         Shape (n,).
     reactions_eV_per_atom, reactions_x
@@ -70,6 +74,10 @@ class CandidateColumns:
     energy_above_hull_eV_per_atom: NDArray[np.float64]
     reduction_V: NDArray[np.float64]
     oxidation_V: NDArray[np.float64]
+    rounded_reduction_V: NDArray[np.float64]
+    rounded_oxidation_V: NDArray[np.float64]
+    nearest_entries: Sequence[str | None]
+    nearest_entry_distance_atom_fraction: NDArray[np.float64]
     decomposition_eV_per_atom: NDArray[np.float64]
     decomposition_V: NDArray[np.float64]
     reactions_eV_per_atom: NDArray[np.float64]
@@ -99,6 +107,10 @@ class CandidateColumns:
             energy_above_hull_eV_per_atom=column("energy_above_hull_eV_per_atom"),
             reduction_V=column("reduction_V"),
             oxidation_V=column("oxidation_V"),
+            rounded_reduction_V=column("rounded_reduction_V"),
+            rounded_oxidation_V=column("rounded_oxidation_V"),
+            nearest_entries=[candidate.nearest_entry for candidate in candidates],
+            nearest_entry_distance_atom_fraction=column("nearest_entry_distance_atom_fraction"),
             decomposition_eV_per_atom=column("decomposition_eV_per_atom"),
             decomposition_V=column("decomposition_V"),
             reactions_eV_per_atom=of_reactions("eV_per_atom"),
@@ -119,6 +131,7 @@ class CandidateColumns:
             labels=[self.labels[row] for row in chosen],
             formulas=[self.formulas[row] for row in chosen],
             elements=[self.elements[row] for row in chosen],
+            nearest_entries=[self.nearest_entries[row] for row in chosen],
             partners=self.partners,
             products=lambda k, r: self.products(chosen[k], r),
             **arrays,

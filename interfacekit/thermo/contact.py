@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from interfacekit.entries.hull_energies import zero_on_hull
 from interfacekit.errors import InputError
 from interfacekit.phases import Phase, distinct_phases
 from interfacekit.results import Result, provenance
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
 #: Fields smaller than this share of the triangle are rounding.
 _AREA_TOLERANCE = 1e-9
-#: Below this (eV per atom) a contact gains nothing: the phases coexist.
-STABLE_TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True)
@@ -147,7 +146,7 @@ def _fields(equilibria: Equilibria, ends: NDArray[np.float64]) -> tuple[ContactF
             frozenset(products),
             ContactField(
                 corners=tuple((float(a), float(b), float(c)) for a, b, c in cut.corners),
-                energies=tuple(0.0 if abs(energy) < STABLE_TOLERANCE else float(energy) for energy in energies),
+                energies=tuple(zero_on_hull(energies).tolist()),
                 products=products,
             ),
         )

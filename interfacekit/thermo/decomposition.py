@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from interfacekit.entries.hull_energies import zero_on_hull
 from interfacekit.phases import Phase, phase
 from interfacekit.results import Result, provenance
-from interfacekit.thermo.hull import clean, named_amounts
+from interfacekit.thermo.hull import named_amounts
 from interfacekit.thermo.system import refuse_lithium_metal, system
 from interfacekit.thermo.tie_line import per
 from interfacekit.units import LITHIUM, check_voltage, lithium_chemical_potential_eV
@@ -72,14 +73,15 @@ def decomposition(
     composition = subject.vector(equilibria.elements)
     lithium = subject.amount(LITHIUM)
     energy = equilibria.energy(composition) - (surroundings.energy(subject) - mu * lithium)
+    eV_per_atom = float(zero_on_hull(energy / subject.n_atoms))
     phases = equilibria.equilibrium(composition)
     held = sum(equilibria.lithium[i] * amount for i, amount in phases.items())
     return Decomposition(
         phase=subject.label,
         formula=subject.formula,
         voltage_V=voltage_V,
-        eV_per_atom=clean(energy / subject.n_atoms),
-        eV_per_non_Li_atom=per(energy, subject.n_atoms - lithium),
+        eV_per_atom=eV_per_atom,
+        eV_per_non_Li_atom=per(eV_per_atom * subject.n_atoms, subject.n_atoms - lithium),
         own_energy=surroundings.own_energy(subject) is not None,
         li_per_formula=0.0 if voltage_V is None else round(float(held) - lithium, 9) + 0.0,
         products=named_amounts(equilibria.named(phases)),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from interfacekit.entries.hull_energies import above_hull
 from interfacekit.phases import distinct_phases, phase
 from interfacekit.results import Result, provenance
 from interfacekit.thermo.error_model import ErrorModel, check_samples
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
 
 #: Ends of the intervals.
 LOW, HIGH = 0.05, 0.95
-#: A phase this far above the hull (eV per atom) is on it.
-_ON_HULL = 1e-8
 
 
 @dataclass(frozen=True)
@@ -291,8 +290,8 @@ def _hull_probability(surroundings: System, errors: NDArray[np.float64]) -> floa
     (subject,), table = surroundings.phases, surroundings.table
     if surroundings.own_energy(subject) is None:
         return None
-    own = own_energies(surroundings, subject, errors)
-    return float(np.mean(own - hull_samples(table, surroundings.vector(subject), errors) < _ON_HULL))
+    hull = hull_samples(table, surroundings.vector(subject), errors)
+    return float(np.mean(above_hull(own_energies(surroundings, subject, errors), hull) <= 0))
 
 
 def _product_shares(rows: NDArray[np.intp], table: EntryTable) -> dict[str, float]:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from interfacekit.entries import Source, chemical_system, load_entries
+from interfacekit.entries.hull_energies import above_hull, zero_on_hull
 from interfacekit.errors import InputError
 from interfacekit.phases import distinct_phases, label_of, phase
 from interfacekit.results import Result, deferred, provenance, written
@@ -31,6 +32,7 @@ from interfacekit.thermo.candidate_columns import (
 from interfacekit.thermo.equilibria import AMOUNT_TOLERANCE
 from interfacekit.thermo.hull import cleaned, named_amounts
 from interfacekit.thermo.minimiser import DIATOMIC
+from interfacekit.thermo.nearest import NearestEntry, nearest_entry, snapped_in
 from interfacekit.thermo.ranking import Gates, check_objectives, ranking
 from interfacekit.thermo.screening_run import half_lithiated, prepared, run_chunks
 from interfacekit.thermo.system import exact
@@ -96,6 +98,8 @@ class Candidate(Result):
         None where the energies have none of this composition (then its hull energy stands for it).
     reduction_V, oxidation_V
         Limits of its window; `oxidation_V` is None where it has no Li to give off.
+    rounded_reduction_V, rounded_oxidation_V, nearest_entry, nearest_entry_distance_atom_fraction
+        What a rounded formula may stand for, as in `Window`.
     decomposition_eV_per_atom
         The worst over the voltage range, which is at one of its ends: by itself, in exchange with the Li reservoir,
         its own energy above the hull included; 0 where it is stable, per atom of the candidate.
@@ -128,6 +132,10 @@ class Candidate(Result):
     failed: tuple[str, ...] = ()
     front: int = 0
     rank: int = 0
+    rounded_reduction_V: float | None = None
+    rounded_oxidation_V: float | None = None
+    nearest_entry: str | None = None
+    nearest_entry_distance_atom_fraction: float | None = None
 
     @property
     def worst(self) -> WorstReaction:
@@ -208,11 +216,14 @@ class Screening(Result):
     @property
     def _ranked(self) -> _Ranked:
         kept: _Ranked | None = vars(self).get("_kept_ranked")
-        return kept or _Ranked(
-            CandidateColumns.of(self.candidates),
-            [candidate.front for candidate in self.candidates],
-            [tuple(("", words) for words in candidate.failed) for candidate in self.candidates],
-        )
+        if kept is None:
+            kept = _Ranked(
+                CandidateColumns.of(self.candidates),
+                [candidate.front for candidate in self.candidates],
+                [tuple(("", words) for words in candidate.failed) for candidate in self.candidates],
+            )
+            object.__setattr__(self, "_kept_ranked", kept)
+        return kept
 
     def candidate(self, name: str | Phase) -> Candidate:
         """Return a candidate by its alias or formula.
@@ -293,6 +304,10 @@ class Screening(Result):
                 "energy_above_hull_eV_per_atom": columns.energy_above_hull_eV_per_atom,
                 "reduction_V": columns.reduction_V,
                 "oxidation_V": columns.oxidation_V,
+                "rounded_reduction_V": columns.rounded_reduction_V,
+                "rounded_oxidation_V": columns.rounded_oxidation_V,
+                "nearest_entry": columns.nearest_entries,
+                "nearest_entry_distance_atom_fraction": columns.nearest_entry_distance_atom_fraction,
                 "decomposition_eV_per_atom": columns.decomposition_eV_per_atom,
                 "decomposition_V": columns.decomposition_V,
                 **{f"{name}_eV_per_atom": columns.reactions_eV_per_atom[:, r] for r, name in enumerate(REACTIONS)},
@@ -366,6 +381,10 @@ class _Ranked:
             failed=tuple(words for _, words in self.failures[k]),
             front=int(self.fronts[k]),
             rank=k + 1,
+            rounded_reduction_V=_number_or_none(numbers["rounded_reduction_V"]),
+            rounded_oxidation_V=_number_or_none(numbers["rounded_oxidation_V"]),
+            nearest_entry=columns.nearest_entries[k],
+            nearest_entry_distance_atom_fraction=_number_or_none(numbers["nearest_entry_distance_atom_fraction"]),
         )
 
 
@@ -383,6 +402,7 @@ def screen(
     contains: Sequence[str] = (),
     exclude: Sequence[str] = (),
     max_elements: int | None = None,
+    snap: bool = False,
     gates: Gates | None = None,
     objectives: Sequence[Objective] = ("cathode", "electrolyte", "decomposition"),
     store: str | Path | None = None,
@@ -411,6 +431,8 @@ def screen(
         Elements that every candidate has, and that none has.
     max_elements
         Most elements of a candidate, Li included.
+    snap
+        Take the entries that are nearest in composition to the candidates that are named.
     gates
         Thresholds that come before all fronts; those of `Gates` when None.
     objectives
@@ -450,6 +472,8 @@ def screen(
     table = load_entries(entries) if named is None else load_entries(entries, concerned)
     table.require(concerned)
     pair = tuple(exact(member, table) for member in pair)
+    if named is not None and snap:
+        named = tuple(snapped_in(table, member) for member in named)
     names = _candidates(table, named, pair, contains=contains, exclude=exclude, max_elements=max_elements)
     records = None if store is None else Store(store)  # before what takes seconds: it may not be possible
     data = prepared(table)
@@ -480,6 +504,7 @@ def screen(
             contains=chemical_system(contains) if contains else (),
             exclude=chemical_system(exclude) if exclude else (),
             max_elements=max_elements,
+            snap=snap,
         ),
     )
 
@@ -571,10 +596,13 @@ def _columns(
     units = share / own_axes + (1 - share) / partner_axes
     atoms = share * own.atoms[:, None] / own_axes + (1 - share) * partner.atoms / partner_axes
     energy = column("energy")
-    known = np.array([row is not None for row in rows], dtype=bool)
-    formation = np.array([0.0 if row is None else table.formation_energies_eV_per_atom[row] for row in rows])
-    decomposition = cleaned(column("decomposition").reshape(-1, 2) * own.others[:, None] / own.atoms[:, None])
+    formation = np.array([np.nan if row is None else table.formation_energies_eV_per_atom[row] for row in rows])
+    decomposition = zero_on_hull(column("decomposition").reshape(-1, 2) * own.others[:, None] / own.atoms[:, None])
     worst = decomposition.argmin(axis=1)
+    near = [
+        nearest_entry(table, atoms_of) if row is None else NearestEntry(row, table.formulas[row], 0.0)
+        for row, atoms_of in zip(rows, compositions, strict=True)
+    ]
     places = [(answer, c) for chunk, answer in finished for c in range(len(chunk))]
 
     def products(k: int, r: int) -> dict[str, float]:
@@ -589,11 +617,15 @@ def _columns(
         elements=[tuple(table.elements[j] for j in np.flatnonzero(atoms_of)) for atoms_of in compositions],
         partners=tuple(member.formula for member in members),
         lithium_fraction=(own.atoms - own.others) / own.atoms,
-        energy_above_hull_eV_per_atom=np.where(
-            known, np.maximum(0.0, cleaned(formation - column("hull_energy").reshape(-1))), np.nan
-        ),
+        energy_above_hull_eV_per_atom=above_hull(formation, column("hull_energy").reshape(-1)),
         reduction_V=column("reduction").reshape(-1),
         oxidation_V=column("oxidation").reshape(-1),
+        rounded_reduction_V=column("rounded_reduction").reshape(-1),
+        rounded_oxidation_V=column("rounded_oxidation").reshape(-1),
+        nearest_entries=[None if entry is None else entry.formula for entry in near],
+        nearest_entry_distance_atom_fraction=np.array(
+            [np.nan if entry is None else entry.distance_atom_fraction for entry in near]
+        ),
         decomposition_eV_per_atom=decomposition[np.arange(len(worst)), worst],
         decomposition_V=np.array(voltage_V)[worst],
         reactions_eV_per_atom=cleaned(energy / atoms),

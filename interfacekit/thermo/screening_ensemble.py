@@ -14,19 +14,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from interfacekit.entries import EntryTable, Source, load_entries
-from interfacekit.entries.hull_energies import kernel_entries
+from interfacekit.entries.hull_energies import above_hull, kernel_entries, zero_on_hull
 from interfacekit.errors import ComputationError, InputError
 from interfacekit.phases import phase
 from interfacekit.results import Result, provenance
 from interfacekit.sweep.cores import cores
 from interfacekit.thermo.candidate_columns import REACTIONS
 from interfacekit.thermo.ensemble import Interval, frame_of
-from interfacekit.thermo.equilibria import ENERGY_TOLERANCE
 from interfacekit.thermo.error_model import ErrorModel, check_samples
-from interfacekit.thermo.hull import clean
+from interfacekit.thermo.hull import cleaned
 from interfacekit.thermo.minimiser import Minimiser
 from interfacekit.thermo.ranking import Gates, ranked
 from interfacekit.thermo.screening_run import empty_screened, half_lithiated, prepared
+from interfacekit.thermo.window import ROUNDED_LITHIUM
 from interfacekit.units import LITHIUM
 
 if TYPE_CHECKING:
@@ -42,8 +42,6 @@ if TYPE_CHECKING:
 _ROOM, _MOST_ROOM = 256, 65536
 #: Reactions of `REACTIONS` that are closed come first.
 _CLOSED = 3
-#: A phase is left out of a sample if it is this far (eV per atom) above what others make.
-_SURELY_ABOVE = 1e-5
 
 
 @dataclass(frozen=True)
@@ -328,7 +326,7 @@ class _AboveOthers:
     def possible(self, energies: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Rows that others do not surely make at less energy (eV per atom)."""
         made: NDArray[np.float64] = (energies[self.parts] * self.shares).sum(axis=1)
-        return energies <= made + _SURELY_ABOVE
+        return above_hull(energies, made) <= 0
 
 
 def _some_entries(entries: Entries, energies: NDArray[np.float64], kept: NDArray[np.bool_]) -> Entries:
@@ -361,7 +359,7 @@ def _screened(
     room = _ROOM
     while True:
         out = empty_screened(len(atoms), most)
-        kernel.screen(entries, atoms, own, partners, low, high, room, out)
+        kernel.screen(entries, atoms, own, partners, low, high, ROUNDED_LITHIUM, room, out)
         if not (out.status == simplex.FULL).any() or room >= _MOST_ROOM:
             break
         room *= 2
@@ -384,10 +382,7 @@ class _Amounts:
         atoms, of_partner = (self.atoms / self.others)[:, None], self.partner_atoms / self.partner_others
         total = found.mixing * atoms + (1 - found.mixing) * of_partner
         total[:, :_CLOSED] = 1.0
-        reactions, decompositions = found.energy / total, found.decomposition / atoms
-        for energies in (reactions, decompositions):
-            energies[np.abs(energies) < ENERGY_TOLERANCE] = 0.0
-        return reactions, decompositions
+        return cleaned(found.energy / total), zero_on_hull(found.decomposition / atoms)
 
 
 def _changed(
@@ -403,11 +398,11 @@ def _changed(
             name: replace(candidate.reactions[name], eV_per_atom=float(reactions[c, r]), products={})
             for r, name in enumerate(REACTIONS)
         }
-        above = own[c] - found.hull_energy[c]
+        above = float(above_hull(own[c], found.hull_energy[c]))
         changed.append(
             replace(
                 candidate,
-                energy_above_hull_eV_per_atom=None if np.isnan(above) else max(0.0, clean(above)),
+                energy_above_hull_eV_per_atom=None if np.isnan(above) else above,
                 reduction_V=float(found.reduction[c]),
                 oxidation_V=None if np.isnan(found.oxidation[c]) else float(found.oxidation[c]),
                 decomposition_eV_per_atom=float(decompositions[c, lower]),

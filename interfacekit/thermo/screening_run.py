@@ -11,7 +11,7 @@ from weakref import WeakValueDictionary
 
 import numpy as np
 
-from interfacekit.entries.hull_energies import ON_HULL_eV_per_atom, hull_energies, kernel_entries
+from interfacekit.entries.hull_energies import above_hull, hull_energies, kernel_entries
 from interfacekit.entries.table import RowsOnHull
 from interfacekit.errors import ComputationError, one_line
 from interfacekit.phases import phase
@@ -19,6 +19,7 @@ from interfacekit.store import record_key
 from interfacekit.sweep.cores import cores
 from interfacekit.sweep.grids import task_name
 from interfacekit.sweep.runs import run
+from interfacekit.thermo.window import ROUNDED_LITHIUM
 from interfacekit.units import LITHIUM
 
 if TYPE_CHECKING:
@@ -94,13 +95,18 @@ def prepared(table: EntryTable) -> Prepared:
     known = table.hull
     if known is None:
         energies = hull_energies(table, cores())
-        known = RowsOnHull(energies, table.formation_energies_eV_per_atom - energies < ON_HULL_eV_per_atom)
+        known = RowsOnHull(energies, above_hull(table.formation_energies_eV_per_atom, energies) <= 0)
     stable = np.flatnonzero(known.on_hull)
     return Prepared(table, known.energies_eV_per_atom, stable, kernel_entries(table, stable))
 
 
 def screen_chunk(
-    candidates: Sequence[str], cathode: str, electrolyte: str, voltage_V: Sequence[float], energies: str
+    candidates: Sequence[str],
+    cathode: str,
+    electrolyte: str,
+    voltage_V: Sequence[float],
+    energies: str,
+    li_tolerance_per_formula: float,
 ) -> dict[str, Any]:
     """Screen candidates in the table with this fingerprint, which `run_chunks` was called with, for a store.
 
@@ -116,13 +122,18 @@ def screen_chunk(
         If a candidate has no solution.
     """
     data = _PREPARED[energies]
-    out = screened_chunk(candidates, cathode, electrolyte, voltage_V, data)
+    out = screened_chunk(candidates, cathode, electrolyte, voltage_V, data, li_tolerance_per_formula)
     listed = {name: _listed(array) for name, array in out._asdict().items() if name not in ("status", "products")}
     return {**listed, "products": [[_named(row, data) for row in of_one] for of_one in out.products]}
 
 
 def screened_chunk(
-    candidates: Sequence[str], cathode: str, electrolyte: str, voltage_V: Sequence[float], data: Prepared
+    candidates: Sequence[str],
+    cathode: str,
+    electrolyte: str,
+    voltage_V: Sequence[float],
+    data: Prepared,
+    li_tolerance_per_formula: float = ROUNDED_LITHIUM,
 ) -> Screened:
     """Screen candidates; `products` are rows of the stable entries.
 
@@ -149,7 +160,15 @@ def screened_chunk(
     while True:
         out = empty_screened(len(candidates), most)
         screening.screen(
-            data.entries, atoms, own * atoms.sum(axis=1), partners, float(voltage_V[0]), float(voltage_V[1]), room, out
+            data.entries,
+            atoms,
+            own * atoms.sum(axis=1),
+            partners,
+            float(voltage_V[0]),
+            float(voltage_V[1]),
+            li_tolerance_per_formula,
+            room,
+            out,
         )
         if not (out.status == simplex.FULL).any() or room >= _MOST_ROOM:
             break
@@ -184,6 +203,8 @@ def empty_screened(count: int, most_elements: int) -> Screened:
         hull_energy=np.empty(count),
         reduction=np.empty(count),
         oxidation=np.empty(count),
+        rounded_reduction=np.empty(count),
+        rounded_oxidation=np.empty(count),
         decomposition=np.empty((count, 2)),
         energy=np.empty((count, REACTIONS)),
         mixing=np.empty((count, REACTIONS)),
@@ -295,8 +316,9 @@ def _run_with_store(
     keep_finished: bool,
 ) -> list[Screened | None]:
     cathode, electrolyte, voltage_V = question
-    common = {"cathode": cathode, "electrolyte": electrolyte, "voltage_V": list(voltage_V)}
+    common: dict[str, Any] = {"cathode": cathode, "electrolyte": electrolyte, "voltage_V": list(voltage_V)}
     _PREPARED[data.fingerprint] = data
+    common["li_tolerance_per_formula"] = ROUNDED_LITHIUM
     points = [{"candidates": chunk, **common, "energies": data.fingerprint} for chunk in chunks]
     try:
         with ThreadPoolExecutor(cores()) as pool:

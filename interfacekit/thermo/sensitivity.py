@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from interfacekit.entries.hull_energies import above_hull
 from interfacekit.errors import InputError
 from interfacekit.phases import Phase, distinct_phases
 from interfacekit.results import Result, provenance
@@ -36,8 +37,6 @@ if TYPE_CHECKING:
 Change = Literal["removed", "stabilised"]
 #: Changes of a number (V or eV per atom) below this are none.
 _NO_SHIFT = 1e-9
-#: A phase this far above the hull (eV per atom) is not on it.
-_OFF_HULL = 1e-8
 
 
 @dataclass(frozen=True)
@@ -233,8 +232,8 @@ def _stabilised(
 ) -> Iterator[Shift]:
     table = surroundings.table
     hull = minimiser(table).energies(table.compositions) / table.compositions.sum(axis=1)
-    above = table.formation_energies_eV_per_atom - hull
-    rows = np.flatnonzero((above > _OFF_HULL) & (np.count_nonzero(table.compositions, axis=1) > 1))
+    above = above_hull(table.formation_energies_eV_per_atom, hull)
+    rows = np.flatnonzero((above > 0) & (np.count_nonzero(table.compositions, axis=1) > 1))
     if not rows.size:
         return
     changes = np.zeros((rows.size, len(table)))

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from interfacekit.entries import Source, load_entries
+from interfacekit.entries.hull_energies import above_hull
 from interfacekit.results import Result, provenance
-from interfacekit.thermo.hull import clean
 from interfacekit.thermo.system import equilibria_of
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def entries_above_hull(
     table = load_entries(entries, elements)
     atoms = table.compositions.sum(axis=1)
     hull_energies = equilibria_of(table, engine=engine).energies(table.compositions) / atoms
-    above = table.formation_energies_eV_per_atom - hull_energies
+    above = above_hull(table.formation_energies_eV_per_atom, hull_energies)
     order = np.lexsort((np.array(table.formulas), np.round(above, 9)))
     return ChemicalSystem(
         elements=table.elements,
@@ -73,7 +73,7 @@ def entries_above_hull(
             EntryEnergy(
                 formula=table.formulas[i],
                 formation_energy_eV_per_atom=float(table.formation_energies_eV_per_atom[i]),
-                energy_above_hull_eV_per_atom=clean(above[i]),
+                energy_above_hull_eV_per_atom=float(above[i]),
             )
             for i in order
         ),

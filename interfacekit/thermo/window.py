@@ -6,14 +6,16 @@ Method: Mo, Ong and Ceder, doi:10.1021/cm203303y; Zhu, He and Mo, doi:10.1021/ac
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from interfacekit.entries.hull_energies import ON_HULL_eV_per_atom, above_hull
 from interfacekit.errors import InputError
 from interfacekit.phases import Phase, distinct_phases, phase
 from interfacekit.results import Result, deferred, provenance, written
 from interfacekit.thermo.hull import named_amounts
+from interfacekit.thermo.nearest import nearest_entry, snapped_in
 from interfacekit.thermo.system import System, system
 from interfacekit.units import LITHIUM
 
@@ -23,10 +25,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from interfacekit.entries import Source
-    from interfacekit.thermo.equilibria import Engine, Stair
+    from interfacekit.thermo.equilibria import Engine, Stair, Staircase
 
 #: Li contents (per atom of the formula unit) closer than this are the same.
 LITHIUM_TOLERANCE = 1e-7
+#: Li contents (per formula unit) closer than this are one for whoever rounds a formula to two decimals.
+ROUNDED_LITHIUM = 0.01
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,16 @@ class Window(Result):
         Where the numbers come from.
     delithiation
         Average voltage to a delithiated state, where one was asked for.
+    li_tolerance_per_formula
+        Li per formula unit by which a rounded formula may be off.
+    rounded_reduction_V, rounded_oxidation_V
+        Between these the Li content at equilibrium stays within `li_tolerance_per_formula` of that of the formula, as
+        `reduction_V` and `oxidation_V` for an exact one. A rounded formula lies beside its phase and has a window of
+        almost no width; these are then the limits of the phase.
+    nearest_entry
+        Formula of the compound of the table that is nearest in composition; None where there is none.
+    nearest_entry_distance_atom_fraction
+        Share of atoms in which it differs: 0 for an entry.
     """
 
     phase: str
@@ -95,6 +109,17 @@ class Window(Result):
     steps: tuple[WindowStep, ...]
     provenance: dict[str, Any]
     delithiation: AverageVoltage | None = None
+    li_tolerance_per_formula: float = ROUNDED_LITHIUM
+    rounded_reduction_V: float | None = None
+    rounded_oxidation_V: float | None = None
+    nearest_entry: str | None = None
+    nearest_entry_distance_atom_fraction: float | None = None
+
+    @property
+    def is_on_hull(self) -> bool:
+        """Whether the phase has an energy of its own, which is on the hull."""
+        above = self.energy_above_hull_eV_per_atom
+        return above is not None and above < ON_HULL_eV_per_atom
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per step, with the phase and its window repeated; products are text."""
@@ -106,6 +131,11 @@ class Window(Result):
             "energy_above_hull_eV_per_atom": self.energy_above_hull_eV_per_atom,
             "reduction_V": self.reduction_V,
             "oxidation_V": self.oxidation_V,
+            "li_tolerance_per_formula": self.li_tolerance_per_formula,
+            "rounded_reduction_V": self.rounded_reduction_V,
+            "rounded_oxidation_V": self.rounded_oxidation_V,
+            "nearest_entry": self.nearest_entry,
+            "nearest_entry_distance_atom_fraction": self.nearest_entry_distance_atom_fraction,
         }
         return pd.DataFrame(
             [
@@ -121,7 +151,9 @@ class Window(Result):
         )
 
 
-def electrochemical_window(name: str | Phase, entries: Source = "mp2019", *, engine: Engine = "kernels") -> Window:
+def electrochemical_window(
+    name: str | Phase, entries: Source = "mp2019", *, snap: bool = False, engine: Engine = "kernels"
+) -> Window:
     """Electrochemical window and Li staircase of a composition.
 
     A phase above the hull has a window too: that of the phases that its composition decomposes into.
@@ -132,19 +164,27 @@ def electrochemical_window(name: str | Phase, entries: Source = "mp2019", *, eng
         Alias or formula.
     entries
         Where the formation energies come from (`interfacekit.load_entries`).
+    snap
+        Take the entry that is nearest in composition (`snapped_from` among the parameters of the provenance).
     engine
         `kernels`, or `pymatgen` to have its convex hulls.
 
     Raises
     ------
     InputError
-        If the name is no phase, is Li metal, the source lacks an element, or the engine is unknown.
+        If the name is no phase, is Li metal, the source lacks an element or an entry to snap to, or the engine is
+        unknown.
     """
-    return _window(system([phase(name)], entries, engine))
+    given = phase(name)
+    surroundings = system([given], entries, engine)
+    if not snap:
+        return _window(surroundings)
+    entry = snapped_in(surroundings.table, given)
+    return _window(system([entry], surroundings.table, engine), snapped_from=given.formula)
 
 
 def electrochemical_windows(
-    names: Sequence[str | Phase], entries: Source = "mp2019", *, engine: Engine = "kernels"
+    names: Sequence[str | Phase], entries: Source = "mp2019", *, snap: bool = False, engine: Engine = "kernels"
 ) -> tuple[Window, ...]:
     """Windows of several phases, each once.
 
@@ -153,17 +193,19 @@ def electrochemical_windows(
     InputError
         As `electrochemical_window`, and if a phase is named twice.
     """
-    return tuple(electrochemical_window(subject, entries, engine=engine) for subject in distinct_phases(names))
+    return tuple(
+        electrochemical_window(subject, entries, snap=snap, engine=engine) for subject in distinct_phases(names)
+    )
 
 
-def _window(surroundings: System) -> Window:
+def _window(surroundings: System, **parameters: str) -> Window:
     (subject,), equilibria = surroundings.phases, surroundings.equilibria()
-    stairs = equilibria.staircase(surroundings.vector(subject))
+    composition = surroundings.vector(subject)
+    stairs = equilibria.staircase(composition)
     own = subject.amount(LITHIUM)
-    same = LITHIUM_TOLERANCE * subject.n_atoms
-    # Li contents fall with the voltage.
-    n_below = int(np.count_nonzero(stairs.lithium > own + same))
-    first_above = len(stairs) - int(np.count_nonzero(stairs.lithium < own - same))
+    exact, rounded = (_limits(stairs, own, same) for same in (LITHIUM_TOLERANCE * subject.n_atoms, ROUNDED_LITHIUM))
+    n_below, first_above = exact.n_below, exact.first_above
+    near = nearest_entry(surroundings.table, composition)
 
     def products(k: int) -> dict[str, float]:
         return named_amounts(equilibria.named(stairs.phases_at(k)))
@@ -172,12 +214,37 @@ def _window(surroundings: System) -> Window:
         phase=subject.label,
         formula=subject.formula,
         energy_above_hull_eV_per_atom=_energy_above_hull(subject, surroundings),
-        reduction_V=stairs.limits_V(n_below - 1)[1] if n_below else 0.0,
-        oxidation_V=stairs.limits_V(first_above)[0] if first_above < len(stairs) else None,
+        reduction_V=exact.reduction_V,
+        oxidation_V=exact.oxidation_V,
         reduction_products=deferred(lambda: products(n_below - 1) if n_below else {}),
         oxidation_products=deferred(lambda: products(first_above) if first_above < len(stairs) else {}),
         steps=deferred(lambda: tuple(_step(stairs[k], own, products(k)) for k in range(len(stairs)))),
-        provenance=provenance(surroundings.table, solver=surroundings.engine, phase=subject.formula),
+        provenance=provenance(surroundings.table, solver=surroundings.engine, phase=subject.formula, **parameters),
+        rounded_reduction_V=rounded.reduction_V,
+        rounded_oxidation_V=rounded.oxidation_V,
+        nearest_entry=None if near is None else near.formula,
+        nearest_entry_distance_atom_fraction=None if near is None else near.distance_atom_fraction,
+    )
+
+
+class _Limits(NamedTuple):
+    """Limits (V) of a Li content, and the stairs below the one (their number) and above the other (the first)."""
+
+    reduction_V: float
+    oxidation_V: float | None
+    n_below: int
+    first_above: int
+
+
+def _limits(stairs: Staircase, own: float, same: float) -> _Limits:
+    # Li contents fall with the voltage.
+    n_below = int(np.count_nonzero(stairs.lithium > own + same))
+    first_above = len(stairs) - int(np.count_nonzero(stairs.lithium < own - same))
+    return _Limits(
+        stairs.limits_V(n_below - 1)[1] if n_below else 0.0,
+        stairs.limits_V(first_above)[0] if first_above < len(stairs) else None,
+        n_below,
+        first_above,
     )
 
 
@@ -194,8 +261,7 @@ def _energy_above_hull(subject: Phase, surroundings: System) -> float | None:
     own = surroundings.own_energy(subject)
     if own is None:
         return None
-    above = (own - surroundings.hull_energy(subject)) / subject.n_atoms
-    return max(above, 0.0) if above > -1e-8 else above
+    return float(above_hull(own / subject.n_atoms, surroundings.hull_energy(subject) / subject.n_atoms))
 
 
 def average_voltage(lithiated: str | Phase, delithiated: str | Phase, entries: Source = "mp2019") -> AverageVoltage:

@@ -11,7 +11,7 @@ from interfacekit.transport.kmc import RunOptions, simulate, simulate_series
 from interfacekit.transport.lattice import LATTICES, Lattice, regular_lattice
 from interfacekit.transport.layer_materials import Contact, LayerMaterial, contact, known_layers, layer_material
 from interfacekit.transport.network import Network, network
-from interfacekit.transport.observables import SiteClass, Transport
+from interfacekit.transport.observables import SiteClass, SlowDirection, Tensor, Transport
 from interfacekit.transport.rates import (
     EnvironmentBarriers,
     HoppingModel,
@@ -21,7 +21,7 @@ from interfacekit.transport.rates import (
     lognormal_attempt_frequencies_Hz,
     rate_Hz,
 )
-from interfacekit.transport.shell import shell_point, shell_stack
+from interfacekit.transport.shell import distinct_shells, shell_point, shell_stack
 from interfacekit.transport.space_charge import space_charge
 from interfacekit.transport.stack import Interphase, Layer, Stack
 from interfacekit.transport.stack_kmc import StackRunOptions, simulate_stack
@@ -42,14 +42,17 @@ __all__ = [
     "Network",
     "RunOptions",
     "SiteClass",
+    "SlowDirection",
     "SpaceCharge",
     "Stack",
     "StackProfile",
     "StackRunOptions",
     "StackTransport",
+    "Tensor",
     "Transport",
     "bulk_model",
     "contact",
+    "distinct_shells",
     "gaussian_barriers_eV",
     "gaussian_site_energies_eV",
     "known_layers",

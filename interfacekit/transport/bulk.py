@@ -18,6 +18,7 @@ from interfacekit.materials import find_material, material
 from interfacekit.transport.lattice import regular_lattice
 from interfacekit.transport.observables import CM2_PER_A2, S_CM_PER_e_V_A_s
 from interfacekit.transport.parameters import Parameter, assumed, ends_of_range, given, known, number
+from interfacekit.transport.percolation import percolation
 from interfacekit.transport.rates import BOLTZMANN_eV_K, EnvironmentBarriers, HoppingModel, check_filling
 
 if TYPE_CHECKING:
@@ -333,7 +334,7 @@ def _calibrated(
 
 
 def lattice_gas_conductivity_S_cm(model: HoppingModel, temperature_K: float) -> float:
-    """Conductivity of ions that only exclude one another, exact, as the mean over the axes of the lattice's hops.
+    """Conductivity of ions that only exclude one another, exact, as the mean over the directions of percolation.
 
     n e^2 (1 - filling) sum_k Gamma_k dx_k^2 / (2 kT). The mean current c_i (1 - c_j) - c_j (1 - c_i) = c_i - c_j of a
     hop is that of ions which do not see each other (Kutner 1981, Phys. Lett. A 81, 239): the sum of all displacements
@@ -351,9 +352,11 @@ def lattice_gas_conductivity_S_cm(model: HoppingModel, temperature_K: float) -> 
     rates = model.hop_frequencies_Hz(lattice.hop_class) * np.exp(
         -model.hop_barriers_eV(lattice.hop_class) / (BOLTZMANN_eV_K * temperature_K)
     )
-    D_A2_s: NDArray[np.float64] = np.mean(rates @ steps**2 / 2, axis=0) * (1 - model.n_ions / lattice.n_sites)
-    moving = np.any(steps != 0, axis=(0, 1))
-    return float(D_A2_s[moving].mean() * model.n_ions / lattice.volume_A3 * _per_D(temperature_K))
+    paths = percolation(model, temperature_K).fast
+    D_A2_s: NDArray[np.float64] = np.einsum("k,bki,bkj->ij", rates, steps, steps) / (2 * len(steps))
+    D_A2_s *= 1 - model.n_ions / lattice.n_sites
+    along = float(np.sum(D_A2_s * paths.projector)) / max(paths.dimensions, 1)
+    return along * float(model.n_ions / lattice.volume_A3) * _per_D(temperature_K)
 
 
 def _per_D(temperature_K: float) -> float:

@@ -8,6 +8,7 @@ import numpy as np
 
 from interfacekit.errors import InputError
 from interfacekit.transport.lattice import Lattice
+from interfacekit.transport.percolation import percolation
 from interfacekit.transport.rates import BOLTZMANN_eV_K, HoppingModel, check_temperature
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ _AXES: tuple[Axis, ...] = ("x", "y", "z")
 A_PER_NM = 10.0
 #: No material stands more; a higher number is a slip of the unit.
 HIGHEST_FIELD_V_NM = 10.0
+#: A shorter displacement is a rounding error, A.
+_ZERO_A = 1e-9
 
 
 def in_field(model: HoppingModel, field_V_nm: float, axis: Axis | None, temperature_K: float) -> HoppingModel:
@@ -45,14 +48,15 @@ def in_field(model: HoppingModel, field_V_nm: float, axis: Axis | None, temperat
     chosen = _AXES[int(np.argmax(mobility >= mobility.max() * (1 - 1e-9)))] if axis is None else axis
     if not mobility[_AXES.index(chosen)] > 0:
         others = " or ".join(name for name, moves in zip(_AXES, mobility > 0, strict=True) if moves)
-        raise InputError(f"no hop leads along {chosen}, so that a field drives nothing; choose {others}")
+        raise InputError(f"no path of hops leads along {chosen}, so that a field drives nothing; choose {others}")
     return model.with_field([field_V_nm / A_PER_NM if name == chosen else 0.0 for name in _AXES])
 
 
 def free_mobilities_A2_s(model: HoppingModel, temperature_K: float) -> NDArray[np.float64]:
     """Sum of rate times squared displacement along x, y and z over all hops at their lowest barriers.
 
-    Per site; shape (3,), A^2/s.
+    Displacements are those in the directions in which the hops percolate: bounded motion carries no current. Per site;
+    shape (3,), A^2/s.
     """
     sites = model.sites.network() if isinstance(model.sites, Lattice) and not model.homogeneous else model.sites
     if isinstance(sites, Lattice):
@@ -62,4 +66,6 @@ def free_mobilities_A2_s(model: HoppingModel, temperature_K: float) -> NDArray[n
         steps, classes, origins = sites.displacements_A, sites.hop_classes, sites.n_sites
     kT = BOLTZMANN_eV_K * check_temperature(temperature_K)
     rates = model.hop_frequencies_Hz(classes) * np.exp(-model.hop_barriers_eV(classes) / kT)
-    return np.asarray((rates[..., None] * steps**2).reshape(-1, 3).sum(axis=0) / origins)
+    inside = steps @ percolation(model, temperature_K).projector
+    squares = np.where(np.abs(inside) < _ZERO_A, 0.0, inside) ** 2
+    return np.asarray((rates[..., None] * squares).reshape(-1, 3).sum(axis=0) / origins)

@@ -132,11 +132,11 @@ class Engine(ABC):
         return self._now.copy()
 
     def moments(self, origin: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Mean and mean square of the displacements from `origin` by axis; shape (2, 3), A and A^2."""
+        """Mean displacement from `origin`, A, and mean products of its components, A^2; shape (4, 3)."""
         self._positions()
-        out = np.zeros((2, 3))
+        out = np.zeros((4, 3))
         displacements.displacement_moments(self._now, origin, out)
-        return np.asarray(out * np.array([[QUANTUM_A], [QUANTUM_A**2]]))
+        return np.asarray(out * np.array([[QUANTUM_A], *([[QUANTUM_A**2]] * 3)]))
 
 
 def check_rates(total_Hz: float) -> None:

@@ -13,6 +13,7 @@ from interfacekit.errors import InputError
 from interfacekit.transport.checkpoint import prepare
 from interfacekit.transport.choice import Kernel, choose_kernel, choose_walkers, engine_maker
 from interfacekit.transport.observables import Transport, observe, with_activation_energy
+from interfacekit.transport.percolation import percolation
 from interfacekit.transport.pool import run_replicas
 from interfacekit.transport.rates import HoppingModel, check_temperature
 from interfacekit.transport.replica import Plan, Replica
@@ -24,10 +25,13 @@ if TYPE_CHECKING:
 
 #: Windows of a replica: enough for errors, few enough for measuring them to cost next to nothing.
 FEWEST_WINDOWS, MOST_WINDOWS = 16, 1000
-#: Samples of the net displacement in each window.
+#: Samples of the net displacement in each window, at least.
 SAMPLES = 32
-#: Hops of an ion in a window by default: tracers have forgotten their start after the first half.
+#: Hops of an ion in a window, at least, by default.
 HOPS_PER_ION = 20.0
+#: Windows of a replica, and displacements of tracers in all of them, that are enough for small errors: beyond, windows
+#: are longer instead, so that tracers forget their start.
+ENOUGH_WINDOWS, ENOUGH_TRACERS = 32, 20_000
 #: Share of a replica's hops that a pilot run makes, to learn how fast the clock goes.
 PILOT = 0.02
 #: Beyond this, times and totals would no longer be exact.
@@ -35,6 +39,8 @@ MOST_HOPS = 1e15
 #: More than any machine runs.
 MOST_REPLICAS = 100_000
 WALKERS = ("ions", "vacancies")
+#: Share of a field along directions of motion below which it is perpendicular to them.
+_SEEN_FIELD = 1e-6
 #: Attempts of a pilot run between two looks at its hops.
 PILOT_CHUNK = 20_000
 #: Attempts without a hop after which a system counts as frozen: some seconds.
@@ -56,7 +62,8 @@ class RunOptions:
     kernel, walkers
         Chosen by themselves where None.
     hops_per_ion
-        Hops of an ion in each window over which tracers are followed.
+        Hops of an ion in each window over which tracers are followed; by default 20, or more where that leaves enough
+        windows.
     check
         Assert in every attempt that no rate is above its bound.
     """
@@ -66,7 +73,7 @@ class RunOptions:
     seed: int = 0
     kernel: Kernel | None = None
     walkers: Walkers | None = None
-    hops_per_ion: float = HOPS_PER_ION
+    hops_per_ion: float | None = None
     check: bool = False
 
     def __post_init__(self) -> None:
@@ -76,7 +83,7 @@ class RunOptions:
             raise InputError(f"{_written(self.replicas)} replicas are not possible; give 1 or more, such as 8")
         if not (_is_whole(self.seed) and 0 <= self.seed < 2**63):
             raise InputError(f"a seed of {_written(self.seed)} is not possible; give a whole number, 0 or more")
-        if not (_is_number(self.hops_per_ion) and self.hops_per_ion > 0):
+        if self.hops_per_ion is not None and not (_is_number(self.hops_per_ion) and self.hops_per_ion > 0):
             raise InputError(
                 f"windows of {_written(self.hops_per_ion)} hops per ion are not possible; give more than 0"
             )
@@ -142,7 +149,7 @@ def simulate(
     """
     temperature = check_temperature(temperature_K)
     chosen = options or RunOptions()
-    _check_field(model)
+    _check_field(model, temperature)
     walkers = chosen.walkers or choose_walkers(model)
     kernel = chosen.kernel or choose_kernel(model, temperature, walkers)
     make = engine_maker(model, temperature, kernel, walkers, seed=chosen.seed, check=chosen.check)
@@ -202,22 +209,31 @@ def simulate_series(
     return with_activation_energy(results)
 
 
-def _check_field(model: HoppingModel) -> None:
+def _check_field(model: HoppingModel, temperature_K: float) -> None:
     field = np.asarray(model.field_V_A, dtype=float)
-    if field.any() and np.allclose(model.sites.displacements_A.reshape(-1, 3) @ field, 0.0):
-        raise InputError("no hop leads along the field, so that it drives nothing; turn the field to where ions move")
+    if not field.any():
+        return
+    paths = percolation(model, temperature_K).fast
+    if np.linalg.norm(paths.projector @ field) < _SEEN_FIELD * np.linalg.norm(field):
+        raise InputError(
+            f"the field of {field.tolist()} V/A is perpendicular to all directions in which ions move ({paths.name}), "
+            "so that it drives nothing; turn it into one of these directions"
+        )
 
 
 def _plan(model: HoppingModel, temperature_K: float, make: Callable[[int], Engine], options: RunOptions) -> Plan:
     """Windows from the hops that are wanted and the rate of hops, which a short run of its own measures."""
-    hops = options.hops / options.replicas
-    windows = min(round(hops / (model.n_ions * options.hops_per_ion)), MOST_WINDOWS)
+    hops, per_ion, samples = options.hops / options.replicas, options.hops_per_ion or HOPS_PER_ION, SAMPLES
+    windows = min(round(hops / (model.n_ions * per_ion)), MOST_WINDOWS)
     if windows < FEWEST_WINDOWS:
-        needed = FEWEST_WINDOWS * model.n_ions * options.hops_per_ion * options.replicas
+        needed = FEWEST_WINDOWS * model.n_ions * per_ion * options.replicas
         raise InputError(
             f"{options.hops:g} hops are too few for {options.replicas} replicas of {model.n_ions} ions to have errors; "
             f"give {needed:.2g} or more, or fewer replicas"
         )
+    if options.hops_per_ion is None:
+        while windows >= 2 * ENOUGH_WINDOWS and windows * model.n_ions >= 2 * ENOUGH_TRACERS:
+            windows, samples = windows // 2, samples * 2
     pilot = make(options.replicas)
     target = max(PILOT * hops, 200.0)
     half: tuple[float, int] | None = None
@@ -235,4 +251,4 @@ def _plan(model: HoppingModel, temperature_K: float, make: Callable[[int], Engin
         pilot.advance(1, PILOT_CHUNK)
     start, already = half or (0.0, 0)
     rate_Hz = (int(pilot.hop_counts().sum()) - already) / (pilot.elapsed_s - start)
-    return Plan(windows, SAMPLES, hops / rate_Hz / (windows * SAMPLES))
+    return Plan(windows, samples, hops / rate_Hz / (windows * samples))

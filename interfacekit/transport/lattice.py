@@ -82,6 +82,11 @@ class Lattice:
         return np.asarray(self.cell_A * np.asarray(self.shape)[:, None])
 
     @property
+    def axes(self) -> NDArray[np.float64]:
+        """Axes by which tensors are projected: x, y and z, those of the conventional cell; shape (3, 3)."""
+        return np.eye(3)
+
+    @property
     def volume_A3(self) -> float:
         """Volume of the box; cubic angstrom."""
         return abs(float(np.linalg.det(self.box_A)))
@@ -116,6 +121,7 @@ class Lattice:
             hop_classes=np.tile(self.hop_class, self.n_sites),
             class_names=self.class_names,
             planes=coordinates[:, 2],
+            repeats=self.shape,
         )
 
     def _coordinates(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -224,6 +224,11 @@ class LayeredStack(ABC):
         """Of the layers of sites."""
 
     @property
+    def requested_thicknesses_nm(self) -> tuple[float | None, ...]:
+        """Requested thicknesses of the layers of sites; None for a layer of a number of planes, or by default."""
+        return tuple(layer.thickness_nm for layer in self.site_layers)
+
+    @property
     @abstractmethod
     def geometry(self) -> dict[str, Any]:
         """What says where the sites are, besides the layers; for the provenance of results."""

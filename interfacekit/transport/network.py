@@ -44,6 +44,8 @@ class Network:
         Class of each site (n,), for occupations and residence times, and the names of classes.
     planes
         Plane of each site along the stack (n,).
+    repeats
+        Unit cells of the crystal along each vector of the box; directions are named after the unit cell.
     """
 
     box_A: NDArray[np.float64]
@@ -57,6 +59,7 @@ class Network:
     site_classes: NDArray[np.int64]
     site_class_names: tuple[str, ...]
     planes: NDArray[np.int64]
+    repeats: tuple[int, int, int] = (1, 1, 1)
 
     @property
     def n_sites(self) -> int:
@@ -91,6 +94,11 @@ class Network:
         return counts
 
     @property
+    def axes(self) -> NDArray[np.float64]:
+        """Unit vectors along a, b and c, rows; shape (3, 3)."""
+        return np.asarray(self.box_A / np.linalg.norm(self.box_A, axis=1, keepdims=True))
+
+    @property
     def volume_A3(self) -> float:
         """Volume of the box; cubic angstrom."""
         return abs(float(np.linalg.det(self.box_A)))
@@ -109,6 +117,7 @@ def network(
     site_classes: ArrayLike | None = None,
     site_class_names: Sequence[str] | None = None,
     planes: ArrayLike | None = None,
+    repeats: tuple[int, int, int] = (1, 1, 1),
 ) -> Network:
     """Make a network from arrays, and check it.
 
@@ -130,6 +139,8 @@ def network(
         Class of each site; shape (n,), from 0. One class by default.
     planes
         Plane of each site along the stack; shape (n,). One plane by default.
+    repeats
+        Unit cells of the crystal along each vector of the box; one by default.
 
     Raises
     ------
@@ -181,6 +192,7 @@ def network(
         site_classes=site_class,
         site_class_names=_names("site", site_class, site_class_names),
         planes=np.zeros(n, int) if planes is None else _array("planes", planes, (n,), int),
+        repeats=repeats,
     )
 
 

@@ -9,8 +9,9 @@ import numpy as np
 
 from interfacekit.results import Result, provenance
 from interfacekit.transport.lattice import Lattice
+from interfacekit.transport.percolation import percolation
 from interfacekit.transport.rates import BOLTZMANN_eV_K
-from interfacekit.transport.replica import site_class_names
+from interfacekit.transport.replica import MARKS, site_class_names
 from interfacekit.transport.statistics import (
     Estimate,
     arrhenius_fit,
@@ -27,13 +28,20 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from interfacekit.transport.percolation import Directions, Percolation
     from interfacekit.transport.rates import HoppingModel
     from interfacekit.transport.replica import Replica
 
 CM2_PER_A2 = 1e-16
 #: 1 e^2 / (eV A s) in S/cm: e / V = 1.602e-19 A s / V, and 1e8 A / cm.
 S_CM_PER_e_V_A_s = 1.602176634e-19 * 1e8
-AXES = "xyz"
+AXES = "abc"
+#: Components below this share of the largest are rounding errors.
+_ZERO = 1e-12
+#: A fall of the tracer diffusion coefficient within a window counts from this many errors on.
+_SEEN = 3.0
+
+Triple = tuple[float, float, float]
 
 
 @dataclass(frozen=True)
@@ -48,26 +56,81 @@ class SiteClass(Result):
 
 
 @dataclass(frozen=True)
-class Transport(Result):
-    """Transport coefficients at one temperature; `_err` is the standard error.
+class Tensor(Result):
+    """A symmetric tensor with its errors, in Cartesian coordinates and by principal axes.
 
-    Scalars are means over the axes along which ions move (`axes`); `_by_axis` are along x, y and z.
+    Attributes
+    ----------
+    components, errors
+        Shape (3, 3).
+    principal_values, principal_errors
+        In falling order; shape (3,).
+    principal_axes
+        Unit vectors of the principal values, rows, Cartesian; shape (3, 3).
+    """
+
+    components: tuple[Triple, Triple, Triple]
+    errors: tuple[Triple, Triple, Triple]
+    principal_values: Triple
+    principal_errors: Triple
+    principal_axes: tuple[Triple, Triple, Triple]
+
+
+@dataclass(frozen=True)
+class SlowDirection(Result):
+    """A direction that ions reach only by hops much slower than the others.
+
+    Attributes
+    ----------
+    direction
+        In terms of the cell, such as `1D along c`.
+    slower_kT
+        Logarithm of the ratio of the rates of the hops.
+    conductivity_S_cm, conductivity_err_S_cm
+        Mean over the direction, as far as the run has sampled such hops.
+    """
+
+    direction: str
+    slower_kT: float
+    conductivity_S_cm: float | None
+    conductivity_err_S_cm: float | None
+
+
+@dataclass(frozen=True)
+class Transport(Result):
+    """Transport coefficients at one temperature; `_err` is the error of one standard deviation.
+
+    Scalars are means over the directions in which the hops percolate (`direction`). Motion perpendicular to these is
+    bounded and contributes nothing. Directions that need much slower hops are reported apart (`slow_directions`).
 
     Attributes
     ----------
     material
         Name of the model.
     temperature_K
-        Kelvin.
+        Temperature in kelvin.
+    method
+        `equilibrium fluctuations` or `drift in a field`.
+    dimensions, direction
+        Dimension and directions of percolation in terms of the unit cell, such as `2D in the ab plane`.
+    slow_directions
+        Directions that are reached only by hops more than 10 kT slower.
     conductivity_S_cm
         n e^2 D_charge / kT (Nernst-Einstein with the collective diffusion coefficient) or, in a field, current density
-        over field (`method` says which).
+        over field, both projected onto the directions of percolation.
+    conductivity_by_axis_S_cm, D_tracer_by_axis_cm2_s
+        Projections on the axes a, b and c of the unit cell (`axes`). In a field, the conductivity is the current
+        density along an axis over the field along it; 0 for an axis without a field.
+    axes
+        Unit vectors along a, b and c, rows, Cartesian.
+    conductivity_tensor_S_cm, D_tracer_tensor_cm2_s, D_charge_tensor_cm2_s
+        Tensors; None for those of the charge in a field, where one direction is measured.
     D_tracer_cm2_s, D_charge_cm2_s
         Of one labelled ion, and of all ions together: <|sum_i dr_i|^2> / (2 d N t).
     haven_ratio
         D_tracer / D_charge; in a field, both along it.
     correlation_factor
-        D_tracer over that of as many uncorrelated hops.
+        D_tracer divided by that of the same number of uncorrelated hops.
     activation_energy_eV
         Of conductivity times temperature over the temperatures of the series; None for one temperature.
     site_classes
@@ -76,22 +139,30 @@ class Transport(Result):
         Of each replica, without the equilibration.
     equilibration
         Share of the run that was left out.
+    warnings
+        Limits of the result: windows that are too short, single-file motion.
     """
 
     material: str
     temperature_K: float
     method: str
-    axes: str
+    dimensions: int
+    direction: str
+    slow_directions: tuple[SlowDirection, ...]
     conductivity_S_cm: float
     conductivity_err_S_cm: float
-    conductivity_by_axis_S_cm: tuple[float, float, float]
-    conductivity_err_by_axis_S_cm: tuple[float, float, float]
+    axes: tuple[Triple, Triple, Triple]
+    conductivity_by_axis_S_cm: Triple
+    conductivity_err_by_axis_S_cm: Triple
+    conductivity_tensor_S_cm: Tensor | None
     D_tracer_cm2_s: float
     D_tracer_err_cm2_s: float
-    D_tracer_by_axis_cm2_s: tuple[float, float, float]
-    D_tracer_err_by_axis_cm2_s: tuple[float, float, float]
+    D_tracer_by_axis_cm2_s: Triple
+    D_tracer_err_by_axis_cm2_s: Triple
+    D_tracer_tensor_cm2_s: Tensor
     D_charge_cm2_s: float
     D_charge_err_cm2_s: float
+    D_charge_tensor_cm2_s: Tensor | None
     haven_ratio: float
     haven_ratio_err: float
     correlation_factor: float
@@ -108,24 +179,41 @@ class Transport(Result):
     hops: int
     attempts: int
     hops_per_second: float
+    warnings: tuple[str, ...]
     provenance: dict[str, Any]
 
     def to_frame(self) -> pd.DataFrame:
-        """One row: all numbers, tensors by axis."""
+        """One row with all numbers: projections by axis, components and principal values of tensors."""
         import pandas as pd
 
         row: dict[str, Any] = {}
         for name, value in self.__dict__.items():
-            if name in ("provenance", "site_classes"):
+            if name in ("provenance", "site_classes", "slow_directions", "axes"):
                 continue
             if "_by_axis" in name:
                 row |= {name.replace("_by_axis", f"_{axis}"): part for axis, part in zip(AXES, value, strict=True)}
-            else:
-                row[name] = value
+            elif isinstance(value, Tensor):
+                row |= _tensor_columns(name, value)
+            elif "_tensor" not in name:
+                row[name] = "; ".join(value) if name == "warnings" else value
+        for slow in self.slow_directions:
+            row[f"conductivity_S_cm slow {slow.direction}"] = slow.conductivity_S_cm
         for site in self.site_classes:
             row[f"occupation {site.name}"] = site.occupation
             row[f"residence_time_s {site.name}"] = site.residence_time_s
         return pd.DataFrame([row])
+
+
+def _tensor_columns(name: str, tensor: Tensor) -> dict[str, float]:
+    """Columns of a tensor: its six components, and its principal values with their errors."""
+    columns = {
+        name.replace("_tensor", f"_{'xyz'[i]}{'xyz'[j]}"): tensor.components[i][j]
+        for i, j in ((0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2))
+    }
+    for number in range(3):
+        columns[name.replace("_tensor", f"_principal_{number + 1}")] = tensor.principal_values[number]
+        columns[name.replace("_tensor", f"_err_principal_{number + 1}")] = tensor.principal_errors[number]
+    return columns
 
 
 def observe(replicas: Sequence[Replica], *, name: str, temperature_K: float, parameters: dict[str, Any]) -> Transport:
@@ -136,61 +224,72 @@ def observe(replicas: Sequence[Replica], *, name: str, temperature_K: float, par
     replicas
         All of one model, at one temperature and with one plan.
     name
-        Of the model.
+        Name of the model.
     temperature_K
-        Kelvin.
+        Temperature in kelvin.
     parameters
         For the provenance.
     """
     engine, plan = replicas[0].engine, replicas[0].plan
     model, ions = engine.model, engine.n_ions
     cuts = [equilibration_cut(r.hops_by_window, r.energies_eV) if _may_relax(model) else 0 for r in replicas]
+    paths = percolation(model, temperature_K)
+    fast, everywhere = paths.fast.projector, paths.projector
+    kT = BOLTZMANN_eV_K * temperature_K
+    to_conductivity = ions / model.sites.volume_A3 / kT * S_CM_PER_e_V_A_s
     field = np.asarray(model.field_V_A, dtype=float)
-    moving = np.any(np.concatenate([r.squares for r in replicas]) > 0, axis=0)
     velocities = [_drift_series(r)[cut:] for r, cut in zip(replicas, cuts, strict=True)]
     drift_A_s = np.concatenate(velocities).mean(axis=0) if field.any() else np.zeros(3)
     tracer = [_tracer_series(r, drift_A_s)[cut:] for r, cut in zip(replicas, cuts, strict=True)]
-    density = ions / model.sites.volume_A3
-    to_conductivity = density / (BOLTZMANN_eV_K * temperature_K) * S_CM_PER_e_V_A_s
-    strength = float(np.linalg.norm(field))
-    kT = BOLTZMANN_eV_K * temperature_K
-    if strength > 0:
-        along, lag = field / strength, plan.samples
-        by_field = np.divide(kT, field, out=np.zeros(3), where=field != 0)
-        charge_by_axis = [v * by_field for v in velocities]
+    axes = model.sites.axes
+    charge_tensor: list[NDArray[np.float64]] | None = None
+    tracer_beside = [_mean_over(t, fast) for t in tracer]
+    if field.any():
+        driving, lag = fast @ field, plan.samples
+        strength = float(np.linalg.norm(driving))
+        along = driving / strength
         charge = [v @ along * kT / strength for v in velocities]
+        tracer_beside = [np.einsum("wij,i,j->w", t, along, along) for t in tracer]
+        by_axis = [_along_field(velocities, axis, everywhere, field, kT) for axis in axes]
     else:
-        along = np.zeros(3)
-        charge_by_axis, lag = _charge_series(replicas, cuts, moving)
-        charge = [D[:, moving].mean(axis=1) for D in charge_by_axis]
+        charge_tensor, lag = _charge_series(replicas, cuts, fast)
+        charge = [_mean_over(D, fast) for D in charge_tensor]
+        by_axis = _along_axes(charge_tensor, axes, everywhere)
     D_charge = estimate(charge)
-    D_tracer = estimate([t[:, moving].mean(axis=1) for t in tracer])
-    by_axis = [estimate([t[:, axis] for t in tracer]) for axis in range(3)]
-    conductivities = [_scaled(estimate([D[:, axis] for D in charge_by_axis]), to_conductivity) for axis in range(3)]
-    correlation = ratio(
-        [2 * t.sum(axis=1) * ions * plan.window_s for t in tracer],
-        [r.squares[cut:].sum(axis=1) for r, cut in zip(replicas, cuts, strict=True)],
-    )
-    along_field = estimate([t @ along**2 for t in tracer]) if strength > 0 else D_tracer
-    haven = _quotient(along_field, D_charge)
+    D_tracer = estimate([_mean_over(t, fast) for t in tracer])
+    tracer_by_axis = _along_axes(tracer, axes, everywhere)
+    hopped = [_mean_over(r.squares[cut:], fast) for r, cut in zip(replicas, cuts, strict=True)]
+    moves = sum(float(x.sum()) for x in hopped) > 0
+    correlation = Estimate(0.0, 0.0)
+    haven = Estimate(0.0, 0.0)
+    if moves:
+        correlation = ratio([2 * _mean_over(t, fast) * ions * plan.window_s for t in tracer], hopped)
+        haven = ratio(tracer_beside, charge)
     conductivity = _scaled(D_charge, to_conductivity)
+    conductivities = [_scaled(D, to_conductivity) for D in by_axis]
     seconds = sum(r.seconds for r in replicas)
     hops = sum(int(r.engine.hops()[-1]) for r in replicas)
     return Transport(
         material=name,
         temperature_K=temperature_K,
-        method="drift in a field" if strength > 0 else "equilibrium fluctuations",
-        axes="".join(axis for axis, moves in zip(AXES, moving, strict=True) if moves),
+        method="drift in a field" if field.any() else "equilibrium fluctuations",
+        dimensions=paths.fast.dimensions,
+        direction=paths.fast.name,
+        slow_directions=tuple(_slow(direction, charge_tensor, to_conductivity) for direction in paths.slow),
         conductivity_S_cm=conductivity.mean,
         conductivity_err_S_cm=conductivity.error,
+        axes=_rows(axes),
         conductivity_by_axis_S_cm=_three(c.mean for c in conductivities),
         conductivity_err_by_axis_S_cm=_three(c.error for c in conductivities),
+        conductivity_tensor_S_cm=_tensor(charge_tensor, everywhere, to_conductivity) if charge_tensor else None,
         D_tracer_cm2_s=D_tracer.mean * CM2_PER_A2,
         D_tracer_err_cm2_s=D_tracer.error * CM2_PER_A2,
-        D_tracer_by_axis_cm2_s=_three(D.mean * CM2_PER_A2 for D in by_axis),
-        D_tracer_err_by_axis_cm2_s=_three(D.error * CM2_PER_A2 for D in by_axis),
+        D_tracer_by_axis_cm2_s=_three(D.mean * CM2_PER_A2 for D in tracer_by_axis),
+        D_tracer_err_by_axis_cm2_s=_three(D.error * CM2_PER_A2 for D in tracer_by_axis),
+        D_tracer_tensor_cm2_s=_tensor(tracer, everywhere, CM2_PER_A2),
         D_charge_cm2_s=D_charge.mean * CM2_PER_A2,
         D_charge_err_cm2_s=D_charge.error * CM2_PER_A2,
+        D_charge_tensor_cm2_s=_tensor(charge_tensor, everywhere, CM2_PER_A2) if charge_tensor else None,
         haven_ratio=haven.mean,
         haven_ratio_err=haven.error,
         correlation_factor=correlation.mean,
@@ -200,13 +299,14 @@ def observe(replicas: Sequence[Replica], *, name: str, temperature_K: float, par
         site_classes=_site_classes(replicas, cuts),
         ions=ions,
         sites=model.sites.n_sites,
-        ion_density_per_cm3=density * 1e24,
+        ion_density_per_cm3=ions / model.sites.volume_A3 * 1e24,
         replicas=len(replicas),
         simulated_time_s=plan.window_s * (plan.windows - float(np.mean(cuts))),
         equilibration=float(np.mean(cuts)) / plan.windows,
         hops=hops,
         attempts=sum(r.engine.attempts for r in replicas),
         hops_per_second=hops / seconds,
+        warnings=tuple(_limits(replicas, cuts, paths, drift_A_s, D_tracer)),
         provenance=provenance(
             **parameters,
             temperature_K=temperature_K,
@@ -262,15 +362,18 @@ def _without_memory(model: HoppingModel) -> bool:
     return bool(np.allclose(drift, 0.0, atol=1e-6))
 
 
-def _tracer_series(replica: Replica, drift_A_s: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Tracer diffusion coefficients of the windows by axis, from their second halves; (W, 3), A^2/s.
+def _tracer_series(replica: Replica, drift_A_s: NDArray[np.float64], late: int = 2) -> NDArray[np.float64]:
+    """Tracer diffusion tensors of the windows between one of the `MARKS` and the one before; (W, 3, 3), A^2/s.
 
-    The difference of the mean squares, about the drift, leaves out the correlated first hops, which add a constant.
+    The difference of the mean products, about the drift, leaves out the correlated first hops, which add a constant.
     """
-    mean, square = replica.moments[:, :, 0], replica.moments[:, :, 1]
-    moved = drift_A_s * (replica.plan.window_s * np.array([[0.5], [1.0]]))
-    about = square - 2 * mean * moved + moved**2
-    return np.asarray((about[:, 1] - about[:, 0]) / replica.plan.window_s)
+    marks = [late - 1, late]
+    times = replica.plan.window_s / np.array(MARKS)[marks]
+    mean, products = replica.moments[:, marks, 0], replica.moments[:, marks, 1:]
+    moved = drift_A_s * times[:, None]
+    crossed = np.einsum("wmi,mj->wmij", mean, moved)
+    about = products - crossed - crossed.swapaxes(2, 3) + np.einsum("mi,mj->mij", moved, moved)
+    return np.asarray((about[:, 1] - about[:, 0]) / (2 * (times[1] - times[0])))
 
 
 def _drift_series(replica: Replica) -> NDArray[np.float64]:
@@ -280,9 +383,9 @@ def _drift_series(replica: Replica) -> NDArray[np.float64]:
 
 
 def _charge_series(
-    replicas: Sequence[Replica], cuts: Sequence[int], moving: NDArray[np.bool_]
+    replicas: Sequence[Replica], cuts: Sequence[int], fast: NDArray[np.float64]
 ) -> tuple[list[NDArray[np.float64]], int]:
-    """Charge diffusion coefficients of the windows at the shortest lag that will do, A^2/s; and that lag.
+    """Charge diffusion tensors of the windows at the shortest sufficient lag, A^2/s; and that lag.
 
     Where displacements have a memory, what counts is the slope of their mean square from one lag to twice as much: it
     has lost the memory as soon as the first lag has, while the mean square itself keeps a constant of it.
@@ -302,10 +405,104 @@ def _charge_series(
         lag: [2 * twice - once for once, twice in zip(einstein[lag], einstein[2 * lag], strict=True)]
         for lag in lags[:-1]
     }
-    lag = plateau_lag({lag: [D[:, moving].mean(axis=1) for D in slopes[lag]] for lag in slopes})
+    if not fast.any():
+        return slopes[max(slopes)], max(slopes)
+    lag = plateau_lag({lag: [_mean_over(D, fast) for D in slopes[lag]] for lag in slopes})
     # One lag further, what memory the test could not see in the noise is gone.
     lag = min(2 * lag, max(slopes))
     return slopes[lag], lag
+
+
+def _mean_over(tensors: NDArray[np.float64], projector: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Mean of tensors over the directions of a space; (W,), 0 for a space without directions."""
+    dimensions = max(round(float(np.trace(projector))), 1)
+    return np.asarray(np.einsum("wij,ij->w", tensors, projector) / dimensions)
+
+
+def _along_axes(
+    series: Sequence[NDArray[np.float64]], axes: NDArray[np.float64], everywhere: NDArray[np.float64]
+) -> list[Estimate]:
+    """Projections of a tensor on three axes, without bounded motion."""
+    inside = [_cleaned(axis @ everywhere) for axis in axes]
+    return [estimate([np.einsum("wij,i,j->w", D, along, along) for D in series]) for along in inside]
+
+
+def _along_field(
+    velocities: Sequence[NDArray[np.float64]],
+    axis: NDArray[np.float64],
+    everywhere: NDArray[np.float64],
+    field: NDArray[np.float64],
+    kT: float,
+) -> Estimate:
+    """Diffusion coefficient of the charge along an axis from the drift along it."""
+    along, driving = _cleaned(axis @ everywhere), float(axis @ field)
+    if abs(driving) < _ZERO * float(np.linalg.norm(field)):
+        return Estimate(0.0, 0.0)
+    return estimate([v @ along * kT / driving for v in velocities])
+
+
+def _tensor(series: Sequence[NDArray[np.float64]], everywhere: NDArray[np.float64], factor: float) -> Tensor:
+    """Mean of a series of tensors without bounded motion, with errors."""
+    inside = _cleaned(everywhere)
+    projected = [inside @ D @ inside * factor for D in series]
+    found = [[estimate([D[:, i, j] for D in projected]) for j in range(3)] for i in range(3)]
+    mean = np.array([[cell.mean for cell in row] for row in found])
+    values, vectors = np.linalg.eigh((mean + mean.T) / 2)
+    # The largest component of each axis is positive, so that equal tensors have equal axes.
+    axes = np.array([v * np.sign(v[np.argmax(np.abs(v))]) for v in vectors.T[::-1]])
+    errors = [estimate([np.einsum("wij,i,j->w", D, axis, axis) for D in projected]).error for axis in axes]
+    return Tensor(
+        components=_rows(mean),
+        errors=_rows(np.array([[cell.error for cell in row] for row in found])),
+        principal_values=_three(_cleaned(values[::-1])),
+        principal_errors=_three(_cleaned(np.array(errors))),
+        principal_axes=_rows(_cleaned(axes)),
+    )
+
+
+def _slow(direction: Directions, charge: Sequence[NDArray[np.float64]] | None, to_conductivity: float) -> SlowDirection:
+    """Conductivity along a direction that is reached by slow hops only."""
+    found = None
+    if charge is not None:
+        found = _scaled(estimate([_mean_over(D, direction.projector) for D in charge]), to_conductivity)
+    return SlowDirection(
+        direction=direction.name,
+        slower_kT=direction.slower_kT,
+        conductivity_S_cm=found and found.mean,
+        conductivity_err_S_cm=found and found.error,
+    )
+
+
+def _limits(
+    replicas: Sequence[Replica],
+    cuts: Sequence[int],
+    paths: Percolation,
+    drift_A_s: NDArray[np.float64],
+    D_tracer: Estimate,
+) -> Iterable[str]:
+    """Reasons why tracer diffusion depends on the length of the windows."""
+    ions = replicas[0].engine.n_ions
+    if paths.fast.dimensions == 0:
+        yield "the hops do not percolate: all motion is bounded, and transport coefficients are zero"
+        return
+    if paths.fast.dimensions == 1 and ions > paths.parts:
+        yield (
+            f"single-file motion: ions ({ions} in {paths.parts} channel{'' if paths.parts == 1 else 's'}) cannot pass "
+            "each other in one dimension, so that the tracer diffusion coefficient, the correlation factor and the "
+            "Haven ratio decrease with the length of the windows"
+        )
+        return
+    fast = paths.fast.projector
+    early, late = (
+        [_mean_over(_tracer_series(r, drift_A_s, mark)[cut:], fast) for r, cut in zip(replicas, cuts, strict=True)]
+        for mark in (1, 2)
+    )
+    fall = estimate([a - b for a, b in zip(early, late, strict=True)])
+    if fall.mean > max(_SEEN * fall.error, D_tracer.error):
+        yield (
+            f"short windows: the tracer diffusion coefficient still falls by {100 * fall.mean / D_tracer.mean:.2g} % "
+            "from the second quarter of a window to its second half; give more hops, or more per window (hops_per_ion)"
+        )
 
 
 def _site_classes(replicas: Sequence[Replica], cuts: Sequence[int]) -> tuple[SiteClass, ...]:
@@ -332,16 +529,20 @@ def _site_classes(replicas: Sequence[Replica], cuts: Sequence[int]) -> tuple[Sit
     return tuple(classes)
 
 
-def _three(values: Iterable[float]) -> tuple[float, float, float]:
-    x, y, z = values
+def _three(values: Iterable[float]) -> Triple:
+    x, y, z = (float(value) for value in values)
     return x, y, z
+
+
+def _rows(matrix: NDArray[np.float64]) -> tuple[Triple, Triple, Triple]:
+    x, y, z = (_three(row) for row in matrix)
+    return x, y, z
+
+
+def _cleaned(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The same numbers, and exactly 0 for those that are only the rounding of larger ones."""
+    return np.where(np.abs(values) < _ZERO * np.abs(values).max(initial=0.0), 0.0, values)
 
 
 def _scaled(value: Estimate, factor: float) -> Estimate:
     return Estimate(value.mean * factor, value.error * abs(factor))
-
-
-def _quotient(a: Estimate, b: Estimate) -> Estimate:
-    """Quotient of two estimates, as if independent."""
-    value = a.mean / b.mean
-    return Estimate(value, abs(value) * float(np.hypot(a.error / a.mean, b.error / b.mean)))

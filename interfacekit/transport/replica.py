@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: Attempts between two looks at the clock: some tens of milliseconds.
 CHUNK = 2_000_000
+#: Parts of a window after which displacements are measured: a quarter, a half, the whole.
+MARKS = (4, 2, 1)
 #: Seconds between two checkpoints of a replica.
 CHECKPOINT_EVERY_s = 20.0
 
@@ -29,7 +31,7 @@ class Plan:
     """Windows of equal length, in each of which tracers start anew, and samples of the net displacement in each."""
 
     windows: int
-    samples: int  # in each window; even
+    samples: int  # in each window; a multiple of 4
     interval_s: float
 
     @property
@@ -44,8 +46,8 @@ class Replica:
     Attributes
     ----------
     moments
-        Mean and mean square of the ions' displacements by axis after half a window and a whole one;
-        shape (W, 2, 2, 3), A and A^2.
+        Mean displacement of the ions (A) and mean products of its components (A^2) after a quarter of a window, half
+        of it and the whole; shape (W, 3, 4, 3).
     energies_eV
         At the end of each window; shape (W,).
     occupied
@@ -53,7 +55,7 @@ class Replica:
     departures
         Hops from each class during each window; shape (W, C).
     squares
-        Sum of the squared displacements of all hops of a window by axis; shape (W, 3), A^2.
+        Products of the components of displacements, summed over all hops of a window; shape (W, 3, 3), A^2.
     """
 
     def __init__(self, engine: Engine, plan: Plan, checkpoint: Path | None = None) -> None:
@@ -64,15 +66,15 @@ class Replica:
         self.site_class = sites.site_classes if isinstance(sites, Network) else np.zeros(sites.n_sites, np.int64)
         classes = len(site_class_names(engine))
         W = plan.windows
-        self.moments = np.zeros((W, 2, 2, 3))
+        self.moments = np.zeros((W, len(MARKS), 4, 3))
         self.energies_eV = np.zeros(W)
         self.occupied = np.zeros((W, classes), np.int64)
         self.departures = np.zeros((W, classes), np.int64)
-        self.squares = np.zeros((W, 3))
+        self.squares = np.zeros((W, 3, 3))
         engine.plan(W * plan.samples, plan.interval_s)
         self._origin = engine.positions()
         self._counted = engine.hop_counts()
-        self._step = np.zeros(1, np.int64)  # half windows measured
+        self._step = np.zeros(1, np.int64)  # marks passed
         self._seconds = np.zeros(1)
         self._saved = time.monotonic()
         if checkpoint is not None and checkpoint.is_file():
@@ -81,7 +83,7 @@ class Replica:
     @property
     def finished(self) -> bool:
         """Whether all windows have been measured."""
-        return int(self._step[0]) == 2 * self.plan.windows
+        return int(self._step[0]) == len(MARKS) * self.plan.windows
 
     @property
     def progress(self) -> float:
@@ -109,7 +111,8 @@ class Replica:
     def run(self, stop: Event) -> Replica:
         """Run to the end, or until `stop` is set; keep a checkpoint on the way if there is a file for it."""
         while not self.finished and not stop.is_set():
-            due = (int(self._step[0]) + 1) * self.plan.samples // 2
+            window, mark = divmod(int(self._step[0]), len(MARKS))
+            due = window * self.plan.samples + self.plan.samples // MARKS[mark]
             before = time.perf_counter()
             reached = self.engine.advance(due, CHUNK)
             self._seconds += time.perf_counter() - before
@@ -122,9 +125,9 @@ class Replica:
         return self
 
     def _measure(self) -> None:
-        window, half = divmod(int(self._step[0]), 2)
-        self.moments[window, half] = self.engine.moments(self._origin)
-        if half:
+        window, mark = divmod(int(self._step[0]), len(MARKS))
+        self.moments[window, mark] = self.engine.moments(self._origin)
+        if MARKS[mark] == 1:
             self.energies_eV[window] = self.engine.energy_eV()
             classes = self.occupied.shape[1]
             self.occupied[window] = np.bincount(self.site_class[self.engine.occupied()], minlength=classes)
@@ -132,7 +135,7 @@ class Replica:
             made = counts - self._counted
             self._counted[:] = counts
             steps = self.engine.hop_steps * QUANTUM_A
-            self.squares[window] = made @ steps**2
+            self.squares[window] = (steps * made[:, None]).T @ steps
             self.departures[window] = np.bincount(self.engine.departure_class, weights=made, minlength=classes).astype(
                 np.int64
             )

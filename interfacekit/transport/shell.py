@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import json
 import math
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -12,7 +14,7 @@ from interfacekit.transport.stack_kmc import StackRunOptions, simulate_stack
 from interfacekit.transport.stack_result import PARTICLE_SIZE_um, StackTransport
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 Method = Literal["continuum", "kmc"]
 #: Electrolyte beyond the shell, as of any stack: its space charge is far thinner.
@@ -40,7 +42,7 @@ def shell_stack(
     cathode, coating, electrolyte
         Names of materials.
     thickness_nm
-        Of the coating.
+        Requested thickness of the coating, which consists of whole planes (see `Stack`).
     cathode_planes, electrolyte_thickness_nm
         Of the slices of both sides that belong to the stack.
     interphases
@@ -91,6 +93,37 @@ def _check_conductors(stack: Stack) -> None:
             f"of a shell the cathode conducts electrons and the rest does not, but {wrong[0]}; give them in the order "
             "cathode, coating, electrolyte, or take interfacekit scl"
         )
+
+
+def distinct_shells(points: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Drop the points of a sweep whose coating has as many planes as that of an earlier point like it.
+
+    `sweep.run(shell_point, distinct_shells(sweep.grid(...)))` computes each stack once.
+
+    Parameters
+    ----------
+    points
+        Arguments of `shell_point`.
+
+    Raises
+    ------
+    InputError
+        If one of the stacks is not possible.
+    """
+    return [first for first, *_ in same_shells(points)]
+
+
+def same_shells(points: Iterable[Mapping[str, Any]]) -> list[list[dict[str, Any]]]:
+    """Group points whose coatings have equally many planes and which do not differ otherwise, in their order."""
+    of_stack = inspect.signature(shell_stack).parameters
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for point in points:
+        stack = shell_stack(**{name: value for name, value in point.items() if name in of_stack})
+        shell_nm = round(sum(stack.thicknesses_nm[1:-1]), 6)
+        # Numbers of numpy are no JSON.
+        key = json.dumps({**point, "thickness_nm": shell_nm}, sort_keys=True, default=float)
+        groups.setdefault(key, []).append(dict(point))
+    return list(groups.values())
 
 
 def shell_point(

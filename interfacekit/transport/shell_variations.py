@@ -187,13 +187,16 @@ def _hop_barriers(barriers_eV: Mapping[str, float], shift: float) -> Change:
 class VariedShell(Result):
     """A shell with changed inputs, as one row; `changes` is empty where all inputs are as they are.
 
-    `contacts_ohm_cm2` is what the contacts add to neutral bulk, `coating_ohm_cm2` that of the coating.
+    `contacts_ohm_cm2` is what the contacts add to neutral bulk, `coating_ohm_cm2` that of the coating. Another site
+    spacing is another distance of planes, so that `thickness_nm`, a multiple of it, changes where the requested
+    thickness does not.
     """
 
     changes: tuple[str, ...]
     certainty: tuple[str, ...]
     layers: tuple[str, ...]
     thickness_nm: float
+    requested_thickness_nm: float | None = field(default=None, kw_only=True)
     voltage_V: float | None
     contacts_ohm_cm2: float
     coating_ohm_cm2: float
@@ -219,6 +222,7 @@ def varied_shell(changes: Sequence[Change], result: StackTransport) -> VariedShe
         certainty=tuple(dict.fromkeys(change.certainty for change in changes)),
         layers=result.layers,
         thickness_nm=result.thickness_nm,
+        requested_thickness_nm=result.requested_thickness_nm,
         voltage_V=result.voltage_V,
         contacts_ohm_cm2=contacts_ohm_cm2(result),
         coating_ohm_cm2=coating_ohm_cm2(result),

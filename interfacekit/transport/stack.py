@@ -1,11 +1,14 @@
 """Stacks of regular planes between two reservoirs: cathode | coating | electrolyte, and any other.
 
-All layers share one square grid of sites in the plane, so that a plane's distance to the next follows from the layer's
-density of sites; it bends by at most half a plane in the layer's thickness so that the thickness is what was asked for.
+All layers share one square grid of sites in the plane, so that the distance of planes follows from the layer's density
+of sites. Layers consist of whole planes at that distance: the thickness of a layer is the multiple nearest to the
+requested one, and differs from it by at most half a plane. Planes that were stretched to the requested thickness would
+make the resistance of contacts a sawtooth in it.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -76,15 +79,11 @@ class Stack(LayeredStack):
     @property
     def thicknesses_nm(self) -> tuple[float, ...]:
         """Of the layers of sites."""
-        given = (layer.thickness_nm for layer in self.site_layers)
-        return tuple(
-            float(planes * distance / 10 if thickness is None else thickness)
-            for thickness, (planes, distance) in zip(given, self._plane_counts, strict=True)
-        )
+        return tuple(float(planes * distance / 10) for planes, distance in self._plane_counts)
 
     @property
     def _plane_counts(self) -> list[tuple[int, float]]:
-        """Planes of each layer, and the distance that each stands for (A)."""
+        """Planes of each layer, and their distance (A)."""
         out = []
         for layer in self.site_layers:
             material = self._material(layer)
@@ -94,18 +93,18 @@ class Stack(LayeredStack):
                 thickness, planes = (None, DEFAULT_PLANES) if material.conductor else (DEFAULT_THICKNESS_nm, None)
             if thickness is not None:
                 if thickness * 10 < distance * (1 - 1e-9):
+                    least_nm = math.ceil(distance * 100) / 1000
                     raise InputError(
-                        f"{thickness:g} nm of {material.name} is thinner than one of its planes; give "
-                        f"{distance / 10:.2g} nm or more"
+                        f"{thickness:g} nm of {material.name} is thinner than one of its planes; give {least_nm:g} nm "
+                        "or more"
                     )
-                planes = max(round(thickness * 10 / distance), 1)
-                distance = thickness * 10 / planes
+                planes = round(thickness * 10 / distance)
             out.append((int(planes or 1), distance))
         return out
 
     @property
     def _plane_distances_A(self) -> list[NDArray[np.float64]]:
-        """Distance that each plane of each layer stands for."""
+        """Distance of the planes, for each plane of each layer."""
         return [np.full(planes, distance) for planes, distance in self._plane_counts]
 
     def _gap_hops(

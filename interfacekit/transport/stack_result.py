@@ -93,6 +93,10 @@ class SpaceCharge(Result):
     capacity_mAh_g: float
 
 
+#: Fields of `StackTransport` that are no single number.
+_NO_COLUMNS = ("layers", "thicknesses_nm", "requested_thicknesses_nm", "space_charges", "profile", "provenance")
+
+
 @dataclass(frozen=True)
 class StackTransport(Result):
     """Space charge and resistance of a stack; `_err` is the standard error, 0 in the continuum.
@@ -100,9 +104,11 @@ class StackTransport(Result):
     Attributes
     ----------
     layers, thicknesses_nm
-        Names and thicknesses of the layers of sites, the cathode first.
+        Names and thicknesses of the layers of sites, the cathode first; layers consist of whole planes.
+    requested_thicknesses_nm
+        Thicknesses that were given for them; None for a layer of a number of planes, or by default.
     thickness_nm
-        Of all layers between the outermost two: the shell; 0 for a bare contact.
+        Thickness of all layers between the outermost two: the shell; 0 for a bare contact.
     voltage_V
         Of the cathode against Li/Li+; None in a stack without one.
     asr_ohm_cm2, asr_err_ohm_cm2
@@ -131,6 +137,7 @@ class StackTransport(Result):
     layers: tuple[str, ...]
     thicknesses_nm: tuple[float, ...]
     thickness_nm: float
+    requested_thicknesses_nm: tuple[float | None, ...] = field(default=(), kw_only=True)
     voltage_V: float | None
     temperature_K: float
     asr_ohm_cm2: float
@@ -152,13 +159,21 @@ class StackTransport(Result):
     hop_shares: dict[str, float]
     provenance: dict[str, Any]
 
+    @property
+    def requested_thickness_nm(self) -> float | None:
+        """Requested thickness of the shell; None where that of a layer of it was not given."""
+        between = self.requested_thicknesses_nm[1:-1]
+        if len(self.requested_thicknesses_nm) != len(self.layers) or None in between:
+            return None
+        return float(sum(thickness for thickness in between if thickness is not None))
+
     def to_frame(self) -> pd.DataFrame:
         """One row, with columns such as `asr_layers_ohm_cm2 LNO` for each part of the resistance."""
         import pandas as pd
 
-        row: dict[str, Any] = {"layers": "|".join(self.layers)}
+        row: dict[str, Any] = {"layers": "|".join(self.layers), "requested_thickness_nm": self.requested_thickness_nm}
         for name, value in self.as_dict().items():
-            if name.startswith("@") or name in ("layers", "thicknesses_nm", "space_charges", "profile", "provenance"):
+            if name.startswith("@") or name in _NO_COLUMNS:
                 continue
             if isinstance(value, dict):
                 unit = "_ohm_cm2" if name.startswith("asr") else ""
@@ -414,6 +429,7 @@ def stack_transport(
         layers=planes.layer_names,
         thicknesses_nm=thicknesses,
         thickness_nm=float(sum(thicknesses[1:-1])),
+        requested_thicknesses_nm=stack.requested_thicknesses_nm,
         voltage_V=voltage_V,
         temperature_K=planes.temperature_K,
         asr_ohm_cm2=asr.mean + sum(interphases.values()),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from scipy.special import gammaincinv
+from scipy.special import gammaincinv, stdtrit
 
 from interfacekit.errors import InputError
 from interfacekit.transport.rates import BOLTZMANN_eV_K
@@ -21,52 +21,81 @@ CONFIDENCE = 0.99
 FEWEST_BLOCKS = 8
 
 
+#: Share of a normal distribution within one standard deviation of its mean.
+ONE_SIGMA = 0.6826894921370859
+
+
 class Estimate(NamedTuple):
-    """A mean and its standard error."""
+    """A mean and its error: the interval of +- one error covers the truth in 68 % of runs."""
 
     mean: float
     error: float
 
 
-def blocking_error(series: ArrayLike) -> float:
-    """Standard error of the mean of a correlated series.
+def blocking_error(*replicas: ArrayLike) -> float:
+    """Error of the mean of correlated series, such that the interval of +- one error covers the truth in 68 % of runs.
 
     Neighbouring values are averaged in pairs (Flyvbjerg & Petersen 1989, doi:10.1063/1.457480) until the correlation of
-    neighbouring blocks is compatible with none (Jonsson 2018, doi:10.1103/PhysRevE.98.043304). What correlation such
-    blocks still show is accounted for as that of a first-order autoregressive series.
+    neighbouring blocks is compatible with none (Jonsson 2018, doi:10.1103/PhysRevE.98.043304). Correlation that such
+    blocks still show is accounted for as that of a first-order autoregressive series, and the finite number of blocks
+    by Student's t. Deviations are from the mean of all replicas, so that slow correlation shows as their scatter.
 
     Parameters
     ----------
-    series
-        Equidistant values; shape (n,), n >= 2.
+    replicas
+        Equidistant values of independent replicas; shape (n,) each, two values or more in all.
 
     Returns
     -------
     float
         In the unit of the series; 0 for a constant one.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than two values.
     """
-    x = np.asarray(series, dtype=float)
-    if x.ndim != 1 or len(x) < 2:
-        raise InputError(f"a series of the shape {x.shape} has no error; give two values or more")
-    errors, correlations, neighbours = [], [], []
-    while len(x) >= 2:
-        apart = x - x.mean()
-        variance = float(np.mean(apart**2))
-        errors.append(float(np.sqrt(variance / (len(x) - 1))))
-        correlated = float(np.mean(apart[1:] * apart[:-1])) / variance if variance > 0 else 0.0
-        correlations.append(len(x) * correlated**2)
-        neighbours.append(correlated)
-        if len(x) < 2 * FEWEST_BLOCKS:
+    parts = [np.asarray(series, dtype=float) for series in replicas]
+    if any(part.ndim != 1 for part in parts) or sum(len(part) for part in parts) < 2:
+        shapes = ", ".join(str(part.shape) for part in parts)
+        raise InputError(f"a series of the shape {shapes} has no error; give two values or more")
+    levels: list[_Level] = []
+    while True:
+        levels.append(_level(parts))
+        if levels[-1].blocks < 2 * FEWEST_BLOCKS or min(len(part) for part in parts) < 2:
             break
-        x = x[len(x) % 2 :].reshape(-1, 2).mean(axis=1)
+        parts = [part[len(part) % 2 :].reshape(-1, 2).mean(axis=1) for part in parts]
     # Without correlation each term is a chi-squared number; the first level at which all later ones are will do.
-    later = np.cumsum(correlations[::-1])[::-1]
+    later = np.cumsum([level.statistic for level in levels][::-1])[::-1]
     quantiles = 2 * gammaincinv(np.arange(len(later), 0, -1) / 2, CONFIDENCE)
     fine = np.flatnonzero(later < quantiles)
-    level = int(fine[0]) if fine.size else len(errors) - 1
-    # Blocks of a correlated series hide what correlation is left, as they are few; this is what it adds.
-    left = min(max(neighbours[level], 0.0), 0.8) if level > 0 else 0.0
-    return errors[level] * float(np.sqrt((1 + left) / (1 - left)))
+    number = int(fine[0]) if fine.size else len(levels) - 1
+    level = levels[number]
+    # Blocks of a correlated series hide remaining correlation, as they are few; this is what it adds.
+    rest = min(max(level.correlation, 0.0), 0.8) if number > 0 else 0.0
+    student = float(stdtrit(level.blocks - 1, (1 + ONE_SIGMA) / 2))
+    return level.error * student * float(np.sqrt((1 + rest) / (1 - rest)))
+
+
+class _Level(NamedTuple):
+    """Blocks of one length: standard error of their mean, correlation of neighbours, its test, and their number."""
+
+    error: float
+    correlation: float
+    statistic: float
+    blocks: int
+
+
+def _level(parts: Sequence[NDArray[np.float64]]) -> _Level:
+    blocks = sum(len(part) for part in parts)
+    mean = sum(part.sum() for part in parts) / blocks
+    apart = [part - mean for part in parts]
+    variance = float(sum((x**2).sum() for x in apart)) / blocks
+    pairs = blocks - len(parts)
+    correlation = 0.0
+    if variance > 0 and pairs > 0:
+        correlation = float(sum((x[1:] * x[:-1]).sum() for x in apart)) / pairs / variance
+    return _Level(float(np.sqrt(variance / (blocks - 1))), correlation, pairs * correlation**2, blocks)
 
 
 def estimate(series: Sequence[NDArray[np.float64]]) -> Estimate:
@@ -77,26 +106,47 @@ def estimate(series: Sequence[NDArray[np.float64]]) -> Estimate:
     series
         One for each replica; shape (n,) each.
     """
-    weights = np.array([len(s) for s in series], dtype=float) / sum(len(s) for s in series)
-    mean = float(sum(w * s.mean() for w, s in zip(weights, series, strict=True)))
-    error = float(np.sqrt(sum((w * blocking_error(s)) ** 2 for w, s in zip(weights, series, strict=True))))
-    return Estimate(mean, error)
+    return Estimate(float(np.concatenate(list(series)).mean()), blocking_error(*series))
+
+
+def estimate_of(function: Callable[..., NDArray[np.float64]], *quantities: Sequence[NDArray[np.float64]]) -> Estimate:
+    """Value and error of a function of means of quantities that were measured together.
+
+    The jackknife (Efron 1982, doi:10.1137/1.9781611970319) leaves out one window of all quantities at a time: common
+    fluctuations cancel, and the bias of a nonlinear function of noisy means is removed to first order. Its
+    pseudo-values are a series like that of a mean, whose correlation `blocking_error` accounts for.
+
+    Parameters
+    ----------
+    function
+        Takes one array for each quantity, and acts on them element by element.
+    quantities
+        For each the series of all replicas; shape (n,) each.
+
+    Returns
+    -------
+    Estimate
+    """
+    joined = [np.concatenate(list(series)) for series in quantities]
+    count = len(joined[0])
+    value = function(*(x.mean() for x in joined))
+    without = function(*((x.sum() - x) / (count - 1) for x in joined))
+    pseudo = count * value - (count - 1) * without
+    ends = np.cumsum([len(part) for part in quantities[0]])[:-1]
+    return Estimate(float(pseudo.mean()), blocking_error(*np.split(pseudo, ends)))
 
 
 def ratio(numerators: Sequence[NDArray[np.float64]], denominators: Sequence[NDArray[np.float64]]) -> Estimate:
-    """Ratio of two means from the same replicas, with the error of their correlated fluctuations to first order.
+    """Ratio of two means from the same replicas, with the error of their correlated fluctuations.
 
     Raises
     ------
     ZeroDivisionError
         If the denominators' mean is 0.
     """
-    below = float(np.mean(np.concatenate(list(denominators))))
-    if below == 0:
+    if float(np.mean(np.concatenate(list(denominators)))) == 0:
         raise ZeroDivisionError("the mean of the denominators is 0")
-    value = float(np.mean(np.concatenate(list(numerators)))) / below
-    residuals = [(a - value * b) / below for a, b in zip(numerators, denominators, strict=True)]
-    return Estimate(value, estimate(residuals).error)
+    return estimate_of(lambda above, below: above / below, numerators, denominators)
 
 
 def equilibration_cut(*series: ArrayLike) -> int:
@@ -117,12 +167,12 @@ def equilibration_cut(*series: ArrayLike) -> int:
 def diffusion_series(
     positions: NDArray[np.float64], particles: int, interval_s: float, lag: int
 ) -> NDArray[np.float64]:
-    """Einstein diffusion coefficients of a sum over particles, one for each window.
+    """Einstein diffusion tensors of a sum over particles, one for each window.
 
     Parameters
     ----------
     positions
-        Sum of the particles' displacements; shape (windows, S + 1, axes), angstrom. The origins overlap.
+        Sum of the particles' displacements; shape (windows, S + 1, 3), angstrom. The origins overlap.
     particles
         How many the sum is over.
     interval_s
@@ -132,11 +182,12 @@ def diffusion_series(
 
     Returns
     -------
-    ndarray, shape (windows, axes)
-        A^2/s: <dX^2> / (2 N t).
+    ndarray, shape (windows, 3, 3)
+        A^2/s: <dX dX> / (2 N t).
     """
     moved = positions[:, lag:] - positions[:, :-lag]
-    return np.asarray((moved**2).mean(axis=1) / (2 * particles * lag * interval_s))
+    products = np.einsum("wsi,wsj->wij", moved, moved) / moved.shape[1]
+    return np.asarray(products / (2 * particles * lag * interval_s))
 
 
 def plateau_lag(series: dict[int, list[NDArray[np.float64]]]) -> int:

@@ -18,7 +18,8 @@ from pymatgen.entries.compatibility import MaterialsProject2020Compatibility
 from pymatgen.entries.computed_entries import ComputedEntry, ComputedStructureEntry
 
 from interfacekit.entries import EntryTable, load_entries
-from interfacekit.entries.files import entry_thermo_type, json_totals, load_file
+from interfacekit.entries.files import json_totals, load_file
+from interfacekit.entries.schemes import entry_thermo_type
 from interfacekit.errors import InputError
 
 #: Uncorrected total energies (eV), made up, each formula in a cell of several units.

@@ -1,18 +1,21 @@
 """The embedded snapshot: provenance, contents, and its own formula reader against pymatgen."""
 
+import copy
 import csv
 import gzip
 import hashlib
 import io
+import pickle
 from dataclasses import replace
 from importlib.resources import files
+from zipfile import ZipFile
 
 import numpy as np
 import pytest
 from pymatgen.core import Composition
 
 from interfacekit.entries.hull_energies import hull_energies
-from interfacekit.entries.snapshot import BINARY, CSV, current_binary, load_snapshot, snapshot_table
+from interfacekit.entries.snapshot import BINARY, CSV, current_binary, hull_code, load_snapshot, snapshot_table
 from interfacekit.entries.snapshot_arrays import SnapshotArrays, atoms_of
 from interfacekit.errors import InputError
 
@@ -126,10 +129,50 @@ def test_a_binary_copy_of_another_csv_is_not_used(small_snapshot, change):
     assert SnapshotArrays.read(binary, sha256) is None
 
 
+@pytest.mark.parametrize("name", ["sha256", "format", "energy", "text", "hull_energy"])
+def test_a_damaged_copy_is_not_used_and_is_made_again(small_snapshot, name):
+    binary = small_snapshot / BINARY
+    sha256 = hashlib.sha256(SMALL).hexdigest()
+    content = bytearray(binary.read_bytes())
+    with ZipFile(binary) as archive:
+        member = archive.getinfo(f"{name}.npy")
+        # The last byte of the member: its header is followed by its name, an extra field and its data.
+        extra = int.from_bytes(content[member.header_offset + 28 : member.header_offset + 30], "little")
+        end = member.header_offset + 30 + len(member.filename) + extra + member.compress_size
+    content[end - 1] ^= 0xFF
+    binary.write_bytes(content)
+    assert SnapshotArrays.read(binary, sha256) is None
+    current_binary(small_snapshot)
+    assert SnapshotArrays.read(binary, sha256).has_hull(hull_code())
+
+
+def test_hull_energies_that_other_code_has_computed_are_not_used(small_snapshot):
+    binary = small_snapshot / BINARY
+    sha256 = hashlib.sha256(SMALL).hexdigest()
+    with np.load(binary) as copy:
+        arrays = dict(copy)
+    wrong = {"hull_energy": np.full_like(arrays["hull_energy"], -9.0), "hull_code": np.array("of another revision")}
+    np.savez(binary, **arrays | wrong)
+    assert snapshot_table(sha256, SnapshotArrays.read(binary, sha256)).hull is None
+    current_binary(small_snapshot)
+    table = snapshot_table(sha256, SnapshotArrays.read(binary, sha256))
+    assert np.array_equal(table.hull.energies_eV_per_atom, arrays["hull_energy"])
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda table: pickle.loads(pickle.dumps(table))])  # noqa: S301
+def test_copies_of_a_table_keep_its_hull(copied):
+    table = load_snapshot(("Co", "Li", "O"))
+    other = copied(table)
+    assert other == table
+    for before, after in zip(table.hull, other.hull, strict=True):
+        assert np.array_equal(before, after)
+        assert not after.flags.writeable
+
+
 def test_the_package_is_built_with_a_binary_copy_of_its_csv(source_rows):
     arrays = SnapshotArrays.read(files("interfacekit") / "data" / BINARY, SHA256)
     assert arrays is not None, "install the package: hatch_build.py makes the binary copy"
-    assert arrays.has_hull
+    assert arrays.has_hull(hull_code())
     parsed = SnapshotArrays.from_csv(CONTENT)
     assert snapshot_table(SHA256, arrays) == snapshot_table(SHA256, parsed)
 

@@ -8,6 +8,7 @@ from matplotlib.colors import to_rgba
 
 from interfacekit.errors import InputError
 from interfacekit.plots import formula_label, plot_phase_map, plot_stability_map
+from interfacekit.plots.stability_map import _colour_limit
 from interfacekit.plots.style import STABLE_COLOUR
 from interfacekit.thermo import energies_at, stability_map
 from tests.covering import in_turns
@@ -158,11 +159,38 @@ def test_one_colour_means_one_main_product(phase_maps, drawn):
     result = phase_maps["LCO", "LGPS"]
     axes = drawn(("LCO", "LGPS"), 175)
     meanings = {}
-    for field, colour in zip(result.fields, axes.collections[0].get_facecolor(), strict=True):
+    fields = axes.collections[0]
+    for field, colour, line in zip(result.fields, fields.get_facecolor(), fields.get_linewidth(), strict=True):
+        if line == 0:  # part of a neighbour
+            continue
         meanings.setdefault(tuple(colour), set()).add(field.products[0])
     named = [products for colour, products in meanings.items() if colour != to_rgba("#DDDDDD")]
     assert len(named) == 8
     assert all(len(products) == 1 for products in named)
+
+
+def test_fields_too_narrow_to_be_seen_are_part_of_a_neighbour_and_counted(phase_maps, drawn):
+    result = phase_maps["LCO", "LGPS"]
+    counts = []
+    for width in (85, 175):
+        axes = drawn(("LCO", "LGPS"), width)
+        box, fields = axes.get_window_extent(), axes.collections[0]
+        per_x, per_V = box.width, box.height / (result.voltage_high_V - result.voltage_low_V)
+        visible = 1.2 / 72 * axes.figure.dpi
+        for field, line in zip(result.fields, fields.get_linewidth(), strict=True):
+            size = (field.x_high - field.x_low) * per_x, (field.voltage_high_V - field.voltage_low_V) * per_V
+            assert (min(size) >= visible) == (line > 0)
+        counts.append(int(np.sum(np.array(fields.get_linewidth()) == 0)))
+        title = axes.figure.legends[0].get_title().get_text()
+        assert title.endswith(f"{counts[-1]} fields too narrow to be seen: as a neighbour")
+    assert counts[0] > counts[1] > 0
+
+
+def test_a_row_that_swamps_all_others_is_beyond_the_colours():
+    assert _colour_limit([-20.0, -30.0, -35.0, -400.0]) == (-35.0, True)
+    assert _colour_limit([-20.0, -30.0, -80.0]) == (-80.0, False)
+    assert _colour_limit([0.0, -1.0, -80.0]) == (-80.0, False)
+    assert _colour_limit([-50.0]) == (-50.0, False)
 
 
 def test_wider_phase_maps_have_more_labels(drawn):

@@ -9,7 +9,7 @@ from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
 from interfacekit.errors import InputError
-from interfacekit.plots import figure_style, plot, plot_screening_map
+from interfacekit.plots import figure_style, formula_label, plot, plot_screening_map, screening_map
 from interfacekit.thermo import Gates, screen
 from tests.covering import in_turns
 
@@ -82,15 +82,25 @@ def test_the_line_is_what_no_candidate_beats(screening):
         assert not np.isclose(corners, at).all(axis=1).any()
 
 
-def test_the_first_front_is_ringed(screening):
-    passed = dots(plot_screening_map(screening))[9.0]
+def test_candidates_on_the_line_are_ringed_and_the_key_says_of_which_front(screening):
+    axes = plot_screening_map(screening)
+    passed = dots(axes)[9.0]
     ringed = {tuple(at) for at, width in zip(passed.get_offsets(), passed.get_linewidths(), strict=True) if width}
-    first = [c for c in screening.candidates if not c.failed and c.front == 1]
-    assert 1 < len(first) < screening.n_passed
-    assert len(ringed) == len(first)
-    for c in first:
-        place = 1000 * c.cathode_eV_per_atom, 1000 * c.electrolyte_eV_per_atom
+    places = [(x, y) for x, y, ok in expected(screening).values() if ok]
+    front = {at for at in places if not any((np.array(o) >= at).all() and o != at for o in places)}
+    assert len(ringed) == len(front) > 1
+    for place in front:
         assert any(np.allclose(at, place) for at in ringed)
+    assert "on the front of these two energies" in [
+        text.get_text() for legend in axes.figure.legends for text in legend.get_texts()
+    ]
+
+
+def test_named_candidates_are_labelled_even_where_no_place_is_free(screening, monkeypatch):
+    monkeypatch.setattr(screening_map, "place_beside", lambda *_, **__: None)
+    axes = plot_screening_map(screening, highlight=["LNO", "LiTaO3"])
+    texts = {text.get_text() for text in axes.texts}
+    assert {formula_label(screening.candidate(name).label) for name in ("LNO", "LiTaO3")} <= texts
 
 
 @pytest.mark.parametrize(("reactions", "width"), in_turns(["worst", "closed"], [85, 175]))

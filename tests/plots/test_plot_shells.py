@@ -11,9 +11,11 @@ from interfacekit.plots import figure_style, plot_shell_map, plot_shell_resistan
 from interfacekit.plots.stacks import number_text
 from interfacekit.plots.style import INK, LINE_COLOURS
 from interfacekit.transport.shell_parts import interface_ohm_cm2
+from tests.transport.stacks import whole_planes_nm
 
 THICKNESSES = (0, 1, 2, 5, 10)
 INTERPHASE = {"LCO|LGPS": {"thickness_nm": 280, "conductivity_S_cm": 1e-9}}
+STEEP = {"LCO|LNO": {"offset_eV": 0.5}, "LNO|LGPS": {"offset_eV": -0.5}}
 EASY_HOPS = {name: {"barrier_eV": 0.3} for name in ("LCO|LGPS", "LCO|LNO", "LNO|LGPS")}
 
 
@@ -30,17 +32,13 @@ def resistance(shells):
 
 def ends_of_stack(axes, thickness):
     """Lowest and highest point of the stack at a thickness."""
-    ys = [
-        y
-        for fill in axes.collections
-        if isinstance(fill, FillBetweenPolyCollection)
-        for x, y in fill.get_paths()[0].vertices
-        if x == pytest.approx(thickness)
-    ]
+    boxes = [bar.get_bbox() for bar in axes.patches]
+    ys = [y for box in boxes if (box.x0 + box.x1) / 2 == pytest.approx(thickness) for y in (box.y0, box.y1)]
     return min(ys), max(ys)
 
 
-def line(axes, colour=INK):
+def sums(axes, colour=INK):
+    """The marks of all shells in one colour."""
     return next(one for one in axes.lines if same_color(one.get_color(), colour) and len(one.get_xdata()) > 2)
 
 
@@ -53,9 +51,9 @@ def notes(axes):
     return " ".join(text.get_text().replace("\n", " ") for legend in axes.figure.legends for text in legend.get_texts())
 
 
-def test_the_stack_adds_up_to_the_line(shells, resistance):
-    x, y = line(resistance).get_data()
-    assert np.allclose(x, THICKNESSES[1:])
+def test_the_stack_adds_up_to_the_mark(shells, resistance):
+    x, y = sums(resistance).get_data()
+    assert np.allclose(x, [whole_planes_nm("LNO", t) for t in THICKNESSES[1:]])
     for result, total in zip(shells[1:], y, strict=True):
         assert total == pytest.approx(result.asr_ohm_cm2)
         assert ends_of_stack(resistance, result.thickness_nm) == (0, pytest.approx(result.asr_ohm_cm2))
@@ -63,9 +61,12 @@ def test_the_stack_adds_up_to_the_line(shells, resistance):
 
 def test_the_bare_contact_is_a_bar_of_its_own(shells, resistance):
     bars = [bar.get_bbox() for bar in resistance.patches]
+    bars = [box for box in bars if box.x0 < 0]
     assert len(bars) == 2  # slices of the electrodes, and their contact
     assert max(box.y1 for box in bars) == pytest.approx(shells[0].asr_ohm_cm2)
-    assert all(box.x0 < 0 < box.x1 < 1 for box in bars)
+    assert all(0 < box.x1 < shells[1].thickness_nm for box in bars)
+    (mark,) = [one for one in resistance.lines if list(one.get_xdata()) == [0.0]]
+    assert mark.get_ydata()[0] == pytest.approx(shells[0].asr_ohm_cm2)
     assert "bare*" in [label.get_text() for label in resistance.get_xticklabels()]
 
 
@@ -74,8 +75,8 @@ def test_what_resists_less_than_its_bulk_hangs_below_zero(shell):
     axes = plot_shell_resistance(results)
     saved = sum(value for value in last.asr_layers.values() if value < 0)
     assert saved < -0.5
-    assert ends_of_stack(axes, 5) == (pytest.approx(saved), pytest.approx(last.asr_ohm_cm2 - saved))
-    assert line(axes).get_ydata()[-1] == pytest.approx(last.asr_ohm_cm2)
+    assert ends_of_stack(axes, last.thickness_nm) == (pytest.approx(saved), pytest.approx(last.asr_ohm_cm2 - saved))
+    assert sums(axes).get_ydata()[-1] == pytest.approx(last.asr_ohm_cm2)
     assert axes.get_ylim()[0] < saved
     assert any("contacts" in text and "\N{MINUS SIGN}" in text for text in key(axes)[1])
     assert "Below zero: contacts that resist less than the bulk they replace" in notes(axes)
@@ -98,10 +99,10 @@ def test_kinetic_monte_carlo_is_points_with_errors(shells, as_kmc):
     assert (low[1], high[1]) == pytest.approx((shells[3].asr_ohm_cm2 - 0.5, shells[3].asr_ohm_cm2 + 0.5))
     assert key(axes)[1][-2:] == ["sum, continuum", "sum, kinetic Monte Carlo"]
     alone = plot_shell_resistance([as_kmc(result) for result in [*shells[1:], *shells[1:]]])  # two seeds
-    assert ends_of_stack(alone, 10)[1] == pytest.approx(shells[-1].asr_ohm_cm2)
+    assert ends_of_stack(alone, shells[-1].thickness_nm)[1] == pytest.approx(shells[-1].asr_ohm_cm2)
 
 
-def test_several_voltages_or_coatings_have_a_line_each_and_no_stack(shell):
+def test_several_voltages_or_coatings_have_marks_of_their_own_and_no_stack(shell):
     for results, names in (
         ([shell(t, v) for v in (3.9, 4.3) for t in THICKNESSES], ["3.9 V", "4.3 V"]),
         ([shell(t, 4.0, c) for c in ("LNO", "LPO") for t in (THICKNESSES if c == "LNO" else (1, 10))], ["LNO", "LPO"]),
@@ -110,10 +111,11 @@ def test_several_voltages_or_coatings_have_a_line_each_and_no_stack(shell):
         title, entries = key(axes)
         assert entries[-3:] == [*names, "continuum"]
         assert (title, len(entries)) == ("", 3)
-        assert "with slices of LCO (0.94 nm) and LGPS (10 nm). What a line is made of is drawn where" in notes(axes)
-        assert line(axes, LINE_COLOURS[0]).get_ydata()[-1] == pytest.approx(results[4].asr_ohm_cm2)
-        second = next(one for one in axes.lines if same_color(one.get_color(), LINE_COLOURS[1]))
+        assert "with slices of LCO (0.94 nm) and LGPS (10 nm). What a sum is made of is drawn where" in notes(axes)
+        assert sums(axes, LINE_COLOURS[0]).get_ydata()[-1] == pytest.approx(results[4].asr_ohm_cm2)
+        *_, second = (one for one in axes.lines if same_color(one.get_color(), LINE_COLOURS[1]))
         assert second.get_ydata()[-1] == pytest.approx(results[-1].asr_ohm_cm2)
+        assert {one.get_linestyle() for one in axes.lines if one.get_marker() == "o"} == {"None"}
         assert not [fill for fill in axes.collections if isinstance(fill, FillBetweenPolyCollection)]
         assert not axes.patches
 
@@ -124,13 +126,47 @@ def test_one_shell_is_a_bar_in_the_middle(shell, as_kmc):
         axes = plot_shell_resistance(results)
         left, right = axes.get_xlim()
         boxes = [bar.get_bbox() for bar in axes.patches]
-        assert (left + right) / 2 == pytest.approx(5)
-        assert all(left < box.x0 < 5 < box.x1 < right for box in boxes)
-        assert [label.get_text() for label in axes.get_xticklabels()] == ["5"]
+        assert (left + right) / 2 == pytest.approx(result.thickness_nm)
+        assert all(left < box.x0 < result.thickness_nm < box.x1 < right for box in boxes)
+        assert [label.get_text() for label in axes.get_xticklabels()] == ["4.91"]
         assert max(box.y1 for box in boxes) == pytest.approx(result.asr_ohm_cm2)
     several = plot_shell_resistance([shell(5, voltage) for voltage in (3.9, 4.3)])
-    drawn = [line for line in several.lines if len(line.get_xdata()) == 2 and 5 > line.get_xdata()[0] > 4]
-    assert [line.get_ydata()[0] for line in drawn] == [shell(5, v).asr_ohm_cm2 for v in (3.9, 4.3)]
+    drawn = [one for one in several.lines if list(one.get_xdata()) == [result.thickness_nm]]
+    assert [one.get_ydata()[0] for one in drawn] == [shell(5, v).asr_ohm_cm2 for v in (3.9, 4.3)]
+
+
+def test_few_thicknesses_are_marks_and_bars_many_have_a_line(shell):
+    for count, style in ((11, "None"), (12, "-")):
+        results = [shell(t) for t in range(count + 1)]
+        axes = plot_shell_resistance(results)
+        marks = sums(axes)
+        assert (marks.get_linestyle(), marks.get_marker()) == (style, "o")
+        assert marks.get_xdata() == pytest.approx([r.thickness_nm for r in results[1:]])
+        fills = [fill for fill in axes.collections if isinstance(fill, FillBetweenPolyCollection)]
+        assert bool(fills) == (style == "-")
+        places = {round(bar.get_bbox().x0 + bar.get_bbox().x1, 6) for bar in axes.patches}
+        assert len(places) == (1 if fills else count + 1)
+
+
+def test_bars_of_near_thicknesses_stand_beside_each_other(shell):
+    axes = plot_shell_resistance([shell(t) for t in (0, 5, 5.2, 20)])
+    boxes = sorted({(round(bar.get_bbox().x0, 6), round(bar.get_bbox().x1, 6)) for bar in axes.patches})
+    assert len(boxes) == 4
+    assert all(before[1] < after[0] for before, after in zip(boxes, boxes[1:], strict=False))
+
+
+@pytest.mark.parametrize("width", [85, 175])
+def test_the_figure_of_a_fine_sweep_has_no_sawtooth(shell, width, assert_readable):
+    """40 thicknesses 0.09 nm apart, less than the distance of planes."""
+    results = [shell(round(t, 3), contacts=STEEP) for t in np.linspace(2.5, 6.0, 40)]
+    axes = plot_shell_resistance(results, width_mm=width)
+    x, y = sums(axes).get_data()
+    slopes = np.diff(y)[np.diff(x) > 1e-6] / np.diff(x)[np.diff(x) > 1e-6]
+    bulk = results[-1].asr_layers["LNO"] / results[-1].thickness_nm
+    np.testing.assert_allclose(slopes, bulk, rtol=1e-3)
+    # Equal plane counts are one point, wherever they were asked for.
+    np.testing.assert_allclose(np.diff(y)[np.diff(x) <= 1e-6], 0, atol=1e-9)
+    assert_readable(axes.figure)
 
 
 @pytest.mark.parametrize("width", [85, 175])
@@ -162,7 +198,7 @@ def test_columns_of_a_map_reach_half_way_to_the_next_and_rows_are_equally_high(s
     edges = mesh(axes).get_coordinates()
     assert np.allclose(edges[0, :, 0], (3.85, 3.95, 4.15, 4.45))
     assert np.allclose(edges[:, 0, 1], (-0.5, 0.5, 1.5, 2.5, 3.5))
-    assert [label.get_text() for label in axes.get_yticklabels()] == ["bare*", "1", "5", "20"]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["bare*", "1.03", "4.91", "19.9"]
     values = mesh(axes).get_array()
     assert np.allclose(values, [[interface_ohm_cm2(shell(t, v)) for v in voltages] for t in thicknesses])
     assert isinstance(mesh(axes).norm, LogNorm)
@@ -223,9 +259,9 @@ def test_missing_points_are_hatched(shell):
 def test_results_of_other_inputs_are_not_mixed(shell, as_kmc):
     """Neither are points of kinetic Monte Carlo beside the continuum of another model."""
     other = as_kmc(shell(5, contacts=EASY_HOPS))
-    with pytest.raises(InputError, match="two results at 5 nm, which differ in other inputs"):
+    with pytest.raises(InputError, match=r"two results at 4\.91 nm, which differ in other inputs"):
         plot_shell_resistance([shell(1), shell(5), other])
-    with pytest.raises(InputError, match="two results at 5 nm and 4 V, which differ"):
+    with pytest.raises(InputError, match=r"two results at 4\.91 nm and 4 V, which differ"):
         plot_shell_map([shell(1), shell(5), other])
 
 

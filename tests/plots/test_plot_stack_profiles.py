@@ -82,7 +82,7 @@ def test_strips_name_the_layers_and_shades_stand_under_them(shell, one, several)
     assert [text.get_text() for text in panels(one)["strips"].texts] == ["LCO", "LNO", "LGPS"]
     shades = [patch.get_bbox() for patch in panels(one)["charge"].patches if not isinstance(patch, StepPatch)]
     assert [box.x1 - box.x0 for box in shades] == pytest.approx(shell(5).thicknesses_nm)
-    assert [label.get_text() for label in panels(several)["strips"].get_yticklabels()] == ["bare", "1 nm", "5 nm"]
+    assert [label.get_text() for label in panels(several)["strips"].get_yticklabels()] == ["bare", "1.03 nm", "4.91 nm"]
     assert all(isinstance(patch, StepPatch) for patch in panels(several)["charge"].patches)
 
 
@@ -158,10 +158,10 @@ def test_names_say_what_differs(shell):
         ([shell(5), shell(5, ladder=True)], ["means of sites", "plane by plane"]),
         (
             [shell(5), shell(5, site_spacing_A=2.8)],
-            ["sites of 3.2 \N{ANGSTROM SIGN}", "sites of 2.8 \N{ANGSTROM SIGN}"],
+            ["4.91 nm, sites of 3.2 \N{ANGSTROM SIGN}", "5.06 nm, sites of 2.8 \N{ANGSTROM SIGN}"],
         ),
-        ([shell(0, 3.9), shell(5, 4.3)], ["bare, 3.9 V", "5 nm, 4.3 V"]),
-        ([shell(5), shell(5, coating="LPO")], ["LNO", "LPO"]),
+        ([shell(0, 3.9), shell(5, 4.3)], ["bare, 3.9 V", "4.91 nm, 4.3 V"]),
+        ([shell(5), shell(5, coating="LPO")], ["LNO, 4.91 nm", "LPO, 5.02 nm"]),
         ([shell(5), shell(5, contacts=offset)], ["LCO|LNO|LGPS", "LCO|LNO|LGPS (2)"]),
     ):
         assert case_names(results) == names

@@ -9,7 +9,8 @@ from interfacekit.errors import InputError
 from interfacekit.plots import plot_variations
 from interfacekit.transport import shell_point
 from interfacekit.transport.shell_evidence import bare_resistance
-from interfacekit.transport.shell_variations import Ranges, all_changes, changed_point, varied_shell
+from interfacekit.transport.shell_variations import Ranges, all_changes, changed_point, single_changes, varied_shell
+from tests.transport.stacks import whole_planes_nm
 
 VOLTAGES = (3.9, 4.0)
 
@@ -104,9 +105,22 @@ def test_all_text_can_be_read(varied, width, assert_readable):
     assert (band.x0, band.x1) == pytest.approx((bare_resistance().low, bare_resistance().high), rel=1e-3)
 
 
+def test_another_site_spacing_makes_other_whole_planes_of_the_same_shell():
+    """The title has those of the inputs as they are, wherever these stand."""
+    point = {"cathode": "LCO", "coating": "LNO", "electrolyte": "LGPS", "thickness_nm": 5, "temperature_K": 298.15}
+    point |= {"voltage_V": 4.0}
+    ranges = Ranges(hop_barriers_eV=(), site_spacings_A=(2.8, 3.6), ladder=False)
+    changes = [(one,) for one in single_changes(point, ranges)] + [()]
+    varied = [varied_shell(some, shell_point(**changed_point(point, some))) for some in changes]
+    assert {one.requested_thickness_nm for one in varied} == {5.0}
+    sizes = {round(one.thickness_nm, 9) for one in varied}
+    assert sizes == {round(whole_planes_nm("LNO", 5.0, spacing), 9) for spacing in (2.8, 3.2, 3.6)}
+    assert "LNO|LGPS, 4.91 nm, 4.0 V" in plot_variations(varied, 4.0).get_title(loc="right")
+
+
 def test_what_cannot_be_drawn_is_told(varied):
     with pytest.raises(InputError, match="of one shell"):
-        plot_variations([*varied, replace(varied[0], thickness_nm=5.0)], 4.0)
+        plot_variations([*varied, replace(varied[0], thickness_nm=5.0, requested_thickness_nm=5.0)], 4.0)
     with pytest.raises(InputError, match=r"nothing at 4.2 V without a change"):
         plot_variations(varied, 4.2)
     assert np.isfinite(plot_variations(varied[:1], 3.9).get_xlim()).all()

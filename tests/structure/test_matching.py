@@ -1,6 +1,9 @@
 """Matching of planes: cases whose supercells and strains are known, and what a match says of itself."""
 
 import math
+import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -171,3 +174,32 @@ def test_what_nearly_matches_is_told(cubic):
         match_to_cell(cubic, (0, 0, 1), [[4, 0], [0, 4]], max_area_A2=50, max_strain=0.001)
     assert match_to_cell(cubic, (0, 0, 1), [[4, 0], [0, 4]], max_area_A2=50, max_strain=0.0572)
     assert match_to_cell(cubic, (0, 0, 1), [[4, 0], [0, 4]], max_area_A2=144, max_strain=0.001)
+
+
+def in_a_process_of_its_own(code, **environment):
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, env=os.environ | environment
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_threads_that_match_first_all_find_the_generator():
+    code = """
+import threading
+from interfacekit.structure import matching
+barrier, found = threading.Barrier(6), []
+def find():
+    barrier.wait()
+    found.append(matching._zsl().ZSLGenerator)
+threads = [threading.Thread(target=find) for _ in range(6)]
+[thread.start() for thread in threads], [thread.join() for thread in threads]
+print(len(found), len(set(found)))
+"""
+    assert in_a_process_of_its_own(code).split() == ["6", "1"]
+
+
+def test_a_namespace_beside_pymatgen_does_not_hide_its_matches(tmp_path):
+    (tmp_path / "pymatgen" / "analysis" / "mine").mkdir(parents=True)
+    code = "from interfacekit.structure import matching; print(matching._zsl().ZSLGenerator.__name__)"
+    assert in_a_process_of_its_own(code, PYTHONPATH=str(tmp_path)).split() == ["ZSLGenerator"]

@@ -13,7 +13,8 @@ from pymatgen.core import Lattice, Structure
 from interfacekit.errors import InputError
 from interfacekit.structure.crystals import crystal
 from interfacekit.structure.networks import lithium_network
-from interfacekit.structure.percolation import connected_parts, direction_of, lattice_basis, percolation_of
+from interfacekit.structure.percolation import connected_parts, percolation_of
+from interfacekit.transport.percolation import direction_of, lattice_basis
 
 NAMES = ("LCO", "LNO", "LGPS")
 #: Past the first gap in the distances, so that there are more classes than by default.

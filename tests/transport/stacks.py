@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from interfacekit.transport.layer_materials import LayerMaterial
+from interfacekit.transport.layer_materials import LayerMaterial, layer_material
 from interfacekit.transport.planes import Reservoir
 from interfacekit.transport.stack import Layer, Stack
 
@@ -19,6 +19,12 @@ def film(name="film", **numbers):
         "permittivity": 15.0,
     }
     return LayerMaterial(name, **{**usual, **numbers})
+
+
+def whole_planes_nm(name, thickness_nm, site_spacing_A=3.2):
+    """Thickness of the whole planes that come nearest to a requested one: one site on each square of the plane."""
+    distance_nm = 1e23 / (layer_material(name).site_density_per_cm3 * site_spacing_A**2)
+    return round(thickness_nm / distance_nm) * distance_nm
 
 
 def between_electrodes(material, *, planes, plane_A, left_V=0.0, right_V=0.0, temperature_K=298.15):

@@ -82,7 +82,7 @@ def test_the_densities_are_the_measured_ones():
 def test_lco_is_two_dimensional_and_its_chemical_diffusion_that_of_the_film():
     bulk = bulk_model("LCO")
     run = simulate(bulk.model, ROOM_TEMPERATURE_K, options=RunOptions(hops=1e7, replicas=4, seed=3))
-    assert run.axes == "xy"
+    assert run.direction == "2D in the ab plane"
     assert run.conductivity_by_axis_S_cm[2] == 0
     vacant = 1 - run.ions / run.sites
     assert abs(run.D_charge_cm2_s / vacant - 1e-12) < 3 * run.D_charge_err_cm2_s / vacant + 0.003e-12

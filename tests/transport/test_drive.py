@@ -9,6 +9,7 @@ from interfacekit.transport import (
     bulk_model,
     gaussian_barriers_eV,
     lattice_gas_conductivity_S_cm,
+    network,
     regular_lattice,
 )
 from interfacekit.transport.drive import free_mobilities_A2_s, in_field
@@ -18,6 +19,24 @@ def test_a_field_is_along_the_axis_of_fastest_hops():
     assert in_field(bulk_model("LGPS", cells=6).model, 0.01, None, 300).field_V_A == (0, 0, 0.001)
     assert in_field(bulk_model("LCO", cells=6).model, 0.01, None, 300).field_V_A == (0.001, 0, 0)
     assert in_field(bulk_model("LNO", cells=6).model, -0.01, "y", 300).field_V_A == (0, -0.001, 0)
+
+
+def test_a_field_is_not_along_bounded_motion():
+    """Along a channel that buckles by more than it advances with each hop."""
+    n = 12
+    at = np.arange(n)
+    steps = [(k, step) for k in range(n) for step in (1, -1)]
+    channel = network(
+        cell_A=np.diag([1.0 * n, 9.0, 9.0]),
+        positions_A=np.column_stack([at, 3.0 * (at % 2), 0.0 * at]),
+        origins=[k for k, _ in steps],
+        targets=[(k + step) % n for k, step in steps],
+        images=[[(k + step) // n, 0, 0] for k, step in steps],
+    )
+    model = HoppingModel(channel, 0.5, 0.3)
+    assert in_field(model, 0.01, None, 300).field_V_A == (0.001, 0, 0)
+    with pytest.raises(InputError, match="no path of hops leads along y, so that a field drives nothing; choose x"):
+        in_field(model, 0.01, "y", 300)
 
 
 def test_there_is_no_drift_where_no_hop_leads():

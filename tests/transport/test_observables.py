@@ -100,7 +100,7 @@ def test_charge_diffusion_of_free_ions_is_that_of_one_at_any_filling(name, filli
     n = model.sites.n_sites
     one = rate * 2.5**2 * (1 if axes == 3 else 3 / 4) * CM2
     np.testing.assert_allclose(expected / (1 - model.n_ions / n), one * n / (n - 1))
-    assert result.axes == "xyz"[:axes]
+    assert result.dimensions == axes
     agrees(result.D_charge_cm2_s, result.D_charge_err_cm2_s, expected.mean(), 0.015)
 
 
@@ -120,11 +120,12 @@ def test_charge_diffusion_of_free_ions_by_axis(name, seed):
     to_conductivity = density * elementary_charge**2 / (Boltzmann * TEMPERATURE_K)
     assert result.conductivity_S_cm == pytest.approx(to_conductivity * result.D_charge_cm2_s)
     for axis in range(3):
-        mean, error = result.conductivity_by_axis_S_cm[axis], result.conductivity_err_by_axis_S_cm[axis]
+        tensor = result.conductivity_tensor_S_cm
+        mean, error = tensor.components[axis][axis], tensor.errors[axis][axis]
         if moving[axis]:
             agrees(mean, error, expected[axis] * to_conductivity, 0.02)
         else:
-            assert (mean, error, result.D_tracer_by_axis_cm2_s[axis]) == (0, 0, 0)
+            assert (mean, error, result.D_tracer_tensor_cm2_s.components[axis]) == (0, 0, (0, 0, 0))
 
 
 @pytest.mark.parametrize(
@@ -306,10 +307,10 @@ def test_all_kernels_agree_with_the_exact_solution_of_small_systems(name, kernel
     """Rate of hops, diffusion of tracers and of charge, and the Haven ratio, with ions and vacancies as walkers."""
     model = MODELS[name]
     system = solve(model, TEMPERATURE_K)
-    moving = np.any(np.abs(system.net.displacements_A) > 1e-6, axis=0)
-    D_charge = system.charge_diffusion_cm2_s[moving].mean()
-    D_tracer = system.tracer_diffusion_cm2_s[moving].mean()
     result = run(model, kernel, walkers, hops=4 * 250 * 100 * model.n_ions, hops_per_ion=100.0, seed=seed)
+    # Exactly zero along axes of bounded motion.
+    D_charge = system.charge_diffusion_cm2_s.sum() / result.dimensions
+    D_tracer = system.tracer_diffusion_cm2_s.sum() / result.dimensions
     (site,) = result.site_classes
     agrees(
         model.n_ions / site.residence_time_s,
@@ -317,8 +318,8 @@ def test_all_kernels_agree_with_the_exact_solution_of_small_systems(name, kernel
         system.hop_rate_Hz,
         0.02,
     )
-    agrees(*charge(result), D_charge, 0.15)
-    agrees(result.D_tracer_cm2_s, result.D_tracer_err_cm2_s, D_tracer, 0.15)
+    agrees(*charge(result), D_charge, 0.17)
+    agrees(result.D_tracer_cm2_s, result.D_tracer_err_cm2_s, D_tracer, 0.17)
     agrees(result.haven_ratio, result.haven_ratio_err, D_tracer / D_charge, 0.2)
 
 
@@ -437,7 +438,7 @@ def test_results_make_the_round_trip_through_json(result):
 
 
 def test_results_say_what_made_them(result):
-    assert (result.ions, result.sites, result.replicas, result.axes) == (108, 216, 4, "xyz")
+    assert (result.ions, result.sites, result.replicas, result.direction) == (108, 216, 4, "3D")
     assert result.attempts > result.hops > 1.8e5
     parameters = result.provenance["parameters"]
     assert parameters["kernel"] == "lattice"
@@ -454,8 +455,8 @@ def test_results_become_one_row(result):
     assert len(frame) == 1
     row = frame.iloc[0]
     assert row["conductivity_S_cm"] == result.conductivity_S_cm
-    assert row["D_tracer_y_cm2_s"] == result.D_tracer_by_axis_cm2_s[1]
-    assert row["conductivity_err_z_S_cm"] == result.conductivity_err_by_axis_S_cm[2]
+    assert row["D_tracer_b_cm2_s"] == result.D_tracer_by_axis_cm2_s[1]
+    assert row["conductivity_err_c_S_cm"] == result.conductivity_err_by_axis_S_cm[2]
     assert row["occupation site"] == result.site_classes[0].occupation
     assert not {"provenance", "site_classes"} & set(frame.columns)
 
@@ -493,3 +494,22 @@ def test_fields_and_fluctuations_agree_for_interacting_ions(name, pair):
     error = np.hypot(driven.D_charge_err_cm2_s, at_rest.D_charge_err_cm2_s * 3**0.5)
     assert abs(driven.D_charge_cm2_s - x) < 3 * error
     assert error < 0.04 * x
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["disorder and repulsion", "disorder"])
+def test_errors_of_the_shortest_runs_cover_the_truth_as_one_standard_deviation_does(name):
+    """In 68 +- 5 % of 400 runs of four replicas with 16 windows each, the fewest that are allowed."""
+    model = MODELS[name]
+    system = solve(model, TEMPERATURE_K)
+    D_charge, D_tracer = system.charge_diffusion_cm2_s.sum() / 3, system.tracer_diffusion_cm2_s.sum() / 3
+    runs = [run(model, hops=4 * 16.6 * 100 * model.n_ions, hops_per_ion=100.0, seed=seed) for seed in range(400)]
+    correlation = np.mean([r.correlation_factor for r in runs])
+    for value, error, truth in (
+        ("D_charge_cm2_s", "D_charge_err_cm2_s", D_charge),
+        ("D_tracer_cm2_s", "D_tracer_err_cm2_s", D_tracer),
+        ("haven_ratio", "haven_ratio_err", D_tracer / D_charge),
+        ("correlation_factor", "correlation_factor_err", correlation),
+    ):
+        covered = np.mean([abs(getattr(r, value) - truth) < getattr(r, error) for r in runs])
+        assert 0.63 < covered < 0.73, (value, covered)

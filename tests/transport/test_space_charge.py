@@ -16,10 +16,11 @@ from scipy.special import expit
 import interfacekit as ik
 from interfacekit.errors import ComputationError, InputError
 from interfacekit.materials import reference_table
+from interfacekit.transport.layer_materials import layer_material
 from interfacekit.transport.planes import CHARGE_V_A, Reservoir
 from interfacekit.transport.rates import BOLTZMANN_eV_K, rate_Hz
 from interfacekit.transport.space_charge import equilibrium
-from interfacekit.transport.stack import Interphase, Layer, Stack
+from interfacekit.transport.stack import SITE_SPACING_A, Interphase, Layer, Stack
 from tests.transport.stacks import between_electrodes, film, reversed_stack, stacks
 
 T = 298.15
@@ -337,11 +338,12 @@ def test_neutral_layers_add_up(layers):
 
 
 def test_coatings_of_lno_cost_1_56_ohm_cm2_per_nm_at_303_K():
-    asr = {
-        t: ik.space_charge(Stack([Layer("LCO"), Layer("LNO", t), Layer("LGPS")]), 4.0, 303.0).asr_ohm_cm2
-        for t in (10.0, 20.0)
-    }
-    assert (asr[20.0] - asr[10.0]) / 10 == pytest.approx(1.56, rel=0.005)
+    thin, thick = (
+        ik.space_charge(Stack([Layer("LCO"), Layer("LNO", t), Layer("LGPS")]), 4.0, 303.0) for t in (10.0, 20.0)
+    )
+    slope = (thick.asr_ohm_cm2 - thin.asr_ohm_cm2) / (thick.thickness_nm - thin.thickness_nm)
+    assert slope == pytest.approx(1.56, rel=0.005)
+    assert slope == pytest.approx(thin.asr_layers["LNO"] / thin.thickness_nm, rel=1e-9)
 
 
 def test_series_of_thicknesses_is_a_line():
@@ -350,6 +352,66 @@ def test_series_of_thicknesses_is_a_line():
         for p in (20, 30, 40)
     ]
     assert asr[1] - asr[0] == pytest.approx(asr[2] - asr[1], rel=1e-9)
+
+
+#: Site energies that step by half an electronvolt, and by less; films with space charges in all three.
+THICK_STACKS = {
+    "LCO|LNO|LGPS, +0.5 and -0.5 eV": (
+        ("LCO", "LNO", "LGPS"),
+        {"LCO|LNO": {"offset_eV": 0.5}, "LNO|LGPS": {"offset_eV": -0.5}},
+    ),
+    "LCO|LPO|LGPS": (("LCO", "LPO", "LGPS"), {"LCO|LPO": {"offset_eV": -0.2}, "LPO|LGPS": {"offset_eV": 0.3}}),
+    "films": (
+        (film("a", filling=0.7), film("b", permittivity=40.0, site_density_per_cm3=3e22), film("c")),
+        {"a|b": {"offset_eV": 0.3}, "b|c": {"offset_eV": -0.2}},
+    ),
+}
+
+
+def screening_nm(material):
+    """Distance over which a small potential decays by e: that of Debye, or longer where planes lie farther apart."""
+    spacing_A = material.plane_distance_A(SITE_SPACING_A**2)
+    return spacing_A / 10 / np.arccosh(1 + (spacing_A / debye_A(material)) ** 2 / 2)
+
+
+def material_of(layer):
+    return layer_material(layer) if isinstance(layer, str) else layer
+
+
+def contact_terms(layers, contacts, thickness):
+    """Resistances of both contacts (Ohm cm2), and the result, of a film of a thickness (nm) or a number of planes."""
+    first, between, last = layers
+    stack = Stack([Layer(first, planes=20), Layer(between, **thickness), Layer(last, 10.0)], contacts=contacts)
+    found = ik.space_charge(stack, 4.0)
+    return [value for name, value in found.asr_layers.items() if "|" in name], found
+
+
+@pytest.mark.parametrize(("layers", "contacts"), THICK_STACKS.values(), ids=THICK_STACKS)
+def test_contacts_of_thick_films_resist_alike_whatever_the_number_of_planes(layers, contacts):
+    """Beyond ten screening lengths neither contact feels the other."""
+    material = material_of(layers[1])
+    least = int(np.ceil(100 * screening_nm(material) / material.plane_distance_A(SITE_SPACING_A**2)))
+    terms = np.array([contact_terms(layers, contacts, {"planes": count})[0] for count in range(least, least + 60)])
+    assert terms.shape == (60, 2)
+    assert (np.ptp(terms, axis=0) < 1e-3 * np.abs(terms).min(axis=0)).all()
+
+
+@pytest.mark.parametrize(("layers", "contacts"), THICK_STACKS.values(), ids=THICK_STACKS)
+def test_forty_thicknesses_have_no_sawtooth(layers, contacts):
+    material = material_of(layers[1])
+    plane_nm = material.plane_distance_A(SITE_SPACING_A**2) / 10
+    thinnest_nm = 10 * screening_nm(material) + plane_nm / 2
+    thicknesses = np.linspace(thinnest_nm, 3 * thinnest_nm, 40)
+    results = [contact_terms(layers, contacts, {"thickness_nm": t})[1] for t in thicknesses]
+    asr, size = (np.array([getattr(r, name) for r in results]) for name in ("asr_ohm_cm2", "thickness_nm"))
+    assert np.abs(size - thicknesses).max() <= plane_nm / 2 * (1 + 1e-9)
+    assert (np.diff(size) >= 0).all()
+    assert (np.diff(asr) >= -1e-9 * asr[:-1]).all()
+    beyond_bulk = asr - 1e-7 * size / material.bulk_conductivity_S_cm(T)
+    assert np.ptp(beyond_bulk) < 1e-3 * beyond_bulk.min()
+    # The planes of one count are one stack.
+    for count in np.unique(size.round(9)):
+        assert len({r.asr_ohm_cm2 for r in results if round(r.thickness_nm, 9) == count}) == 1
 
 
 def test_exchanges_far_apart_add_up():

@@ -26,7 +26,7 @@ from interfacekit.transport.stack_result import (
     unique_names,
 )
 from interfacekit.transport.statistics import Estimate
-from tests.transport.stacks import film, reversed_stack, stacks
+from tests.transport.stacks import film, reversed_stack, stacks, whole_planes_nm
 
 T = 298.15
 COATED = Stack([Layer("LCO"), Layer("LNO", 5.0), Layer("LGPS", 8.0)])
@@ -40,10 +40,13 @@ def test_planes_hold_the_sites_of_the_material(name):
     material = layer_material(name)
     stack = Stack([Layer(name, 6.0)])
     planes = stack.planes(T, 4.0)
-    assert planes.spacing_A.sum() == pytest.approx(60)
     density = 1e24 / (planes.site_area_A2 * planes.spacing_A)
-    # Planes are bent by at most half a plane in the thickness.
-    np.testing.assert_allclose(density, material.site_density_per_cm3, rtol=0.5 / planes.count)
+    np.testing.assert_allclose(density, material.site_density_per_cm3, rtol=1e-12)
+    (thickness_nm,) = stack.thicknesses_nm
+    assert planes.spacing_A.sum() == pytest.approx(10 * thickness_nm)
+    assert thickness_nm == pytest.approx(whole_planes_nm(name, 6.0))
+    assert abs(thickness_nm - 6.0) <= planes.spacing_A[0] / 20
+    assert stack.requested_thicknesses_nm == (6.0,)
     np.testing.assert_allclose(np.diff(planes.position_A), planes.spacing_A[0])
     np.testing.assert_allclose(planes.length_A, planes.spacing_A[0])
 
@@ -339,10 +342,11 @@ def test_depleted_lgps_holds_what_the_reference_table_says():
     planes = stack.planes(T, 4.0)
     charge = np.where(planes.conductor, 0.0, -planes.filling)
     (side,) = space_charges(planes, charge, {}, 10.0)
-    assert side.capacity_mAh_g / 4.0 == pytest.approx(float(row["value"]), abs=0.005)
-    assert side.width_nm == pytest.approx(0.9 * 4.0)
+    thickness_nm = whole_planes_nm("LGPS", 4.0)
+    assert side.capacity_mAh_g / thickness_nm == pytest.approx(float(row["value"]), abs=0.005)
+    assert side.width_nm == pytest.approx(0.9 * thickness_nm)
     ions = layer_material("LGPS").site_density_per_cm3 * 20 / 24
-    assert side.charge_uC_cm2 == pytest.approx(-ions * 4e-7 * 1.602176634e-13, rel=0.05)
+    assert side.charge_uC_cm2 == pytest.approx(-ions * thickness_nm * 1e-7 * 1.602176634e-13, rel=1e-6)
     # Smaller particles have more surface for each gram.
     (smaller,) = space_charges(planes, charge, {("LGPS", "LCO|LGPS"): 1.5}, 2.0)
     assert smaller.capacity_mAh_g == pytest.approx(5 * side.capacity_mAh_g)
@@ -388,11 +392,15 @@ def test_results_keep_errors_and_interphases():
     assert found.asr_layers["LNO|LGPS interphase"] == pytest.approx(20.0)
     assert found.asr_ohm_cm2 == pytest.approx(5.0 + 3e4 + 20.0)
     assert (found.asr_err_ohm_cm2, found.asr_err_layers["LNO"], found.scl_charge_err_uC_cm2) == (0.3, 0.1, 0.4)
-    assert found.thickness_nm == pytest.approx(1.0)
+    assert found.thickness_nm == pytest.approx(whole_planes_nm("LNO", 1.0))
+    assert found.requested_thicknesses_nm == (None, 1.0, 2.0)
+    assert found.requested_thickness_nm == 1.0
     assert set(found.profile.occupation_err) == {0.01}
     assert found.potential_drop_V == pytest.approx(sum(found.potential_drops_V.values()), abs=1e-3)
     row = found.to_frame()
     assert row["layers"][0] == "LCO|LNO|LGPS"
+    assert row["requested_thickness_nm"][0] == 1.0
+    assert row["thickness_nm"][0] == pytest.approx(whole_planes_nm("LNO", 1.0))
     assert row["asr_err_layers_ohm_cm2 LNO"][0] == 0.1
     columns = found.profile.to_frame().columns
     assert {"position_nm", "layer", "occupation", "potential_V"} <= set(columns)
@@ -461,7 +469,7 @@ BARE = [Layer("LCO"), Layer("LGPS")]
         (lambda: Stack([]), "without a layer of sites"),
         (lambda: Stack([Interphase(1.0, 1.0), Layer("LNO")]), "between two layers"),
         (lambda: Stack([Layer("LCO"), Interphase(1, 1), Interphase(1, 1), Layer("LNO")]), "make them one"),
-        (lambda: Stack([Layer("LNO", 0.05)]), "thinner than one of its planes; give 0.26 nm or more"),
+        (lambda: Stack([Layer("LNO", 0.05)]), "thinner than one of its planes; give 0.259 nm or more"),
         (lambda: Stack([Layer("LNO", 1e7)]), "more than 20000 planes"),
         (lambda: Stack([Layer("LNO", planes=10**15)]), "more than 20000 planes"),
         (lambda: Stack([Layer("unobtainium")]), "nothing is known of unobtainium as a layer"),

@@ -28,6 +28,7 @@ from interfacekit.transport.stack_kmc import (
 from tests.children import ended
 
 from . import killed_stack
+from .stacks import whole_planes_nm
 
 T = 300.0
 SHELL = Stack([Layer("LCO"), Layer("LNO", 5.0), Layer("LGPS", 6.0)])
@@ -102,8 +103,9 @@ def test_each_nanometre_of_LNO_has_its_measured_resistance():
         simulate_stack(Stack([Layer("LNO", t)]), temperature_K=303.0, options=StackRunOptions(hops=8e6, seed=2))
         for t in (2.0, 4.0)
     ]
-    slope = (results[1].asr_ohm_cm2 - results[0].asr_ohm_cm2) / 2.0
-    error = np.hypot(*(r.asr_err_ohm_cm2 for r in results)) / 2.0
+    thicker_nm = whole_planes_nm("LNO", 4.0) - whole_planes_nm("LNO", 2.0)
+    slope = (results[1].asr_ohm_cm2 - results[0].asr_ohm_cm2) / thicker_nm
+    error = np.hypot(*(r.asr_err_ohm_cm2 for r in results)) / thicker_nm
     assert abs(slope - 1e-7 / 6.39e-8) < 3 * error
     assert slope == pytest.approx(1.56, rel=0.03)
 

@@ -13,6 +13,7 @@ from monty.json import MontyDecoder
 
 from interfacekit.config import ShellThicknessConfig, read_config
 from interfacekit.errors import InputError
+from tests.transport.stacks import whole_planes_nm
 
 from .scripts import FOLDER, run, run_here, started
 
@@ -100,8 +101,9 @@ def test_the_report_says_which_school_and_how_strongly_it_hangs_on_inputs(study)
 def test_tables_hold_every_shell_and_every_change(study):
     _, folder, _ = study
     shells = results(folder, "shells")
-    assert [(r.thickness_nm, r.voltage_V) for r in shells] == [(t, v) for t in (0, 1, 5) for v in (3.9, 4.0)]
-    assert [(r.method, r.thickness_nm) for r in results(folder, "shells_kmc")] == [("kmc", 0), ("kmc", 1)]
+    assert [(r.requested_thickness_nm, r.voltage_V) for r in shells] == [(t, v) for t in (0, 1, 5) for v in (3.9, 4.0)]
+    assert [r.thickness_nm for r in shells[1::2]] == pytest.approx([0, *(whole_planes_nm("LNO", t) for t in (1, 5))])
+    assert [(r.method, r.requested_thickness_nm) for r in results(folder, "shells_kmc")] == [("kmc", 0), ("kmc", 1)]
     changed = results(folder, "changed_inputs_bare")
     assert len(changed) == 2 * 3 * 3 * 2 * 2
     with (folder / "out" / "tables" / "changed_inputs_shells.csv").open() as stream:
@@ -140,7 +142,7 @@ def test_profiles_are_as_many_as_colours_tell_apart_with_or_without_kinetic_mont
     _, folder, _ = study
     shells = [r for r in results(folder, "shells") if r.voltage_V == 4.0]
     simulated = results(folder, "shells_kmc")
-    assert [(r.method, r.thickness_nm) for r in workflow.profiles(shells, simulated)] == [
+    assert [(r.method, r.requested_thickness_nm) for r in workflow.profiles(shells, simulated)] == [
         ("continuum", 0),
         ("continuum", 1),
         ("kmc", 0),
@@ -149,6 +151,19 @@ def test_profiles_are_as_many_as_colours_tell_apart_with_or_without_kinetic_mont
     assert workflow.profiles(shells, []) == shells
     many = [replace(shells[-1], thickness_nm=float(size)) for size in range(1, 10)]
     assert [r.thickness_nm for r in workflow.profiles(many, [])] == [1, 2, 3, 4, 5, 6, 7]
+
+
+def test_equal_plane_counts_are_computed_once(config, workflow, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    several = {
+        "thickness": [0, 3, 3.05, 5],
+        "kmc": config["kmc"] | {"thickness": {"LNO": [3, 3.05]}, "hops_per_nm": 1e6},
+    }
+    study = workflow.Study(ShellThicknessConfig.model_validate(config | several))
+    assert [(p["thickness_nm"], p["voltage_V"]) for p in study.shells()] == [
+        (t, v) for t in (0, 3, 5) for v in (3.9, 4.0)
+    ]
+    assert [p["thickness_nm"] for p in study.simulated()] == [3]
 
 
 def test_bad_input_is_told_in_one_line_and_nothing_is_written(config, tmp_path):

@@ -1,0 +1,278 @@
+"""One functional and one correction scheme per hull, from what pymatgen entries say about themselves.
+
+Total energies of two functionals have no common zero, and a correction scheme shifts oxides and runs with a Hubbard U
+by up to an eV per atom (MP2020: doi:10.1038/s41598-021-94550-5): a single entry of another kind moves every window.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from interfacekit.entries.table import UNDECLARED
+from interfacekit.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+MP2020, LEGACY, R2SCAN = "GGA_GGA+U", "GGA_GGA+U_legacy", "R2SCAN"
+#: Thermo types of single entries that the mixing scheme brings to one energy scale, as `GGA_GGA+U_R2SCAN`.
+MIXED, MIXABLE = "GGA_GGA+U_R2SCAN", frozenset({MP2020, R2SCAN})
+#: Thermo type by the correction class that pymatgen records in an entry's energy adjustments.
+_BY_CORRECTION = {
+    "MaterialsProject2020Compatibility": MP2020,
+    "MaterialsProjectCompatibility": LEGACY,
+    "MaterialsProjectDFTMixingScheme": MIXED,
+}
+#: Functionals whose energies a thermo type holds.
+_FUNCTIONALS = {MP2020: {"GGA"}, LEGACY: {"GGA"}, R2SCAN: {"R2SCAN"}, MIXED: {"GGA", "R2SCAN"}}
+#: Anions that MP2020 corrects in every compound, and those that it corrects where they are the most electronegative.
+_ALWAYS_CORRECTED, _CORRECTED_AS_ANION = frozenset("OS"), frozenset({"F", "Cl", "Br", "I"})
+_BY_ELECTRONEGATIVITY = ("F", "O", "Cl", "N", "Br", "I")
+#: Numbers of an energy adjustment whose product is its energy (eV), for each of pymatgen's classes.
+_FACTORS = (("value",), ("adj_per_atom", "n_atoms"), ("adj_per_deg", "temp", "n_atoms"))
+#: Corrections (eV per atom) closer than this are the same: they are printed with three decimals.
+_SAME_CORRECTION_eV_per_atom = 1e-3
+_MOST_NAMED, _SHOWN = 3, 40
+
+
+@dataclass(frozen=True)
+class Origin:
+    """How the energy of an entry was computed, as far as the entry says it.
+
+    Attributes
+    ----------
+    number
+        In its file, from 1.
+    entry_id
+        As given; empty if there is none.
+    amounts
+        Atoms by symbol.
+    functional
+        `GGA` (PBE), `R2SCAN`, `HSE06`, ..., without Hubbard U; None if the entry does not say.
+    has_u
+        Whether the run had a Hubbard U.
+    schemes
+        Thermo types of its correction classes.
+    declared
+        Its `data.thermo_type`.
+    correction_eV, adjustments_eV
+        Total correction, and the sum of the single energy adjustments; None where they are not given.
+    has_adjustments
+        Whether there are any.
+    """
+
+    number: int
+    entry_id: str
+    amounts: Mapping[str, float]
+    functional: str | None
+    has_u: bool
+    schemes: tuple[str, ...]
+    declared: str | None
+    correction_eV: float | None
+    adjustments_eV: float | None
+    has_adjustments: bool
+
+    @property
+    def label(self) -> str:
+        """`entry 7 (mp-1234, LiFePO4)`."""
+        from pymatgen.core import Composition
+
+        formula = Composition(self.amounts).reduced_formula
+        return f"entry {self.number} ({', '.join(filter(None, (self.entry_id, formula)))})"
+
+    @property
+    def thermo_type(self) -> str:
+        """Declared thermo type, or that of the corrections, or of the functional."""
+        if self.declared:
+            return self.declared
+        if self.schemes:  # the mixing scheme comes on top of the corrections of each functional
+            return MIXED if MIXED in self.schemes else self.schemes[0]
+        return UNDECLARED if self.functional in (None, "GGA") else str(self.functional)
+
+    @property
+    def is_corrected(self) -> bool:
+        """Whether the energy has a correction, which may be zero by an explicit adjustment."""
+        return self.has_adjustments or bool(self.correction_eV)
+
+    def needs_correction(self, scheme: str) -> bool:
+        """Whether a scheme surely corrects this composition: +U runs, oxides, and for MP2020 sulphides and halides."""
+        if len(self.amounts) == 1 or self.functional not in (None, "GGA"):
+            return False
+        if self.has_u or "O" in self.amounts:
+            return True
+        return scheme == MP2020 and (bool(_ALWAYS_CORRECTED & set(self.amounts)) or self._anion in _CORRECTED_AS_ANION)
+
+    @property
+    def _anion(self) -> str | None:
+        return next((symbol for symbol in _BY_ELECTRONEGATIVITY if symbol in self.amounts), None)
+
+
+def origin(number: int, amounts: Mapping[str, float], entry: Mapping[str, Any]) -> Origin:
+    """Read how an entry (dict of pymatgen) was computed; what is malformed counts as not given."""
+    adjustments = entry.get("energy_adjustments")
+    listed = [a for a in adjustments if isinstance(a, dict)] if isinstance(adjustments, list) else []
+    energies = [_energy(adjustment) for adjustment in listed]
+    classes = [str(_mapping(adjustment, "cls").get("@class")) for adjustment in listed]
+    functional, has_u = _functional(entry)
+    declared = _mapping(entry, "data").get("thermo_type")
+    return Origin(
+        number=number,
+        entry_id=_shown(entry.get("entry_id")),
+        amounts=amounts,
+        functional=functional,
+        has_u=has_u,
+        schemes=tuple(dict.fromkeys(_BY_CORRECTION[name] for name in classes if name in _BY_CORRECTION)),
+        declared=_shown(declared) if declared else None,
+        correction_eV=_number(entry.get("correction")),
+        adjustments_eV=sum(e for e in energies if e is not None)
+        if isinstance(adjustments, list) and None not in energies and len(listed) == len(adjustments)
+        else None,
+        has_adjustments=bool(listed),
+    )
+
+
+def _functional(entry: Mapping[str, Any]) -> tuple[str | None, bool]:
+    """Functional of an entry's run type (`GGA+U`, `PBESol_U`, `r2SCAN`), and whether it had a Hubbard U."""
+    parameters = _mapping(entry, "parameters")
+    run_type = str(parameters.get("run_type") or _mapping(entry, "data").get("run_type") or "").strip().upper()
+    functional = re.sub(r"[+_]U$", "", run_type)
+    hubbards = any(_number(value) for value in _mapping(parameters, "hubbards").values())
+    has_u = functional != run_type or parameters.get("is_hubbard") is True or hubbards
+    return {"": None, "PBE": "GGA"}.get(functional, _shown(functional)), has_u
+
+
+def _energy(adjustment: Mapping[str, Any]) -> float | None:
+    """Energy of an adjustment (eV), or None where its numbers are not those of a class of pymatgen."""
+    for names in _FACTORS:
+        factors = [_number(adjustment.get(name)) for name in names]
+        if None not in factors:
+            return math.prod(factor for factor in factors if factor is not None)
+    return None
+
+
+def _number(value: object) -> float | None:
+    if not isinstance(value, int | float) or not abs(value) < 1e12:
+        return None
+    return float(value)
+
+
+def _mapping(parent: object, key: str) -> Mapping[str, Any]:
+    value = parent.get(key) if isinstance(parent, dict) else None
+    return value if isinstance(value, dict) else {}
+
+
+def _shown(value: object) -> str:
+    text = "" if value is None else str(value)
+    text = text if text.isprintable() else repr(text)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
+
+
+def entry_thermo_type(entry: Mapping[str, Any]) -> str:
+    """Return the thermo type that a pymatgen entry dict declares, or `undeclared`.
+
+    Looked for in `data.thermo_type`, then the classes of its corrections, then a run type other than GGA.
+    """
+    return origin(1, {}, entry).thermo_type
+
+
+def thermo_types(origins: Sequence[Origin]) -> dict[str, Origin]:
+    """Thermo types of a whole file, each with the first entry that has it.
+
+    Single entries may leave it open: an uncorrected one names no scheme.
+    """
+    found: dict[str, Origin] = {}
+    for one in origins:
+        found.setdefault(one.thermo_type, one)
+    if MIXED in found and not any(one.declared for one in origins):
+        return {kind: one for kind, one in found.items() if kind not in MIXABLE}
+    raw = [one for one in origins if one.functional == "GGA"]
+    if raw and any(one.thermo_type == one.functional for one in origins):  # a functional of its own among raw GGA runs
+        found.setdefault(MP2020, raw[0])
+    return found
+
+
+def check_origins(source: str, origins: Sequence[Origin], thermo_type: str) -> None:
+    """Refuse entries of another functional or correction scheme than the table's, and corrections that contradict.
+
+    Parameters
+    ----------
+    source
+        Name of the file.
+    origins
+        Of all its entries.
+    thermo_type
+        Of the table.
+
+    Raises
+    ------
+    InputError
+        If an entry has another functional, corrections of two schemes, a total correction that is not the sum of its
+        adjustments, or no correction where the scheme of the others makes one.
+    """
+    for one in origins:
+        if one.functional and one.functional not in _FUNCTIONALS.get(thermo_type, {one.functional}):
+            raise InputError(
+                f"{source} {one.label} was run with {one.functional}, which has no common zero with "
+                f"{thermo_type} energies; leave it out, or compute it as the others"
+            )
+        _check_corrections(source, one, thermo_type)
+    _check_all_corrected(source, origins, thermo_type)
+
+
+def _check_corrections(source: str, one: Origin, thermo_type: str) -> None:
+    others = set(one.schemes) - ({MP2020, MIXED} if thermo_type == MIXED else {thermo_type})
+    if one.schemes and others and thermo_type in _FUNCTIONALS:
+        raise InputError(
+            f"{source} {one.label} has corrections of {', '.join(sorted(others))} among {thermo_type} energies; "
+            "correct all entries by one scheme"
+        )
+    if one.correction_eV is None or one.adjustments_eV is None:
+        return
+    if abs(one.correction_eV - one.adjustments_eV) > _SAME_CORRECTION_eV_per_atom * sum(one.amounts.values()):
+        raise InputError(
+            f"{source} {one.label}: its correction is {one.correction_eV:g} eV, but its energy adjustments add up to "
+            f"{one.adjustments_eV:g} eV; write it again with ComputedEntry.as_dict()"
+        )
+
+
+def _check_all_corrected(source: str, origins: Sequence[Origin], thermo_type: str) -> None:
+    corrected = [one for one in origins if one.schemes]
+    if not corrected:
+        return
+    scheme = LEGACY if thermo_type == LEGACY else MP2020
+    lacking = [one for one in origins if not one.is_corrected and not one.declared and one.needs_correction(scheme)]
+    if thermo_type == MIXED:  # r2SCAN energies have no corrections of their own
+        lacking = [one for one in lacking if one.functional == "GGA"]
+    if lacking:
+        raise InputError(
+            f"{source} {_named(lacking)} {'has' if len(lacking) == 1 else 'have'} no correction ({_kind(lacking[0])}), "
+            f"but {_named(corrected, 1)} {'has' if len(corrected) == 1 else 'have'} those of {scheme}; correct all of "
+            "them by one scheme of pymatgen.entries.compatibility, or none"
+        )
+
+
+def _kind(one: Origin) -> str:
+    words = [word for word, is_so in (("oxide", "O" in one.amounts), ("GGA+U run", one.has_u)) if is_so]
+    return " and ".join(words) or "compound of a corrected anion"
+
+
+def _named(origins: Sequence[Origin], most: int = _MOST_NAMED) -> str:
+    more = len(origins) - most
+    return ", ".join(one.label for one in origins[:most]) + (f" and {more} more" if more > 0 else "")
+
+
+def uncorrected(source: str, origins: Iterable[Origin]) -> tuple[str, ...]:
+    """Warn of oxides and +U runs by GGA that have no energy adjustment: raw energies, for which no scheme stands."""
+    lacking = [
+        one
+        for one in origins
+        if one.functional == "GGA" and not one.is_corrected and not one.declared and one.needs_correction(LEGACY)
+    ]
+    if not lacking:
+        return ()
+    have = "is an oxide or GGA+U run" if len(lacking) == 1 else "are oxides or GGA+U runs"
+    why = "raw energies bind O2 too strongly, and with and without U they have no common zero"
+    return (f"{source}: {_named(lacking)} {have} without energy adjustments: {why}",)

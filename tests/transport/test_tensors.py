@@ -1,0 +1,285 @@
+"""Transport as a tensor: scalars that depend neither on the axes nor on bounded motion, tensors that rotate."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+from scipy.stats import special_ortho_group
+
+from interfacekit.errors import InputError
+from interfacekit.transport.kmc import RunOptions, simulate
+from interfacekit.transport.lattice import regular_lattice
+from interfacekit.transport.network import network
+from interfacekit.transport.rates import BOLTZMANN_eV_K, HoppingModel
+
+TEMPERATURE_K = 300.0
+HEXAGONAL = [[3.0, 0.0, 0.0], [-1.5, 1.5 * 3**0.5, 0.0], [0.0, 0.0, 7.0]]
+MONOCLINIC = [[5.0, 0.0, 0.0], [0.0, 3.0, 0.0], [-1.7, 0.0, 4.0]]
+TRICLINIC = [[4.0, 0.3, 0.1], [0.7, 3.5, 0.2], [-0.4, 0.9, 4.4]]
+
+
+def crystal(cell, sites, hops, repeats, rotation=None):
+    """A network of a crystal: fractional sites; hops as (origin, target, image, class), one direction of each."""
+    cell = np.array(cell) @ (np.eye(3) if rotation is None else rotation)
+    cells = list(product(*(range(n) for n in repeats)))
+    number = {cell_: k for k, cell_ in enumerate(cells)}
+    origins, targets, images, classes, positions = [], [], [], [], []
+    for at in cells:
+        positions += [(np.array(site) + at) @ cell for site in sites]
+        for i, j, image, kind in hops:
+            there = np.add(at, image)
+            inside = tuple(int(x) for x in np.mod(there, repeats))
+            a, b = number[at] * len(sites) + i, number[inside] * len(sites) + j
+            box = (there - inside) // np.array(repeats)
+            origins += [a, b]
+            targets += [b, a]
+            images += [box, -box]
+            classes += [kind, kind]
+    return network(
+        cell_A=cell * np.array(repeats)[:, None],
+        positions_A=np.array(positions),
+        origins=origins,
+        targets=targets,
+        images=np.array(images),
+        hop_classes=classes,
+        repeats=repeats,
+    )
+
+
+#: Cell, sites, hops, repeats, barriers by class, and what the hops of the fastest class percolate in.
+CRYSTALS = {
+    "zigzag": (
+        MONOCLINIC,
+        [(0, 0, 0), (0.2, 0.5, 0.1)],
+        [(0, 1, (0, 0, 0), 0), (1, 0, (0, 1, 0), 0)],
+        (1, 12, 1),
+        [0.3],
+        "1D along b",
+    ),
+    "buckled": (
+        HEXAGONAL,
+        [(0, 0, 0), (1 / 3, 2 / 3, 0.15)],
+        [(0, 1, (0, 0, 0), 0), (0, 1, (0, -1, 0), 0), (0, 1, (-1, -1, 0), 0)],
+        (6, 6, 1),
+        [0.3],
+        "2D in the ab plane",
+    ),
+    "hexagonal layers": (
+        HEXAGONAL,
+        [(0, 0, 0)],
+        [(0, 0, (1, 0, 0), 0), (0, 0, (0, 1, 0), 0), (0, 0, (1, 1, 0), 0), (0, 0, (0, 0, 1), 1)],
+        (5, 5, 4),
+        [0.3, 0.34],
+        "3D",
+    ),
+    "monoclinic": (
+        MONOCLINIC,
+        [(0, 0, 0)],
+        [(0, 0, (1, 0, 0), 0), (0, 0, (0, 1, 0), 1), (0, 0, (0, 0, 1), 2)],
+        (5, 5, 5),
+        [0.3, 0.33, 0.31],
+        "3D",
+    ),
+    "triclinic planes": (
+        TRICLINIC,
+        [(0, 0, 0), (0.4, 0.5, 0.45)],
+        [(0, 1, (0, 0, 0), 0), (0, 1, (-1, -1, 0), 0), (0, 1, (0, 0, -1), 1)],
+        (4, 4, 4),
+        [0.3, 0.32],
+        "2D in the (1-10) plane",
+    ),
+}
+
+
+def ran(
+    net,
+    barriers,
+    filling=0.5,
+    *,
+    seed=1,
+    hops=1e5,
+    hops_per_ion=5.0,
+    temperature_K=TEMPERATURE_K,
+    field=None,
+    frequencies=1e13,
+):
+    model = HoppingModel(net, filling, barriers, frequencies)
+    if field is not None:
+        model = model.with_field(field)
+    options = RunOptions(hops=hops, replicas=2, seed=seed, hops_per_ion=hops_per_ion, kernel="rejection")
+    return simulate(model, temperature_K, options=options, threads=1)
+
+
+@pytest.mark.parametrize("name", CRYSTALS)
+def test_scalars_do_not_change_and_tensors_rotate_when_the_crystal_is_rotated(name):
+    """The same random numbers drive the same hops, so that even the noise is the same."""
+    cell, sites, hops, repeats, barriers, direction = CRYSTALS[name]
+    rng = np.random.default_rng(3)
+    before = ran(crystal(cell, sites, hops, repeats), barriers)
+    assert before.direction == direction
+    assert before.dimensions == int(direction[0])
+    for rotation in special_ortho_group.rvs(3, size=3, random_state=rng):
+        after = ran(crystal(cell, sites, hops, repeats, rotation), barriers)
+        assert (after.direction, after.dimensions) == (before.direction, before.dimensions)
+        for scalar in ("conductivity_S_cm", "D_tracer_cm2_s", "D_charge_cm2_s", "haven_ratio", "correlation_factor"):
+            # Positions are whole quanta along each axis, and round differently.
+            assert getattr(after, scalar) == pytest.approx(getattr(before, scalar), rel=1e-5)
+        for tensor in ("conductivity_tensor_S_cm", "D_tracer_tensor_cm2_s", "D_charge_tensor_cm2_s"):
+            old, new = getattr(before, tensor), getattr(after, tensor)
+            scale = max(old.principal_values)
+            turned = rotation.T @ np.array(old.components) @ rotation
+            np.testing.assert_allclose(new.components, turned, atol=1e-5 * scale)
+            np.testing.assert_allclose(new.principal_values, old.principal_values, atol=1e-5 * scale)
+        np.testing.assert_allclose(
+            after.conductivity_by_axis_S_cm,
+            before.conductivity_by_axis_S_cm,
+            atol=1e-5 * max(before.conductivity_by_axis_S_cm),
+        )
+
+
+@pytest.mark.parametrize("name", CRYSTALS)
+def test_tensors_are_symmetric_with_principal_axes_and_zero_across_the_directions_of_motion(name):
+    cell, sites, hops, repeats, barriers, _ = CRYSTALS[name]
+    result = ran(crystal(cell, sites, hops, repeats), barriers)
+    for tensor in (result.conductivity_tensor_S_cm, result.D_tracer_tensor_cm2_s):
+        components, axes = np.array(tensor.components), np.array(tensor.principal_axes)
+        np.testing.assert_allclose(components, components.T, rtol=1e-12)
+        np.testing.assert_allclose(axes @ axes.T, np.eye(3), atol=1e-9)
+        np.testing.assert_allclose(
+            axes.T @ np.diag(tensor.principal_values) @ axes, components, atol=1e-9 * components.max()
+        )
+        assert list(tensor.principal_values[result.dimensions :]) == [0.0] * (3 - result.dimensions)
+        assert list(tensor.principal_errors[result.dimensions :]) == [0.0] * (3 - result.dimensions)
+    mean = sum(result.conductivity_tensor_S_cm.principal_values) / result.dimensions
+    assert result.conductivity_S_cm == pytest.approx(mean)
+
+
+def primitive_and_conventional():
+    """Hexagonal layers stacked ABC: one site in the rhombohedral cell, three in the hexagonal one."""
+    a, c = 2.8, 14.0
+    conventional = np.array([[a, 0, 0], [-a / 2, a * 3**0.5 / 2, 0], [0, 0, c]])
+    steps = [(1, 0, 0), (0, 1, 0), (1, 1, 0)]
+    levels = [(0, 0, 0), (2 / 3, 1 / 3, 1 / 3), (1 / 3, 2 / 3, 2 / 3)]
+    hexagonal = crystal(conventional, levels, [(i, i, step, 0) for i in range(3) for step in steps], (6, 6, 1))
+    vectors = np.array([levels[1], np.add(levels[2], (0, 0, 0)), (0, 0, 1)]) @ conventional
+    primitive = np.array([vectors[0], vectors[0] - conventional[0], vectors[0] - conventional[0] - conventional[1]])
+    # In-plane steps are differences of the rhombohedral vectors.
+    rhombohedral = crystal(
+        primitive, [(0, 0, 0)], [(0, 0, (1, -1, 0), 0), (0, 0, (0, 1, -1), 0), (0, 0, (1, 0, -1), 0)], (5, 5, 5)
+    )
+    return hexagonal, rhombohedral
+
+
+def test_a_primitive_cell_gives_the_scalars_of_the_conventional_one():
+    hexagonal, rhombohedral = primitive_and_conventional()
+    assert hexagonal.volume_A3 / hexagonal.n_sites == pytest.approx(rhombohedral.volume_A3 / rhombohedral.n_sites)
+    one = ran(hexagonal, 0.3, 1 / 3, hops=2e6)
+    other = ran(rhombohedral, 0.3, 41 / 125, hops=2e6, seed=2)
+    assert (one.direction, other.direction) == ("2D in the ab plane", "2D in the (111) plane")
+    # Free ions: the conductivity is in proportion to x (1 - x) n / (n - 1), exactly.
+    share = [r.ions / r.sites * (r.sites - r.ions) / (r.sites - 1) for r in (one, other)]
+    apart = one.conductivity_S_cm / share[0] - other.conductivity_S_cm / share[1]
+    error = np.hypot(one.conductivity_err_S_cm / share[0], other.conductivity_err_S_cm / share[1])
+    assert abs(apart) < 3 * error < 0.06 * one.conductivity_S_cm / share[0]
+
+
+def zigzag(width, n=120):
+    positions = [[k + 0.05, (width if k % 2 else 0.0) + 0.5, 0.5] for k in range(n)]
+    steps = [(k, step) for k in range(n) for step in (1, -1)]
+    return network(
+        cell_A=np.diag([n, 5.0, 5.0]),
+        positions_A=positions,
+        origins=[k for k, _ in steps],
+        targets=[(k + step) % n for k, step in steps],
+        images=[[(k + step) // n, 0, 0] for k, step in steps],
+    )
+
+
+def test_a_zigzag_chain_conducts_as_the_straight_one_and_its_ions_cannot_pass():
+    """Two ions at 300 K over barriers of 0.3 eV: 3.780e-5 S/cm, whatever the width of the zigzag."""
+    options = RunOptions(hops=4e5, replicas=4, seed=1)
+    straight, bent = (
+        simulate(HoppingModel(zigzag(width), 0.02, 0.3), 300.0, options=options, threads=1) for width in (0.0, 1.0)
+    )
+    assert bent.direction == "1D along a"
+    assert bent.conductivity_S_cm == pytest.approx(3.780e-5, rel=3e-4)
+    assert bent.conductivity_S_cm == pytest.approx(straight.conductivity_S_cm)
+    assert bent.conductivity_by_axis_S_cm[1:] == (0.0, 0.0)
+    (warning,) = bent.warnings
+    assert warning.startswith("single-file motion: ions (2 in 1 channel) cannot pass each other")
+
+
+@pytest.mark.parametrize("width", [0.0, 1.0])
+def test_one_ion_in_a_zigzag_chain_walks_at_random(width):
+    model = HoppingModel(zigzag(width), 1 / 120, 0.3)
+    result = simulate(model, 300.0, options=RunOptions(hops=1.6e6, replicas=80, seed=2), threads=1)
+    assert result.ions == 1
+    assert result.warnings == ()
+    assert abs(result.correlation_factor - 1) < 3 * result.correlation_factor_err <= 0.03
+
+
+def test_dilute_ions_in_a_buckled_layer_walk_at_random():
+    cell, sites, hops, _, barriers, _ = CRYSTALS["buckled"]
+    net = crystal(cell, sites, hops, (16, 16, 1))
+    model = HoppingModel(net, 1 / net.n_sites, barriers)
+    result = simulate(model, TEMPERATURE_K, options=RunOptions(hops=8e5, replicas=40, seed=2), threads=1)
+    assert abs(result.correlation_factor - 1) < 3 * result.correlation_factor_err < 0.03
+
+
+def layered(barriers, temperature_K=TEMPERATURE_K, **options):
+    cell, sites, hops, repeats, *_ = CRYSTALS["hexagonal layers"]
+    return ran(crystal(cell, sites, hops, repeats), barriers, temperature_K=temperature_K, **options)
+
+
+def test_directions_that_need_much_slower_hops_are_reported_apart():
+    kT = BOLTZMANN_eV_K * TEMPERATURE_K
+    slower = layered([0.3, 0.3 + 10.5 * kT])
+    faster = layered([0.3, 0.3 + 9.5 * kT])
+    assert (slower.direction, faster.direction) == ("2D in the ab plane", "3D")
+    (slow,) = slower.slow_directions
+    assert slow.direction == "1D along c"
+    assert slow.slower_kT == pytest.approx(10.5, abs=1e-5)
+    assert slow.conductivity_S_cm == pytest.approx(slower.conductivity_by_axis_S_cm[2])
+    assert faster.slow_directions == ()
+    # The same network at a temperature at which the factor is small.
+    assert layered([0.3, 0.3 + 10.5 * kT], 2 * TEMPERATURE_K).direction == "3D"
+
+
+def test_hops_without_a_rate_lead_nowhere():
+    result = layered([0.3, 0.3], frequencies=[1e13, 0.0])
+    assert (result.direction, result.slow_directions) == ("2D in the ab plane", ())
+    assert result.conductivity_by_axis_S_cm[2] == 0
+
+
+def test_a_field_at_an_angle_drives_along_the_directions_of_motion():
+    """Its part perpendicular to the layers does nothing; the conductivity is that within the layers."""
+    kT = BOLTZMANN_eV_K * TEMPERATURE_K
+    field = 0.3 * kT / 3.0
+    flat = layered([0.3, 0.3], frequencies=[1e13, 0.0], field=(field, 0.0, 0.0), hops=4e5)
+    tilted = layered([0.3, 0.3], frequencies=[1e13, 0.0], field=(field, 0.0, 2 * field), hops=4e5)
+    assert tilted.conductivity_S_cm == pytest.approx(flat.conductivity_S_cm, rel=1e-6)
+    with pytest.raises(InputError, match=r"perpendicular to all directions in which ions move \(2D in the ab plane\)"):
+        layered([0.3, 0.3], frequencies=[1e13, 0.0], field=(0.0, 0.0, field))
+
+
+def test_walks_that_end_leave_all_coefficients_at_zero():
+    """Pairs of sites far from each other."""
+    cell = np.diag([6.0, 4.0, 4.0])
+    pairs = crystal(cell, [(0, 0, 0), (0.3, 0, 0)], [(0, 1, (0, 0, 0), 0)], (3, 3, 3))
+    result = ran(pairs, 0.3, 0.5, hops=4e4)
+    assert (result.dimensions, result.direction) == (0, "0D")
+    assert (result.conductivity_S_cm, result.D_tracer_cm2_s, result.correlation_factor) == (0.0, 0.0, 0.0)
+    assert result.warnings[0].startswith("the hops do not percolate")
+
+
+def test_windows_that_are_too_short_for_the_memory_of_tracers_are_pointed_out():
+    """One vacancy in 10 ions: half a hop of each is too little, 20 hops are enough."""
+    lattice = regular_lattice("simple_cubic", 10)
+    model = HoppingModel(lattice, 0.7, 0.3)
+    short, long = (
+        simulate(model, 300.0, options=RunOptions(hops=4e6, replicas=4, seed=1, hops_per_ion=n), threads=1)
+        for n in (0.3, 30.0)
+    )
+    assert any("short windows" in warning for warning in short.warnings)
+    assert long.warnings == ()
+    assert short.correlation_factor > long.correlation_factor + 3 * long.correlation_factor_err

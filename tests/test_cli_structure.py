@@ -3,6 +3,8 @@
 import csv
 import json
 import re
+import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,6 +18,7 @@ from interfacekit.structure.files import read_interface
 from .children import command, start
 from .sweep_tasks import until
 
+CASES = Path(__file__).parent / "cases" / "structure"
 EMT = ("--mobile", "Al", "--barriers", "emt", "--supercell", "2", "--images", "3")
 
 
@@ -68,6 +71,50 @@ def test_a_network(interfacekit, tmp_path):
 def test_vacant_sites_are_asked_for(interfacekit):
     found = decoded(interfacekit("structure", "LCO", "--network", "--vacant", "--json"))
     assert {site.occupied for site in found.sites} == {True, False}
+
+
+def test_a_site_that_must_be_missing_is_pointed_out(interfacekit, tmp_path):
+    sites = [[0, 0, 0], [0, 0, 0.1417], [0.2902, 0, 0.25], [0.1854, 0.9936, 0.1908], [0.1897, 0.1636, 0.0816]]
+    path = tmp_path / "LiTi2(PO4)3.cif"
+    Structure.from_spacegroup("R-3c", Lattice.hexagonal(8.511, 20.843), ["Li", "Ti", "P", "O", "O"], sites).to(
+        filename=str(path)
+    )
+    run = interfacekit("structure", str(path), "--network")
+    assert "note: the shortest hops that percolate are 6.02 A long" in " ".join(run.out.split())
+    assert "--vacant" in run.out
+
+
+@pytest.mark.parametrize(
+    ("name", "formula", "remark"),
+    [
+        ("NMC333_simple.cif", "Li3MnCoNiO6", "add up to 1.001"),
+        ("LiAl_Fd3m2.cif", "LiAl", "Fd-3m :2"),
+        ("LFP_BOM.cif", "LiFePO4", None),
+        ("POSCAR_latin1", "Li15Fe16(PO4)16", None),
+    ],
+)
+def test_files_as_people_have_them(interfacekit, name, formula, remark):
+    run = interfacekit("structure", str(CASES / name))
+    assert (run.status, run.err) == (0, "")
+    assert f": {formula}, " in run.out
+    notes = [line for line in run.out.splitlines() if line.startswith("note:")]
+    assert any(remark in line for line in notes) if remark else not notes
+
+
+def test_warnings_of_libraries_do_not_reach_stderr(interfacekit, tmp_path):
+    """pymatgen warns of helium's electronegativity, and of labels that it guesses an element from."""
+    path = tmp_path / "x.cif"
+    cell = "".join(f"_cell_length_{edge} 5\n" for edge in "abc")
+    cell += "".join(f"_cell_angle_{angle} 90\n" for angle in ("alpha", "beta", "gamma"))
+    columns = "".join(f"_atom_site_{column}\n" for column in ("label", "fract_x", "fract_y", "fract_z"))
+    path.write_text(f"data_x\n{cell}loop_\n{columns}LIA 0 0 0\nHe1 .5 0 0\nF1 .5 .5 .5\n")
+    for options in ((), ("--network",)):
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            run = interfacekit("structure", str(path), *options)
+        assert (run.status, run.err) == (0, "")
+        assert "note: the atom type LIA is read as Li" in run.out
+        assert not [warning for warning in caught if not issubclass(warning.category, DeprecationWarning)]
 
 
 def test_barriers(interfacekit, tmp_path, aluminium):

@@ -155,13 +155,15 @@ def structure(
     Example: interfacekit structure LCO LNO --interface --max-area 200 -o lco_lno.cif
     """
     from interfacekit.config import StructureConfig
+    from interfacekit.structure.library_warnings import without_warnings
 
     options = read(StructureConfig, ctx, structures=True)
     make: dict[str, Callable[[StructureConfig], Result]]
     make = {"crystal": _crystal, "network": _network, "barriers": _barriers}
-    if options.interface:
-        _deliver_interfaces(options, as_json=as_json)
-    else:
+    with without_warnings():
+        if options.interface:
+            _deliver_interfaces(options, as_json=as_json)
+            return
         found = make[options.what](options)
         deliver(found, options, as_json=as_json)
         _require_barriers(found, options)

@@ -90,7 +90,8 @@ def _(network: LithiumNetwork) -> list[Table | str]:
             "-" if hop.bond_valence_mismatch is None else f"{hop.bond_valence_mismatch:.2f}",
             network.percolation([easier.name for easier in easiest_first[:count]]).direction,
         )
-    return [table, f"together they percolate: {network.percolation().direction}", _ESTIMATES]
+    notes = (f"note: {note}" for note in (*network.crystal.notes, *network.notes))
+    return [table, f"together they percolate: {network.percolation().direction}", _ESTIMATES, *notes]
 
 
 def _or_last(value: float | None) -> float:

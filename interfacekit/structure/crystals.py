@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import sys
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,8 @@ import numpy as np
 from interfacekit.errors import InputError
 from interfacekit.materials import crystal_path, find_material, materials
 from interfacekit.results import Result, provenance
+from interfacekit.structure.crystal_readers import POSCAR_NAME, SUFFIXES, from_ase, read_crystal
+from interfacekit.structure.library_warnings import warnings_as_notes
 from interfacekit.structure.ordering import ordered
 
 if TYPE_CHECKING:
@@ -28,15 +29,15 @@ if TYPE_CHECKING:
 SYMMETRY_PRECISION_A = 0.01
 #: Atoms closer than this share of the sum of their atomic radii overlap: the shortest bonds known are at 0.8 of it.
 OVERLAP = 0.5
-#: Said of a file with selective dynamics or constraints.
-_FIXED = "the file fixes atoms; here all are free, and files written from it fix none"
+_ONLY_LITHIUM = "all atoms are Li: unless this is Li metal, the file has the mobile ions alone and no framework"
 #: Of an element whose radius nobody has tabulated.
 DEFAULT_RADIUS_A = 1.0
+#: Least distance of the planes that bound a cell and least volume per atom, less than half of those of any crystal; and
+#: the largest volume, by which searches for neighbours take memory.
+FLATTEST_A, DENSEST_A3, LARGEST_A3 = 0.1, 1.0, 1e8
 #: 1 / A^3 in 1/cm3.
 PER_CM3 = 1e24
 
-SUFFIXES = (".cif", ".vasp", ".poscar", ".extxyz", ".xyz", ".json")
-_POSCAR = re.compile(r"(POSCAR|CONTCAR)", re.IGNORECASE)
 _MP_ID = re.compile(r"mp-\d+", re.IGNORECASE)
 
 
@@ -53,7 +54,7 @@ class Crystal(Result):
     source
         Where they come from.
     notes
-        What was done to them, or told about them, on the way.
+        Choices that were made in reading the file, and atoms that it leaves out.
     provenance
         Package, versions and parameters.
     """
@@ -154,42 +155,48 @@ def crystal(source: str | Path | Atoms | Structure | Crystal, *, name: str | Non
     Raises
     ------
     InputError
-        If there is no such crystal or file, the file holds none, it has no cell or atoms of no element, atoms overlap,
-        or sites are partly occupied and pymatgen cannot order them.
+        If there is no such crystal or file, the file holds none, its symmetry or its atoms contradict the setting or
+        formula that it declares, it has no cell or atoms of no element, atoms overlap, or sites are partly occupied and
+        pymatgen cannot order them.
     """
     if isinstance(source, Crystal):
         return source
-    found, origin, usual, notes = _found(source)
-    _check_numbers(found, origin)
-    structure = _plain(found)
-    if not structure.is_ordered:
-        structure, note = ordered(structure, origin)
-        notes = (*notes, note)
-    _check_distances(structure, origin)
+    notes: list[str] = []
+    with warnings_as_notes(notes):
+        found, origin, usual, remarks = _found(source)
+        notes += remarks
+        _check_numbers(found, origin)
+        structure = _plain(found)
+        if not structure.is_ordered:
+            structure, note = ordered(structure, origin)
+            notes.append(note)
+        _check_distances(structure, origin)
+    if {site.specie.symbol for site in structure} == {"Li"}:
+        notes.append(_ONLY_LITHIUM)
     return Crystal(
         name=name or usual or str(structure.composition.reduced_formula),
         structure=structure,
         source=origin,
-        notes=notes,
+        notes=tuple(notes),
         provenance=provenance(crystal=name or usual, source=origin),
     )
 
 
 def _found(source: Any) -> tuple[Structure, str, str | None, tuple[str, ...]]:
-    """The structure, where it comes from, what it is usually called, and what its reader said."""
+    """The structure, where it comes from, its usual name, and the notes of its reader."""
     from pymatgen.core import Structure
 
     if isinstance(source, Structure):
         return source, "a pymatgen Structure", None, ()
     if "ase" in sys.modules and isinstance(source, sys.modules["ase"].Atoms):
-        return _from_ase(source, "these Atoms"), "ASE Atoms", None, ()
+        return from_ase(source, "these Atoms"), "ASE Atoms", None, ()
     if not isinstance(source, str | Path):
         raise InputError(f"{type(source).__name__} is no crystal; give an alias, a file, ASE Atoms or a Structure")
     text = str(source)
     record = find_material(text)
     if record is not None and record.structure is not None:
-        found, notes = _read(crystal_path(record.alias))
-        return found, f"{record.structure} of interfacekit (see SOURCES.md)", record.alias, notes
+        found, notes = read_crystal(crystal_path(record.alias))
+        return found, f"{record.structure} of interfacekit (see SOURCES.md)", record.alias, tuple(notes)
     if _MP_ID.fullmatch(text):
         from interfacekit.entries.materials_project import load_structure
 
@@ -197,9 +204,9 @@ def _found(source: Any) -> tuple[Structure, str, str | None, tuple[str, ...]]:
         return found, origin, None, ()
     path = Path(text)
     if _is_file(path):
-        found, notes = _read(path)
-        return found, path.name, path.stem, notes
-    if path.suffix.lower() in SUFFIXES or path.parent != Path() or _POSCAR.match(path.name):
+        found, notes = read_crystal(path)
+        return found, path.name, path.stem, tuple(notes)
+    if path.suffix.lower() in SUFFIXES or path.parent != Path() or POSCAR_NAME.match(path.name):
         raise InputError(f"there is no file {text}; give the path of a CIF, POSCAR or extxyz")
     known = ", ".join(material.alias for material in materials() if material.structure)
     raise InputError(
@@ -213,92 +220,6 @@ def _is_file(path: Path) -> bool:
         return path.is_file()
     except OSError:
         return False
-
-
-def _read(path: Path) -> tuple[Structure, tuple[str, ...]]:
-    """Read a file, and return what the reader warned of."""
-    reader = _reader(path)
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        try:
-            structure = reader(path)
-        except InputError:
-            raise
-        except Exception as error:  # noqa: BLE001  # readers raise what they like on a damaged file
-            reason = " ".join(str(error).split()) or type(error).__name__
-            raise InputError(f"{path.name} cannot be read as a crystal ({reason[:120]}); is it damaged?") from None
-    told = (" ".join(str(w.message).split()) for w in caught if issubclass(w.category, UserWarning))
-    return structure, tuple(dict.fromkeys(told))
-
-
-def _reader(path: Path) -> Any:
-    """The function that reads files of a suffix."""
-    suffix = path.suffix.lower()
-    if suffix == ".cif":
-        return _read_cif
-    if suffix in {".vasp", ".poscar"} or _POSCAR.match(path.name):
-        return _read_poscar
-    if suffix in {".extxyz", ".xyz"}:
-        return _read_extxyz
-    if suffix == ".json":
-        return _read_json
-    raise InputError(f"{path.name} is of no known kind; give a file that ends in {' '.join(SUFFIXES)}, or a POSCAR")
-
-
-def _read_cif(path: Path) -> Structure:
-    from pymatgen.io.cif import CifParser
-
-    # Symmetry copies of an atom that differ in the last digits are one; a CIF of four digits needs this tolerance.
-    parser = CifParser(path, site_tolerance=SYMMETRY_PRECISION_A)
-    several = parser.parse_structures(primitive=False, check_occu=True)
-    if len(several) > 1:
-        warnings.warn(f"the first of the {len(several)} crystals in the file", stacklevel=2)
-    return several[0]
-
-
-def _read_poscar(path: Path) -> Structure:
-    from pymatgen.io.vasp.inputs import BadPoscarWarning, Poscar
-
-    with warnings.catch_warnings():
-        # Where a file names no elements, pymatgen takes H, He, Li and so on.
-        warnings.filterwarnings("error", message="Elements in POSCAR cannot be determined")
-        try:
-            poscar = Poscar.from_str(path.read_text(encoding="utf-8"))
-        except BadPoscarWarning:
-            raise InputError(f"{path.name} names no elements; write them into its sixth line") from None
-    if poscar.selective_dynamics is not None and not np.all(poscar.selective_dynamics):
-        warnings.warn(_FIXED, stacklevel=2)
-    return poscar.structure
-
-
-def _read_extxyz(path: Path) -> Structure:
-    from ase.io import read
-
-    frames = read(path, index=":", format="extxyz")
-    if len(frames) > 1:
-        warnings.warn(f"the last of the {len(frames)} frames in the file", stacklevel=2)
-    if getattr(frames[-1], "constraints", None):
-        warnings.warn(_FIXED, stacklevel=2)
-    return _from_ase(frames[-1], path.name)
-
-
-def _read_json(path: Path) -> Structure:
-    from pymatgen.core import Structure
-
-    document = path.read_text(encoding="utf-8")
-    if '"Crystal"' in document:
-        import json
-
-        return Structure.from_dict(json.loads(document)["structure"])
-    return Structure.from_str(document, fmt="json")
-
-
-def _from_ase(atoms: Any, what: str) -> Structure:
-    from pymatgen.io.ase import AseAtomsAdaptor
-
-    if atoms.cell.rank < 3:
-        raise InputError(f"{what} have no cell of three vectors; give a periodic crystal")
-    return AseAtomsAdaptor.get_structure(atoms)
 
 
 def _plain(structure: Structure) -> Structure:
@@ -319,6 +240,13 @@ def _check_numbers(structure: Structure, origin: str) -> None:
     cell = np.array(structure.lattice.matrix)
     if not (np.isfinite(cell).all() and abs(np.linalg.det(cell)) > 1e-6 * np.prod(np.linalg.norm(cell, axis=1))):
         raise InputError(f"the cell vectors of {origin} span no volume; correct the cell")
+    heights = 1 / np.linalg.norm(np.linalg.inv(cell), axis=0)
+    volume = abs(np.linalg.det(cell))
+    if heights.min() < FLATTEST_A or volume < DENSEST_A3 * len(structure) or volume > LARGEST_A3:
+        raise InputError(
+            f"the cell of {origin} has {volume:.3g} A3 for {len(structure)} atoms and planes {heights.min():.3g} A "
+            "apart, which no crystal has; give lengths in angstrom"
+        )
     for number, site in enumerate(structure, 1):
         if not np.isfinite(site.frac_coords).all():
             raise InputError(f"atom {number} of {origin} is nowhere: its coordinates are no numbers; correct them")

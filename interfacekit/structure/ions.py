@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 #: Bond valence falls by e over this length (Brown and Altermatt 1985, doi:10.1107/S0108768185002063).
 _SOFTNESS_A = 0.37
+#: Neighbouring cations of rock salt, sqrt(2) (r+ + r-) apart, are farthest in the iodides: 4.24 A in LiI, 4.58 in NaI,
+#: 5.00 in KI. No direct hop of Li+ between neighbouring sites is known to be longer; this is 6 % more.
+LONGEST_PLAUSIBLE_Li_A = 4.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,6 +100,33 @@ def formal_charges(structure: Structure) -> dict[str, float]:
 def bond_valences(distances_A: NDArray[np.float64], bond_lengths_A: NDArray[np.float64]) -> NDArray[np.float64]:
     """Valence of bonds, exp((R - d) / 0.37 A); R is the length of a bond of valence 1. Any shape."""
     return np.asarray(np.exp((bond_lengths_A - distances_A) / _SOFTNESS_A))
+
+
+def tetrahedral_radius_A(symbol: str, charge: float) -> float | None:
+    """Shannon's crystal radius of an ion among four others, or else in its lowest coordination; None where unknown."""
+    from pymatgen.core import Element, Species
+
+    coordinations = Element(symbol).data.get("Shannon radii", {}).get(str(round(charge)), {})
+    if not coordinations:
+        return None
+    by_size = ("IV", "III", "II", "I", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
+    lowest = next((number for number in by_size if number in coordinations), next(iter(coordinations)))
+    spin: Any = "High Spin" if "High Spin" in coordinations[lowest] else next(iter(coordinations[lowest]))
+    return float(Species(symbol, round(charge)).get_shannon_radius(lowest, spin, "crystal"))
+
+
+def longest_plausible_hop_A(symbol: str, charge: float) -> float:
+    """Distance beyond which ions rarely hop without a site in between; angstrom.
+
+    Parameters
+    ----------
+    symbol, charge
+        Of the ion; `LONGEST_PLAUSIBLE_Li_A` where the charge is 0, which means unknown.
+    """
+    if not round(charge):
+        return LONGEST_PLAUSIBLE_Li_A
+    larger = _radius_A(symbol, charge) - _radius_A("Li", 1.0)
+    return LONGEST_PLAUSIBLE_Li_A + math.sqrt(2) * larger
 
 
 def _radius_A(symbol: str, charge: float) -> float:

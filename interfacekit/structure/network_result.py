@@ -104,6 +104,8 @@ class LithiumNetwork(Result):
         class.
     provenance
         How the network was made.
+    notes
+        Remarks, such as on a site that may be missing.
     """
 
     crystal: Crystal
@@ -113,6 +115,7 @@ class LithiumNetwork(Result):
     classes: tuple[HopClass, ...]
     hops: tuple[tuple[int, int, int, int, int, int], ...]
     provenance: dict[str, Any]
+    notes: tuple[str, ...] = ()
 
     @property
     def site_class_names(self) -> tuple[str, ...]:

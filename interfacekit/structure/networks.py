@@ -27,6 +27,8 @@ from interfacekit.structure.hops import (
     usual_cutoff_A,
 )
 from interfacekit.structure.ions import framework
+from interfacekit.structure.library_warnings import without_warnings
+from interfacekit.structure.network_notes import network_notes
 from interfacekit.structure.network_result import HopClass, LithiumNetwork, NetworkSite
 from interfacekit.structure.primitive import primitive_of
 from interfacekit.structure.sites import check_points, given_sites, vacant_sites
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
 __all__ = ["HopClass", "LithiumNetwork", "NetworkSite", "lithium_network"]
 
 
+@without_warnings()
 def lithium_network(
     source: str | Path | Atoms | Structure | Crystal,
     *,
@@ -117,6 +120,14 @@ def lithium_network(
             mobile=mobile,
             cutoff_A=cutoff_A,
             vacant=vacant if isinstance(vacant, bool) else np.asarray(vacant).tolist(),
+        ),
+        notes=network_notes(
+            len(positions),
+            hops,
+            mobile,
+            around,
+            with_vacant=len(positions) > len(atoms),
+            cutoff_given=cutoff_A is not None,
         ),
     )
 

@@ -15,7 +15,7 @@ from scipy.cluster.hierarchy import fcluster, linkage
 
 from interfacekit.errors import InputError
 from interfacekit.structure.hops import CATION_A, images_near
-from interfacekit.structure.ions import bond_valences
+from interfacekit.structure.ions import bond_valences, tetrahedral_radius_A
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -23,8 +23,12 @@ if TYPE_CHECKING:
     from interfacekit.structure.ions import Framework
     from interfacekit.structure.symmetry import Symmetry
 
-#: Least radius of a gap that an ion of the size of Li+ (0.73 A in a tetrahedron) squeezes into; angstrom.
-LEAST_RADIUS_A = 0.4
+#: Least radius of a gap that an ion squeezes into, as a share of its own in a tetrahedron: 0.55 A of
+#: Li+, 0.85 of Na+.
+#: The tetrahedra through which Li+ is known to pass in LiCoO2, before the layers around it relax, have 0.77 of it.
+LEAST_RADIUS_SHARE = 0.75
+#: Li+ in a tetrahedron (Shannon's crystal radius), for ions of unknown size.
+LITHIUM_RADIUS_A = 0.73
 #: Least bond-valence sum of a site, as a share of the ion's charge: in a wider gap an ion leans on one side.
 LEAST_VALENCE = 0.6
 #: Sites nearer to each other are one: the centres of a tetrahedron and an octahedron with a face in common are farther.
@@ -65,9 +69,13 @@ def vacant_sites(
     """
     anions = around.fractional[around.binds]
     if not len(anions):
+        alone = "" if around.symbols else f" (all atoms are {mobile})"
         raise InputError(
-            f"vacant sites lie between ions that bind {mobile}, and none is known here; give their positions instead"
+            f"vacant sites lie between ions that bind {mobile}, and none is known here{alone}; give their positions "
+            "instead"
         )
+    own_radius = tetrahedral_radius_A(mobile, around.mobile_charge)
+    least_radius = LEAST_RADIUS_SHARE * (LITHIUM_RADIUS_A if own_radius is None else own_radius)
     radii, bonds = around.radii_A[around.binds], around.bond_lengths_A[around.binds]
     found = []
     for point in _merged(_voronoi_vertices(anions, cell_A), cell_A):
@@ -75,7 +83,7 @@ def vacant_sites(
         distances = np.linalg.norm(near - point @ cell_A, axis=1)
         gap = float((distances - radii[numbers]).min(initial=np.inf))
         too_wide = bond_valences(distances, bonds[numbers]).sum() < LEAST_VALENCE * abs(around.mobile_charge)
-        if gap > LEAST_RADIUS_A and not too_wide:
+        if gap > least_radius and not too_wide:
             found.append((gap, point))
     found.sort(key=lambda item: -round(item[0], 3))
     orbits: list[NDArray[np.float64]] = []

@@ -13,7 +13,7 @@ from pymatgen.io.vasp import Poscar
 
 from interfacekit.errors import InputError
 from interfacekit.materials import crystal_path, material
-from interfacekit.structure import Crystal, bond_lengths, crystal
+from interfacekit.structure import Crystal, bond_lengths, crystal, space_group_settings
 
 #: Space group, cell edges (A), Li in the cell and Li density (1e22/cm3), as SOURCES.md and NOTICE.md have them.
 KNOWN = {
@@ -44,6 +44,13 @@ def test_the_crystals_are_those_of_their_sources(alias):
     assert found.structure.lattice.abc == pytest.approx(edges, abs=6e-4)
     assert found.lithium_density_per_cm3 == pytest.approx(density * 1e22, rel=3e-3)
     assert found.notes == ()
+
+
+def test_crystals_with_operators_do_without_the_table_of_settings(monkeypatch):
+    """It takes 0.1 s to make."""
+    monkeypatch.setattr(space_group_settings, "_settings", None)
+    for alias in KNOWN:
+        assert crystal(alias).n_lithium
 
 
 @pytest.mark.parametrize("alias", ["LCO", "LNO"])
@@ -206,6 +213,9 @@ def broken(cell=4.0, species=("Li", "F"), place=0.5):
         ),
         (broken([[4, 0, 0], [0, np.nan, 0], [0, 0, 4]]), "span no volume"),
         (broken([[4, 0, 0], [8, 0, 0], [0, 0, 4]]), "span no volume"),
+        (broken(cell=1.0), r"1 A3 for 2 atoms and planes 1 A apart, which no crystal has; give lengths in angstrom"),
+        (broken(np.diag([4, 4, 0.01])), "planes 0.01 A apart"),
+        (broken(cell=1e5), "which no crystal has"),
         (broken(species=("Li", "X")), r"atom 2 of a pymatgen Structure is X.*, which is no element"),
         (Atoms("LiX", positions=[[0, 0, 0], [2, 2, 2]], cell=[4, 4, 4], pbc=True), "which is no element"),
         ("x" * 5000, "there is no crystal structure of"),

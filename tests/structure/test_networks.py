@@ -33,6 +33,12 @@ def networks():
     return {name: lithium_network(name) for name in HOPS}
 
 
+def nasicon(mobile, a, c):
+    """MTi2(PO4)3 of the NASICON structure: M on 6b alone, framework as in LiTi2(PO4)3."""
+    sites = [[0, 0, 0], [0, 0, 0.1417], [0.2902, 0, 0.25], [0.1854, 0.9936, 0.1908], [0.1897, 0.1636, 0.0816]]
+    return Structure.from_spacegroup("R-3c", Lattice.hexagonal(a, c), [mobile, "Ti", "P", "O", "O"], sites)
+
+
 def refuse(what, function, *args, **kwargs):
     with pytest.raises(InputError, match=what) as caught:
         function(*args, **kwargs)
@@ -190,3 +196,53 @@ def test_the_bottleneck_of_cobalt_oxide_is_the_window_of_three_oxygens(networks)
     height = np.sqrt(leg**2 - a**2 / 4)
     circumradius = leg**2 / (2 * height)
     assert hop.bottleneck_A == pytest.approx(circumradius - 1.26, abs=0.06)
+
+
+def test_hops_that_are_too_long_point_to_a_missing_site():
+    """LiTi2(PO4)3: between two 6b sites, sqrt(a^2/3 + c^2/36) apart, lies a site that no ion occupies."""
+    structure = nasicon("Li", 8.511, 20.843)
+    net = lithium_network(structure, estimates=False)
+    (hop,) = net.classes
+    assert hop.distance_A == pytest.approx(np.sqrt(8.511**2 / 3 + 20.843**2 / 36), abs=1e-3)
+    (note,) = net.notes
+    assert "6.02 A long, and Li rarely hops farther than 4.5 A" in note
+    assert "--vacant" in note
+    full = lithium_network(structure, vacant=True, estimates=False)
+    assert full.notes == ()
+    assert full.percolation().direction == "3D"
+    assert full.cutoff_A < 4.5
+    again = json.loads(net.to_json(), cls=MontyDecoder)
+    assert again.notes == net.notes
+
+
+def test_an_ion_may_hop_as_far_as_it_is_large():
+    """Neighbours in the iodides of rock-salt structure: 4.24, 4.58 and 5.00 A, and none of them lacks a site."""
+    for mobile, a in (("Li", 6.000), ("Na", 6.473), ("K", 7.066)):
+        salt = Structure.from_spacegroup("Fm-3m", Lattice.cubic(a), [mobile, "I"], [[0, 0, 0], [0.5, 0, 0]])
+        net = lithium_network(salt, mobile=mobile, estimates=False)
+        assert net.classes[0].distance_A == pytest.approx(a / np.sqrt(2))
+        assert net.notes == ()
+    assert "Na rarely hops farther than 4.9 A" in lithium_network(nasicon("Na", 8.5, 20.9), mobile="Na").notes[0]
+
+
+def test_pairs_of_sites_that_go_nowhere_point_to_a_missing_site():
+    sites = [[0, 0, 0], [0.3, 0, 0], [0.5, 0.5, 0.5], [0.8, 0.5, 0.5]]
+    pairs = Structure(Lattice.cubic(9), ["Li", "Li", "F", "F"], sites)
+    (note,) = lithium_network(pairs, estimates=False).notes
+    assert "hops up to 2.70 A do not percolate: an empty site in between may be missing" in note
+    assert lithium_network(pairs, cutoff_A=3, estimates=False).notes == ()
+
+
+def test_the_three_crystals_lack_no_site(networks):
+    assert {name: net.notes for name, net in networks.items()} == dict.fromkeys(networks, ())
+
+
+def test_mobile_ions_without_a_framework_are_named_as_such():
+    """The ions of LiCoO2 alone, and a metal, which is the same to a program."""
+    alone = lithium_network("LCO").crystal.structure.copy()
+    alone.remove_species(["Co", "O"])
+    net = lithium_network(alone, estimates=False)
+    assert "all atoms are Li: unless this is Li metal, the file has the mobile ions alone" in net.crystal.notes[0]
+    refuse(r"none is known here \(all atoms are Li\)", lithium_network, alone, vacant=True)
+    sodium = Structure.from_spacegroup("Im-3m", Lattice.cubic(4.29), ["Na"], [[0, 0, 0]])
+    assert "all atoms are Na" in lithium_network(sodium, mobile="Na", estimates=False).notes[0]

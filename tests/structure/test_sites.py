@@ -6,6 +6,7 @@ from pymatgen.core import Lattice, Structure
 
 from interfacekit.errors import InputError
 from interfacekit.structure.crystals import crystal
+from interfacekit.structure.ions import tetrahedral_radius_A
 from interfacekit.structure.networks import lithium_network
 
 
@@ -86,6 +87,33 @@ def test_sites_that_are_none_are_refused(given, what):
     with pytest.raises(InputError, match=what) as caught:
         lithium_network("LCO", vacant=given)
     assert len(str(caught.value).splitlines()) == 1
+
+
+def test_vacant_sites_are_as_large_as_the_ion():
+    """NaTi2(PO4)3: of the gaps that Li+ would fill, Na+ fits those of 18e (x, 0, 1/4), its second site."""
+    sites = [[0, 0, 0], [0, 0, 0.1417], [0.2902, 0, 0.25], [0.1854, 0.9936, 0.1908], [0.1897, 0.1636, 0.0816]]
+    found = {}
+    for mobile in ("Li", "Na"):
+        structure = Structure.from_spacegroup(
+            "R-3c", Lattice.hexagonal(8.5, 20.9), [mobile, "Ti", "P", "O", "O"], sites
+        )
+        found[mobile] = lithium_network(structure, vacant=True, mobile=mobile, estimates=False)
+    assert found["Na"].site_class_names == ("Na1", "vacant1")
+    second = vacant(found["Na"], "vacant1")
+    assert len(second) == 18
+    # On the twofold axes of 18e, which are at heights of 1/12, 3/12, ...
+    assert np.allclose((12 * second[:, 2]) % 2, 1)
+    assert len(found["Li"].site_class_names) > 2
+
+
+def test_radii_in_a_tetrahedron_are_those_of_shannon():
+    """Crystal radii of Shannon 1976 (doi:10.1107/S0567739476001551); Ca2+ has none for four neighbours, but for six."""
+    radii = {"Li": 0.73, "Na": 1.13, "K": 1.51, "Ag": 1.14}
+    assert {symbol: tetrahedral_radius_A(symbol, 1) for symbol in radii} == radii
+    assert tetrahedral_radius_A("Mg", 2) == 0.71
+    assert tetrahedral_radius_A("Ca", 2) == 1.14
+    assert tetrahedral_radius_A("Fe", 2) == 0.77  # high spin
+    assert tetrahedral_radius_A("Li", 3) is None
 
 
 def test_a_metal_has_no_gaps_between_anions():

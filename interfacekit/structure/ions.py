@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pymatgen.core import Structure
 
 #: Bond valence falls by e over this length (Brown and Altermatt 1985, doi:10.1107/S0108768185002063).
-_SOFTNESS_A = 0.37
+SOFTNESS_A = 0.37
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +96,7 @@ def formal_charges(structure: Structure) -> dict[str, float]:
 
 def bond_valences(distances_A: NDArray[np.float64], bond_lengths_A: NDArray[np.float64]) -> NDArray[np.float64]:
     """Valence of bonds, exp((R - d) / 0.37 A); R is the length of a bond of valence 1. Any shape."""
-    return np.asarray(np.exp((bond_lengths_A - distances_A) / _SOFTNESS_A))
+    return np.asarray(np.exp((bond_lengths_A - distances_A) / SOFTNESS_A))
 
 
 def _radius_A(symbol: str, charge: float) -> float:

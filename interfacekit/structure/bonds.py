@@ -10,7 +10,8 @@ import numpy as np
 
 from interfacekit.errors import InputError
 from interfacekit.results import Result
-from interfacekit.structure.coordination import bonds_of, oxidation_states
+from interfacekit.structure.coordination import bonds_of
+from interfacekit.structure.oxidation import oxidation_states
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

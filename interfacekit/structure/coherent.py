@@ -16,7 +16,6 @@ import numpy as np
 from interfacekit.errors import InputError
 from interfacekit.results import Result, provenance
 from interfacekit.structure.contacts import contact_distances
-from interfacekit.structure.coordination import oxidation_states
 from interfacekit.structure.crystals import Crystal, crystal
 from interfacekit.structure.interface import Interface, along_x, closest_across, face_to_face, joined, supercell_slab
 from interfacekit.structure.lattice_planes import Miller, Planes, checked_miller, miller_text
@@ -27,6 +26,7 @@ from interfacekit.structure.matching import (
     nearest_misses,
     nothing_matches,
 )
+from interfacekit.structure.oxidation import oxidation_states
 from interfacekit.structure.ranking import fronts
 from interfacekit.structure.terminations import Termination, best_pair, terminations
 

@@ -9,20 +9,19 @@ an argyrodite whose Li sits close to S, is bonded to its nearest cations by the 
 
 from __future__ import annotations
 
-import itertools
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from interfacekit.structure.ions import SOFTNESS_A
+from interfacekit.structure.oxidation import usual_states
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
-    from pymatgen.core import Composition, Element, Structure
+    from pymatgen.core import Structure
 
 #: No bond is longer.
 LONGEST_A = 5.0
@@ -32,11 +31,7 @@ LEAST_SHARE = 0.04
 BEYOND_NEAREST = 1.3
 #: Two nonmetal atoms of one element are bonded up to this times the sum of their atomic radii: 1.25 in a peroxide.
 _STRETCHED = 1.3
-#: Electronegativities (Pauling) that differ by less make no ions.
-_ALIKE = 1.0
 _ROUNDING = 1e-6
-#: Most combinations of oxidation states that are tried, which takes about a second.
-_MOST_TRIES = 10_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,26 +60,6 @@ class Bonds:
     charges: NDArray[np.float64]
 
 
-def oxidation_states(structure: Structure) -> dict[str, float] | None:
-    """Oxidation states that pymatgen guesses from the composition; None where it finds none.
-
-    Of a large formula, such as that of a supercell that lacks an ion, it would try millions: there they are the usual
-    ones, if these are balanced.
-    """
-    composition = structure.composition.reduced_composition
-    tries = sum(
-        math.comb(round(amount) + len(element.icsd_oxidation_states) - 1, round(amount))
-        for element, amount in composition.items()
-        if element.icsd_oxidation_states
-    )
-    if tries > _MOST_TRIES:
-        usual = _usual_states(structure)
-        return usual if usual and math.isclose(_charge(usual, composition), 0.0, abs_tol=1e-6) else None
-    guesses = composition.oxi_state_guesses()
-    states = dict(guesses[0]) if guesses else {}
-    return {str(symbol): float(state) for symbol, state in states.items()} if any(states.values()) else None
-
-
 def bonds_of(structure: Structure, states: Mapping[str, float] | None) -> Bonds:
     """Find the bonds of a crystal.
 
@@ -99,7 +74,7 @@ def bonds_of(structure: Structure, states: Mapping[str, float] | None) -> Bonds:
     """
     nonmetals = [element.symbol for element in structure.composition.elements if not element.is_metal]
     if states is None or any(states.get(symbol, 0.0) % 1 for symbol in nonmetals):
-        states = _usual_states(structure)
+        states = usual_states(structure)
     first, second, images, lengths = structure.get_neighbor_list(LONGEST_A)
     symbols = np.array([site.specie.symbol for site in structure])
     if states is None:
@@ -141,35 +116,6 @@ def polyanions(bonds: Bonds) -> NDArray[np.bool_]:
     mean, half = (np.divide(sums, count, out=np.zeros(len(charge)), where=count > 0) for sums in (total, ligand / 2))
     is_centre = (mean >= 1 - _ROUNDING) | (mean > half + _ROUNDING)
     return np.asarray(is_centre[bonds.centres] | ~heteronuclear)
-
-
-def _usual_states(structure: Structure) -> dict[str, float] | None:
-    """Usual state of each element, the most electronegative at its lowest, that add up to the least charge.
-
-    None of elements alike in electronegativity.
-    """
-    from pymatgen.core import Element
-
-    elements = [Element(str(element)) for element in structure.composition.elements]
-    electronegativity = [float(element.X) for element in elements]
-    if max(electronegativity) - min(electronegativity) < _ALIKE:
-        return None
-    anion = max(elements, key=lambda element: float(element.X))
-    several = [_choices(element, is_anion=element == anion) for element in elements]
-    sets = [dict(zip(map(str, elements), states, strict=True)) for states in itertools.product(*several)]
-    return min(sets, key=lambda states: abs(_charge(states, structure.composition)))
-
-
-def _choices(element: Element, *, is_anion: bool) -> tuple[float, ...]:
-    """Usual states of an element: of a nonmetal the lowest and the highest."""
-    states = sorted(map(float, element.common_oxidation_states or (0,)))
-    if is_anion:
-        return (states[0],)
-    return tuple(states if element.is_metal else dict.fromkeys((states[0], states[-1])))
-
-
-def _charge(states: Mapping[str, float], composition: Composition) -> float:
-    return sum(states[str(element)] * amount for element, amount in composition.items())
 
 
 def _shares(

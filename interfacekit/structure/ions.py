@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from interfacekit.structure.oxidation import oxidation_states
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pymatgen.core import Structure
@@ -73,7 +75,7 @@ def framework(structure: Structure, mobile: str) -> Framework:
     """
     atoms = [site for site in structure if site.specie.symbol != mobile]
     symbols = tuple(str(site.specie.symbol) for site in atoms)
-    states = formal_charges(structure)
+    states = oxidation_states(structure) or {}
     charges = np.array([states.get(symbol, 0.0) for symbol in symbols])
     charge = states.get(mobile, 0.0)
     radii = {symbol: _radius_A(symbol, states.get(symbol, 0.0)) for symbol in set(symbols)}
@@ -86,12 +88,6 @@ def framework(structure: Structure, mobile: str) -> Framework:
         mobile_charge=charge,
         bond_lengths_A=np.where(charges * charge < 0, [bonds[symbol] for symbol in symbols], np.nan),
     )
-
-
-def formal_charges(structure: Structure) -> dict[str, float]:
-    """Formal charge of each element by charge balance; none where pymatgen finds no states that add up to zero."""
-    guesses = structure.composition.reduced_composition.oxi_state_guesses()
-    return {symbol: float(charge) for symbol, charge in guesses[0].items()} if guesses else {}
 
 
 def bond_valences(distances_A: NDArray[np.float64], bond_lengths_A: NDArray[np.float64]) -> NDArray[np.float64]:

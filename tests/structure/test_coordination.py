@@ -8,7 +8,8 @@ import pytest
 from pymatgen.core import Lattice, Structure
 
 from interfacekit.structure import bond_lengths, crystal
-from interfacekit.structure.coordination import bonds_of, oxidation_states, polyanions
+from interfacekit.structure.coordination import bonds_of, polyanions
+from interfacekit.structure.oxidation import oxidation_states
 
 ARGYRODITE = Path(__file__).parents[1] / "cases" / "structure" / "Li6PS5Cl_ordered.cif"
 

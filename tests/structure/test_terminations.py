@@ -8,8 +8,8 @@ from pymatgen.core import Lattice, Structure
 
 from interfacekit.errors import InputError
 from interfacekit.structure import crystal
-from interfacekit.structure.coordination import oxidation_states
 from interfacekit.structure.lattice_planes import Planes
+from interfacekit.structure.oxidation import oxidation_states
 from interfacekit.structure.terminations import best_pair, slab_generator, terminations
 
 A = 5.64

@@ -1,0 +1,66 @@
+"""Oxidation states of the elements of a crystal, by charge balance."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pymatgen.core import Composition, Element, Structure
+
+#: Electronegativities (Pauling) that differ by less make no ions.
+_ALIKE = 1.0
+#: Most combinations of oxidation states that are tried, which takes about a second.
+_MOST_TRIES = 10_000
+
+
+def oxidation_states(structure: Structure) -> dict[str, float] | None:
+    """Oxidation states that pymatgen guesses from the composition; None where it finds none.
+
+    Of a large formula, such as that of a supercell that lacks an ion, it would try millions: there they are the usual
+    ones, if these are balanced.
+    """
+    composition = structure.composition.reduced_composition
+    tries = sum(
+        math.comb(round(amount) + len(element.icsd_oxidation_states) - 1, round(amount))
+        for element, amount in composition.items()
+        if element.icsd_oxidation_states
+    )
+    if tries > _MOST_TRIES:
+        usual = usual_states(structure)
+        return usual if usual and math.isclose(_charge(usual, composition), 0.0, abs_tol=1e-6) else None
+    guesses = composition.oxi_state_guesses()
+    states = dict(guesses[0]) if guesses else {}
+    return {str(symbol): float(state) for symbol, state in states.items()} if any(states.values()) else None
+
+
+def usual_states(structure: Structure) -> dict[str, float] | None:
+    """Usual state of each element, the most electronegative at its lowest, that add up to the least charge.
+
+    None of elements alike in electronegativity.
+    """
+    from pymatgen.core import Element
+
+    elements = [Element(str(element)) for element in structure.composition.elements]
+    electronegativity = [float(element.X) for element in elements]
+    if max(electronegativity) - min(electronegativity) < _ALIKE:
+        return None
+    anion = max(elements, key=lambda element: float(element.X))
+    several = [_choices(element, is_anion=element == anion) for element in elements]
+    sets = [dict(zip(map(str, elements), states, strict=True)) for states in itertools.product(*several)]
+    return min(sets, key=lambda states: abs(_charge(states, structure.composition)))
+
+
+def _choices(element: Element, *, is_anion: bool) -> tuple[float, ...]:
+    """Usual states of an element: of a nonmetal the lowest and the highest."""
+    states = sorted(map(float, element.common_oxidation_states or (0,)))
+    if is_anion:
+        return (states[0],)
+    return tuple(states if element.is_metal else dict.fromkeys((states[0], states[-1])))
+
+
+def _charge(states: Mapping[str, float], composition: Composition) -> float:
+    return sum(states[str(element)] * amount for element, amount in composition.items())

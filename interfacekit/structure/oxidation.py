@@ -40,7 +40,7 @@ def oxidation_states(structure: Structure) -> dict[str, float] | None:
 def usual_states(structure: Structure) -> dict[str, float] | None:
     """Usual state of each element, the most electronegative at its lowest, that add up to the least charge.
 
-    None of elements alike in electronegativity.
+    Of several such sets, that of the more electronegative anions; None of elements alike in electronegativity.
     """
     from pymatgen.core import Element
 
@@ -51,7 +51,13 @@ def usual_states(structure: Structure) -> dict[str, float] | None:
     anion = max(elements, key=lambda element: float(element.X))
     several = [_choices(element, is_anion=element == anion) for element in elements]
     sets = [dict(zip(map(str, elements), states, strict=True)) for states in itertools.product(*several)]
-    return min(sets, key=lambda states: abs(_charge(states, structure.composition)))
+    weights = dict(zip(map(str, elements), electronegativity, strict=True))
+
+    def cost(states: Mapping[str, float]) -> tuple[float, float]:
+        polarity = sum(state * weights[symbol] for symbol, state in states.items())
+        return round(abs(_charge(states, structure.composition)), 6), polarity
+
+    return min(sets, key=cost)
 
 
 def _choices(element: Element, *, is_anion: bool) -> tuple[float, ...]:

@@ -127,7 +127,9 @@ def test_faces_of_an_interface_are_chosen(interfacekit, tmp_path):
         "structure", "LCO", "LNO", *options, "--termination", "O/Co", "--termination", "2", "-o", path, "--json"
     )
     found = decoded(run)
-    expected = found.build(1, substrate_termination="O/Co", film_termination=2).structure
+    interface = found.build(1, substrate_termination="O/Co", film_termination=2)
+    assert f"built {interface.name}" in run.err
+    expected = interface.structure
     assert np.allclose(read_interface(path).frac_coords, expected.frac_coords, atol=1e-5)
     assert not np.allclose(read_interface(path).frac_coords, found.build(1).structure.frac_coords, atol=1e-2)
     slip = interfacekit("structure", "LCO", "LNO", *options, "--termination", "9", "--termination", "best")

@@ -264,6 +264,8 @@ def _deliver_interfaces(options: StructureConfig, *, as_json: bool) -> None:
         return
     lower, upper = options.terminations
     interface = found.build(options.rank, substrate_termination=lower, film_termination=upper)
+    if options.termination is not None:
+        typer.echo(f"built {interface.name}", err=True)
     if options.adhesion is None:
         deliver(found, options, as_json=as_json, atoms=interface)
         return

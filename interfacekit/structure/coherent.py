@@ -322,7 +322,7 @@ def coherent_interfaces(
     Returns
     -------
     CoherentInterfaces
-        Of each pair of planes the matches that no other of it beats in both area and strain.
+        Of each pair of planes the matches that no other of it beats in both area and principal strain.
 
     Raises
     ------

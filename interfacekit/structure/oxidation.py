@@ -13,15 +13,15 @@ if TYPE_CHECKING:
 
 #: Electronegativities (Pauling) that differ by less make no ions.
 _ALIKE = 1.0
-#: Most combinations of oxidation states that are tried, which takes about a second.
-_MOST_TRIES = 10_000
+#: Combinations of oxidation states beyond which the usual ones come first, and most that are tried: about a second.
+_FEW_TRIES, _MOST_TRIES = 1_000, 10_000
 
 
 def oxidation_states(structure: Structure) -> dict[str, float] | None:
     """Oxidation states that pymatgen guesses from the composition; None where it finds none.
 
-    Of a large formula, such as that of a supercell that lacks an ion, it would try millions: there they are the usual
-    ones, if these are balanced.
+    Of a large formula, such as that of a supercell that lacks an ion, it would try millions: there the usual ones are
+    taken where they are balanced.
     """
     composition = structure.composition.reduced_composition
     tries = sum(
@@ -29,9 +29,12 @@ def oxidation_states(structure: Structure) -> dict[str, float] | None:
         for element, amount in composition.items()
         if element.icsd_oxidation_states
     )
-    if tries > _MOST_TRIES:
+    if tries > _FEW_TRIES:
         usual = usual_states(structure)
-        return usual if usual and math.isclose(_charge(usual, composition), 0.0, abs_tol=1e-6) else None
+        if usual and math.isclose(_charge(usual, composition), 0.0, abs_tol=1e-6):
+            return usual
+    if tries > _MOST_TRIES:
+        return None
     guesses = composition.oxi_state_guesses()
     states = dict(guesses[0]) if guesses else {}
     return {str(symbol): float(state) for symbol, state in states.items()} if any(states.values()) else None

@@ -3,6 +3,8 @@
 import csv
 import json
 import re
+import subprocess
+import sys
 import warnings
 from pathlib import Path
 
@@ -164,6 +166,40 @@ def test_interfaces(interfacekit, tmp_path):
     assert "LNO on LCO: matches up to 100 A2 and 5 % strain" in shown.out
 
 
+def test_faces_of_an_interface_are_chosen(interfacekit, tmp_path):
+    options = ("--interface", "--miller", "0,0,1", "--miller", "0,0,1", "--max-area", "100")
+    path = tmp_path / "lco_lno.cif"
+    run = interfacekit(
+        "structure", "LCO", "LNO", *options, "--termination", "O/Co", "--termination", "2", "-o", path, "--json"
+    )
+    found = decoded(run)
+    interface = found.build(1, substrate_termination="O/Co", film_termination=2)
+    assert f"built {interface.name}" in run.err
+    expected = interface.structure
+    assert np.allclose(read_interface(path).frac_coords, expected.frac_coords, atol=1e-5)
+    assert not np.allclose(read_interface(path).frac_coords, found.build(1).structure.frac_coords, atol=1e-2)
+    slip = interfacekit("structure", "LCO", "LNO", *options, "--termination", "9", "--termination", "best")
+    assert (slip.status, slip.out) == (2, "")
+    assert "LCO has no termination 9 here; they are numbered from 1 to 4: 1 Li/O (0 0 1), 2 O/Co" in slip.err
+
+
+def test_interfaces_are_ranked_by_strain_energy(interfacekit, tmp_path):
+    options = ("--interface", "--miller", "0,0,1", "--miller", "0,0,1", "--max-area", "100")
+    path = tmp_path / "table.csv"
+    found = decoded(interfacekit("structure", "LCO", "LNO", *options, "--stiffness", "200,0.25", "--json", "-o", path))
+    first = found.candidates[0]
+    assert float(rows(path)[0]["film_strain_energy_meV_per_atom"]) == pytest.approx(first.strain_energy_meV_per_atom)
+    assert int(rows(path)[0]["cut_polyanions"]) == 0
+    strain = first.match.principal_strains[0]
+    volume_A3 = found.film.structure.volume / len(found.film.structure)
+    expected = 1e3 * 200 / 0.75 / 160.21766 * strain**2 * volume_A3
+    assert first.strain_energy_meV_per_atom == pytest.approx(expected, rel=1e-3)
+    shown = " ".join(interfacekit("structure", "LCO", "LNO", *options, "--stiffness", "200,0.25").out.split())
+    assert "both area and strain energy" in shown
+    assert f"{first.strain_energy_meV_per_atom:.2f}" in shown
+    assert "polyanions cut" in shown
+
+
 def test_the_work_of_adhesion(interfacekit, tmp_path, aluminium):
     """Aluminium on itself: what it takes is twice its surface energy, and more than nothing."""
     options = ("--interface", "--miller", "0,0,1", "--miller", "0,0,1", "--max-area", "10", "--adhesion", "emt")
@@ -203,6 +239,11 @@ def test_the_work_of_adhesion(interfacekit, tmp_path, aluminium):
             r"nothing matches LNO on LCO within 50 A2 .* raise .* \(the smallest such cell has 89\.3 A2",
         ),
         (("LCO", "LNO", "--interface", "--max-area", "-3"), "-3"),
+        (("LCO", "LNO", "--interface", "--termination", "Li/O"), "one face for each crystal"),
+        (("LCO", "--network", "--termination", "Li/O"), "one face for each crystal"),
+        (("LCO", "LNO", "--interface", "--stiffness", "20"), "got an array of 1; such as 20,0.3"),
+        (("LCO", "LNO", "--interface", "--stiffness", "vasp"), "no calculator 'vasp'"),
+        (("LCO", "--stiffness", "20,0.3"), "stiffness belongs to --interface"),
     ],
 )
 def test_bad_input_gets_one_line(interfacekit, words, what):
@@ -218,6 +259,25 @@ def test_nothing_is_written_where_one_file_cannot_be(interfacekit, tmp_path):
     assert run.status == 2
     assert "there is no .png of a crystal; choose one of .cif .vasp .extxyz" in run.err
     assert not fine.exists()
+
+
+def test_a_crystal_of_several_anions(interfacekit):
+    path = Path(__file__).parent / "cases" / "structure" / "Li6PS5Cl_ordered.cif"
+    out = interfacekit("structure", path).out
+    lines = {line.split()[0]: line.split()[1:] for line in out.splitlines() if re.match(r" *[A-Z][a-z]?-[A-Z]", line)}
+    assert list(lines) == ["Li-S", "Li-Cl", "P-S"]
+    assert lines["P-S"][0] == "4"
+
+
+def test_the_search_of_interfaces_loads_no_local_environments():
+    """pymatgen's packages of local environments and elasticity take as long to load as the search."""
+    unneeded = ("pymatgen.core.local_env", "pymatgen.core.bond_valence", "pymatgen.analysis.elasticity", "networkx")
+    words = ["structure", "LCO", "LNO", "--interface", "--miller", "0,0,1", "--miller", "0,0,1", "--max-area", "100"]
+    code = f"from interfacekit.cli import main; sys.argv[1:] = {words!r}"
+    ending = f"print('UNNEEDED', [m for m in {unneeded!r} if m in sys.modules])"
+    source = f"import sys, atexit\natexit.register(lambda: {ending})\n{code}\nmain()"
+    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True)  # noqa: S603
+    assert "UNNEEDED []" in done.stdout
 
 
 def test_the_help_loads_nothing_heavy_and_shows_an_example(interfacekit):

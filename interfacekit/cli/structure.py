@@ -102,9 +102,27 @@ def structure(
             panel=_INTERFACE,
         ),
     ] = None,
+    stiffness: Annotated[
+        str | None,
+        option(
+            "--stiffness",
+            metavar="E,NU",
+            text="Rank by strain energy: Young's modulus (GPa) and Poisson's ratio of the film, or a calculator.",
+            panel=_INTERFACE,
+        ),
+    ] = None,
     rank: Annotated[
         int | None,
         option("--rank", metavar="N", text="Which of the table is written and drawn (1).", panel=_INTERFACE),
+    ] = None,
+    termination: Annotated[
+        list[str] | None,
+        option(
+            "--termination",
+            metavar="FACE",
+            text="A face for each crystal, by number, label or best: --termination O/Co --termination best.",
+            panel=_INTERFACE,
+        ),
     ] = None,
     adhesion: Annotated[
         str | None,
@@ -238,14 +256,21 @@ def _deliver_interfaces(options: StructureConfig, *, as_json: bool) -> None:
             max_miller=options.max_miller,
             substrate_miller=planes and planes[0],
             film_miller=planes and planes[1],
+            film_stiffness_GPa=options.film_stiffness_GPa,
             progress=progress,
         )
     found.candidate(options.rank)
-    if options.adhesion is not None:
-        interface = found.build(options.rank)
-        with progress_bar("preparing", "energies of the interface and its slabs") as progress:
-            work = work_of_adhesion(interface, options.adhesion, relax=options.relax, progress=progress)
-        deliver(work, options, as_json=as_json, atoms=interface)
-        return
     wanted = any(path.suffix.lower() not in DATA_SUFFIXES for path in options.output)
-    deliver(found, options, as_json=as_json, atoms=found.build(options.rank) if wanted else None)
+    if not wanted and options.adhesion is None and options.termination is None:
+        deliver(found, options, as_json=as_json)
+        return
+    lower, upper = options.terminations
+    interface = found.build(options.rank, substrate_termination=lower, film_termination=upper)
+    if options.termination is not None:
+        typer.echo(f"built {interface.name}", err=True)
+    if options.adhesion is None:
+        deliver(found, options, as_json=as_json, atoms=interface)
+        return
+    with progress_bar("preparing", "energies of the interface and its slabs") as progress:
+        work = work_of_adhesion(interface, options.adhesion, relax=options.relax, progress=progress)
+    deliver(work, options, as_json=as_json, atoms=interface)

@@ -17,9 +17,10 @@ class StructureConfig(RunConfig):
     """`interfacekit structure`: one crystal, its network or barriers; or the coherent interfaces of two.
 
     `cutoff` (A), `vacant` and `mobile` are those of `lithium_network`; `mechanism`, `supercell`, `images`, `fmax`
-    (eV/A), `max_steps` and `store` those of `migration_barriers`; `max_area` (A2), `max_strain`, `max_miller` and
-    `miller` those of `coherent_interfaces`, of which `rank` is written to files and drawn, and
-    `adhesion` the calculator of its work of adhesion, of relaxed atoms with `relax`.
+    (eV/A), `max_steps` and `store` those of `migration_barriers`; `max_area` (A2), `max_strain`, `max_miller`,
+    `miller` and `stiffness` (GPa, of the film) those of `coherent_interfaces`, of which `rank` is written to files and
+    drawn with the faces of `termination`, one for each crystal, and `adhesion` the calculator of its work of adhesion,
+    of relaxed atoms with `relax`.
     """
 
     crystals: Names = Field(min_length=1)
@@ -44,7 +45,9 @@ class StructureConfig(RunConfig):
     max_strain: Number = 0.05
     max_miller: Whole = 1
     miller: Annotated[list[Any], BeforeValidator(listed)] | None = None
+    stiffness: Annotated[list[Any], BeforeValidator(listed)] | None = None
     rank: Whole = 1
+    termination: Annotated[list[Any], BeforeValidator(listed)] | None = None
     adhesion: str | None = None
     relax: bool = False
 
@@ -63,6 +66,20 @@ class StructureConfig(RunConfig):
         return None if self.miller is None else (_three(self.miller[0]), _three(self.miller[1]))
 
     @property
+    def terminations(self) -> tuple[int | str | None, int | str | None]:
+        """Face of the substrate and of the film, by number or label; None for the best one."""
+        return (None, None) if self.termination is None else (_face(self.termination[0]), _face(self.termination[1]))
+
+    @property
+    def film_stiffness_GPa(self) -> Any:
+        """Stiffness of the film: numbers (GPa), or a calculator."""
+        given = self.stiffness
+        if given is None or len(given) != 1 or not isinstance(given[0], str):
+            return given
+        parts = given[0].replace(",", " ").split()
+        return _numbers(parts) or given[0]
+
+    @property
     def what(self) -> Literal["crystal", "network", "barriers", "interface"]:
         """What is asked for."""
         if self.interface:
@@ -72,23 +89,28 @@ class StructureConfig(RunConfig):
         return "network" if self.network else "crystal"
 
     @model_validator(mode="after")
-    def _belongs(self) -> Self:
-        if self.interface and len(self.crystals) != 2:
-            raise InputError(f"an interface has two crystals, such as LCO LNO; there are {len(self.crystals)}")
-        if not self.interface and len(self.crystals) > 1:
-            raise InputError("structure takes one crystal; of two it makes an interface with --interface")
-        if self.miller is not None and len(self.miller) != 2:
-            raise InputError("miller takes one plane for each crystal, such as --miller 1,0,4 --miller 0,0,1")
-        if self.interface and (self.network or self.barriers is not None):
-            raise InputError("networks and barriers are those of one crystal; leave --interface out, or them")
-        if self.relax and self.adhesion is None:
-            raise InputError("relax belongs to --adhesion chgnet; ask for it too, or leave relax out")
+    def _can_be_written(self) -> Self:
         for path in self.output:
             if path.suffix.lower() not in _SUFFIXES[self.what]:
                 raise InputError(
                     f"cannot write {path}: there is no {path.suffix} of {_NAMES[self.what]}; choose one of "
                     f"{' '.join(_SUFFIXES[self.what])}"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _belongs(self) -> Self:
+        if self.interface and len(self.crystals) != 2:
+            raise InputError(f"an interface has two crystals, such as LCO LNO; there are {len(self.crystals)}")
+        if not self.interface and len(self.crystals) > 1:
+            raise InputError("structure takes one crystal; of two it makes an interface with --interface")
+        for key, one in _ONE_EACH.items():
+            if len(getattr(self, key) or (0, 0)) != 2:
+                raise InputError(f"{key} takes one {one}")
+        if self.interface and (self.network or self.barriers is not None):
+            raise InputError("networks and barriers are those of one crystal; leave --interface out, or them")
+        if self.relax and self.adhesion is None:
+            raise InputError("relax belongs to --adhesion chgnet; ask for it too, or leave relax out")
         for key in sorted(self.model_fields_set):
             if key in _BELONGS and self.what not in _BELONGS[key]:
                 raise InputError(f"{key} belongs to {_ASKED_BY[_BELONGS[key][0]]}; ask for it too, or leave {key} out")
@@ -104,6 +126,25 @@ def _three(plane: Any) -> Any:
         return parts
 
 
+def _face(given: Any) -> int | str | None:
+    """Number or label of a face; None for `best`."""
+    if given == "best":
+        return None
+    return int(given) if str(given).isdecimal() else str(given)
+
+
+def _numbers(parts: list[str]) -> list[float] | None:
+    try:
+        return [float(part) for part in parts]
+    except ValueError:
+        return None
+
+
+#: Options that are given once for each crystal.
+_ONE_EACH = {
+    "miller": "plane for each crystal, such as --miller 1,0,4 --miller 0,0,1",
+    "termination": "face for each crystal, such as --termination O/Co --termination best",
+}
 _NAMES = {"crystal": "a crystal", "network": "a network", "barriers": "barriers", "interface": "interfaces"}
 _SUFFIXES = {
     "crystal": (*STRUCTURE_SUFFIXES, *DATA_SUFFIXES),
@@ -118,5 +159,8 @@ _BELONGS = {
         ("hops", "mechanism", "supercell", "images", "fmax", "max_steps", "store", "scheduler", "workers"),
         ("barriers",),
     ),
-    **dict.fromkeys(("max_area", "max_strain", "max_miller", "miller", "rank", "adhesion", "relax"), ("interface",)),
+    **dict.fromkeys(
+        ("max_area", "max_strain", "max_miller", "miller", "stiffness", "rank", "termination", "adhesion", "relax"),
+        ("interface",),
+    ),
 }

@@ -19,7 +19,7 @@ from interfacekit.plots.style import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from interfacekit.structure.coherent import CoherentInterfaces
+    from interfacekit.structure.coherent import CoherentInterfaces, InterfaceCandidate
 
 _MOST_LABELS = 8
 
@@ -29,8 +29,9 @@ def plot_coherent_interfaces(
 ) -> Axes:
     """Draw the candidates of `coherent_interfaces`.
 
-    The first front, which no other candidate beats in both area and strain, is a stepped line whose points have their
-    rank and the planes of substrate and film.
+    The first front, which no other candidate of whole polyanions beats in both area and strain, is a stepped line whose
+    points have their rank and the planes of substrate and film. The strain energy stands in for the strain where the
+    stiffness of the film is known.
 
     Parameters
     ----------
@@ -44,12 +45,15 @@ def plot_coherent_interfaces(
     Returns
     -------
     Axes
-        Area (A2) on x, the larger principal strain of the film without its sign (%) on y.
+        Area (A2) on x; on y the larger principal strain of the film without its sign (%), or the strain energy
+        (meV/atom).
     """
+    has_energies = found.candidates[0].strain_energy_meV_per_atom is not None
+    quantity, unit = ("Strain energy", "meV/atom") if has_energies else ("Strain", "%")
     with figure_style():
         canvas = canvas_for(ax, width_mm)
         axes = canvas.axes
-        points = np.array([(c.match.area_A2, 100 * c.match.strain) for c in found.candidates])
+        points = np.array([(c.match.area_A2, _cost(c)) for c in found.candidates])
         is_first = np.array([c.front == 1 for c in found.candidates])
         axes.plot(*points[~is_first].T, "o", color=FAINT_INK, markersize=2.5, linestyle="none", zorder=2)
         axes.plot(
@@ -65,7 +69,7 @@ def plot_coherent_interfaces(
             xlim=(0, 1.05 * points[:, 0].max()),
             ylim=(min(0, -0.04 * points[:, 1].max()), max(1.3 * points[:, 1].max(), 0.5)),
             xlabel="Area of the common cell (Å$^{2}$)",
-            ylabel=f"Strain of {formula_label(found.film.name)} (%)",
+            ylabel=f"{quantity} of {formula_label(found.film.name)} ({unit})",
         )
         axes.grid(color="#E3E3E3", linewidth=0.5)
         axes.set_axisbelow(True)
@@ -79,7 +83,7 @@ def plot_coherent_interfaces(
             place_beside(
                 canvas,
                 occupied,
-                (candidate.match.area_A2, 100 * candidate.match.strain),
+                (candidate.match.area_A2, _cost(candidate)),
                 f"{candidate.rank}: {planes}",
                 offsets_around((60, 90, 30, 120, 0, 150, 180, -60, -90, -120), (9, 16, 24, 34)),
                 colour=EMPHASIS_COLOUR,
@@ -89,3 +93,9 @@ def plot_coherent_interfaces(
             f"{formula_label(found.film.name)} (strained) on {formula_label(found.substrate.name)}", loc="left"
         )
     return axes
+
+
+def _cost(candidate: InterfaceCandidate) -> float:
+    """Strain energy (meV/atom) where it is known, else the larger principal strain (%)."""
+    energy = candidate.strain_energy_meV_per_atom
+    return 100 * candidate.match.strain if energy is None else energy

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from interfacekit.results import Result
 
 _RANKED = (
-    "ranked by fronts, then by area: none of the first front is beaten by another in both area and strain, none of the "
-    "second but by the first, and so on; all strain is the film's; mean is von Mises'; files have 15 A of vacuum"
+    "ranked by fronts, then by area: none of the first front is beaten by another in both area and {strain}, none of "
+    "the second but by the first, and so on; those that cut polyanions come after all others; all strain is the "
+    "film's; mean is von Mises'; files have 15 A of vacuum"
 )
 #: Candidates of a table on a terminal.
 _MOST_ROWS = 20
@@ -29,6 +30,7 @@ def interface_tables(results: Sequence[Result]) -> list[Table | str]:
 
 def _table(found: CoherentInterfaces) -> list[Table | str]:
     limits = found.provenance["parameters"]
+    has_energies = found.candidates[0].strain_energy_meV_per_atom is not None
     table = new_table(
         f"{found.film.name} on {found.substrate.name}: matches up to {limits['max_area_A2']:g} A2 and "
         f"{100 * limits['max_strain']:g} % strain",
@@ -38,8 +40,10 @@ def _table(found: CoherentInterfaces) -> list[Table | str]:
         "area (A2)",
         "strain of the film (%)",
         "mean (%)",
+        *(["strain energy (meV/atom)"] if has_energies else []),
         "atoms (-)",
         "faces that meet",
+        "polyanions cut (-)",
         "polar",
         "front",
     )
@@ -52,8 +56,10 @@ def _table(found: CoherentInterfaces) -> list[Table | str]:
             f"{row['area_A2']:.1f}",
             f"{100 * row['film_strain_1']:+.2f} {100 * row['film_strain_2']:+.2f}",
             f"{100 * row['film_von_mises_strain']:.2f}",
+            *([f"{row['film_strain_energy_meV_per_atom']:.2f}"] if has_energies else []),
             str(row["atoms"]),
             " | ".join(row[f"{side}_termination"] for side in sides),
+            str(row["cut_polyanions"]),
             ", ".join(getattr(found, side).name for side in sides if row[f"{side}_polar"]) or "-",
             str(row["front"]),
         )
@@ -61,5 +67,5 @@ def _table(found: CoherentInterfaces) -> list[Table | str]:
     return [
         table,
         *([f"{hidden} more in files and --json"] if hidden > 0 else []),
-        _RANKED,
+        _RANKED.format(strain="strain energy" if has_energies else "strain"),
     ]

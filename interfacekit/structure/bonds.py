@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,14 +10,15 @@ import numpy as np
 
 from interfacekit.errors import InputError
 from interfacekit.results import Result
+from interfacekit.structure.coordination import bonds_of
+from interfacekit.structure.oxidation import oxidation_states
 
 if TYPE_CHECKING:
-    from interfacekit.structure.crystals import Crystal
+    from collections.abc import Sequence
 
-#: Neighbours up to this much beyond the nearest one are bonded: it takes in both shells of LiNbO3, 2.07 and 2.24 A.
-BEYOND_NEAREST = 1.3
-#: Nobody's bond is longer.
-LONGEST_A = 5.0
+    from numpy.typing import NDArray
+
+    from interfacekit.structure.crystals import Crystal
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class Bond(Result):
     Attributes
     ----------
     centre, ligand
-        Symbols.
+        Symbols: of the cation and the anion, or twice that of a nonmetal bonded to itself.
     coordination
         Ligands of a centre, on average.
     shortest_A, mean_A, longest_A
@@ -42,38 +44,36 @@ class Bond(Result):
 
 
 def bond_lengths(crystal: Crystal) -> tuple[Bond, ...]:
-    """Bonds from each cation to its nearest anions; the most electronegative element is the anion.
+    """Bonds of a crystal by pairs of elements, as `interfacekit.structure.coordination` finds them.
 
     Raises
     ------
     InputError
         If the crystal has one element only.
     """
-    structure = crystal.structure
-    symbols = np.array([site.specie.symbol for site in structure])
-    electronegativity = {site.specie.symbol: float(site.specie.X) for site in structure}
-    if len(electronegativity) < 2:
+    if len(crystal.elements) < 2:
         raise InputError(f"{crystal.name} has one element; bonds are listed between cations and anions")
-    ligand = max(electronegativity, key=lambda symbol: electronegativity[symbol])
-    first, second, _, distances = structure.get_neighbor_list(LONGEST_A)
-    bonds = []
-    for centre in crystal.elements:
-        between = (symbols[first] == centre) & (symbols[second] == ligand)
-        if centre == ligand or not between.any():
-            continue
-        lengths = []
-        for site in np.flatnonzero(symbols == centre):
-            own = distances[between & (first == site)]
-            lengths.append(own[own < BEYOND_NEAREST * own.min()] if len(own) else own)
-        together = np.concatenate(lengths)
-        bonds.append(
+    structure = crystal.structure
+    bonds = bonds_of(structure, oxidation_states(structure))
+    symbols = np.array([site.specie.symbol for site in structure])
+    found = []
+    for one, other in _pairs(crystal.elements, symbols[bonds.centres], symbols[bonds.ligands]):
+        between = (symbols[bonds.centres] == one) & (symbols[bonds.ligands] == other)
+        lengths = bonds.lengths_A[between]
+        found.append(
             Bond(
-                centre=centre,
-                ligand=ligand,
-                coordination=len(together) / len(lengths),
-                shortest_A=float(together.min()),
-                mean_A=float(together.mean()),
-                longest_A=float(together.max()),
+                centre=one,
+                ligand=other,
+                coordination=(2 if one == other else 1) * len(lengths) / int((symbols == one).sum()),
+                shortest_A=float(lengths.min()),
+                mean_A=float(lengths.mean()),
+                longest_A=float(lengths.max()),
             )
         )
-    return tuple(bonds)
+    return tuple(found)
+
+
+def _pairs(elements: Sequence[str], centres: NDArray[np.str_], ligands: NDArray[np.str_]) -> list[tuple[str, str]]:
+    """Pairs of elements that are bonded, in the order of the file."""
+    bonded = set(zip(centres.tolist(), ligands.tolist(), strict=True))
+    return [pair for pair in itertools.product(elements, repeat=2) if pair in bonded]

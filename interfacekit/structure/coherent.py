@@ -1,11 +1,8 @@
 """Coherent interfaces of two crystals: which planes match, ranked by area and strain, and the interface as atoms.
 
-The substrate keeps its lattice; the film takes all of the strain.
-
-**Ranks.** A small cell and a small strain are both wanted, and no one number says how much of the one is worth how much
-of the other. Candidates are ranked by fronts: the first front holds those that no other beats in both area and strain,
-the second those that only the first front beats, and so on; within a front the smaller area comes first. Rank 1 is the
-smallest cell within the limit of strain, and the further along the first front, the less strain for a larger cell.
+The substrate keeps its lattice; the film takes all of the strain. `interfacekit.structure.ranking` says how candidates
+are ranked: rank 1 is the smallest cell within the limit of strain that leaves polyanions whole, and the further along
+the first front, the less strain for a larger cell.
 """
 
 from __future__ import annotations
@@ -29,7 +26,9 @@ from interfacekit.structure.matching import (
     nearest_misses,
     nothing_matches,
 )
-from interfacekit.structure.terminations import Termination, best_pair, oxidation_states, terminations
+from interfacekit.structure.oxidation import oxidation_states
+from interfacekit.structure.ranking import fronts
+from interfacekit.structure.terminations import Termination, best_pair, terminations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -44,11 +43,12 @@ if TYPE_CHECKING:
 
 #: Indices beyond that are of no use as the faces of grains, and take long.
 MOST_MILLER = 4
+_A2_PER_NM2 = 100.0
 
 
 @dataclass(frozen=True)
 class Faces(Result):
-    """The distinct faces of a plane of one crystal, those that break the fewest bonds first."""
+    """The distinct faces of a plane of one crystal, the best first (see `interfacekit.structure.terminations`)."""
 
     crystal: str
     miller: Miller
@@ -61,10 +61,8 @@ class InterfaceCandidate(Result):
 
     Attributes
     ----------
-    rank
-        From 1, see the module.
-    front
-        From 1: 1 where no other candidate beats this one in both area and strain.
+    rank, front
+        From 1, see `interfacekit.structure.ranking`.
     substrate_miller, film_miller
         The planes.
     match
@@ -73,6 +71,11 @@ class InterfaceCandidate(Result):
         Atoms of both slabs at the thicknesses asked for.
     substrate_units, film_units
         Formula units in them: slabs of whole repeats have the composition of the crystal, wherever they are cut.
+    cut_polyanions
+        Polyanions (PO4, PS4, ...) in the common cell that the cuts of both faces sever, of the faces that `build` takes
+        if none are named.
+    strain_energy_meV_per_atom
+        Elastic energy of the film, per atom of the film; None where no stiffness is given.
     """
 
     rank: int
@@ -84,6 +87,8 @@ class InterfaceCandidate(Result):
     film_atoms: int
     substrate_units: int
     film_units: int
+    cut_polyanions: int
+    strain_energy_meV_per_atom: float | None
 
     @property
     def atoms(self) -> int:
@@ -131,7 +136,7 @@ class CoherentInterfaces(Result):
         return self.candidates[rank - 1]
 
     def terminations(self, rank: int = 1) -> tuple[tuple[Termination, ...], tuple[Termination, ...]]:
-        """Return the faces of substrate and film that a candidate can have, those that break the fewest bonds first."""
+        """Return the faces of substrate and film that a candidate can have, the best first."""
         chosen = self.candidate(rank)
         return (
             _faces_of(self.substrate_faces, chosen.substrate_miller),
@@ -169,8 +174,8 @@ class CoherentInterfaces(Result):
             Which candidate.
         substrate_termination, film_termination
             Which face: its number in `terminations(rank)`, from 1, or its label (`O/Co`) where only one has it. By
-            default the two that break the fewest bonds; then, that do not bring charges of one sign face to face; then,
-            with the smallest dipoles.
+            default the two that sever the fewest polyanions; then, whose broken bonds have the least valence; then,
+            that do not bring charges of one sign face to face; then, with the smallest dipoles.
         gap_A
             From the highest atom of the substrate to the lowest of the film. By default the smallest at which no atoms
             come closer than they are in the two crystals (see `interfacekit.structure.contacts`).
@@ -260,6 +265,7 @@ class CoherentInterfaces(Result):
             "film_strain_2": second,
             "film_von_mises_strain": match.von_mises_strain,
             "film_area_mismatch": match.area_mismatch,
+            "film_strain_energy_meV_per_atom": candidate.strain_energy_meV_per_atom,
             "substrate_strain": 0.0,
             "substrate_cells": match.onto_cells,
             "film_cells": match.cells,
@@ -270,6 +276,7 @@ class CoherentInterfaces(Result):
             "film_terminations": len(upper),
             "substrate_termination": lower[one].label,
             "film_termination": upper[other].label,
+            "cut_polyanions": candidate.cut_polyanions,
             "substrate_polar": lower[one].is_polar,
             "film_polar": upper[other].is_polar,
         }
@@ -286,6 +293,7 @@ def coherent_interfaces(
     film_miller: Sequence[Any] | None = None,
     substrate_thickness_A: float = 10.0,
     film_thickness_A: float = 10.0,
+    film_stiffness_GPa: Any = None,
     progress: Callable[[float], None] | None = None,
 ) -> CoherentInterfaces:
     """Find planes of two crystals that match, and rank them by area and strain.
@@ -304,13 +312,17 @@ def coherent_interfaces(
         Planes to search instead: one, or several.
     substrate_thickness_A, film_thickness_A
         Least thickness of each slab, which is of whole repeats.
+    film_stiffness_GPa
+        Stiffness of the film: Young's modulus (GPa) and Poisson's ratio, the matrix (6, 6) in Voigt's notation and the
+        axes of the film's cell as given (GPa), or a calculator (`chgnet`, ...) that gives it. Candidates are then
+        ranked by area and strain energy, in place of the largest principal strain.
     progress
         Called with the share of the pairs of planes that are done.
 
     Returns
     -------
     CoherentInterfaces
-        Of each pair of planes the matches that no other of it beats in both area and strain.
+        Of each pair of planes the matches that no other of it beats in both area and principal strain.
 
     Raises
     ------
@@ -341,19 +353,30 @@ def coherent_interfaces(
         seen = [(up, low.in_plane_A) for low, up in pairs]
         near = nearest_misses(seen, max_area_A2, max_strain, turned_over=True)
         raise InputError(nothing_matches(f"{upper.name} on {lower.name}", near, max_area_A2, max_strain))
-    fronts = _fronts([(match.area_A2, match.strain) for _, _, match in found])
-    ranked = sorted(
-        zip(fronts, found, strict=True), key=lambda f: (f[0], round(f[1][2].area_A2, 4), round(f[1][2].strain, 7))
+    faces = [
+        {each.miller: each for each in _faces(of, planes, [pair[side].miller for pair in found], one_side=one_side)}
+        for side, (of, planes) in enumerate(((lower, below), (upper, above)))
+    ]
+    energies = _strain_energies(upper, film_stiffness_GPa, found)
+    cuts = [_cut_polyanions(faces[0][low.miller], faces[1][up.miller], match) for low, up, match in found]
+    objectives = [
+        (match.area_A2, match.strain if energy is None else energy)
+        for (_, _, match), energy in zip(found, energies, strict=True)
+    ]
+    order = sorted(
+        zip(fronts(objectives, cuts), objectives, range(len(found)), strict=True),
+        key=lambda row: (row[0], round(row[1][0], 4), round(row[1][1], 7)),
     )
     thick = substrate_thickness_A, film_thickness_A
     return CoherentInterfaces(
         substrate=lower,
         film=upper,
         candidates=tuple(
-            _candidate(rank, front, low, up, match, thick) for rank, (front, (low, up, match)) in enumerate(ranked, 1)
+            _candidate((rank, front), found[n], thick, cuts[n], energies[n])
+            for rank, (front, _, n) in enumerate(order, 1)
         ),
-        substrate_faces=_faces(lower, below, [low.miller for _, (low, _, _) in ranked], one_side=one_side),
-        film_faces=_faces(upper, above, [up.miller for _, (_, up, _) in ranked], one_side=one_side),
+        substrate_faces=tuple(faces[0].values()),
+        film_faces=tuple(faces[1].values()),
         substrate_thickness_A=substrate_thickness_A,
         film_thickness_A=film_thickness_A,
         provenance=provenance(
@@ -365,6 +388,7 @@ def coherent_interfaces(
             max_miller=max_miller,
             substrate_miller=None if substrate_miller is None else [plane.miller for plane in lower_planes],
             film_miller=None if film_miller is None else [plane.miller for plane in upper_planes],
+            film_stiffness_GPa=_recorded(film_stiffness_GPa),
         ),
     )
 
@@ -380,33 +404,61 @@ def _searched(planes: Planes, given: Sequence[Any] | None, max_miller: int) -> l
 
 
 def _candidate(
-    rank: int,
-    front: int,
-    low: LatticePlane,
-    up: LatticePlane,
-    match: LatticeMatch,
+    ranks: tuple[int, int],
+    found: tuple[LatticePlane, LatticePlane, LatticeMatch],
     thick: tuple[float, float],
+    cut_polyanions: int,
+    energy_meV_per_atom: float | None,
 ) -> InterfaceCandidate:
-    atoms, units = [], []
-    for plane, cells, thickness in ((low, match.onto_cells, thick[0]), (up, match.cells, thick[1])):
-        repeats = cells * math.ceil((thickness - 1e-6) / plane.spacing_A)
-        atoms.append(repeats * len(plane.cell))
-        units.append(repeats * round(plane.cell.composition.get_reduced_composition_and_factor()[1]))
-    return InterfaceCandidate(rank, front, low.miller, up.miller, match, *atoms, *units)
+    low, up, match = found
+    counts = [
+        (repeats * len(plane.cell), repeats * round(plane.cell.composition.get_reduced_composition_and_factor()[1]))
+        for plane, cells, thickness in ((low, match.onto_cells, thick[0]), (up, match.cells, thick[1]))
+        for repeats in [cells * math.ceil((thickness - 1e-6) / plane.spacing_A)]
+    ]
+    return InterfaceCandidate(
+        rank=ranks[0],
+        front=ranks[1],
+        substrate_miller=low.miller,
+        film_miller=up.miller,
+        match=match,
+        substrate_atoms=counts[0][0],
+        film_atoms=counts[1][0],
+        substrate_units=counts[0][1],
+        film_units=counts[1][1],
+        cut_polyanions=cut_polyanions,
+        strain_energy_meV_per_atom=energy_meV_per_atom,
+    )
 
 
-def _fronts(points: Sequence[tuple[float, float]]) -> list[int]:
-    """Number of the Pareto front of each point, from 1: one no larger in both, and smaller in one, beats another."""
-    rounded = np.array([(round(area, 4), round(strain, 7)) for area, strain in points])
-    fronts = np.zeros(len(points), dtype=int)
-    front = 0
-    while (left := np.flatnonzero(fronts == 0)).size:
-        front += 1
-        rest = rounded[left]
-        no_larger = (rest[:, None] <= rest[None]).all(axis=-1)
-        smaller = (rest[:, None] < rest[None]).any(axis=-1)
-        fronts[left[~(no_larger & smaller).any(axis=0)]] = front
-    return [int(number) for number in fronts]
+def _cut_polyanions(lower: Faces, upper: Faces, match: LatticeMatch) -> int:
+    """Polyanions of both crystals, in the common cell, that the best pair of faces severs."""
+    one, other = best_pair(lower.terminations, upper.terminations)
+    unstrained_A2 = abs(float(np.linalg.det(match.unstrained_A)))
+    sides = (lower.terminations[one], match.area_A2), (upper.terminations[other], unstrained_A2)
+    return sum(round(face.cut_polyanions_per_nm2 * area_A2 / _A2_PER_NM2) for face, area_A2 in sides)
+
+
+def _strain_energies(
+    film: Crystal, stiffness: Any, found: Sequence[tuple[LatticePlane, LatticePlane, LatticeMatch]]
+) -> list[float | None]:
+    """Elastic energy of the film in each match, in meV per atom; None where no stiffness is given."""
+    if stiffness is None:
+        return [None] * len(found)
+    from interfacekit.structure.elasticity import stiffness_GPa, strain_energy_eV_per_A3
+
+    matrix = stiffness_GPa(stiffness, film.structure)
+    volume_A3 = film.structure.volume / len(film.structure)
+    return [1e3 * volume_A3 * strain_energy_eV_per_A3(up, match, matrix) for _, up, match in found]
+
+
+def _recorded(stiffness: Any) -> Any:
+    """A stiffness as results keep it: its numbers, or the name of the calculator that gave it."""
+    if stiffness is None or isinstance(stiffness, str):
+        return stiffness
+    if isinstance(stiffness, list | tuple | np.ndarray):
+        return np.array(stiffness, dtype=float).ravel().tolist()
+    return type(stiffness).__name__
 
 
 def _faces(of: Crystal, planes: Planes, millers: Iterable[Miller], *, one_side: bool) -> tuple[Faces, ...]:
@@ -428,13 +480,18 @@ def _chosen_faces(faces: tuple[Termination, ...], chosen: int | str | None, name
     if isinstance(chosen, str):
         of_label = [face for face in faces if face.label == chosen]
         if len(of_label) != 1:
-            known = ", ".join(f"{n} {face.label} {miller_text(face.miller)}" for n, face in enumerate(faces, 1))
             wrong = "several" if of_label else "no"
-            raise InputError(f"{name} has {wrong} terminations {chosen!r} here; give a number of {known}")
+            raise InputError(f"{name} has {wrong} terminations {chosen!r} here; give a number of {_listed(faces)}")
         return (of_label[0],)
     if not 1 <= chosen <= len(faces):
-        raise InputError(f"{name} has no termination {chosen} here; they are numbered from 1 to {len(faces)}")
+        raise InputError(
+            f"{name} has no termination {chosen} here; they are numbered from 1 to {len(faces)}: {_listed(faces)}"
+        )
     return (faces[chosen - 1],)
+
+
+def _listed(faces: Sequence[Termination]) -> str:
+    return ", ".join(f"{n} {face.label} {miller_text(face.miller)}" for n, face in enumerate(faces, 1))
 
 
 def _same_match(match: LatticeMatch, up: LatticePlane, low: LatticePlane) -> LatticeMatch:
@@ -454,6 +511,8 @@ def _notes(sides: Iterable[tuple[Crystal, Termination]]) -> Iterable[str]:
         which = f"{of.name} {miller_text(face.miller)} {face.label}"
         if face.is_polar:
             yield f"the slab {which} is polar: {face.dipole_e_per_A:+.3f} e/A a repeat, by guessed oxidation states"
+        if face.cut_polyanions_per_nm2 > 0:
+            yield f"the cut {which} severs {face.cut_polyanions_per_nm2:.1f} polyanions per nm2"
         if face.cut_bonds_per_nm2 > 0:
             yield f"the cut {which} breaks {face.cut_bonds_per_nm2:.1f} bonds per nm2 other than those of Li"
 

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from interfacekit.structure.oxidation import oxidation_states
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pymatgen.core import Structure
 
 #: Bond valence falls by e over this length (Brown and Altermatt 1985, doi:10.1107/S0108768185002063).
-_SOFTNESS_A = 0.37
+SOFTNESS_A = 0.37
 #: Neighbouring cations of rock salt, sqrt(2) (r+ + r-) apart, are farthest in the iodides: 4.24 A in LiI, 4.58 in NaI,
 #: 5.00 in KI. No direct hop of Li+ between neighbouring sites is known to be longer; this is 6 % more.
 LONGEST_PLAUSIBLE_Li_A = 4.5
@@ -76,7 +78,7 @@ def framework(structure: Structure, mobile: str) -> Framework:
     """
     atoms = [site for site in structure if site.specie.symbol != mobile]
     symbols = tuple(str(site.specie.symbol) for site in atoms)
-    states = formal_charges(structure)
+    states = oxidation_states(structure) or {}
     charges = np.array([states.get(symbol, 0.0) for symbol in symbols])
     charge = states.get(mobile, 0.0)
     radii = {symbol: _radius_A(symbol, states.get(symbol, 0.0)) for symbol in set(symbols)}
@@ -91,15 +93,9 @@ def framework(structure: Structure, mobile: str) -> Framework:
     )
 
 
-def formal_charges(structure: Structure) -> dict[str, float]:
-    """Formal charge of each element by charge balance; none where pymatgen finds no states that add up to zero."""
-    guesses = structure.composition.reduced_composition.oxi_state_guesses()
-    return {symbol: float(charge) for symbol, charge in guesses[0].items()} if guesses else {}
-
-
 def bond_valences(distances_A: NDArray[np.float64], bond_lengths_A: NDArray[np.float64]) -> NDArray[np.float64]:
     """Valence of bonds, exp((R - d) / 0.37 A); R is the length of a bond of valence 1. Any shape."""
-    return np.asarray(np.exp((bond_lengths_A - distances_A) / _SOFTNESS_A))
+    return np.asarray(np.exp((bond_lengths_A - distances_A) / SOFTNESS_A))
 
 
 def tetrahedral_radius_A(symbol: str, charge: float) -> float | None:

@@ -1,7 +1,8 @@
 """Where a crystal can be cut along a plane: distinct faces, the bonds that each cut breaks, and the dipole it leaves.
 
-The cuts are pymatgen's (`SlabGenerator`): between atomic planes. Its tests of which slabs are equal look at whole slabs
-and forget on which side of them a face is, so faces are compared here, by the depths of the elements below them.
+The cuts are pymatgen's (`SlabGenerator`), between atomic planes, and those between closer atoms that alone leave all
+polyanions whole. Its tests of which slabs are equal look at whole slabs and forget on which side of them a face is, so
+faces are compared here, by the depths of the elements below them.
 """
 
 from __future__ import annotations
@@ -15,19 +16,20 @@ import numpy as np
 
 from interfacekit.errors import InputError
 from interfacekit.results import Result
-from interfacekit.structure.bonds import BEYOND_NEAREST, LONGEST_A
+from interfacekit.structure.coordination import bonds_of, polyanions
 from interfacekit.structure.lattice_planes import Miller, Planes, sign_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
-    from pymatgen.core import Structure
 
     from interfacekit.structure.lattice_planes import LatticePlane
 
 #: Atoms whose heights differ by less are in one atomic plane, pymatgen's default for interfaces.
 SAME_PLANE_A = 0.25
+#: Atoms closer in height than this leave no room for a cut.
+_LEAST_ROOM_A = 0.02
 #: Faces whose depths agree so are the same.
 _SAME_DEPTH_A = 0.02
 #: Of a slab, in electrons per angstrom: pymatgen's limit.
@@ -49,8 +51,12 @@ class Termination(Result):
         Atoms of the outermost atomic plane, per smallest cell: `Li`, `O3`.
     below
         Those of the next one.
+    cut_polyanions_per_nm2
+        Polyanions (PO4, PS4, ..., see `interfacekit.structure.coordination`) with atoms on both sides of the cut.
+    cut_valence_per_nm2
+        Sum of the valences of all bonds that the cut breaks.
     cut_bonds_per_nm2
-        Bonds between cations other than Li and anions that the cut breaks.
+        Bonds of cations other than Li among them.
     dipole_e_per_A
         Dipole across each repeat of a slab that ends so, per area and along the normal, from guessed oxidation states;
         None where there are none.
@@ -62,6 +68,8 @@ class Termination(Result):
     shift: float
     outermost: str
     below: str
+    cut_polyanions_per_nm2: float
+    cut_valence_per_nm2: float
     cut_bonds_per_nm2: float
     dipole_e_per_A: float | None
     outermost_charge_e: float | None
@@ -77,48 +85,74 @@ class Termination(Result):
         return None if self.dipole_e_per_A is None else abs(self.dipole_e_per_A) > POLAR_E_PER_A
 
 
+@dataclass(frozen=True, eq=False)
+class _Heights:
+    """Fractional heights in the repeat of a plane.
+
+    Attributes
+    ----------
+    atoms
+        Those of all atoms; shape (atoms,).
+    is_grouped
+        Whether each atom is in a polyanion; shape (atoms,).
+    bonds
+        Those of both ends of all bonds, the lower first; shape (bonds, 2).
+    valences
+        Valences of the bonds; shape (bonds,).
+    is_framework
+        Whether a bond is one of a cation other than Li; shape (bonds,).
+    groups
+        Those of the lowest and the highest atom of each polyanion; shape (polyanions, 2).
+    """
+
+    atoms: NDArray[np.float64]
+    is_grouped: NDArray[np.bool_]
+    bonds: NDArray[np.float64]
+    valences: NDArray[np.float64]
+    is_framework: NDArray[np.bool_]
+    groups: NDArray[np.float64]
+
+
 def terminations(
     planes: Planes, miller: Miller, charges: Mapping[str, float] | None, *, one_side: bool = False
 ) -> tuple[Termination, ...]:
-    """Distinct faces of one or both sides of a plane; first those that break the fewest bonds, then the least polar."""
+    """Distinct faces of one or both sides of a plane.
+
+    First those that leave the most polyanions whole; then those whose broken bonds have the least valence; then the
+    least polar.
+    """
     found: list[Termination] = []
     profiles: list[dict[str, NDArray[np.float64]]] = []
     for sign in (1,) if one_side else (1, -1):
         plane = planes.plane(sign_of(sign, miller))
-        bonds = _bond_heights(plane)
-        for shift in slab_generator(plane, 1.0).gen_possible_terminations(ftol=SAME_PLANE_A):
+        heights = _bond_heights(plane, charges)
+        for shift in _cuts(plane, heights):
             profile = _depths(plane, shift)
             if any(_are_same(profile, other) for other in profiles):
                 continue
             profiles.append(profile)
-            found.append(_termination(plane, shift, bonds, charges))
+            found.append(_termination(plane, shift, heights, charges))
     return tuple(sorted(found, key=_best_first))
 
 
 def best_pair(lower: Sequence[Termination], upper: Sequence[Termination]) -> tuple[int, int]:
     """Numbers, from 0, of the two faces that should meet.
 
-    They break the fewest bonds; among such pairs the outermost planes have charges of opposite sign, or one has none;
-    and among these the dipoles are smallest.
+    They sever the fewest polyanions, and among such pairs break bonds of the least valence; then the outermost planes
+    have charges of opposite sign, or one has none; and among these the dipoles are smallest.
     """
 
-    def cost(pair: tuple[int, int]) -> tuple[float, bool, float]:
+    def cost(pair: tuple[int, int]) -> tuple[float, float, bool, float]:
         faces = lower[pair[0]], upper[pair[1]]
         charges = [face.outermost_charge_e or 0.0 for face in faces]
         return (
-            round(sum(face.cut_bonds_per_nm2 for face in faces), 3),
+            round(sum(face.cut_polyanions_per_nm2 for face in faces), 3),
+            round(sum(face.cut_valence_per_nm2 for face in faces), 3),
             charges[0] * charges[1] > 0,
             round(sum(abs(face.dipole_e_per_A or 0.0) for face in faces), 3),
         )
 
     return min(itertools.product(range(len(lower)), range(len(upper))), key=cost)
-
-
-def oxidation_states(structure: Structure) -> dict[str, float] | None:
-    """Oxidation states that pymatgen guesses from the composition; None where it finds none."""
-    guesses = structure.composition.oxi_state_guesses(max_sites=-1)
-    states = dict(guesses[0]) if guesses else {}
-    return {str(symbol): float(state) for symbol, state in states.items()} if any(states.values()) else None
 
 
 def slab_generator(plane: LatticePlane, thickness_A: float) -> Any:
@@ -145,9 +179,7 @@ def slab_generator(plane: LatticePlane, thickness_A: float) -> Any:
     )
 
 
-def _termination(
-    plane: LatticePlane, shift: float, bonds: NDArray[np.float64], charges: Mapping[str, float] | None
-) -> Termination:
+def _termination(plane: LatticePlane, shift: float, ends: _Heights, charges: Mapping[str, float] | None) -> Termination:
     heights = _heights(plane, shift)
     symbols = [site.specie.symbol for site in plane.cell]
     layers = _layers(heights, symbols)
@@ -155,13 +187,16 @@ def _termination(
     if charges is not None:
         dipole = float(sum(charges[s] * z for s, z in zip(symbols, heights, strict=True)) / plane.area_A2)
         charge = sum(charges[symbol] * n for symbol, n in layers[0].items())
-    cut = np.abs(np.floor(bonds[:, 1] - shift) - np.floor(bonds[:, 0] - shift)).sum()
+    broken = _times_cut(ends.bonds, shift)
+    per_nm2 = _A2_PER_NM2 / plane.area_A2
     return Termination(
         miller=plane.miller,
         shift=float(shift),
         outermost=_formula(layers[0]),
         below=_formula(layers[1 % len(layers)]),
-        cut_bonds_per_nm2=float(cut / plane.area_A2 * _A2_PER_NM2),
+        cut_polyanions_per_nm2=float(_times_cut(ends.groups, shift).sum() * per_nm2),
+        cut_valence_per_nm2=float((broken * ends.valences).sum() * per_nm2),
+        cut_bonds_per_nm2=float(broken[ends.is_framework].sum() * per_nm2),
         dipole_e_per_A=dipole,
         outermost_charge_e=charge,
     )
@@ -201,38 +236,69 @@ def _are_same(one: Mapping[str, NDArray[np.float64]], other: Mapping[str, NDArra
     return all(np.allclose(depths, other[symbol], rtol=0, atol=_SAME_DEPTH_A) for symbol, depths in one.items())
 
 
-def _bond_heights(plane: LatticePlane) -> NDArray[np.float64]:
-    """Fractional heights (bonds, 2) of both ends of the bonds that a cut should not break.
-
-    Between cations other than Li and anions (the most electronegative element); where there are none, as in a metal,
-    between nearest neighbours.
-    """
+def _bond_heights(plane: LatticePlane, charges: Mapping[str, float] | None) -> _Heights:
+    """Heights of the bonds and polyanions of a plane's cell."""
     cell = plane.cell
+    bonds = bonds_of(cell, charges)
+    atoms = np.array(cell.frac_coords[:, 2])
+    ends = np.column_stack([atoms[bonds.centres], atoms[bonds.ligands] + bonds.images[:, 2]])
     symbols = np.array([site.specie.symbol for site in cell])
-    electronegativity = np.array([float(site.specie.X) for site in cell])
-    first, second, images, distances = cell.get_neighbor_list(LONGEST_A)
-    is_anion = electronegativity == electronegativity.max()
-    is_framework = ~is_anion & (symbols != "Li")
-    centres = np.flatnonzero(is_framework)
-    between = is_anion[second]
-    if not is_framework.any() or np.ptp(electronegativity) < 1.0:
-        centres, between = np.arange(len(symbols)), np.ones(len(second), dtype=bool)
-    ends = []
-    for centre in centres:
-        own = between & (first == centre)
-        if own.any():
-            own &= distances < BEYOND_NEAREST * distances[own].min()
-            top = cell.frac_coords[second[own], 2] + images[own, 2]
-            ends.append(np.column_stack([np.full(own.sum(), cell.frac_coords[centre, 2]), top]))
-    together = np.vstack(ends) if ends else np.empty((0, 2))
-    # Among equals each bond is found from both ends; flat ones cross no cut.
-    return together[together[:, 1] > together[:, 0]] if len(centres) == len(symbols) else together
+    holds = polyanions(bonds)
+    low, high = atoms.copy(), atoms.copy()
+    np.minimum.at(low, bonds.centres[holds], ends[holds, 1])
+    np.maximum.at(high, bonds.centres[holds], ends[holds, 1])
+    centres = np.unique(bonds.centres[holds])
+    is_grouped = np.isin(np.arange(len(atoms)), np.concatenate([centres, bonds.ligands[holds]]))
+    is_framework = symbols[bonds.centres] != "Li"
+    groups = np.column_stack([low, high])[centres]
+    return _Heights(atoms, is_grouped, np.sort(ends, axis=1), bonds.valences, is_framework, groups)
 
 
-def _best_first(termination: Termination) -> tuple[float, float, str, Miller]:
+def _times_cut(ends: NDArray[np.float64], shift: float) -> NDArray[np.float64]:
+    """Number of cuts, one in each repeat, between the lower and the upper end of each of n extents (n, 2)."""
+    return np.asarray(np.floor(ends[:, 1] - shift) - np.floor(ends[:, 0] - shift))
+
+
+def _cuts(plane: LatticePlane, heights: _Heights) -> list[float]:
+    """Fractional heights of cuts: pymatgen's, and one in each interval without them that leaves polyanions whole."""
+    shifts = [float(s) for s in slab_generator(plane, 1.0).gen_possible_terminations(ftol=SAME_PLANE_A)]
+    if not len(heights.groups):
+        return shifts
+    order = np.argsort(heights.atoms % 1.0, kind="stable")
+    below = heights.atoms[order] % 1.0
+    room = np.diff(np.append(below, below[0] + 1.0))
+    middles = below + room / 2
+    is_whole = [
+        gap * plane.spacing_A > _LEAST_ROOM_A and not _times_cut(heights.groups, middle).any()
+        for gap, middle in zip(room, middles, strict=True)
+    ]
+    for run in _runs(is_whole, heights.is_grouped[order]):
+        if not any((shift - below[k]) % 1.0 < room[k] for k in run for shift in shifts):
+            shifts.append(float(middles[max(run, key=lambda k: room[k])] % 1.0))
+    return shifts
+
+
+def _runs(is_whole: Sequence[bool], is_grouped: NDArray[np.bool_]) -> list[list[int]]:
+    """Gaps that leave polyanions whole, those with no atom of a polyanion between them together.
+
+    Gap k is above atom k, and the last one below the first atom.
+    """
+    runs: list[list[int]] = []
+    for k, whole in enumerate(is_whole):
+        if whole and k and is_whole[k - 1] and not is_grouped[k]:
+            runs[-1].append(k)
+        elif whole:
+            runs.append([k])
+    if len(runs) > 1 and is_whole[0] and is_whole[-1] and not is_grouped[0]:
+        runs[0] += runs.pop()
+    return runs
+
+
+def _best_first(termination: Termination) -> tuple[float, float, float, str, Miller]:
     dipole = termination.dipole_e_per_A
     return (
-        round(termination.cut_bonds_per_nm2, 3),
+        round(termination.cut_polyanions_per_nm2, 3),
+        round(termination.cut_valence_per_nm2, 3),
         0.0 if dipole is None else round(abs(dipole), 3),
         termination.label,
         sign_of(-1, termination.miller),

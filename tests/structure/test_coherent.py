@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,11 +14,12 @@ from pymatgen.io.vasp import Poscar
 
 from interfacekit.errors import ComputationError, InputError
 from interfacekit.structure import crystal, files
-from interfacekit.structure.coherent import _fronts, coherent_interfaces
+from interfacekit.structure.coherent import coherent_interfaces
 from interfacekit.structure.files import difference, read_interface, write_interface
 from interfacekit.structure.lattice_planes import Planes
 
 PAIRS = [("LCO", "LNO"), ("LNO", "LGPS"), ("LCO", "LGPS")]
+ARGYRODITE = str(Path(__file__).parents[1] / "cases" / "structure" / "Li6PS5Cl_ordered.cif")
 
 
 @pytest.fixture(scope="module")
@@ -183,6 +185,52 @@ def principal_strains(before, after):
     return best
 
 
+def tetrahedra_without_four_sulfur(interface):
+    """Number of P and Ge that have not four S within 2.7 A, in the interface with its free surfaces."""
+    structure = interface.structure
+    centres = [site for site in structure if site.specie.symbol in {"P", "Ge"}]
+    assert centres
+    return sum(sum(n.specie.symbol == "S" for n in structure.get_neighbors(site, 2.7)) != 4 for site in centres)
+
+
+@pytest.mark.parametrize(
+    "pair", [("LCO", "LGPS"), ("LNO", "LGPS"), ("LCO", ARGYRODITE)], ids=["LGPS", "LNO", "argyrodite"]
+)
+def test_first_candidates_cut_no_polyanion(found, pair):
+    result = found.get(pair) or coherent_interfaces(*pair)
+    assert result.candidate().cut_polyanions == 0
+    assert result.to_frame()["cut_polyanions"][0] == 0
+    assert tetrahedra_without_four_sulfur(result.build(1)) == 0
+
+
+def test_cut_polyanions_are_those_that_lack_sulfur_in_the_atoms(found):
+    """Of faces of LGPS (001): each group that a cut parts leaves one centre without its four S."""
+    result = found["LCO", "LGPS"]
+    candidate = result.candidate()
+    assert candidate.film_miller == (0, 0, 1)
+    _, faces = result.terminations(1)
+    unstrained_A2 = abs(np.linalg.det(candidate.match.unstrained_A))
+    numbers = []
+    for number, face in enumerate(faces[:6], 1):
+        cut = tetrahedra_without_four_sulfur(result.build(1, film_termination=number))
+        assert cut == pytest.approx(face.cut_polyanions_per_nm2 * unstrained_A2 / 100)
+        numbers.append(cut)
+    assert numbers == sorted(numbers)
+    assert numbers[0] == 0 < numbers[-1]
+
+
+def test_candidates_that_cut_polyanions_come_last():
+    """All heights of LGPS (111) part some; small cells of it rank after larger ones of other planes."""
+    result = coherent_interfaces(
+        "LGPS", "LGPS", max_area_A2=240, max_strain=0.01, substrate_miller=[(1, 1, 1), (0, 0, 1)],
+        film_miller=[(1, 1, 1), (0, 0, 1)],
+    )  # fmt: skip
+    cuts = [candidate.cut_polyanions for candidate in result.candidates]
+    assert [cut > 0 for cut in cuts] == sorted(cut > 0 for cut in cuts)
+    assert 0 < sum(cut > 0 for cut in cuts) < len(cuts)
+    assert all(c.cut_polyanions > 0 for c in result.candidates if (1, 1, 1) in (c.substrate_miller, c.film_miller))
+
+
 def test_the_film_is_the_crystal_strained_and_nothing_else(found):
     """Distances of every atom in the middle of the film are those of the bulk after the strain of the table."""
     result = found["LCO", "LNO"]
@@ -294,18 +342,6 @@ def heights(structure):
     """Elements and heights (0.05 A) above the lowest atom."""
     z = structure.cart_coords[:, 2] - structure.cart_coords[:, 2].min()
     return sorted((str(s), round(float(h) * 20)) for s, h in zip(structure.species, z, strict=True))
-
-
-def test_fronts_are_those_of_pareto():
-    points = [(float(a), float(s)) for a, s in np.random.default_rng(3).integers(0, 12, (60, 2))]
-    fronts = _fronts(points)
-    for (area, strain), front in zip(points, fronts, strict=True):
-        beaten_by = {
-            f
-            for (a, s), f in zip(points, fronts, strict=True)
-            if (a, s) != (area, strain) and a <= area and s <= strain
-        }
-        assert front == max(beaten_by, default=0) + 1
 
 
 def test_results_round_trip_through_json(found, built):

@@ -1,6 +1,7 @@
 """Faces of crystals whose cuts, broken bonds and dipoles are textbook knowledge."""
 
 import math
+from pathlib import Path
 
 import pytest
 from pymatgen.core import Lattice, Structure
@@ -8,9 +9,11 @@ from pymatgen.core import Lattice, Structure
 from interfacekit.errors import InputError
 from interfacekit.structure import crystal
 from interfacekit.structure.lattice_planes import Planes
-from interfacekit.structure.terminations import best_pair, oxidation_states, slab_generator, terminations
+from interfacekit.structure.oxidation import oxidation_states
+from interfacekit.structure.terminations import best_pair, slab_generator, terminations
 
 A = 5.64
+ARGYRODITE = str(Path(__file__).parents[1] / "cases" / "structure" / "Li6PS5Cl_ordered.cif")
 
 
 def rock_salt():
@@ -102,3 +105,62 @@ def test_a_slab_without_thickness_is_refused(thickness):
     plane = Planes(rock_salt()).plane((1, 0, 0))
     with pytest.raises(InputError, match="positive thickness"):
         slab_generator(plane, thickness)
+
+
+def is_cut(plane, height, centres, reach_A=2.6):
+    """Whether a plane parts S from any of the P and Ge that it is bonded to: by distances alone."""
+    cell = plane.cell
+    for number, site in enumerate(cell):
+        if site.specie.symbol in centres:
+            near = [n for n in cell.get_neighbors(site, reach_A) if n.specie.symbol == "S"]
+            assert len(near) == 4, number
+            ends = [site.frac_coords[2], *(n.frac_coords[2] for n in near)]
+            if math.floor(max(ends) - height) != math.floor(min(ends) - height):
+                return True
+    return False
+
+
+@pytest.mark.parametrize(("source", "centres"), [("LGPS", ("P", "Ge")), (ARGYRODITE, ("P",))])
+def test_the_first_face_leaves_polyanions_whole_wherever_a_height_does(source, centres):
+    """Against a scan of all heights, in steps of a hundredth of an angstrom."""
+    structure = crystal(source).structure
+    planes = Planes(structure)
+    seen = set()
+    for miller in planes.distinct(1):
+        plane = planes.plane(miller)
+        steps = round(plane.spacing_A / 0.01)
+        room = longest_run([not is_cut(plane, k / steps, centres) for k in range(steps)]) * plane.spacing_A / steps
+        best = faces(structure, miller)[0]
+        assert (best.cut_polyanions_per_nm2 == 0) == (room > 0.03)
+        assert is_cut(planes.plane(best.miller), best.shift, centres) == (best.cut_polyanions_per_nm2 > 0)
+        seen.add(best.cut_polyanions_per_nm2 > 0)
+        if (source, miller) == ("LGPS", (0, 0, 1)):
+            assert room == pytest.approx(0.11, abs=0.02)
+    assert False in seen
+
+
+def longest_run(whole):
+    """Length of the longest run of true values, of which the last is followed by the first."""
+    best = run = 0
+    for value in whole * 2:
+        run = run + 1 if value else 0
+        best = max(best, run)
+    return min(best, len(whole))
+
+
+def test_a_cut_breaks_the_valence_of_its_bonds():
+    """Rock salt (100) cuts one bond of each of two Na and two Cl of valence 1/6 on a^2; LCO (001) three of Li."""
+    (face,) = faces(rock_salt(), (1, 0, 0))
+    assert face.cut_valence_per_nm2 == pytest.approx(100 * 4 / 6 / A**2)
+    best = faces(crystal("LCO").structure, (0, 0, 1))[0]
+    assert best.cut_valence_per_nm2 == pytest.approx(100 * 3 / 6 / (2.8161**2 * math.sqrt(3) / 2))
+    assert best.cut_bonds_per_nm2 == 0
+
+
+def test_weak_bonds_are_cut_before_strong_ones_of_the_same_number():
+    """Between the Nb and O3 of LiNbO3 (001) go three bonds a cell; the long ones are weaker than the short ones."""
+    found = faces(crystal("LNO").structure, (0, 0, 1))
+    assert len({round(face.cut_bonds_per_nm2, 6) for face in found}) == 1
+    valences = [face.cut_valence_per_nm2 for face in found]
+    assert valences == sorted(valences)
+    assert valences[-1] > 1.3 * valences[0]

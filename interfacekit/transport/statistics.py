@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -71,8 +72,9 @@ def blocking_error(*replicas: ArrayLike) -> float:
     fine = np.flatnonzero(later < quantiles)
     number = int(fine[0]) if fine.size else len(levels) - 1
     level = levels[number]
-    # Blocks of a correlated series hide remaining correlation, as they are few; this is what it adds.
-    rest = min(max(level.correlation, 0.0), 0.8) if number > 0 else 0.0
+    # Few blocks hide remaining correlation from the test; this is what it adds, less what noise alone shows.
+    noise = 1 / math.sqrt(level.blocks) if number == 0 else 0.0
+    rest = min(max(level.correlation - noise, 0.0), 0.8)
     student = float(stdtrit(level.blocks - 1, (1 + ONE_SIGMA) / 2))
     return level.error * student * float(np.sqrt((1 + rest) / (1 - rest)))
 

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 WHICH, RANKING = "Which candidates", "The ranking"
 
 
+#: A list of candidates up to this long is labelled as a whole.
+_MOST_NAMED = 12
+
+
 def screen(
     ctx: typer.Context,
     cathode: Annotated[str | None, option("--cathode", metavar="NAME", text="Lithiated, such as LCO.")] = None,
@@ -88,7 +92,12 @@ def screen(
     ] = None,
     highlight: Annotated[
         list[str] | None,
-        option("--highlight", metavar="NAME...", text="Candidates that a figure labels besides.", panel=RUN),
+        option(
+            "--highlight",
+            metavar="NAME...",
+            text="Candidates that a figure always labels, as those of a short list.",
+            panel=RUN,
+        ),
     ] = None,
     store: Annotated[
         Path | None,
@@ -134,7 +143,9 @@ def screen(
     def draw() -> Axes:
         from interfacekit import plots
 
-        return plots.plot_screening_map(result, options.figure, highlight=options.highlight)
+        named = [candidate.label for candidate in result.candidates] if options.candidates else []
+        all_shown = named if len(named) <= _MOST_NAMED else []
+        return plots.plot_screening_map(result, options.figure, highlight=[*options.highlight, *all_shown])
 
     deliver(result, options, as_json=as_json, draw=draw, printed=result.top(options.top))
     if not result.complete:

@@ -125,7 +125,7 @@ def plot_screening_map(
     candidates = screening.candidates
     if not candidates:
         raise InputError("there is no candidate to draw")
-    named = [candidates.index(screening.candidate(name)) for name in highlight]
+    named = list(dict.fromkeys(candidates.index(screening.candidate(name)) for name in highlight))
     places = _places(candidates, reactions)
     passed = np.array([not candidate.failed for candidate in candidates])
     with figure_style():
@@ -282,7 +282,8 @@ def _add_keys(canvas: Canvas, screening: Screening, beyond: int) -> None:
     energies = screening.provenance["energies"]["source"]
     notes = [f"Mutual reaction energies at 0 K from {energies}; no statement on Li conductivity."]
     if beyond:
-        notes.append(f"{beyond} candidates that fail a gate are beyond the axes.")
+        who = "1 candidate that fails a gate is" if beyond == 1 else f"{beyond} candidates that fail a gate are"
+        notes.append(f"{who} beyond the axes.")
     add_notes(canvas, notes)
 
     def dot(size: float, fill: str, edge: str) -> Line2D:

@@ -538,8 +538,8 @@ def _charge_limits(replica: Replica, paths: Percolation, lag: int, D_charge: Est
         )
     elif 4 * lag >= replica.plan.samples:
         yield (
-            "short windows: the mean square displacement of the charge has hardly become linear within a window, so "
-            "that the conductivity may be too large; give more hops, or more per window (hops_per_ion)"
+            "short windows: the mean square displacement of the charge becomes linear late in a window, if at all, so "
+            "that the conductivity may be off by more than its error; give more hops, or more per window (hops_per_ion)"
         )
 
 

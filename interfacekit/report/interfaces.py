@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from interfacekit.report.common import new_table
 from interfacekit.structure import CoherentInterfaces
@@ -15,12 +15,14 @@ if TYPE_CHECKING:
     from interfacekit.results import Result
 
 _RANKED = (
-    "ranked by fronts, then by area: none of the first front is beaten by another in both area and {strain}, none of "
-    "the second but by the first, and so on; those that cut polyanions come after all others; all strain is the "
-    "film's; mean is von Mises'; files have 15 A of vacuum"
+    "ranked by Pareto fronts of area and {strain}, then by area, those that cut polyanions last; the film takes all "
+    "strain; files have 15 A of vacuum"
 )
+_CUT = "cut: polyanions cut by both faces"
+_POLAR = "* polar plane"
 #: Candidates of a table on a terminal.
 _MOST_ROWS = 20
+_SIDES = ("substrate", "film")
 
 
 def interface_tables(results: Sequence[Result]) -> list[Table | str]:
@@ -38,34 +40,33 @@ def _table(found: CoherentInterfaces) -> list[Table | str]:
         f"{found.substrate.name}",
         f"{found.film.name}",
         "area (A2)",
-        "strain of the film (%)",
-        "mean (%)",
+        "film strain (%)",
         *(["strain energy (meV/atom)"] if has_energies else []),
         "atoms (-)",
-        "faces that meet",
-        "polyanions cut (-)",
-        "polar",
-        "front",
+        "faces",
+        "cut (-)",
     )
-    for row in found.to_frame().to_dict("records")[:_MOST_ROWS]:
-        sides = ("substrate", "film")
+    shown = found.to_frame().to_dict("records")[:_MOST_ROWS]
+    for row in shown:
         table.add_row(
             str(row["rank"]),
-            row["substrate_miller"],
-            row["film_miller"],
+            *(_plane(row, side) for side in _SIDES),
             f"{row['area_A2']:.1f}",
             f"{100 * row['film_strain_1']:+.2f} {100 * row['film_strain_2']:+.2f}",
-            f"{100 * row['film_von_mises_strain']:.2f}",
             *([f"{row['film_strain_energy_meV_per_atom']:.2f}"] if has_energies else []),
             str(row["atoms"]),
-            " | ".join(row[f"{side}_termination"] for side in sides),
+            " | ".join(row[f"{side}_termination"] for side in _SIDES),
             str(row["cut_polyanions"]),
-            ", ".join(getattr(found, side).name for side in sides if row[f"{side}_polar"]) or "-",
-            str(row["front"]),
         )
     hidden = len(found.candidates) - _MOST_ROWS
     return [
         table,
         *([f"{hidden} more in files and --json"] if hidden > 0 else []),
         _RANKED.format(strain="strain energy" if has_energies else "strain"),
+        "; ".join([_CUT, *([_POLAR] if any(row[f"{side}_polar"] for row in shown for side in _SIDES) else [])]),
     ]
+
+
+def _plane(row: dict[str, Any], side: str) -> str:
+    """Miller indices, with a mark where the plane is polar."""
+    return str(row[f"{side}_miller"]).replace(" ", "\N{NO-BREAK SPACE}") + ("*" if row[f"{side}_polar"] else "")

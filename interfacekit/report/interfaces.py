@@ -8,7 +8,7 @@ from interfacekit.report.common import new_table
 from interfacekit.structure import CoherentInterfaces
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from rich.table import Table
 
@@ -67,6 +67,6 @@ def _table(found: CoherentInterfaces) -> list[Table | str]:
     ]
 
 
-def _plane(row: dict[str, Any], side: str) -> str:
+def _plane(row: Mapping[Any, Any], side: str) -> str:
     """Miller indices, with a mark where the plane is polar."""
     return str(row[f"{side}_miller"]).replace(" ", "\N{NO-BREAK SPACE}") + ("*" if row[f"{side}_polar"] else "")

@@ -157,6 +157,48 @@ def test_tensors_are_symmetric_with_principal_axes_and_zero_across_the_direction
     assert result.conductivity_S_cm == pytest.approx(mean)
 
 
+def centred(cell, sites, hops, matrix):
+    """The same crystal in the cell of the rows of an integer matrix, such as a centred one."""
+    matrix = np.array(matrix)
+    inverse = np.linalg.inv(matrix)
+    corners = np.array(list(product(range(-2, 3), repeat=3)))
+    # Lattice points within the new cell.
+    inside = corners[np.all((corners @ inverse > -1e-9) & (corners @ inverse < 1 - 1e-9), axis=1)]
+    assert len(inside) == round(abs(np.linalg.det(matrix)))
+    number = {tuple(point): k for k, point in enumerate(inside.tolist())}
+    new_sites = [(np.array(site) + point) @ inverse for point in inside for site in sites]
+    new_hops = []
+    for point in inside:
+        for i, j, image, kind in hops:
+            there = point + np.array(image)
+            shift = np.floor(there @ inverse + 1e-9).astype(int)
+            rest = number[tuple((there - shift @ matrix).tolist())]
+            here = number[tuple(point.tolist())]
+            new_hops.append((here * len(sites) + i, rest * len(sites) + j, tuple(shift.tolist()), kind))
+    return matrix @ np.array(cell), new_sites, new_hops
+
+
+@pytest.mark.parametrize("name", CRYSTALS)
+def test_a_centred_cell_gives_the_scalars_of_the_primitive_one(name):
+    """Boxes of other shapes and sizes, whose ions only exclude one another: x (1 - x) n / (n - 1) is known."""
+    cell, sites, hops, repeats, barriers, direction = CRYSTALS[name]
+    found, expected = [], []
+    for matrix, box, seed in ((np.eye(3, dtype=int), repeats, 1), ([[1, 1, 0], [-1, 1, 0], [0, 0, 1]], None, 2)):
+        made = centred(cell, sites, hops, matrix)
+        size = box or tuple(max(2, (n * 2) // 3) if n > 1 else 1 for n in repeats)
+        net = crystal(*made, size)
+        filling = round(net.n_sites / 2) / net.n_sites
+        found.append(ran(net, barriers, filling, hops=4e5, replicas=16, seed=seed))
+        n, ions = found[-1].sites, found[-1].ions
+        expected.append(ions * (n - ions) / (n * (n - 1)))
+    primitive, other = found
+    assert primitive.direction == direction
+    assert other.dimensions == primitive.dimensions
+    values = [run.conductivity_S_cm / share for run, share in zip(found, expected, strict=True)]
+    errors = [run.conductivity_err_S_cm / share for run, share in zip(found, expected, strict=True)]
+    assert abs(values[0] - values[1]) < 3 * np.hypot(*errors) < 0.2 * values[0]
+
+
 def primitive_and_conventional():
     """Hexagonal layers stacked ABC: one site in the rhombohedral cell, three in the hexagonal one."""
     a, c = 2.8, 14.0

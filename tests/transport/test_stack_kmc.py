@@ -319,7 +319,9 @@ def test_errors_of_charges_next_to_a_slow_cathode_are_as_large_as_their_scatter(
     )
     charge, error = sides[..., 0], sides[..., 1]
     scatter = charge.std(axis=0, ddof=1)
-    np.testing.assert_allclose(np.sqrt((error**2).mean(axis=0)), scatter, rtol=0.35)
+    # Too large rather than too small: the largest error of several lengths of blocks is taken.
+    ratio = np.sqrt((error**2).mean(axis=0)) / scatter
+    assert 0.75 < ratio.min() <= ratio.max() < 1.5
     assert (np.abs(charge - charge.mean(axis=0)) < 2 * error).mean(axis=0).min() > 0.75
 
 

@@ -18,6 +18,7 @@ from interfacekit.cli.shell import shell
 from interfacekit.cli.structure import structure
 from interfacekit.cli.warm import warm
 from interfacekit.errors import ComputationError, InputError, one_line_warnings
+from interfacekit.frames import roomy
 
 app = typer.Typer(
     name="interfacekit",
@@ -72,7 +73,7 @@ def main() -> None:
     usage_error: Any = typer.BadParameter.__mro__[2]
     try:
         with one_line_warnings("interfacekit"):
-            status = app(standalone_mode=False)
+            status = roomy(app)(standalone_mode=False)
     except InputError as error:
         _fail(str(error), 2)
     except usage_error as error:

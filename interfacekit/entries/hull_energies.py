@@ -9,6 +9,7 @@ import numpy as np
 
 from interfacekit.entries.table import element_words
 from interfacekit.errors import ComputationError
+from interfacekit.frames import roomy
 from interfacekit.units import LITHIUM
 
 if TYPE_CHECKING:
@@ -106,6 +107,6 @@ def hull_energies(table: EntryTable, threads: int = 1) -> NDArray[np.float64]:
 
     edges = np.linspace(0, len(systems), 8 * threads + 1).astype(int).tolist()
     with ThreadPoolExecutor(threads) as pool:
-        if any(status != simplex.SOLVED for status in pool.map(part, zip(edges[:-1], edges[1:], strict=True))):
+        if any(status != simplex.SOLVED for status in pool.map(roomy(part), zip(edges[:-1], edges[1:], strict=True))):
             raise ComputationError(f"{table.source}: a hull energy has no solution")
     return energies

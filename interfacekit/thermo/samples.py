@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from interfacekit.frames import roomy
 from interfacekit.sweep.cores import cores
 from interfacekit.thermo.hull import cleaned
 from interfacekit.thermo.minimiser import minimiser
@@ -219,5 +220,5 @@ def _solve_parts(engine: Minimiser, n: int, solve: Callable[[slice, int], int]) 
     threads = cores()
     edges = np.unique(np.linspace(0, n, 4 * threads + 1).astype(int)).tolist()
     with ThreadPoolExecutor(threads) as pool:
-        for status in pool.map(with_room, [slice(a, b) for a, b in zip(edges[:-1], edges[1:], strict=True)]):
+        for status in pool.map(roomy(with_room), [slice(a, b) for a, b in zip(edges[:-1], edges[1:], strict=True)]):
             engine.check(status)

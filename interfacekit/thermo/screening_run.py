@@ -14,6 +14,7 @@ import numpy as np
 from interfacekit.entries.hull_energies import above_hull, hull_energies, kernel_entries
 from interfacekit.entries.table import RowsOnHull
 from interfacekit.errors import ComputationError, one_line
+from interfacekit.frames import roomy
 from interfacekit.phases import phase
 from interfacekit.store import record_key
 from interfacekit.sweep.cores import cores
@@ -290,7 +291,8 @@ def _run_in_memory(
 ) -> list[Screened | None]:
     told = progress or (lambda _share: None)
     with ThreadPoolExecutor(cores()) as pool:
-        futures = [pool.submit(screened_chunk, chunk, *question, data) for chunk in chunks]
+        run: Callable[..., Any] = roomy(screened_chunk)
+        futures = [pool.submit(run, chunk, *question, data) for chunk in chunks]
         try:
             told(0.0)
             for count, _ in enumerate(as_completed(futures), start=1):

@@ -8,6 +8,7 @@ from threading import Event
 from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 
 from interfacekit.errors import InputError
+from interfacekit.frames import roomy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,7 +46,7 @@ def run_replicas(
 
     with ThreadPoolExecutor(min(threads or os.cpu_count() or 1, count)) as pool:
         try:
-            futures = [pool.submit(work, number) for number in range(count)]
+            futures = [pool.submit(roomy(work), number) for number in range(count)]
             pending = set(futures)
             while pending:
                 done, pending = wait(pending, timeout=0.2, return_when=FIRST_EXCEPTION)

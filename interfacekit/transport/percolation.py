@@ -140,7 +140,7 @@ def percolation(model: HoppingModel, temperature_K: float) -> Percolation:
         name = graph.direction_along(added)
         slow.append(Directions(added, name, float(levels[level] - start)))
         known = np.vstack([known, added])
-    return Percolation(fast, tuple(slow), _channels(model, levels[reached], temperature_K))
+    return Percolation(fast, tuple(slow), _channels(model, graph, slowness <= levels[reached]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -311,19 +311,17 @@ def _graph(model: HoppingModel) -> PeriodicGraph:
     return PeriodicGraph(net.n_sites, net.origins, net.targets, net.images, net.box_A, net.repeats, sites.axes)
 
 
-def _channels(model: HoppingModel, slowest: float, temperature_K: float) -> NDArray[np.int64]:
-    """Single-file channels of the whole box by hops that are no slower than one."""
-    graph = _graph(model)
-    slowness = _slowness(model, graph, temperature_K)
+def _channels(model: HoppingModel, graph: PeriodicGraph, hops: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Single-file channels of the whole box over some of the hops of the model's graph."""
     if graph.n_sites == model.sites.n_sites:
-        return graph.single_file_channels(slowness <= slowest)
+        return graph.single_file_channels(hops)
     # The primitive cell shows whether there are such channels, and the box how many.
-    if np.bincount(graph.origins[slowness <= slowest], minlength=graph.n_sites).max() > 2:
+    if np.bincount(graph.origins[hops], minlength=graph.n_sites).max() > 2:
         return np.full(model.sites.n_sites, -1)
-    net: Any = model.sites
-    net = net.network()
+    sites: Any = model.sites
+    net = sites.network()
     box = PeriodicGraph(net.n_sites, net.origins, net.targets, net.images, net.box_A)
-    return box.single_file_channels(np.tile(slowness <= slowest, net.n_hops // len(slowness)))
+    return box.single_file_channels(np.tile(hops, net.n_hops // len(hops)))
 
 
 def _slowness(model: HoppingModel, graph: PeriodicGraph, temperature_K: float) -> NDArray[np.float64]:

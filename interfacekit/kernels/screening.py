@@ -4,7 +4,9 @@ Every candidate has a chemical system of its own, that of the three together, an
 all. A reservoir of lithium makes the mutual reaction energy of two compositions a function of voltage; at any mixture,
 where energies per atom and per atom other than Li differ by a factor, it is concave between the voltages at which the
 equilibrium of one of the two alone changes. So the worst of a range of voltages is at one of these or at an end of the
-range, and none in between need be tried; at a voltage it is at a kink of the tie line.
+range, and none in between need be tried; at a voltage it is at a kink of the tie line. The energy of the mixtures alone
+is concave in the voltage throughout, which bounds the reaction between two voltages whose tie lines are known: most
+other tie lines need not be solved.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from numba import int64, njit, uint64
 from interfacekit.kernels.simplex import (
     SOLVED,
     Workspace,
+    coarseness,
     dot,
     lithium_profile,
     minimise,
@@ -29,6 +32,9 @@ if TYPE_CHECKING:
 
 #: A candidate's Li content per atom is that of a stair if closer than this.
 SAME_LITHIUM = 1e-7
+#: Tie lines whose worst reaction is better than another's by more than this many eV per atom need not be solved: far
+#: more than energies of equal reactions differ by rounding, so that which of them is kept does not change.
+SKIPPED = 1e-6
 #: Reactions of a candidate: with the cathode, with the half-lithiated one and with the electrolyte, closed; and with
 #: the cathode and the electrolyte open to lithium.
 REACTIONS = 5
@@ -214,6 +220,185 @@ def _keep_worst(c, r, kinks, mixing, value, basis, amount, order, at, atoms, out
                 out.amounts[c, r, i] = amount[k, i]
 
 
+class _Ends(NamedTuple):
+    """Partner and candidate of one side, open to Li: compositions, stairs of their Li, and atoms per other atom."""
+
+    partner: NDArray[np.float64]
+    candidate: NDArray[np.float64]
+    partner_voltage: NDArray[np.float64]
+    partner_content: NDArray[np.float64]
+    partner_stairs: int
+    own_voltage: NDArray[np.float64]
+    own_content: NDArray[np.float64]
+    own_stairs: int
+    atoms: tuple[float, float]
+
+
+class _TieLines(NamedTuple):
+    """Tie lines at K voltages."""
+
+    source: NDArray[np.int64]  # (K,): where the tie line of a voltage is; -1 where none was needed
+    kinks: NDArray[np.int64]  # (K,)
+    mixing: NDArray[np.float64]  # (K, room)
+    value: NDArray[np.float64]  # (K, room)
+    basis: NDArray[np.int64]  # (K, room, m)
+    amount: NDArray[np.float64]  # (K, room, m)
+    todo: NDArray[np.int64]  # (K, 2): intervals between solved voltages
+
+
+@njit(cache=True, nogil=True)
+def _tie_lines(n, room, m):
+    return _TieLines(
+        np.full(n, -1, dtype=np.int64),
+        np.empty(n, dtype=np.int64),
+        np.empty((n, room)),
+        np.empty((n, room)),
+        np.empty((n, room, m), dtype=np.int64),
+        np.empty((n, room, m)),
+        np.empty((n, 2), dtype=np.int64),
+    )
+
+
+@njit(cache=True, nogil=True)
+def _rise(low, high, voltage, content, stairs):
+    """By how much the energy of a composition grows between two voltages: the integral of its Li content."""
+    total, top = 0.0, np.inf
+    for k in range(stairs):
+        overlap = min(high, top) - max(low, voltage[k])
+        if overlap > 0.0:
+            total += overlap * content[k]
+        top = voltage[k]
+        if top <= low:
+            break
+    return total
+
+
+@njit(cache=True, nogil=True)
+def _lower_bound(i, j, share, at_partner, at_candidate, atoms, found):
+    """A bound from below of the worst reaction energy per atom at a voltage between those of tie lines i and j.
+
+    The energy of each mixture is concave in the voltage, so that it lies above the chord (1 - share) E_i + share E_j;
+    the chord is piecewise linear in the mixing, and its worst at a kink of one of the two.
+    """
+    x_i, x_j, e_i, e_j = found.mixing[i], found.mixing[j], found.value[i], found.value[j]
+    least = min(0.0, ((1.0 - share) * e_i[0] + share * e_j[0] - at_partner) / atoms[0])
+    a, b = 1, 1
+    while a < found.kinks[i] and b < found.kinks[j]:
+        x = min(x_i[a], x_j[b])
+        of_i = e_i[a - 1] + (e_i[a] - e_i[a - 1]) * (x - x_i[a - 1]) / (x_i[a] - x_i[a - 1])
+        of_j = e_j[b - 1] + (e_j[b] - e_j[b - 1]) * (x - x_j[b - 1]) / (x_j[b] - x_j[b - 1])
+        energy = (1.0 - share) * of_i + share * of_j - (1.0 - x) * at_partner - x * at_candidate
+        least = min(least, energy / ((1.0 - x) * atoms[0] + x * atoms[1]))
+        if x_i[a] <= x:
+            a += 1
+        if x_j[b] <= x:
+            b += 1
+    return least
+
+
+@njit(cache=True, nogil=True)
+def _worst(k, found, atoms):
+    """The worst reaction energy of a tie line per atom."""
+    least = 0.0
+    last = found.kinks[k] - 1
+    for i in range(last):
+        x = found.mixing[k, i]
+        energy = found.value[k, i] - (1.0 - x) * found.value[k, 0] - x * found.value[k, last]
+        least = min(least, energy / ((1.0 - x) * atoms[0] + x * atoms[1]))
+    return least
+
+
+@njit(cache=True, nogil=True)
+def _ascending(values):
+    """Places of a few values in ascending order. That of numpy takes a second to compile."""
+    order = np.empty(values.size, dtype=np.int64)
+    for i in range(values.size):
+        k = i
+        while k > 0 and values[order[k - 1]] > values[i]:
+            order[k] = order[k - 1]
+            k -= 1
+        order[k] = i
+    return order
+
+
+@njit(cache=True, nogil=True)
+def _split(order, first, last, critical, ends, found, limit):
+    """The place between two solved voltages where the bound is worst, or -1 if it is nowhere below a limit.
+
+    A voltage that is equal to a solved one has its tie line.
+    """
+    i, j = found.source[order[first]], found.source[order[last]]
+    low, high = critical[order[first]], critical[order[last]]
+    split = int64(-1)
+    for place in range(first + 1, last):
+        at = critical[order[place]]
+        if at in (low, high):
+            found.source[order[place]] = i if at == low else j
+            continue
+        partner = found.value[i, 0] + _rise(low, at, ends.partner_voltage, ends.partner_content, ends.partner_stairs)
+        own = found.value[i, found.kinks[i] - 1] + _rise(low, at, ends.own_voltage, ends.own_content, ends.own_stairs)
+        bound = _lower_bound(i, j, (at - low) / (high - low), partner, own, ends.atoms, found)
+        if bound < limit:
+            limit, split = bound, int64(place)
+    return split
+
+
+@njit(cache=True, nogil=True)
+def _solve_worst(fractions, energy, held, critical, ends, work, grand, mu, lines, found):
+    """Solve tie lines at the critical voltages among which the worst reaction is.
+
+    The lowest and the highest voltage are solved first. Between solved voltages a bound from below tells which of the
+    others cannot be as bad as the worst that is known.
+
+    Returns
+    -------
+    int
+        `SOLVED`, or the status of a tie line without a solution.
+    """
+    n = critical.size
+    order = _ascending(critical)
+    found.todo[0, 0], found.todo[0, 1] = 0, n - 1
+    pending = int64(1)
+    worst = 0.0
+    solved = 0
+    while True:
+        if solved < 2:
+            k = order[0] if solved == 0 else order[n - 1]
+        elif pending == 0:
+            return SOLVED
+        else:
+            pending -= 1
+            first, last = found.todo[pending, 0], found.todo[pending, 1]
+            limit = worst + SKIPPED * coarseness(grand, grand.size)
+            split = _split(order, first, last, critical, ends, found, limit)
+            if split < 0:
+                continue
+            k = order[split]
+            found.todo[pending, 0], found.todo[pending, 1] = first, split
+            found.todo[pending + 1, 0], found.todo[pending + 1, 1] = split, last
+            pending += 2
+        for j in range(energy.size):
+            grand[j] = energy[j] + critical[k] * held[j]
+        status, kinks = tie_line(
+            fractions,
+            grand,
+            ends.partner,
+            ends.candidate,
+            work,
+            found.mixing[k],
+            found.value[k],
+            found.basis[k],
+            found.amount[k],
+            mu,
+            lines,
+        )
+        if status != SOLVED:
+            return status
+        found.source[k], found.kinks[k] = k, kinks
+        worst = min(worst, _worst(k, found, ends.atoms))
+        solved += 1
+
+
 @njit(cache=True, nogil=True)
 def screen(entries, candidates, own_energy, partners, low, high, rounded, room, out):
     """Screen candidates.
@@ -240,6 +425,7 @@ def screen(entries, candidates, own_energy, partners, low, high, rounded, room, 
     n_elements = entries.atoms.shape[1]
     mixing, value, lines = np.empty(room), np.empty(room), np.empty((room, 2))
     voltage, content = np.empty(room), np.empty(room)
+    own_voltage, own_content = np.empty(room), np.empty(room)
     critical = np.empty(2 * room + 2)
     for c in range(candidates.shape[0]):
         out.status[c] = SOLVED
@@ -289,24 +475,24 @@ def screen(entries, candidates, own_energy, partners, low, high, rounded, room, 
         work = _workspace(m, energy.size)
         basis, amount, mu = np.empty((room, m), dtype=np.int64), np.empty((room, m)), np.empty((room, m))
         candidate, n_others = _on_axes(candidates[c], axes)
-        status, stairs = lithium_profile(
-            fractions, energy, held, n_free, candidate, work, voltage, content, basis, amount
+        status, own_stairs = lithium_profile(
+            fractions, energy, held, n_free, candidate, work, own_voltage, own_content, basis, amount
         )
         if status != SOLVED:
             out.status[c] = status
             continue
         lithium = candidates[c, entries.lithium] / n_others
         out.reduction[c], out.oxidation[c], _, _ = window_limits(
-            lithium, SAME_LITHIUM * n_atoms / n_others, stairs, voltage, content
+            lithium, SAME_LITHIUM * n_atoms / n_others, own_stairs, own_voltage, own_content
         )
         out.rounded_reduction[c], out.rounded_oxidation[c], _, _ = window_limits(
-            lithium, rounded / n_others, stairs, voltage, content
+            lithium, rounded / n_others, own_stairs, own_voltage, own_content
         )
         critical[0], critical[1] = low, high
         n_own = 2
-        for k in range(stairs):
-            if low < voltage[k] < high:
-                critical[n_own] = voltage[k]
+        for k in range(own_stairs):
+            if low < own_voltage[k] < high:
+                critical[n_own] = own_voltage[k]
                 n_own += 1
         grand = np.empty(energy.size)
         for side in range(2):
@@ -332,13 +518,25 @@ def screen(entries, candidates, own_energy, partners, low, high, rounded, room, 
                 if low < voltage[k] < high:
                     critical[n] = voltage[k]
                     n += 1
+            lines_of = _tie_lines(n, room, m)
+            ends = _Ends(partner, candidate, voltage, content, stairs, own_voltage, own_content, own_stairs, atoms)
+            status = _solve_worst(fractions, energy, held, critical[:n], ends, work, grand, mu, lines, lines_of)
+            if status != SOLVED:
+                break
             for k in range(n):
-                for j in range(energy.size):
-                    grand[j] = energy[j] + critical[k] * held[j]
-                status, kinks = tie_line(
-                    fractions, grand, partner, candidate, work, mixing, value, basis, amount, mu, lines
-                )
-                if status != SOLVED:
-                    break
-                _keep_worst(c, 3 + side, kinks, mixing, value, basis, amount, order, critical[k], atoms, out)
+                at = lines_of.source[k]
+                if at >= 0:
+                    _keep_worst(
+                        c,
+                        3 + side,
+                        lines_of.kinks[at],
+                        lines_of.mixing[at],
+                        lines_of.value[at],
+                        lines_of.basis[at],
+                        lines_of.amount[at],
+                        order,
+                        critical[k],
+                        atoms,
+                        out,
+                    )
         out.status[c] = status

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numba import int64, njit, uint64
 
+from interfacekit.kernels.compiled import inner, shared
 from interfacekit.kernels.simplex import (
     SOLVED,
     Workspace,
@@ -243,6 +244,7 @@ class _TieLines(NamedTuple):
     value: NDArray[np.float64]  # (K, room)
     basis: NDArray[np.int64]  # (K, room, m)
     amount: NDArray[np.float64]  # (K, room, m)
+    order: NDArray[np.int64]  # (K,): ascending
     todo: NDArray[np.int64]  # (K, 2): intervals between solved voltages
 
 
@@ -255,11 +257,12 @@ def _tie_lines(n, room, m):
         np.empty((n, room)),
         np.empty((n, room, m), dtype=np.int64),
         np.empty((n, room, m)),
+        np.empty(n, dtype=np.int64),
         np.empty((n, 2), dtype=np.int64),
     )
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _rise(low, high, voltage, content, stairs):
     """By how much the energy of a composition grows between two voltages: the integral of its Li content."""
     total, top = 0.0, np.inf
@@ -273,7 +276,7 @@ def _rise(low, high, voltage, content, stairs):
     return total
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _lower_bound(i, j, share, at_partner, at_candidate, atoms, found):
     """A bound from below of the worst reaction energy per atom at a voltage between those of tie lines i and j.
 
@@ -296,7 +299,7 @@ def _lower_bound(i, j, share, at_partner, at_candidate, atoms, found):
     return least
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _worst(k, found, atoms):
     """The worst reaction energy of a tie line per atom."""
     least = 0.0
@@ -308,20 +311,18 @@ def _worst(k, found, atoms):
     return least
 
 
-@njit(cache=True, nogil=True)
-def _ascending(values):
-    """Places of a few values in ascending order. That of numpy takes a second to compile."""
-    order = np.empty(values.size, dtype=np.int64)
+@inner
+def _sort(values, order):
+    """Write the places of a few values in ascending order. The sort of numpy takes a second to compile."""
     for i in range(values.size):
         k = i
         while k > 0 and values[order[k - 1]] > values[i]:
             order[k] = order[k - 1]
             k -= 1
         order[k] = i
-    return order
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _split(order, first, last, critical, ends, found, limit):
     """The place between two solved voltages where the bound is worst, or -1 if it is nowhere below a limit.
 
@@ -343,7 +344,7 @@ def _split(order, first, last, critical, ends, found, limit):
     return split
 
 
-@njit(cache=True, nogil=True)
+@shared
 def _solve_worst(fractions, energy, held, critical, ends, work, grand, mu, lines, found):
     """Solve tie lines at the critical voltages among which the worst reaction is.
 
@@ -356,7 +357,8 @@ def _solve_worst(fractions, energy, held, critical, ends, work, grand, mu, lines
         `SOLVED`, or the status of a tie line without a solution.
     """
     n = critical.size
-    order = _ascending(critical)
+    order = found.order
+    _sort(critical, order)
     found.todo[0, 0], found.todo[0, 1] = 0, n - 1
     pending = int64(1)
     worst = 0.0

@@ -17,7 +17,7 @@ from interfacekit.thermo import InterfaceReaction, Window
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rich.table import Table
+    from interfacekit.report.layout import Table
 
     from interfacekit.results import Result
 

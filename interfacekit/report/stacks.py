@@ -14,7 +14,7 @@ from interfacekit.transport.stack_result import contact_names, unique_names
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rich.table import Table
+    from interfacekit.report.layout import Table
 
     from interfacekit.results import Result
 
@@ -168,8 +168,6 @@ def _sweep_table(results: Sequence[StackTransport]) -> Table:
         "charge (uC/cm2)",
         "step (V)",
     )
-    # One column more fits a terminal of 80 columns only with less between them.
-    table.collapse_padding = several["asked"]
     for r in results:
         table.add_row(
             *(["|".join(r.layers)] if several["layers"] else []),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import codecs
+import json
+import re
 import sys
 import unicodedata
 
@@ -57,9 +59,7 @@ def visible(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text
-    return "".join(
-        _escape(c) if unicodedata.category(c) in _INVISIBLE and c != SOFT_HYPHEN else c for c in text
-    )
+    return "".join(_escape(c) if unicodedata.category(c) in _INVISIBLE and c != SOFT_HYPHEN else c for c in text)
 
 
 def encodable(text: str, encoding: str) -> str:
@@ -87,6 +87,28 @@ def encodable(text: str, encoding: str) -> str:
     return text.encode(encoding, ASCII_ERRORS).decode(encoding)
 
 
+def encodable_json(document: str, encoding: str | None) -> str:
+    """Write the characters of a JSON document that an encoding lacks as its escapes.
+
+    Parameters
+    ----------
+    document
+        Valid JSON.
+    encoding
+        Of the stream that is to print it.
+
+    Returns
+    -------
+    str
+        The same document where the encoding has all of it, otherwise one of ASCII alone with the same content.
+    """
+    try:
+        document.encode(encoding or "utf-8")
+    except UnicodeEncodeError:
+        return re.sub(r"[^\x00-\x7f]", lambda character: json.dumps(character[0])[1:-1], document)
+    return document
+
+
 def print_any_text() -> None:
     """Let stdout and stderr print every character, in ASCII where their encoding has no other."""
     for stream in (sys.stdout, sys.stderr):
@@ -97,8 +119,10 @@ def print_any_text() -> None:
 def _escape(character: str) -> str:
     if "\udc80" <= character <= "\udcff":  # a byte of a file's name that is no text
         return f"\\x{ord(character) - 0xDC00:02x}"
-    return character.encode("unicode_escape").decode("ascii") if not character.isascii() or character < " " else (
-        f"\\x{ord(character):02x}"
+    return (
+        character.encode("unicode_escape").decode("ascii")
+        if not character.isascii() or character < " "
+        else (f"\\x{ord(character):02x}")
     )
 
 

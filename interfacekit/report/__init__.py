@@ -18,10 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from interfacekit.report.layout import Table
-
     from interfacekit.results import Result
 
-__all__ = ["aliases", "closed_reactions", "show"]
+__all__ = ["aliases", "closed_reactions", "put", "show"]
 
 
 def show(results: Result | Sequence[Result]) -> None:

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from interfacekit.report.layout import Table
-
     from interfacekit.results import Result
 
 _RANKED = (

@@ -12,16 +12,17 @@ from itertools import combinations, pairwise
 from typing import TYPE_CHECKING
 
 from rich.box import Box
-from rich.cells import cell_len, chop_cells
+from rich.cells import cell_len
 from rich.table import Table as Grid
 from rich.text import Text
 
+from interfacekit.report.wrapping import atoms, fill, header_lines, header_pieces, longest, wrap, wrap_header
 from interfacekit.text import SOFT_HYPHEN, encodable, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from rich.console import Console, ConsoleOptions, RenderableType
+    from rich.console import Console, ConsoleOptions, JustifyMethod, RenderableType
 
 #: Spaces between columns: where there is room, and where there is not.
 _GAPS = (3, 2)
@@ -37,10 +38,7 @@ _MOSTLY = 0.75
 _TEXT_WIDTH = 12
 _LINES = Box("    \n    \n ── \n    \n    \n    \n    \n    \n")
 _ASCII_LINES = Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
-_OPERATORS = {"+", "->", "|", "-", "="}
-_NUMBER = re.compile(r"[-+±]?\d[\d.,]*(e[-+]?\d+)?%?")
-_NUMBERS = re.compile(r"[-+±.,*\s\d()\[\]%|eE\N{NO-BREAK SPACE}]*|[a-z ]+")
-_BREAKS = re.compile(r"(?<=[|/_,+-])(?=.)")
+_NUMBERS = re.compile(r"[-+±/.,*\s\d()\[\]%|eE\N{NO-BREAK SPACE}]*|[a-z ]+")
 
 
 @dataclass
@@ -83,7 +81,7 @@ class Table:
 
 def prose(text: str, width: int, encoding: str, style: str = "") -> Text:
     """Wrap a title or a note between words."""
-    return _lines(_filled(encodable(visible(text), encoding).split(" "), width), style)
+    return _lines(fill(encodable(visible(text), encoding).split(" "), width), style)
 
 
 class _Shown:
@@ -97,10 +95,10 @@ class _Shown:
         self.rows = [tuple(map(clean, row)) for row in table.rows]
         self.sections, self.keys = table.sections, table.keys
         self.box = _LINES if encodable("─", encoding) == "─" else _ASCII_LINES
-        self.justify = ["right" if self._is_numeric(i) else "left" for i in range(len(self.headers))]
+        self.numeric = [self._is_numeric(i) for i in range(len(self.headers))]
         self.least = [self._least(i) for i in range(len(self.headers))]
         self.cells = [max([self.least[i], *map(cell_len, self.column(i))]) for i in range(len(self.headers))]
-        self.most = [max([self.cells[i], *map(cell_len, _header_lines(h))]) for i, h in enumerate(self.headers)]
+        self.most = [max([self.cells[i], *map(cell_len, header_lines(h))]) for i, h in enumerate(self.headers)]
 
     def column(self, index: int) -> list[str]:
         """Cells of a column, without its header."""
@@ -112,9 +110,9 @@ class _Shown:
 
     def _least(self, index: int) -> int:
         """Width at which nothing of a column is cut."""
-        whole = max((_longest(_atoms(cell)) for cell in self.column(index)), default=0)
+        whole = max((longest(atoms(cell)) for cell in self.column(index)), default=0)
         text = min(_TEXT_WIDTH, max((cell_len(cell) for cell in self.column(index)), default=0))
-        return max(whole, text, _longest(_header_pieces(self.headers[index])))
+        return max(whole, text, longest(header_pieces(self.headers[index])))
 
     def render(self, width: int) -> Iterator[RenderableType]:
         """One grid, several, or blocks."""
@@ -156,7 +154,7 @@ class _Shown:
         if self.keys:
             return list(range(self.keys))
         for n in range(1, min(_MOST_KEYS + 1, len(self.headers))):
-            needed = _MOSTLY if self.justify[n - 1] == "right" else 1.0
+            needed = _MOSTLY if self.numeric[n - 1] else 1.0
             if len({row[:n] for row in self.rows}) >= needed * len(self.rows):
                 return list(range(n))
         return []
@@ -168,20 +166,20 @@ class _Shown:
         widths = _shared(_shared(least, cells, room), most, room)  # headers are wrapped before cells are
         grid = Grid(box=self.box, show_edge=False, pad_edge=False, padding=(0, gap - 1, 0, 0))
         for i, wide in zip(group, widths, strict=True):
-            justify = "right" if self.justify[i] == "right" else "left"
-            head = _lines(_header_wrap(self.headers[i], wide))
-            grid.add_column(head, justify=justify, width=wide, no_wrap=True, overflow="fold", vertical="top")
+            head = _lines(wrap_header(self.headers[i], wide))
+            how: JustifyMethod = "right" if self.numeric[i] else "left"
+            grid.add_column(head, justify=how, width=wide, no_wrap=True, overflow="fold", vertical="top")
         for n, row in enumerate(self.rows):
-            cells = [_lines(_wrap(row[i], wide)) for i, wide in zip(group, widths, strict=True)]
-            grid.add_row(*cells, end_section=n in self.sections)
+            texts = [_lines(wrap(row[i], wide)) for i, wide in zip(group, widths, strict=True)]
+            grid.add_row(*texts, end_section=n in self.sections)
         return grid
 
     def _blocks(self, width: int) -> Iterator[RenderableType]:
         """A block for each row, whose first line is that of its first column."""
         headers = [header.replace(SOFT_HYPHEN, "") for header in self.headers]
-        value = max((_longest(_atoms(cell)) for row in self.rows for cell in row), default=0)
+        value = max((longest(atoms(cell)) for row in self.rows for cell in row), default=0)
         label = min(max(map(cell_len, headers)), max(int(_LABEL_SHARE * width), width - 2 - value))
-        label = max(min(label, width - 2 - value), min(_longest(_words(headers)), int(_LABEL_SHARE * width)))
+        label = max(min(label, width - 2 - value), min(longest(" ".join(headers).split()), int(_LABEL_SHARE * width)))
         value = max(width - label - 2, 1)
         for n, row in enumerate(self.rows):
             grid = Grid.grid(padding=(0, 2, 0, 0), pad_edge=False)
@@ -189,7 +187,7 @@ class _Shown:
                 grid.add_column(width=wide, no_wrap=True, overflow="fold")
             for i, (header, cell) in enumerate(zip(headers, row, strict=True)):
                 style = "bold" if i == 0 else ""
-                grid.add_row(_lines(_wrap(header, label), style), _lines(_wrap(cell, value), style))
+                grid.add_row(_lines(wrap(header, label), style), _lines(wrap(cell, value), style))
             if n:
                 yield ""
             yield grid
@@ -217,99 +215,3 @@ def _shared(least: Sequence[int], most: Sequence[int], width: int) -> list[int]:
 
 def _lines(lines: Iterable[str], style: str = "") -> Text:
     return Text("\n".join(lines), style=style, no_wrap=True, overflow="fold")
-
-
-def _longest(pieces: Iterable[str]) -> int:
-    return max(map(cell_len, pieces), default=0)
-
-
-def _words(texts: Iterable[str]) -> list[str]:
-    return [word for text in texts for word in text.split()]
-
-
-def _atoms(text: str) -> list[str]:
-    """Pieces that stay on one line: words, amounts with their phases, numbers with their units and intervals."""
-    words = text.replace("\N{NO-BREAK SPACE}", " ").split() if not text.isascii() else text.split()
-    atoms = words[:1]
-    for left, right in pairwise(words):
-        if _stays(left, right):
-            atoms[-1] += f" {right}"
-        else:
-            atoms.append(right)
-    return atoms
-
-
-def _stays(left: str, right: str) -> bool:
-    """Whether two words stay on one line."""
-    if left in _OPERATORS or right in _OPERATORS:
-        return left in _OPERATORS  # an operator begins a line
-    if "±" in (left, right) or "+/-" in (left, right) or left[0] + right[-1] in ("[]", "()"):
-        return True
-    ends = left[-1] in ",;:"
-    before, after = left.lstrip("(["), right.rstrip(")],;:.")
-    return not ends and bool(_NUMBER.fullmatch(before) or _NUMBER.fullmatch(after))
-
-
-def _wrap(text: str, width: int) -> list[str]:
-    """Lines of a text that are broken between its atoms, and within one only where it is wider than a line."""
-    return [text] if cell_len(text) <= width else _filled(_atoms(text), width)
-
-
-def _filled(atoms: Iterable[str], width: int) -> list[str]:
-    """Lines with as many pieces each as they hold."""
-    lines = [""]
-    for atom in (piece for atom in atoms for piece in _cut(atom, width)):
-        longer = f"{lines[-1]} {atom}" if lines[-1] else atom
-        if cell_len(longer) <= width:
-            lines[-1] = longer
-        else:
-            lines.append(atom)
-    return lines if lines[0] else lines[1:]
-
-
-def _cut(atom: str, width: int) -> list[str]:
-    """An atom, or where it is wider than a line its words, their parts, or as much of these as a line holds."""
-    if cell_len(atom) <= width:
-        return [atom]
-    first, _, rest = atom.partition(" ")
-    if rest:
-        words = [first, rest] if first in _OPERATORS else atom.split()  # the amount stays with its phase if it can
-        return [piece for word in words for piece in _cut(word, width)]
-    lines = [""]
-    for part in _BREAKS.split(atom):
-        if cell_len(lines[-1] + part) <= width:
-            lines[-1] += part
-        else:
-            lines += chop_cells(part, width)
-    return lines if lines[0] else lines[1:]
-
-
-def _header_lines(header: str) -> list[str]:
-    """A header and its unit below."""
-    return header.replace(SOFT_HYPHEN, "").replace(" (", "\n(", 1).split("\n")
-
-
-def _header_pieces(header: str) -> list[str]:
-    """What a header may be broken into, with hyphens where a word is."""
-    words = (word.split(SOFT_HYPHEN) for word in header.split())
-    return [f"{part}-" if n < len(parts) else part for parts in words for n, part in enumerate(parts, 1)]
-
-
-def _header_wrap(header: str, width: int) -> list[str]:
-    """Lines of a header: its unit below, words hyphenated only where they must be."""
-    lines: list[str] = []
-    for part in header.replace(" (", "\n(", 1).split("\n"):
-        lines.append("")
-        for word in part.split():
-            for piece in _hyphenated(word, width):
-                longer = f"{lines[-1]} {piece}" if lines[-1] else piece
-                if cell_len(longer) <= width:
-                    lines[-1] = longer
-                else:
-                    lines.append(piece)
-    return [line for line in lines if line]
-
-
-def _hyphenated(word: str, width: int) -> list[str]:
-    whole = word.replace(SOFT_HYPHEN, "")
-    return [whole] if cell_len(whole) <= width else _header_pieces(word)

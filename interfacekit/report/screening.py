@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from interfacekit.report.layout import Table
-
     from interfacekit.thermo import Candidate
 
 #: Gates in few words (for a column), and in words with their unit (for the rule): factor, unit, sense.

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from interfacekit.report.layout import Table
-
     from interfacekit.results import Result
 
 #: At so many points (voltage, temperature) one stack is reported in full, at more of them in one row each.

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from interfacekit.report.layout import Table
-
     from interfacekit.results import Result
     from interfacekit.structure import HopBarrier
 

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from interfacekit.report.layout import Table
-
     from interfacekit.results import Result
 
 #: Axes differ where their conductivities do by so many standard errors.

@@ -138,7 +138,7 @@ def _in_ascii(character: str) -> str:
         return _WORDS[character]
     name = unicodedata.name(character, "")
     if name.startswith("BOX DRAWINGS"):
-        return {"HORIZONTAL": "-", "VERTICAL": "|"}.get(name.split()[-1], "+")
+        return "+" if " AND " in name else {"HORIZONTAL": "-", "VERTICAL": "|"}.get(name.split()[-1], "+")
     if name.startswith("GREEK") and "LETTER" in name:
         letter = name.split("LETTER ")[1].split()[0].lower()
         return letter.capitalize() if "CAPITAL" in name else letter

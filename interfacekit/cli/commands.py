@@ -84,6 +84,12 @@ def _main(
     choose_messages(verbose=verbose, quiet=quiet)
 
 
+@benchmarks.callback()
+def _benchmarks(*, verbose: Verbose = False, quiet: Quiet = False) -> None:
+    """How fast the kernels are on this machine."""
+    choose_messages(verbose=verbose, quiet=quiet)
+
+
 def main() -> None:
     """Run the command line, and turn every failure into one line and an exit status."""
     gc.set_threshold(*_COLLECTIONS)

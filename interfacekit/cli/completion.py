@@ -50,7 +50,7 @@ def _materials(incomplete: str) -> list[tuple[str, str]]:
     from interfacekit.materials import materials
 
     records = [(alias, m.name) for m in materials() for alias in (m.alias, *m.other_aliases)]
-    return [record for record in records if record[0].lower().startswith(incomplete.lower())]
+    return [record for record in records if record[0].startswith(incomplete)]
 
 
 def _crystals(incomplete: str) -> list[tuple[str, str]]:

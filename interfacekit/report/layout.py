@@ -81,7 +81,7 @@ class Table:
 
 def prose(text: str, width: int, encoding: str, style: str = "") -> Text:
     """Wrap a title or a note between words."""
-    return _lines(fill(encodable(visible(text), encoding).split(" "), width), style)
+    return _lines(fill(atoms(encodable(visible(text), encoding), is_prose=True), width), style)
 
 
 class _Shown:
@@ -187,10 +187,17 @@ class _Shown:
                 grid.add_column(width=wide, no_wrap=True, overflow="fold")
             for i, (header, cell) in enumerate(zip(headers, row, strict=True)):
                 style = "bold" if i == 0 else ""
-                grid.add_row(_lines(wrap(header, label), style), _lines(wrap(cell, value), style))
+                grid.add_row(_lines(_wrapped_label(header, label), style), _lines(wrap(cell, value), style))
             if n:
                 yield ""
             yield grid
+
+
+def _wrapped_label(header: str, width: int) -> list[str]:
+    """A header beside its value: its unit below where both do not fit one line."""
+    if cell_len(header) <= width:
+        return [header]
+    return [line for part in header_lines(header) for line in wrap(part, width)]
 
 
 def _parts(items: Sequence[int], n: int) -> Iterator[list[Sequence[int]]]:

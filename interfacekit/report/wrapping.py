@@ -23,27 +23,35 @@ def longest(pieces: Iterable[str]) -> int:
     return max(map(cell_len, pieces), default=0)
 
 
-def atoms(text: str) -> list[str]:
-    """Pieces that stay on one line: words, amounts with their phases, numbers with their units and intervals."""
+def atoms(text: str, *, is_prose: bool = False) -> list[str]:
+    """Pieces that stay on one line: words, amounts with their phases, numbers with their units and intervals.
+
+    Parameters
+    ----------
+    text
+        A cell, a title or a note.
+    is_prose
+        Whether it is a sentence, in which a number does not belong to the word before it as in `Li2S 89`.
+    """
     words = text.split()
     pieces = words[:1]
     for left, right in pairwise(words):
-        if _stays(left, right):
+        if _stays(left, right, is_prose=is_prose):
             pieces[-1] += f" {right}"
         else:
             pieces.append(right)
     return pieces
 
 
-def _stays(left: str, right: str) -> bool:
+def _stays(left: str, right: str, *, is_prose: bool) -> bool:
     """Whether two words stay on one line."""
     if left in _OPERATORS or right in _OPERATORS:
         return left in _OPERATORS  # an operator begins a line
     if "±" in (left, right) or "+/-" in (left, right) or left[0] + right[-1] in ("[]", "()"):
         return True
-    ends = left[-1] in ",;:"
-    before, after = left.lstrip("(["), right.rstrip(")],;:.")
-    return not ends and bool(_NUMBER.fullmatch(before) or _NUMBER.fullmatch(after))
+    if _NUMBER.fullmatch(left.lstrip("([")) and left[-1] != ",":
+        return True
+    return not is_prose and left[-1] not in ",;:" and bool(_NUMBER.fullmatch(right.rstrip(")],;:.")))
 
 
 def wrap(text: str, width: int) -> list[str]:

@@ -6,6 +6,7 @@ The public names below are loaded when first used, so that `import interfacekit`
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from interfacekit import logs  # noqa: F401  # gives the log its handler
 from interfacekit.lazy import lazy_names
 
 if TYPE_CHECKING:

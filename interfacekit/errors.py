@@ -10,6 +10,8 @@ import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from interfacekit.text import visible
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -35,7 +37,7 @@ def one_line_warnings(name: str) -> Iterator[None]:
 
         def show(message: Warning | str, category: type[Warning], *where: Any) -> None:
             if issubclass(category, InputWarning):
-                sys.stderr.write(f"{name}: warning: {message}\n")
+                sys.stderr.write(f"{name}: warning: {visible(str(message))}\n")
             else:
                 otherwise(message, category, *where)
 

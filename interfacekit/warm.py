@@ -227,6 +227,13 @@ def _kept_functions() -> Iterator[Any]:
                 yield function
 
 
+def kernel_use() -> str:
+    """Say which kernels were compiled in this process so far, and how many were read from the cache."""
+    compiled = [function.__name__ for function in _kept_functions() if function.stats.cache_misses]
+    names = f" ({', '.join(sorted(compiled))})" if compiled else ""
+    return f"kernels: {_counts()[0]} compiled{names}, {_counts()[1]} read from the cache"
+
+
 def _counts() -> tuple[int, int]:
     """Specialisations that were compiled, and that were read from the cache, in this process so far."""
     stats = [function.stats for function in _kept_functions()]

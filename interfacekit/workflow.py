@@ -10,6 +10,7 @@ from interfacekit.atomic import replacing
 from interfacekit.config import read_config
 from interfacekit.errors import InputError, one_line_warnings
 from interfacekit.export import save
+from interfacekit.text import print_any_text, visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -86,15 +87,16 @@ def run_workflow(script: str, model: type[Config], study: Callable[[Config], Ite
     study
         Does the work, and returns the lines to print.
     """
+    print_any_text()
     path = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(script).with_suffix(".yaml")
     try:
         with one_line_warnings(path.name):
             lines = list(study(read_config(model, path, {})))
     except InputError as error:
-        sys.stderr.write(f"{path.name}: {error}\n")
+        sys.stderr.write(f"{visible(f'{path.name}: {error}')}\n")
         sys.exit(2)
     except KeyboardInterrupt:
         sys.stderr.write("interrupted; run it again to go on from here\n")
         sys.exit(130)
     for line in lines:
-        sys.stdout.write(f"{line}\n")
+        sys.stdout.writelines(f"{visible(part)}\n" for part in line.split("\n"))

@@ -13,6 +13,12 @@ def pytest_configure():
     gc.set_threshold(50_000, 20, 50)
 
 
+@pytest.fixture(autouse=True)
+def _wide(monkeypatch):
+    """Tables are as wide as in a pipe, whatever the terminal of those who run the tests."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+
+
 class Run(NamedTuple):
     status: int
     out: str

@@ -83,7 +83,7 @@ def test_parts_stand_in_the_order_of_the_stack(shown):
     layers = [Layer("LCO"), Interphase(300.0, 2e-9), Layer("LNO", 2.0), Layer("LGPS", 4.0)]
     text = shown([space_charge(Stack(layers), 4.0)])
     starts = ("LCO, bulk", "LCO|LNO, excess", "LCO|LNO, interphase", "LNO, bulk", "LNO|LGPS, excess", "LGPS, bulk")
-    places = [text.index(f" {start} ") for start in starts]
+    places = [text.index(f"{start} ") for start in starts]
     assert places == sorted(places)
     assert cells(text, "LCO|LNO, interphase") == ["LCO|LNO, interphase", "15000"]
 
@@ -105,12 +105,14 @@ def test_methods_stand_beside_each_other_with_errors(shown, continuum, kmc):
     assert f"kMC: kinetic Monte Carlo, {made:.2g} hops in 6 replicas on planes of 12 x 12 sites" in words(text)
 
 
-def test_tables_fit_a_terminal_of_80_columns(shown, continuum, kmc):
+def test_tables_fit_a_terminal_of_80_columns(monkeypatch, shown, continuum, kmc):
+    monkeypatch.setenv("COLUMNS", "80")
     thick = [replace(continuum, thickness_nm=t) for t in (7.5, 20.0)]
     voltages = [replace(r, voltage_V=v) for r in thick for v in (3.9, 4.0, 4.1)]
     for results in ([continuum, kmc], voltages):
         tables = shown(results).split("ASR: ")[0]
         assert max(len(line.rstrip()) for line in tables.splitlines()) <= 80
+        assert tables.count("Resistance") + tables.count("shell ") == 1  # the columns are in one table
 
 
 def test_a_sweep_has_a_row_for_each_point(shown, continuum):

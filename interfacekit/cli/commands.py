@@ -10,6 +10,15 @@ from typing import Annotated, Any
 import typer
 
 from interfacekit.cli import kinetics, thermodynamics
+from interfacekit.cli.messages import (
+    EXIT_STATUS,
+    Quiet,
+    Verbose,
+    alert,
+    choose_messages,
+    start_messages,
+    with_message_options,
+)
 from interfacekit.cli.options import SeveralWords
 from interfacekit.cli.running import Interrupted
 from interfacekit.cli.scl import scl
@@ -19,17 +28,20 @@ from interfacekit.cli.structure import structure
 from interfacekit.cli.warm import warm
 from interfacekit.errors import ComputationError, InputError, one_line_warnings
 from interfacekit.frames import roomy
+from interfacekit.text import print_any_text
 
+_HELP = {"help_option_names": ["--help", "-h"]}
 app = typer.Typer(
     name="interfacekit",
     no_args_is_help=True,
-    add_completion=False,
+    context_settings=_HELP,
     pretty_exceptions_enable=False,
     help="Thermodynamic stability and Li transport of interfaces in solid-state batteries.",
     epilog="Formation energies come from an embedded Materials Project snapshot (2019, PBE, legacy corrections) unless "
-    "--entries says otherwise, hopping models from the literature or from you. Voltages are against Li/Li+.",
+    "--entries says otherwise, hopping models from the literature or from you. Voltages are against Li/Li+.\n\n"
+    + EXIT_STATUS,
 )
-benchmarks = typer.Typer(no_args_is_help=True, help="How fast the kernels are on this machine.")
+benchmarks = typer.Typer(no_args_is_help=True, help="How fast the kernels are on this machine.", epilog=EXIT_STATUS)
 
 app.command()(thermodynamics.window)
 app.command()(thermodynamics.react)
@@ -43,6 +55,9 @@ app.command()(shell)
 app.command()(warm)
 app.add_typer(benchmarks, name="bench")
 benchmarks.command("kmc")(kinetics.bench_kmc)
+for _command in (*app.registered_commands, *benchmarks.registered_commands):
+    _command.epilog = EXIT_STATUS
+    _command.callback = with_message_options(_command.callback)  # type: ignore[arg-type]  # each has one
 
 #: Allocations and younger collections before each collection of cyclic garbage. Imports and compilers allocate much
 #: that stays: with Python's own numbers the search for garbage takes up to a tenth of a first call.
@@ -62,13 +77,24 @@ def _main(
     version: Annotated[  # acts before any command
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit.")
     ] = False,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
 ) -> None:
     """Thermodynamic stability and Li transport of interfaces in solid-state batteries."""
+    choose_messages(verbose=verbose, quiet=quiet)
+
+
+@benchmarks.callback()
+def _benchmarks(*, verbose: Verbose = False, quiet: Quiet = False) -> None:
+    """How fast the kernels are on this machine."""
+    choose_messages(verbose=verbose, quiet=quiet)
 
 
 def main() -> None:
     """Run the command line, and turn every failure into one line and an exit status."""
     gc.set_threshold(*_COLLECTIONS)
+    print_any_text()
+    start_messages()
     # typer has its own copy of click since 0.24: this is the base of its usage errors in either.
     usage_error: Any = typer.BadParameter.__mro__[2]
     try:
@@ -106,5 +132,5 @@ def _hint(error: Any) -> str:
 
 def _fail(message: str, status: int) -> None:
     if message:  # a command without arguments has shown its help
-        typer.echo(f"interfacekit: {' '.join(message.split())}", err=True)
+        alert(f"interfacekit: {message}")
     sys.exit(status)

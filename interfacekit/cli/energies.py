@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import typer
+from interfacekit.cli.messages import note
 
 if TYPE_CHECKING:
     from interfacekit.config import EnergiesConfig
@@ -41,4 +41,4 @@ def _tell_superseded(table: EntryTable) -> None:
     lower = [formula for formula, energy in mine if energy > known.get(formula, energy)]
     if lower:
         named = ", ".join(lower[:5]) + (" ..." if len(lower) > 5 else "")
-        typer.echo(f"{table.source}: mp2019 has lower energies, which are used, for {len(lower)}: {named}", err=True)
+        note(f"{table.source}: mp2019 has lower energies, which are used, for {len(lower)}: {named}")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from interfacekit.cli.hopping import hopping_model
+from interfacekit.cli.messages import alert
 from interfacekit.cli.options import MODEL, RUN, AsJson, ConfigFile, Output, option
 from interfacekit.cli.running import deliver, progress_bar, read, resumable, tracked
 
@@ -134,7 +135,7 @@ def kmc(
 
     if as_json:  # tables show them as notes
         for warning in dict.fromkeys(warning for result in results for warning in result.warnings):
-            typer.echo(f"interfacekit: {warning}", err=True)
+            alert(f"interfacekit: {warning}")
 
     def draw() -> Axes:
         from interfacekit import plots

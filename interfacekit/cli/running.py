@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
-import typer
+from interfacekit.cli.messages import note, shows_progress
+from interfacekit.text import encodable_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
+    import typer
     from matplotlib.axes import Axes
 
     from interfacekit.config import Config, RunConfig
     from interfacekit.results import Result
 
 
+_log = logging.getLogger(__name__)
 #: The time left is estimated from what was done in so long: one point of a sweep may take minutes.
 _HOUR_s = 3600.0
 #: Steps of a bar.
@@ -51,6 +55,7 @@ def read(
         key: value for key, value in ctx.params.items() if key in model.model_fields and value not in (None, (), [])
     }
     options = read_config(model, ctx.params["config"], given)
+    _log.info("options: %s", options.model_dump(exclude_defaults=True, mode="json"))
     suffixes = (
         *(STRUCTURE_SUFFIXES if structures else ()),
         *DATA_SUFFIXES,
@@ -80,19 +85,24 @@ def deliver(
     for path in options.output:
         is_data = path.suffix.lower() in DATA_SUFFIXES
         save(results if atoms is None or is_data else atoms, path, draw, rows=rows)
-        typer.echo(f"wrote {path}", err=True)
+        note(f"wrote {path}")
     shown = results if printed is None else printed
     if as_json:
-        typer.echo(to_json(shown))
+        put_json(to_json(shown))
     else:
         from interfacekit import report
 
         report.show(shown)
 
 
+def put_json(document: str) -> None:
+    """Print a JSON document to stdout, with escapes for what its encoding lacks."""
+    sys.stdout.write(f"{encodable_json(document, sys.stdout.encoding)}\n")
+
+
 def tracked(items: Sequence[Any], what: str) -> Iterable[Any]:
     """Show progress on stderr if that is a terminal."""
-    if not sys.stderr.isatty():
+    if not shows_progress():
         return items
     from rich.console import Console
     from rich.progress import track
@@ -103,13 +113,13 @@ def tracked(items: Sequence[Any], what: str) -> Iterable[Any]:
 @contextmanager
 def progress_bar(before: str, during: str) -> Iterator[Callable[[float], None]]:
     """Show a bar on stderr, if that is a terminal, that follows the share done."""
-    if not sys.stderr.isatty():
+    if not shows_progress():
         yield lambda share: None  # noqa: ARG005  # nothing to show it on
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-    columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
+    columns = TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
     how: Any = {"console": Console(stderr=True), "transient": True}
     with Progress(*columns, **how, speed_estimate_period=_HOUR_s) as bar:
         task = bar.add_task(before, total=None)

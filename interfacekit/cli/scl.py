@@ -156,7 +156,9 @@ def scl(
 
     deliver(results[0] if len(results) == 1 else results, options, as_json=as_json, draw=draw, rows="planes")
     if isinstance(stack, CrystalStack) and not as_json:
-        typer.echo(_other_contacts(stack, *points[0]))
+        from interfacekit.report import put
+
+        put(_other_contacts(stack, *points[0]))
 
 
 def _tell(progress: Callable[[float], None], done: int, points: int, share: float) -> None:

@@ -8,8 +8,9 @@ from itertools import product
 from pathlib import Path  # noqa: TC003  # typer reads the annotations at run time
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
+import typer  # noqa: TC002  # typer reads the annotations at run time
 
+from interfacekit.cli.messages import alert, note
 from interfacekit.cli.options import RUN, AsJson, ConfigFile, option
 from interfacekit.cli.running import Interrupted, deliver, progress_bar, read
 from interfacekit.cli.stack_options import (
@@ -171,7 +172,7 @@ def _tell_equal(thicknesses_nm: Sequence[Sequence[float]]) -> None:
     names = [", ".join(f"{thickness_nm:g}" for thickness_nm in several) for several in equal]
     more = f" and {len(names) - _MOST_EQUAL} more" if len(names) > _MOST_EQUAL else ""
     shown = " | ".join(names[:_MOST_EQUAL])
-    typer.echo(f"interfacekit: equally many planes, so computed once: {shown}{more} (nm)", err=True)
+    note(f"interfacekit: equally many planes, so computed once: {shown}{more} (nm)")
 
 
 def _stack_arguments(options: ShellConfig) -> dict[str, Any]:
@@ -244,7 +245,7 @@ def _told_at_once(options: ShellConfig) -> Iterator[None]:
             else f"the same command goes on from what is in {options.store}"
         )
         in_threads = options.kmc and options.scheduler == "threads"
-        typer.echo(f"interfacekit: interrupted; {later}{waiting if in_threads else ''}", err=True)
+        alert(f"interfacekit: interrupted; {later}{waiting if in_threads else ''}")
         raise
 
 
@@ -259,7 +260,7 @@ def _tell_failures(failed: Sequence[Record], points: int, options: ShellConfig) 
     for record in failed[:_MOST_FAILURES]:
         at = record.point
         where = f"{at['thickness_nm']:g} nm, {at['voltage_V']:g} V, {at['temperature_K']:g} K, {_METHODS[at['method']]}"
-        typer.echo(f"failed: {where}: {(record.error or '').removeprefix('ComputationError: ')}", err=True)
+        alert(f"failed: {where}: {(record.error or '').removeprefix('ComputationError: ')}")
     if failed:
         again = "the same command computes" if options.store else "with --store DIR the same command would compute only"
         raise ComputationError(f"{len(failed)} of {points} points failed; {again} them again")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from interfacekit.cli.messages import note
 from interfacekit.cli.options import RUN, AsJson, ConfigFile, option
 from interfacekit.cli.running import deliver, progress_bar, read, resumable
 
@@ -267,7 +268,7 @@ def _deliver_interfaces(options: StructureConfig, *, as_json: bool) -> None:
     lower, upper = options.terminations
     interface = found.build(options.rank, substrate_termination=lower, film_termination=upper)
     if options.termination is not None:
-        typer.echo(f"built {interface.name}", err=True)
+        note(f"built {interface.name}")
     if options.adhesion is None:
         deliver(found, options, as_json=as_json, atoms=interface)
         return

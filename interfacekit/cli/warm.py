@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import typer
-
 from interfacekit.cli.options import AsJson  # noqa: TC001  # typer reads annotations at run time
-from interfacekit.cli.running import tracked
+from interfacekit.cli.running import put_json, tracked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,6 +20,7 @@ def warm(*, as_json: AsJson = False) -> None:
     Example: NUMBA_CACHE_DIR=/opt/kernels interfacekit warm
     """
     from interfacekit.export import to_json
+    from interfacekit.report import put
     from interfacekit.warm import warm as compile_all
 
     def progress(names: Iterable[str]) -> Iterable[str]:
@@ -29,8 +28,8 @@ def warm(*, as_json: AsJson = False) -> None:
 
     result = compile_all(progress)
     if as_json:
-        typer.echo(to_json(result))
+        put_json(to_json(result))
     elif result.compiled:
-        typer.echo(f"compiled {result.compiled} kernels in {result.seconds:.0f} s; kept in {', '.join(result.cache)}")
+        put(f"compiled {result.compiled} kernels in {result.seconds:.0f} s; kept in {', '.join(result.cache)}")
     else:
-        typer.echo(f"all kernels are compiled already; kept in {', '.join(result.cache)}")
+        put(f"all kernels are compiled already; kept in {', '.join(result.cache)}")

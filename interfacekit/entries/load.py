@@ -12,6 +12,7 @@ from interfacekit.entries.files import SUFFIXES, load_file
 from interfacekit.entries.materials_project import load_materials_project
 from interfacekit.entries.table import EntryTable, chemical_system
 from interfacekit.errors import InputError, InputWarning
+from interfacekit.logs import timed
 
 LIVE = "mp"
 
@@ -99,6 +100,7 @@ def _require_thermo_type(name: str, actual: str, asked: str | None) -> None:
         raise InputError(f"{name} holds {actual} energies, not {asked}; leave the thermo type out or correct it")
 
 
+@timed(lambda table: f"energies: {table.source}, {len(table)} compositions of {'-'.join(table.elements)}")
 def _load_one(source: str, wanted: tuple[str, ...] | None, *, thermo_type: str | None, refresh: bool) -> EntryTable:
     if source == snapshot.NAME:
         _require_thermo_type(snapshot.NAME, snapshot.THERMO_TYPE, thermo_type)

@@ -17,11 +17,10 @@ from interfacekit.thermo import InterfaceReaction, Window
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rich.table import Table
-
+    from interfacekit.report.layout import Table
     from interfacekit.results import Result
 
-__all__ = ["aliases", "closed_reactions", "show"]
+__all__ = ["aliases", "closed_reactions", "put", "show"]
 
 
 def show(results: Result | Sequence[Result]) -> None:

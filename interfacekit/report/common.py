@@ -1,22 +1,21 @@
-"""What all tables share: their look, and how numbers are written."""
+"""What all tables share: where they are printed, and how numbers are written."""
 
 from __future__ import annotations
 
+import os
 import sys
 from functools import singledispatch
 from typing import TYPE_CHECKING
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.table import Table
+
+from interfacekit.report.layout import Table, prose
 
 if TYPE_CHECKING:
     from interfacekit.results import Result
 
-#: Columns to assume where stdout is a file or a pipe: no wrapping there.
+#: Columns where stdout is a file or a pipe, unless the environment's COLUMNS has another number: little wrapping there.
 _PIPE_WIDTH = 200
-#: Least columns for a list of products, so that it wraps between phases and not within them.
-_TEXT_WIDTH = 16
 
 
 @singledispatch
@@ -26,23 +25,16 @@ def tables(result: Result) -> list[Table | str]:
 
 
 def put(*parts: Table | str) -> None:
-    """Print to stdout."""
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else _PIPE_WIDTH)
+    """Print tables and notes to stdout, at its width and in its encoding."""
+    is_narrow = sys.stdout.isatty() or os.environ.get("COLUMNS", "").isdigit()
+    console = Console(highlight=False, markup=False, emoji=False, width=None if is_narrow else _PIPE_WIDTH)
     for part in parts:
-        console.print(part)
+        console.print(prose(part, console.width, console.encoding) if isinstance(part, str) else part)
 
 
-def new_table(title: str, *columns: str) -> Table:
-    """Make a table whose columns of numbers (those with a unit in their header, or x) are right-aligned."""
-    table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
-    for column in columns:
-        number = "(" in column or column == "x"
-        table.add_column(
-            column.replace(" (", "\n("),
-            justify="right" if number else "left",
-            min_width=_TEXT_WIDTH if column.startswith(("products", "coexisting")) else None,
-        )
-    return table
+def new_table(title: str, *columns: str, keys: int | None = None) -> Table:
+    """Make a table without rows, of which the first columns (`keys` of them) identify a row."""
+    return Table(title, columns, keys)
 
 
 def volts(voltage: float | None) -> str:

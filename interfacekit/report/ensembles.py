@@ -17,7 +17,7 @@ from interfacekit.thermo import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from rich.table import Table
+    from interfacekit.report.layout import Table
 
 _MOST_PRODUCTS, _MOST_SHIFTS = 6, 20
 #: Products in fewer samples than this are left out of tables.
@@ -194,7 +194,7 @@ def bracketed(interval: Interval | None, write: Callable[[float], str]) -> str:
     """A value and its interval: `2.291 [2.186, 2.386]`."""
     if interval is None:
         return "-"
-    return f"{write(interval.value)} \\[{write(interval.low)}, {write(interval.high)}]"
+    return f"{write(interval.value)} [{write(interval.low)}, {write(interval.high)}]"
 
 
 def _shares(products: dict[str, float]) -> str:

@@ -10,8 +10,7 @@ from interfacekit.structure import CoherentInterfaces
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from rich.table import Table
-
+    from interfacekit.report.layout import Table
     from interfacekit.results import Result
 
 _RANKED = (

@@ -12,7 +12,7 @@ from interfacekit.report.common import meV, new_table, put, tables
 from interfacekit.thermo import ChemicalSystem, EntrySummary
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from interfacekit.report.layout import Table
 
 
 def aliases(*, as_json: bool) -> None:

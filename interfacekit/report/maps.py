@@ -9,7 +9,7 @@ from interfacekit.results import written
 from interfacekit.thermo import ContactTriangle, MapRow, PhaseMap, StabilityMap
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from interfacekit.report.layout import Table
 
 
 @tables.register(StabilityMap)

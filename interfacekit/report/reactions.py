@@ -11,7 +11,7 @@ from interfacekit.thermo import InterfaceReaction, ReactionMinimum
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rich.table import Table
+    from interfacekit.report.layout import Table
 
 NO_REACTION = "no reaction"
 

@@ -12,12 +12,9 @@ from interfacekit.thermo.window import ROUNDED_LITHIUM
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rich.table import Table
-
+    from interfacekit.report.layout import Table
     from interfacekit.thermo import Candidate
 
-#: Least columns for names, and for the longest name of a gate.
-_NAME_WIDTH, _FAILS_WIDTH = 14, 12
 #: Gates in few words (for a column), and in words with their unit (for the rule): factor, unit, sense.
 GATE_WORDS = {
     "energy_above_hull_eV_per_atom": ("above hull", "energy above the hull", 1000, " meV/atom", "at most"),
@@ -57,23 +54,16 @@ def _candidate_table(result: Screening) -> Table:
         f"{result.voltage_low_V:g}-{result.voltage_high_V:g} V vs Li/Li+: {passed}",
         "rank",
         "coating",
+        "window (V)",
+        "above hull (meV)",
+        "decom\N{SOFT HYPHEN}poses (meV)",
+        "cathode closed (meV)",
+        "cathode open (meV)",
+        "electro\N{SOFT HYPHEN}lyte closed (meV)",
+        "electro\N{SOFT HYPHEN}lyte open (meV)",
+        "fails",
+        keys=2,
     )
-    # Narrow headers and gaps, so that a terminal of 100 columns has room for the last column.
-    for header in (
-        "window\n(V)",
-        "above\nhull\n(meV)",
-        "decom-\nposes\n(meV)",
-        "cathode\nclosed\n(meV)",
-        "cathode\nopen\n(meV)",
-        "electro-\nlyte\nclosed\n(meV)",
-        "electro-\nlyte\nopen\n(meV)",
-    ):
-        table.add_column(header, justify="right", no_wrap=True)
-    table.add_column("fails", min_width=_FAILS_WIDTH)
-    table.columns[0].justify = "right"
-    table.columns[1].overflow = "fold"
-    table.columns[1].min_width = _NAME_WIDTH
-    table.padding = (0, 1, 0, 0)
     for c in result.candidates:
         table.add_row(
             str(c.rank),

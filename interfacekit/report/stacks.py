@@ -14,8 +14,7 @@ from interfacekit.transport.stack_result import contact_names, unique_names
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rich.table import Table
-
+    from interfacekit.report.layout import Table
     from interfacekit.results import Result
 
 #: At so many points (voltage, temperature) one stack is reported in full, at more of them in one row each.
@@ -168,8 +167,6 @@ def _sweep_table(results: Sequence[StackTransport]) -> Table:
         "charge (uC/cm2)",
         "step (V)",
     )
-    # One column more fits a terminal of 80 columns only with less between them.
-    table.collapse_padding = several["asked"]
     for r in results:
         table.add_row(
             *(["|".join(r.layers)] if several["layers"] else []),

@@ -19,8 +19,7 @@ from interfacekit.structure.calculators import calculator_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rich.table import Table
-
+    from interfacekit.report.layout import Table
     from interfacekit.results import Result
     from interfacekit.structure import HopBarrier
 

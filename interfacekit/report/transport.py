@@ -16,8 +16,7 @@ from interfacekit.transport.series import by_series
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rich.table import Table
-
+    from interfacekit.report.layout import Table
     from interfacekit.results import Result
 
 #: Axes differ where their conductivities do by so many standard errors.

@@ -11,8 +11,7 @@ from interfacekit.results import written
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rich.table import Table
-
+    from interfacekit.report.layout import Table
     from interfacekit.thermo import Window
 
 

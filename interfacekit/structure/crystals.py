@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from interfacekit.errors import InputError
+from interfacekit.logs import timed
 from interfacekit.materials import crystal_path, find_material, materials
 from interfacekit.results import Result, provenance
 from interfacekit.structure.crystal_readers import POSCAR_NAME, SUFFIXES, from_ase, read_crystal
@@ -137,6 +138,7 @@ class Crystal(Result):
         return SpacegroupAnalyzer(self.structure, symprec=SYMMETRY_PRECISION_A)
 
 
+@timed(lambda found: f"crystal: {found.name}, {found.formula}, from {found.source}")
 def crystal(source: str | Path | Atoms | Structure | Crystal, *, name: str | None = None) -> Crystal:
     """Read a crystal, and check it.
 

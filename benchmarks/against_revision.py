@@ -32,7 +32,17 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from measuring import CONSOLE, Usage, cached_functions, caching_in, machine, print_rows, run, wait
+from measuring import (
+    CONSOLE,
+    Usage,
+    cached_functions,
+    caching_in,
+    compile_modules,
+    machine,
+    print_rows,
+    run,
+    wait,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -517,6 +527,8 @@ def main() -> None:
         packages = there.package(), here.package()
         if packages[0] == packages[1]:
             parser.error(f"both interpreters import {packages[0]}")
+        for side, package in zip((there, here), packages, strict=True):
+            compile_modules(side.python, Path(package))
         CONSOLE.print(f"{machine()}\nthere: {packages[0]}\nhere: {packages[1]}", markup=False, highlight=False)
         rows = []
         for case in chosen:

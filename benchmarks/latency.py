@@ -23,6 +23,7 @@ from measuring import (
     ReadmeCommand,
     Usage,
     caching_in,
+    compile_modules,
     cannot_run,
     machine,
     print_rows,
@@ -110,6 +111,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="write the rows there")
     options = parser.parse_args()
     CONSOLE.print(machine(), highlight=False)
+    compile_modules(sys.executable, Path(__file__).parent.parent / "interfacekit")
     rows, left_out = [], {}
     for command in readme_commands():
         if options.only and not any(text in command.text for text in options.only):

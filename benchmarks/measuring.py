@@ -101,8 +101,19 @@ def wait(child: subprocess.Popen) -> Usage:
 
 
 def caching_in(folder: Path, base: dict[str, str] | None = None) -> dict[str, str]:
-    """Environment in which numba keeps compiled kernels in a folder."""
-    return {**(os.environ if base is None else base), "NUMBA_CACHE_DIR": str(folder)}
+    """Environment in which numba keeps compiled kernels in a folder, and Python the bytecode of modules.
+
+    Installers compile the modules of a package: without their bytecode, which a checkout may be told not to keep, each
+    process would compile them anew.
+    """
+    environment = {**(os.environ if base is None else base), "NUMBA_CACHE_DIR": str(folder)}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    return environment
+
+
+def compile_modules(python: str, folder: Path) -> None:
+    """Compile the modules of a package as an installer does."""
+    subprocess.run([python, "-m", "compileall", "-q", str(folder)], check=True)  # noqa: S603
 
 
 def readme_commands(readme: Path = README) -> list[ReadmeCommand]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import sys
 from functools import cache
 from importlib import metadata
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 import numpy as np
-from monty.json import MontyDecoder, MSONable
+from monty.json import MSONable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -23,6 +24,8 @@ T = TypeVar("T")
 
 #: Types of values that a result holds as they are.
 _PLAIN = frozenset({bool, float, int, str, type(None)})
+#: Module and name of the one class of another package in results, as their documents name it.
+CRYSTAL_CLASS = ("pymatgen.core.structure", "Structure")
 #: Where a result keeps the functions of its deferred fields.
 _DEFERRED = "_deferred"
 
@@ -104,12 +107,36 @@ class Result(MSONable):
     @classmethod
     def from_dict(cls, d: dict[str, Any]) -> Self:
         """Rebuild the result from `as_dict()`."""
-        decoder = MontyDecoder()
-        return cls(**{key: decoder.process_decoded(value) for key, value in d.items() if not key.startswith("@")})
+        return cls(**{key: rebuilt(value) for key, value in d.items() if not key.startswith("@")})
 
     def to_json(self, **kwargs: Any) -> str:
         """Return one JSON document, strict (no NaN), that `monty.json.MontyDecoder` reads back."""
         return json.dumps(self.as_dict(), allow_nan=False, **kwargs)
+
+
+def rebuilt(value: Any) -> Any:
+    """Return what JSON holds with its results and crystals as such; no module is imported.
+
+    Raises
+    ------
+    ValueError
+        If it names a class that is neither a `Result` of a module in use nor a crystal of pymatgen.
+    """
+    if isinstance(value, list):
+        return [rebuilt(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if not {"@module", "@class"} & value.keys():
+        return {key: rebuilt(item) for key, item in value.items()}
+    module, name = value.get("@module"), value.get("@class")
+    if (module, name) == CRYSTAL_CLASS:
+        from interfacekit.crystal_documents import structure_of_document
+
+        return structure_of_document(value, "a crystal in it")
+    found = getattr(sys.modules.get(str(module)), str(name), None)
+    if not (isinstance(found, type) and issubclass(found, Result) and found.__module__ == module):
+        raise ValueError(f"it names {module}.{name}, which is no result of interfacekit")
+    return found.from_dict(value)
 
 
 def written(products: Mapping[str, float]) -> str:

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from monty.json import MontyDecoder
 
 from interfacekit.atomic import replacing, require_writable
+from interfacekit.documents import parse_json
 from interfacekit.errors import InputError
-from interfacekit.results import Result
+from interfacekit.results import CRYSTAL_CLASS, Result, rebuilt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 RECORD_COLUMNS = ("status", "error", "seconds", "key")
 _KEY = re.compile(r"[0-9a-f]{64}")
 _OWN_MODULE = re.compile(r"interfacekit(\.(?!__)\w+)*")
-#: Of other packages, what results hold: plain data in a class that reads nothing but them.
-_FOREIGN = {("pymatgen.core.structure", "Structure")}
 _MARKS = {"@module", "@class", "@version"}
 
 
@@ -225,24 +223,19 @@ def decode(text: str) -> Any:
     """Read strict JSON back that holds results of this package, or plain data.
 
     `MontyDecoder` imports any module and builds any class that a document names: what comes from a file may name the
-    results of this package only, and the crystal structures in them.
+    results of this package only, and the crystals in them, which are built from plain numbers.
 
     Raises
     ------
     ValueError
         If it is no strict JSON, or it names anything else.
     """
-    document = json.loads(text, parse_constant=_refuse_constant)
+    document = parse_json(text, "it")
     _require_results(document)
     try:
-        # Not its decode(), which gives keys that begin with $ a meaning where bson is installed.
-        return MontyDecoder().process_decoded(document)
+        return rebuilt(document)
     except TypeError as error:  # a field is missing, or there is one too many
         raise ValueError(str(error)) from None
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
 
 
 def _require_results(value: Any) -> None:
@@ -262,7 +255,7 @@ def _require_results(value: Any) -> None:
 def _is_result(module: Any, name: Any) -> bool:
     if not (isinstance(module, str) and isinstance(name, str)):
         return False
-    if (module, name) in _FOREIGN:
+    if (module, name) == CRYSTAL_CLASS:
         return True
     if not _OWN_MODULE.fullmatch(module):
         return False

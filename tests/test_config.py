@@ -2,7 +2,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interfacekit.config import KmcConfig, MapConfig, ReactConfig, SclConfig, ShellConfig, WindowConfig, read_config
+from interfacekit.config import (
+    KmcConfig,
+    MapConfig,
+    ReactConfig,
+    SclConfig,
+    ShellConfig,
+    WindowConfig,
+    read_config,
+)
 from interfacekit.errors import InputError
 from interfacekit.parsing import (
     parse_cells,
@@ -56,6 +64,14 @@ def test_a_range_may_be_a_list_in_yaml(tmp_path):
     assert read_config(MapConfig, path, {}).voltage == (1.5, 4.0)
 
 
+#: Ten lines of aliases, each ten times the one above; the same by merging mappings; and each one level deeper.
+BOMB = "a0: [x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 10)).replace(
+    "*a0", "x"
+)
+MERGES = "a0: &a0 {k: v}\n" + "".join(f"a{n}: &a{n} {{<<: [*a{n - 1}, *a{n - 1}]}}\n" for n in range(1, 30))
+CHAIN = "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}]\n" for n in range(1, 100))
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
@@ -64,10 +80,27 @@ def test_a_range_may_be_a_list_in_yaml(tmp_path):
         ("phases: [LCO]\n", "two phases"),
         ("phases: {a: 1}\n", "phases.0"),
         ("- LCO\n", "holds no keys"),
-        ("", "holds no keys"),
+        ("", "run.yaml is empty"),
+        ("# nothing yet\n", "holds no keys"),
         ("phases: [LCO\n", "not valid YAML"),
         ("phases: !!python/object/apply:os.system ['true']\n", "not valid YAML"),
         ("voltage: 3\n", "phases is missing"),
+        ("phases: [LCO]\nphases: [LNO]\n", "the key phases is there twice; keep one of them, in line 2"),
+        ("phases: [{a: 1, a: 2}]\n", "the key a is there twice"),
+        (f"voltage: {'9' * 5000}\n", "a number must have at most 100 digits, got 5000"),
+        (f"phases: {'[' * 5000}\n", "at most 64 lists and mappings inside one another"),
+        ("phases: !!str LCO\n", "the tag tag:yaml.org,2002:str must be left out"),
+        ("phases: &a [LCO, *a]\n", r"the alias \*a stands within what it stands for"),
+        ("phases: [LCO, LNO]\n---\nphases: [LCO]\n", "not valid YAML: expected a single document"),
+        ("phases: 2026-13-45\n", "not valid YAML"),
+        ("phases: L\0CO\n", "is a binary file"),
+        ("phases: *nobody\n", "found undefined alias"),
+        ("? [a, b]\n: LCO\n", "not valid YAML"),
+        (f"phases: [{'LCO, ' * 100_000}LNO]\n", "at most 100000 values"),
+        (BOMB, "at most 100000 values, those of aliases counted each time"),
+        (MERGES, "at most 100000 values"),
+        (CHAIN, "run.yaml must have at most 64 levels"),
+        ("#" * (1 << 20) + "\nphases: [LCO]\n", "run.yaml must have at most 1 MiB"),
     ],
 )
 def test_bad_files_are_told_in_one_line(tmp_path, content, message):
@@ -76,6 +109,14 @@ def test_bad_files_are_told_in_one_line(tmp_path, content, message):
     with pytest.raises(InputError, match=message) as caught:
         read_config(ReactConfig, path, {})
     assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 400
+
+
+def test_aliases_within_reason_are_what_they_stand_for(tmp_path):
+    path = tmp_path / "run.yaml"
+    path.write_text("phases: &both [LCO, LGPS]\nentries: *both\n")
+    options = read_config(ReactConfig, path, {})
+    assert options.phases == options.entries == ["LCO", "LGPS"]
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,9 @@ PACKAGE = Path(interfacekit.__file__).parent
 
 #: Lower first; a module may import from its own layer and those below.
 LAYERS = [
-    {"errors", "units", "atomic", "lazy", "frames"},
+    {"errors", "units", "atomic", "lazy", "frames", "documents"},
     {"kernels"},
+    {"crystal_documents"},
     {"materials", "results", "declared"},
     {"phases"},
     {"entries", "store"},

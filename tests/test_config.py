@@ -1,4 +1,5 @@
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -8,6 +9,7 @@ from interfacekit.config import (
     ReactConfig,
     SclConfig,
     ShellConfig,
+    StructureConfig,
     WindowConfig,
     read_config,
 )
@@ -117,6 +119,24 @@ def test_aliases_within_reason_are_what_they_stand_for(tmp_path):
     path.write_text("phases: &both [LCO, LGPS]\nentries: *both\n")
     options = read_config(ReactConfig, path, {})
     assert options.phases == options.entries == ["LCO", "LGPS"]
+
+
+@pytest.mark.parametrize(("key", "value"), [("barriers", "m:f"), ("adhesion", "m:f"), ("stiffness", ["m:f"])])
+def test_a_file_names_no_code_unless_it_is_trusted(tmp_path, key, value):
+    path = tmp_path / "run.yaml"
+    crystals = ["LCO"] if key == "barriers" else ["LCO", "LNO"]
+    content = {"crystals": crystals, "interface": len(crystals) == 2, key: value}
+    path.write_text(yaml.safe_dump(content))
+    with pytest.raises(InputError, match=rf"run.yaml: {key} must be a built-in calculator, got m:f.*--trust-config"):
+        read_config(StructureConfig, path, {})
+    assert getattr(read_config(StructureConfig, path, {}, trusted=True), key) == value
+    assert getattr(read_config(StructureConfig, path, {key: ["emt"] if key == "stiffness" else "emt"}), key)
+    assert getattr(read_config(StructureConfig, None, content), key) == value
+    path.write_text(yaml.safe_dump(content | {key: "emt"}))
+    assert getattr(read_config(StructureConfig, path, {}), key) in ("emt", ["emt"])
+    path.write_text(yaml.safe_dump(content | {"trust_config": True}))
+    with pytest.raises(InputError, match="must be a built-in calculator"):
+        read_config(StructureConfig, path, {})
 
 
 @pytest.mark.parametrize(

@@ -30,15 +30,28 @@ _LONGEST_REASON = 300
 _NUMBER_TAGS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
 
 
-def read_config(model: type[Config], path: Path | None, given: dict[str, Any]) -> Config:
+def read_config(model: type[Config], path: Path | None, given: dict[str, Any], *, trusted: bool = False) -> Config:
     """Validate a YAML file (if any), overridden by what was given on the command line.
+
+    Parameters
+    ----------
+    model
+        Of the configuration.
+    path
+        The file.
+    given
+        Options of the command line, by name.
+    trusted
+        Let the file name code of its own (`module:function`), which will be imported and run.
 
     Raises
     ------
     InputError
-        If the file cannot be read, is not a YAML mapping, or a key or value is wrong.
+        If the file cannot be read, is not a YAML mapping, a key or value is wrong, or it names code and is not trusted.
     """
     document = {} if path is None else load_yaml(path)
+    if path is not None and not trusted:
+        _require_built_in(model, path, {key: value for key, value in document.items() if key not in given})
     try:
         return model.model_validate({**document, **given})
     except ValidationError as error:
@@ -49,6 +62,18 @@ def read_config(model: type[Config], path: Path | None, given: dict[str, Any]) -
         where = ".".join(str(part) for part in first["loc"])
         source = f"{shown(path.name)}: " if path is not None and where.split(".")[0] in document else ""
         raise InputError(f"{source}{_message(where, first['type'], first['msg'], known)}") from None
+
+
+def _require_built_in(model: type[Config], path: Path, document: dict[str, Any]) -> None:
+    """Raise `InputError` where a file names code as calculator, not one that is built in."""
+    for key in model.CALCULATORS & document.keys():
+        values = document[key] if isinstance(document[key], list) else [document[key]]
+        code = next((value for value in values if isinstance(value, str) and ":" in value), None)
+        if code is not None:
+            raise InputError(
+                f"{shown(path.name)}: {key} must be a built-in calculator, got {shown(code)}, whose code would be "
+                "imported and run; name it on the command line, or trust the file with --trust-config"
+            )
 
 
 def _message(where: str, kind: str, message: str, known: str) -> str:

@@ -115,7 +115,8 @@ class _Loader(yaml.SafeLoader):
             self._count(self._sizes[id(node)], event)
             return node
         if getattr(event, "tag", None) is not None:
-            raise _refused(f"the tag {event.tag} must be left out: values are plain data", event)
+            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+            raise _refused(f"the tag {shown(tag)} must be left out: values are plain data", event)
         self._levels += 1
         if self._levels > MOST_LEVELS:
             raise _refused(f"there must be at most {MOST_LEVELS} lists and mappings inside one another", event)
@@ -138,10 +139,12 @@ class _Loader(yaml.SafeLoader):
         return node
 
     def compose_scalar_node(self, anchor: Any) -> Any:
-        """Read a plain value; a number must have few digits."""
+        """Read a plain value; a number must have few digits, and text must have whole characters."""
         node = super().compose_scalar_node(anchor)
         if node.tag in _NUMBER_TAGS and len(node.value) > MOST_DIGITS:
             raise _refused(f"a number must have at most {MOST_DIGITS} digits, got {len(node.value)}", node)
+        if any("\ud800" <= character <= "\udfff" for character in node.value):
+            raise _refused("text must have whole characters, got half a one (a lone surrogate)", node)
         return node
 
     def _count(self, values: int, event: Any) -> None:
@@ -175,9 +178,12 @@ def load_yaml(path: Path) -> dict[str, Any]:
     try:
         document = yaml.load(text, Loader=_Loader)  # noqa: S506  # a safe loader
     except (yaml.YAMLError, ValueError) as error:  # ValueError: a date that is none
-        reason = shown(" ".join(str(error).split()), _LONGEST_REASON)
+        reason = shown(" ".join(str(error).replace('"<unicode string>", ', "").split()), _LONGEST_REASON)
         raise InputError(f"{name} is not valid YAML: {reason}") from None
     require_shallow(document, name)
     if not isinstance(document, dict):
         raise InputError(f"{name} holds no keys; write a YAML mapping such as `phases: [LCO, LGPS]`")
+    odd = next((key for key in document if not isinstance(key, str)), None)
+    if odd is not None or None in document:
+        raise InputError(f"{name}: keys must be text, got {odd!r}; write the name of an option")
     return document

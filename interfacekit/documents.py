@@ -257,10 +257,20 @@ def _refuse_constant(name: str) -> None:
 def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"{shown(repr(twice))} is there twice in one mapping; keep one of them")
+        raise ValueError(
+            f"{shown(repr(_twice(name for name, _ in pairs)))} is there twice in one mapping; keep one of them"
+        )
     return found
+
+
+def _twice(names: Iterable[str]) -> str | None:
+    """The first name that was there before; None where all differ."""
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            return name
+        seen.add(name)
+    return None
 
 
 def _whole_number(text: str) -> int:
@@ -294,7 +304,7 @@ def parse_csv(text: str, name: str) -> Table:
     before = 0
     try:
         columns = list(reader.fieldnames or ())
-        twice = next((column for column in columns if column.strip() and columns.count(column) > 1), None)
+        twice = _twice(column for column in columns if column.strip())
         if twice is not None:
             raise InputError(f"{name} has the column {shown(twice)} twice; keep one of them")
         rows = []

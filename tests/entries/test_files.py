@@ -227,6 +227,11 @@ def test_bad_entries(tmp_path, document, what):
         ("formula,energy\nLi2O,-2\n", "lacks the column formation_energy_eV_per_atom"),
         ("formula,formation_energy_eV_per_atom\n", "has no entries"),
         ("formula,formation_energy_eV_per_atom\nLi2O\n", "line 2 is truncated"),
+        (
+            f"formula,formation_energy_eV_per_atom\n{'(' * 9000}Li{')' * 9000},-1\n",
+            "line 2: a formula must have at most 300 characters, got 18002",
+        ),
+        ("formula,formula,formation_energy_eV_per_atom\nLi2O,Li2S,-1\n", "has the column formula twice"),
         ("formula,formation_energy_eV_per_atom\nLi2O,\n", "line 2: formation energy: '' is not a finite number"),
         ("formula,formation_energy_eV_per_atom\nLi2O,nan\n", "line 2: formation energy: 'nan' is not a finite"),
         ("formula,formation_energy_eV_per_atom\nLi2O,-2,07\n", "line 2 has more cells .*decimal point"),

@@ -5,9 +5,11 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import re
 import sys
+from contextlib import suppress
 from functools import cache
-from importlib import metadata
+from importlib import import_module, metadata
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 import numpy as np
@@ -24,6 +26,8 @@ T = TypeVar("T")
 
 #: Types of values that a result holds as they are.
 _PLAIN = frozenset({bool, float, int, str, type(None)})
+#: Of this package; not its `__main__`, which is a program.
+OWN_MODULE = re.compile(r"interfacekit(\.(?!__)\w+)*")
 #: Module and name of the one class of another package in results, as their documents name it.
 CRYSTAL_CLASS = ("pymatgen.core.structure", "Structure")
 #: Where a result keeps the functions of its deferred fields.
@@ -115,12 +119,12 @@ class Result(MSONable):
 
 
 def rebuilt(value: Any) -> Any:
-    """Return what JSON holds with its results and crystals as such; no module is imported.
+    """Return what JSON holds with its results and crystals as such; no module of others is imported.
 
     Raises
     ------
     ValueError
-        If it names a class that is neither a `Result` of a module in use nor a crystal of pymatgen.
+        If it names a class that is neither a `Result` of this package or a module in use, nor a crystal of pymatgen.
     """
     if isinstance(value, list):
         return [rebuilt(item) for item in value]
@@ -133,10 +137,22 @@ def rebuilt(value: Any) -> Any:
         from interfacekit.crystal_documents import structure_of_document
 
         return structure_of_document(value, "a crystal in it")
-    found = getattr(sys.modules.get(str(module)), str(name), None)
-    if not (isinstance(found, type) and issubclass(found, Result) and found.__module__ == module):
+    found = result_class(module, name)
+    if found is None:
         raise ValueError(f"it names {module}.{name}, which is no result of interfacekit")
     return found.from_dict(value)
+
+
+def result_class(module: Any, name: Any) -> type[Result] | None:
+    """Return the class of results that a document names, of this package or a module in use, or None."""
+    if not (isinstance(module, str) and isinstance(name, str)):
+        return None
+    if OWN_MODULE.fullmatch(module):
+        with suppress(ImportError):
+            import_module(module)
+    found = getattr(sys.modules.get(module), name, None)
+    is_result = isinstance(found, type) and issubclass(found, Result) and found.__module__ == module
+    return found if is_result else None
 
 
 def written(products: Mapping[str, float]) -> str:

@@ -8,7 +8,7 @@ import math
 import re
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import import_module, metadata
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -17,7 +17,7 @@ import numpy as np
 from interfacekit.atomic import replacing, require_writable
 from interfacekit.documents import parse_json
 from interfacekit.errors import InputError
-from interfacekit.results import CRYSTAL_CLASS, Result, rebuilt
+from interfacekit.results import CRYSTAL_CLASS, OWN_MODULE, Result, rebuilt, result_class
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 #: Columns of every record; no argument of a task may be named so.
 RECORD_COLUMNS = ("status", "error", "seconds", "key")
 _KEY = re.compile(r"[0-9a-f]{64}")
-_OWN_MODULE = re.compile(r"interfacekit(\.(?!__)\w+)*")
 _MARKS = {"@module", "@class", "@version"}
 
 
@@ -253,17 +252,9 @@ def _require_results(value: Any) -> None:
 
 
 def _is_result(module: Any, name: Any) -> bool:
-    if not (isinstance(module, str) and isinstance(name, str)):
-        return False
-    if (module, name) == CRYSTAL_CLASS:
-        return True
-    if not _OWN_MODULE.fullmatch(module):
-        return False
-    try:
-        found = getattr(import_module(module), name, None)
-    except ImportError:
-        return False
-    return isinstance(found, type) and issubclass(found, Result) and found.__module__ == module
+    """Whether a class is a result of this package, or the crystal in one."""
+    own = isinstance(module, str) and OWN_MODULE.fullmatch(module) is not None
+    return (module, name) == CRYSTAL_CLASS or (own and result_class(module, name) is not None)
 
 
 def _frame(result: Any) -> pd.DataFrame:

@@ -318,10 +318,11 @@ def _require_library(name: str, module: str) -> None:
     top = module.partition(".")[0]
     if "__main__" in module.split("."):  # of a package: its command line, which an import runs
         raise InputError(f"{name} must be in a module of its own, and {module} is a program; give module:function")
-    if top in sys.stdlib_module_names:
+    if top in sys.stdlib_module_names or top == "interfacekit":
+        library = "interfacekit" if top == "interfacekit" else f"Python's standard library ({top})"
         raise InputError(
-            f"{name} must make a calculator of ASE, and nothing of Python's standard library ({top}) does; give a "
-            "function of yours"
+            f"{name} must make a calculator of ASE, and nothing of {library} does; give a function of yours, or "
+            f"{', '.join(_KNOWN)}"
         )
 
 

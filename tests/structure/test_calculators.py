@@ -94,6 +94,7 @@ def test_a_calculator_of_another_process_is_refused():
         ("ase.io.formats:os.abort", None, r"nothing of Python's standard library \(posix\)"),
         ("antigravity:x", None, "nothing of Python's standard library"),
         ("interfacekit.__main__:main", None, "is a program"),
+        ("interfacekit.cli:main", None, "nothing of interfacekit does"),
         ("__main__:make", None, "is a program"),
         (bulk("Cu"), None, "is no calculator"),
         (42, None, "42 is no calculator"),

@@ -297,7 +297,7 @@ def _function(name: str) -> Callable[..., Any]:
             "ASE's"
         )
     name = shown(name)
-    _require_library(name, module)
+    _require_users_module(name, module)
     try:
         found = attrgetter(attribute)(import_module(module))
     except ModuleNotFoundError as error:
@@ -307,14 +307,14 @@ def _function(name: str) -> Callable[..., Any]:
         raise
     except BaseException as error:  # noqa: BLE001  # a user's module may raise anything, SystemExit too
         raise InputError(f"the calculator {name} cannot be imported: {one_line(error)}") from None
-    _require_library(name, str(getattr(found, "__module__", "")))
+    _require_users_module(name, str(getattr(found, "__module__", "")))
     if not (_has_interface(found) if isclass(found) else isfunction(_unwrapped(found)) or ismethod(found)):
         raise InputError(f"{name} is no function or class that makes a calculator of ASE; give module:function")
     return found  # type: ignore[no-any-return]
 
 
-def _require_library(name: str, module: str) -> None:
-    """Raise `InputError` where a module is a program or Python's own, whose functions may end the process."""
+def _require_users_module(name: str, module: str) -> None:
+    """Raise `InputError` where a module is a program, Python's own or of this package: some end the process."""
     top = module.partition(".")[0]
     if "__main__" in module.split("."):  # of a package: its command line, which an import runs
         raise InputError(f"{name} must be in a module of its own, and {module} is a program; give module:function")

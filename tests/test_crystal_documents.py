@@ -32,7 +32,7 @@ def sentinel(tmp_path, monkeypatch):
     (tmp_path / "intruder.py").write_text(f"open({str(path)!r}, 'w').close()\nclass Thing:\n    pass\n")
     monkeypatch.syspath_prepend(str(tmp_path))
     yield path
-    monkeypatch.delitem(sys.modules, "intruder", raising=False)
+    sys.modules.pop("intruder", None)
 
 
 def test_the_decoder_of_pymatgen_imports_what_a_site_names(plain, sentinel):

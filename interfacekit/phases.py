@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from interfacekit.documents import shown
 from interfacekit.errors import InputError
 from interfacekit.materials import find_material, materials
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 #: Amounts of an element and atoms per formula unit beyond which a composition is taken for a slip of the pen.
 LEAST_AMOUNT, LEAST_ATOMS, MOST_ATOMS = 1e-6, 0.01, 1e6
 
+#: Characters; ten elements with five decimals each have 80.
+LONGEST_FORMULA = 300
 #: Difference in atomic fractions below which two compositions are the same.
 SAME_FRACTION = 1e-5
 
@@ -116,6 +119,8 @@ def distinct_phases(names: Sequence[str | Phase]) -> tuple[Phase, ...]:
 def _parse(name: str) -> Phase:
     if not name:
         raise InputError("an empty formula; give an alias such as LGPS or a formula such as Li3PS4")
+    if len(name) > LONGEST_FORMULA:
+        raise InputError(f"a formula must have at most {LONGEST_FORMULA} characters, got {len(name)}: {shown(name)}")
     material = find_material(name)
     if material is None:
         return Phase(label=name, formula=name, amounts=_amounts(name))

@@ -5,12 +5,15 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import re
+import sys
+from contextlib import suppress
 from functools import cache
-from importlib import metadata
+from importlib import import_module, metadata
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 import numpy as np
-from monty.json import MontyDecoder, MSONable
+from monty.json import MSONable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -23,6 +26,10 @@ T = TypeVar("T")
 
 #: Types of values that a result holds as they are.
 _PLAIN = frozenset({bool, float, int, str, type(None)})
+#: Of this package; not its `__main__`, which is a program.
+OWN_MODULE = re.compile(r"interfacekit(\.(?!__)\w+)*")
+#: Module and name of the one class of another package in results, as their documents name it.
+CRYSTAL_CLASS = ("pymatgen.core.structure", "Structure")
 #: Where a result keeps the functions of its deferred fields.
 _DEFERRED = "_deferred"
 
@@ -104,12 +111,48 @@ class Result(MSONable):
     @classmethod
     def from_dict(cls, d: dict[str, Any]) -> Self:
         """Rebuild the result from `as_dict()`."""
-        decoder = MontyDecoder()
-        return cls(**{key: decoder.process_decoded(value) for key, value in d.items() if not key.startswith("@")})
+        return cls(**{key: rebuilt(value) for key, value in d.items() if not key.startswith("@")})
 
     def to_json(self, **kwargs: Any) -> str:
         """Return one JSON document, strict (no NaN), that `monty.json.MontyDecoder` reads back."""
         return json.dumps(self.as_dict(), allow_nan=False, **kwargs)
+
+
+def rebuilt(value: Any) -> Any:
+    """Return what JSON holds with its results and crystals as such; no module of others is imported.
+
+    Raises
+    ------
+    ValueError
+        If it names a class that is neither a `Result` of this package or a module in use, nor a crystal of pymatgen.
+    """
+    if isinstance(value, list):
+        return [rebuilt(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if not {"@module", "@class"} & value.keys():
+        return {key: rebuilt(item) for key, item in value.items()}
+    module, name = value.get("@module"), value.get("@class")
+    if (module, name) == CRYSTAL_CLASS:
+        from interfacekit.crystal_documents import structure_of_document
+
+        return structure_of_document(value, "a crystal in it")
+    found = result_class(module, name)
+    if found is None:
+        raise ValueError(f"it names {module}.{name}, which is no result of interfacekit")
+    return found.from_dict(value)
+
+
+def result_class(module: Any, name: Any) -> type[Result] | None:
+    """Return the class of results that a document names, of this package or a module in use, or None."""
+    if not (isinstance(module, str) and isinstance(name, str)):
+        return None
+    if OWN_MODULE.fullmatch(module):
+        with suppress(ImportError):
+            import_module(module)
+    found = getattr(sys.modules.get(module), name, None)
+    is_result = isinstance(found, type) and issubclass(found, Result) and found.__module__ == module
+    return found if is_result else None
 
 
 def written(products: Mapping[str, float]) -> str:

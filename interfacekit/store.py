@@ -8,16 +8,16 @@ import math
 import re
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import import_module, metadata
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from monty.json import MontyDecoder
 
 from interfacekit.atomic import replacing, require_writable
+from interfacekit.documents import parse_json
 from interfacekit.errors import InputError
-from interfacekit.results import Result
+from interfacekit.results import CRYSTAL_CLASS, OWN_MODULE, Result, rebuilt, result_class
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
 #: Columns of every record; no argument of a task may be named so.
 RECORD_COLUMNS = ("status", "error", "seconds", "key")
 _KEY = re.compile(r"[0-9a-f]{64}")
-_OWN_MODULE = re.compile(r"interfacekit(\.(?!__)\w+)*")
-#: Of other packages, what results hold: plain data in a class that reads nothing but them.
-_FOREIGN = {("pymatgen.core.structure", "Structure")}
 _MARKS = {"@module", "@class", "@version"}
 
 
@@ -225,24 +222,19 @@ def decode(text: str) -> Any:
     """Read strict JSON back that holds results of this package, or plain data.
 
     `MontyDecoder` imports any module and builds any class that a document names: what comes from a file may name the
-    results of this package only, and the crystal structures in them.
+    results of this package only, and the crystals in them, which are built from plain numbers.
 
     Raises
     ------
     ValueError
         If it is no strict JSON, or it names anything else.
     """
-    document = json.loads(text, parse_constant=_refuse_constant)
+    document = parse_json(text, "it")
     _require_results(document)
     try:
-        # Not its decode(), which gives keys that begin with $ a meaning where bson is installed.
-        return MontyDecoder().process_decoded(document)
+        return rebuilt(document)
     except TypeError as error:  # a field is missing, or there is one too many
         raise ValueError(str(error)) from None
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
 
 
 def _require_results(value: Any) -> None:
@@ -260,17 +252,9 @@ def _require_results(value: Any) -> None:
 
 
 def _is_result(module: Any, name: Any) -> bool:
-    if not (isinstance(module, str) and isinstance(name, str)):
-        return False
-    if (module, name) in _FOREIGN:
-        return True
-    if not _OWN_MODULE.fullmatch(module):
-        return False
-    try:
-        found = getattr(import_module(module), name, None)
-    except ImportError:
-        return False
-    return isinstance(found, type) and issubclass(found, Result) and found.__module__ == module
+    """Whether a class is a result of this package, or the crystal in one."""
+    own = isinstance(module, str) and OWN_MODULE.fullmatch(module) is not None
+    return (module, name) == CRYSTAL_CLASS or (own and result_class(module, name) is not None)
 
 
 def _frame(result: Any) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from interfacekit.atomic import replacing
 from interfacekit.config import read_config
+from interfacekit.documents import shown
 from interfacekit.errors import InputError, one_line_warnings
 from interfacekit.export import save
 from interfacekit.text import print_any_text, visible
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from interfacekit.config import Config
     from interfacekit.results import Result
 
+_TRUST = "--trust-config"
 TABLE_FORMATS = ("csv", "json")
 
 
@@ -76,6 +78,7 @@ class Outputs:
 def run_workflow(script: str, model: type[Config], study: Callable[[Config], Iterable[str]]) -> None:
     """Run a study with the configuration that the command line names, or the one beside the script.
 
+    `--trust-config` lets a configuration name the code of a calculator (`module:function`).
     What the study says in the end goes to stdout. Bad input ends with one line and exit status 2, Ctrl-C with 130.
 
     Parameters
@@ -88,10 +91,11 @@ def run_workflow(script: str, model: type[Config], study: Callable[[Config], Ite
         Does the work, and returns the lines to print.
     """
     print_any_text()
-    path = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(script).with_suffix(".yaml")
+    path = Path(script).with_suffix(".yaml")
     try:
+        path, trusted = _arguments(path, model)
         with one_line_warnings(path.name):
-            lines = list(study(read_config(model, path, {})))
+            lines = list(study(read_config(model, path, {}, trusted=trusted)))
     except InputError as error:
         sys.stderr.write(f"{visible(f'{path.name}: {error}')}\n")
         sys.exit(2)
@@ -100,3 +104,21 @@ def run_workflow(script: str, model: type[Config], study: Callable[[Config], Ite
         sys.exit(130)
     for line in lines:
         sys.stdout.writelines(f"{visible(part)}\n" for part in line.split("\n"))
+
+
+def _arguments(default: Path, model: type[Config]) -> tuple[Path, bool]:
+    """Configuration of the command line, and whether it is trusted.
+
+    Raises
+    ------
+    InputError
+        If there is something else, or trust without a calculator.
+    """
+    trusted = _TRUST in sys.argv[1:]
+    paths = [word for word in sys.argv[1:] if word != _TRUST]
+    if len(paths) > 1 or any(word.startswith("-") for word in paths):
+        trust = f" and {_TRUST}" if model.CALCULATORS else ""
+        raise InputError(f"the arguments must be one configuration file{trust}, got {shown(' '.join(paths))}")
+    if trusted and not model.CALCULATORS:
+        raise InputError(f"{_TRUST} has no effect: this workflow has no calculator; leave it out")
+    return Path(paths[0]) if paths else default, trusted

@@ -292,3 +292,36 @@ def test_hops_without_barriers_are_delivered_with_exit_status_1(interfacekit, tm
     assert json.loads(run.out, cls=MontyDecoder).rows[0].status == "unconverged"
     assert table.is_file()
     assert "1 of 1 hops have no barrier; with --store DIR the same command would compute only them again" in run.err
+
+
+def test_a_file_runs_no_code_unless_it_is_trusted(interfacekit, tmp_path, monkeypatch):
+    """A module that a configuration names as calculator, and one that a site property names as class."""
+    sentinel = tmp_path / "ran"
+    (tmp_path / "of_a_stranger.py").write_text(f"open({str(sentinel)!r}, 'w').close()\nraise SystemExit(0)\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    config = tmp_path / "run.yaml"
+    for line in ("barriers: of_a_stranger:make", "barriers: 'subprocess:check_output'", "barriers: builtins:exit"):
+        config.write_text(f"crystals: LCO\n{line}\n")
+        run = interfacekit("structure", "--config", config)
+        assert (run.status, run.out) == (2, "")
+        assert re.search("must be a built-in calculator, got .*--trust-config$", run.err.strip())
+    document = crystal("LCO").structure.as_dict()
+    document["sites"][0]["properties"] = {"x": {"@module": "of_a_stranger", "@class": "Thing"}}
+    (tmp_path / "s.json").write_text(json.dumps(document))
+    run = interfacekit("structure", tmp_path / "s.json")
+    assert (run.status, run.out) == (2, "")
+    assert "names the class of_a_stranger.Thing" in run.err
+    assert not sentinel.exists()
+
+    for arguments in (("LCO", "--barriers", "of_a_stranger:make"), ("--config", config, "--trust-config")):
+        config.write_text("crystals: LCO\nbarriers: of_a_stranger:make\n")
+        run = interfacekit("structure", *arguments)
+        assert (run.status, run.out, len(run.err.splitlines())) == (2, "", 1)
+        assert "the calculator of_a_stranger:make cannot be imported: SystemExit: 0" in run.err
+        assert sentinel.exists()
+        sentinel.unlink()
+    run = interfacekit("structure", "LCO", "--trust-config")
+    assert (run.status, run.err) == (
+        2,
+        "interfacekit: trust-config belongs to --config YAML; name the file, or leave trust-config out\n",
+    )

@@ -1,8 +1,18 @@
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interfacekit.config import KmcConfig, MapConfig, ReactConfig, SclConfig, ShellConfig, WindowConfig, read_config
+from interfacekit.config import (
+    KmcConfig,
+    MapConfig,
+    ReactConfig,
+    SclConfig,
+    ShellConfig,
+    StructureConfig,
+    WindowConfig,
+    read_config,
+)
 from interfacekit.errors import InputError
 from interfacekit.parsing import (
     parse_cells,
@@ -56,6 +66,14 @@ def test_a_range_may_be_a_list_in_yaml(tmp_path):
     assert read_config(MapConfig, path, {}).voltage == (1.5, 4.0)
 
 
+#: Ten lines of aliases, each ten times the one above; the same by merging mappings; and each one level deeper.
+BOMB = "a0: [x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 10)).replace(
+    "*a0", "x"
+)
+MERGES = "a0: &a0 {k: v}\n" + "".join(f"a{n}: &a{n} {{<<: [*a{n - 1}, *a{n - 1}]}}\n" for n in range(1, 30))
+CHAIN = "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}]\n" for n in range(1, 100))
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
@@ -64,10 +82,30 @@ def test_a_range_may_be_a_list_in_yaml(tmp_path):
         ("phases: [LCO]\n", "two phases"),
         ("phases: {a: 1}\n", "phases.0"),
         ("- LCO\n", "holds no keys"),
-        ("", "holds no keys"),
+        ("", "run.yaml is empty"),
+        ("# nothing yet\n", "holds no keys"),
         ("phases: [LCO\n", "not valid YAML"),
         ("phases: !!python/object/apply:os.system ['true']\n", "not valid YAML"),
         ("voltage: 3\n", "phases is missing"),
+        ("phases: [LCO]\nphases: [LNO]\n", "the key phases is there twice; keep one of them, in line 2"),
+        ("phases: [{a: 1, a: 2}]\n", "the key a is there twice"),
+        (f"voltage: {'9' * 5000}\n", "a number must have at most 100 digits, got 5000"),
+        (f"phases: {'[' * 5000}\n", "at most 64 lists and mappings inside one another"),
+        ("phases: !!str LCO\n", "the tag !!str must be left out"),
+        ('phases: ["\\ud800"]\n', "got half a one"),
+        ("1: 2\n", "run.yaml: keys must be text, got 1"),
+        ("~: 2\n", "run.yaml: keys must be text, got None"),
+        ("phases: &a [LCO, *a]\n", r"the alias \*a stands within what it stands for"),
+        ("phases: [LCO, LNO]\n---\nphases: [LCO]\n", "not valid YAML: expected a single document"),
+        ("phases: 2026-13-45\n", "not valid YAML"),
+        ("phases: L\0CO\n", "is a binary file"),
+        ("phases: *nobody\n", "found undefined alias"),
+        ("? [a, b]\n: LCO\n", "not valid YAML"),
+        (f"phases: [{'LCO, ' * 100_000}LNO]\n", "at most 100000 values"),
+        (BOMB, "at most 100000 values, those of aliases counted each time"),
+        (MERGES, "at most 100000 values"),
+        (CHAIN, "run.yaml must have at most 64 levels"),
+        ("#" * (1 << 20) + "\nphases: [LCO]\n", "run.yaml must have at most 1 MiB"),
     ],
 )
 def test_bad_files_are_told_in_one_line(tmp_path, content, message):
@@ -76,6 +114,32 @@ def test_bad_files_are_told_in_one_line(tmp_path, content, message):
     with pytest.raises(InputError, match=message) as caught:
         read_config(ReactConfig, path, {})
     assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 400
+
+
+def test_aliases_within_reason_are_what_they_stand_for(tmp_path):
+    path = tmp_path / "run.yaml"
+    path.write_text("phases: &both [LCO, LGPS]\nentries: *both\n")
+    options = read_config(ReactConfig, path, {})
+    assert options.phases == options.entries == ["LCO", "LGPS"]
+
+
+@pytest.mark.parametrize(("key", "value"), [("barriers", "m:f"), ("adhesion", "m:f"), ("stiffness", ["m:f"])])
+def test_a_file_names_no_code_unless_it_is_trusted(tmp_path, key, value):
+    path = tmp_path / "run.yaml"
+    crystals = ["LCO"] if key == "barriers" else ["LCO", "LNO"]
+    content = {"crystals": crystals, "interface": len(crystals) == 2, key: value}
+    path.write_text(yaml.safe_dump(content))
+    with pytest.raises(InputError, match=rf"run.yaml: {key} must be a built-in calculator, got m:f.*--trust-config"):
+        read_config(StructureConfig, path, {})
+    assert getattr(read_config(StructureConfig, path, {}, trusted=True), key) == value
+    assert getattr(read_config(StructureConfig, path, {key: ["emt"] if key == "stiffness" else "emt"}), key)
+    assert getattr(read_config(StructureConfig, None, content), key) == value
+    path.write_text(yaml.safe_dump(content | {key: "emt"}))
+    assert getattr(read_config(StructureConfig, path, {}), key) in ("emt", ["emt"])
+    path.write_text(yaml.safe_dump(content | {"trust_config": True}))
+    with pytest.raises(InputError, match="must be a built-in calculator"):
+        read_config(StructureConfig, path, {})
 
 
 @pytest.mark.parametrize(

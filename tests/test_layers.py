@@ -12,8 +12,9 @@ PACKAGE = Path(interfacekit.__file__).parent
 
 #: Lower first; a module may import from its own layer and those below.
 LAYERS = [
-    {"errors", "text", "units", "atomic", "lazy", "frames", "logs"},
+    {"errors", "text", "units", "atomic", "lazy", "frames", "logs", "documents"},
     {"kernels"},
+    {"crystal_documents"},
     {"materials", "results", "declared"},
     {"phases"},
     {"entries", "store"},

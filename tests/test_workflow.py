@@ -2,6 +2,7 @@
 
 import sys
 import warnings
+from typing import ClassVar
 
 import matplotlib.pyplot as plt
 import pytest
@@ -14,6 +15,12 @@ from interfacekit.workflow import Outputs, run_workflow
 
 class Config(RunConfig):
     answer: int
+
+
+class Calculating(Config):
+    CALCULATORS: ClassVar = frozenset({"calculator"})
+
+    calculator: str
 
 
 @pytest.fixture
@@ -83,6 +90,33 @@ def test_a_slip_in_the_configuration(script, tmp_path, capsys):
         run_workflow(script, Config, answered)
     assert caught.value.code == 2
     assert "anwser" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "model", "message"),
+    [
+        (["a.yaml", "b.yaml"], Config, "the arguments must be one configuration file, got a.yaml b.yaml"),
+        (["--help"], Calculating, "the arguments must be one configuration file and --trust-config, got --help"),
+        (["--trust-config"], Config, "--trust-config has no effect: this workflow has no calculator"),
+        ([], Calculating, "study.yaml: calculator must be a built-in calculator, got os:abort"),
+    ],
+)
+def test_other_arguments_and_code_of_a_configuration_are_refused(
+    script, tmp_path, monkeypatch, capsys, arguments, model, message
+):
+    monkeypatch.setattr(sys, "argv", ["study.py", *arguments])
+    (tmp_path / "study.yaml").write_text("answer: 42\ncalculator: os:abort\n")
+    with pytest.raises(SystemExit) as caught:
+        run_workflow(script, model, answered)
+    assert caught.value.code == 2
+    assert message in capsys.readouterr().err
+
+
+def test_a_trusted_configuration_may_name_code(script, tmp_path, monkeypatch, capsys):
+    (tmp_path / "mine.yaml").write_text("answer: 42\ncalculator: mine:make\n")
+    monkeypatch.setattr(sys, "argv", ["study.py", "--trust-config", str(tmp_path / "mine.yaml")])
+    run_workflow(script, Calculating, answered)
+    assert capsys.readouterr().out == "the answer is 42\n"
 
 
 def test_nothing_is_made_before_it_is_written_to(tmp_path):

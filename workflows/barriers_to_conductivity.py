@@ -1,9 +1,10 @@
 """CHGNet barriers of LiCoO2, LiNbO3 and Li10GeP2S12 crystals to conductivities, beside published barriers and measured.
 
 Run `python workflows/barriers_to_conductivity.py [config.yaml]`; the configuration beside this script is the default,
-and needs the extra `mlip`. Results go to the folder that it names; ends, bands and temperatures that are finished are
-kept there, and not computed again when the workflow was interrupted. It ends with a report whose words follow from the
-numbers, and with its gist on the terminal.
+and needs the extra `mlip`. With `--trust-config`, it may name a calculator as module:function, whose code is run.
+Results go to the folder that it names; ends, bands and temperatures that are finished are kept there, and not computed
+again when the workflow was interrupted. It ends with a report whose words follow from the numbers, and with its gist on
+the terminal.
 """
 
 from __future__ import annotations

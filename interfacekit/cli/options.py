@@ -44,6 +44,12 @@ ConfigFile = Annotated[
     Path | None,
     option("--config", metavar="YAML", text="Read the options from a file; what is given here wins."),
 ]
+TrustConfig = Annotated[
+    bool,
+    typer.Option(
+        "--trust-config", help="Let the file of --config name module:function, whose code is run.", show_default=False
+    ),
+]
 Snap = Annotated[
     bool | None,
     typer.Option(

@@ -49,12 +49,16 @@ def read(
 ) -> Config:
     """Join the configuration file and the command line, and make sure that outputs can be written before any work."""
     from interfacekit.config import read_config
+    from interfacekit.errors import InputError
     from interfacekit.export import DATA_SUFFIXES, FIGURE_SUFFIXES, NETCDF_SUFFIX, STRUCTURE_SUFFIXES, check_outputs
 
     given = {
         key: value for key, value in ctx.params.items() if key in model.model_fields and value not in (None, (), [])
     }
-    options = read_config(model, ctx.params["config"], given)
+    trusted = bool(ctx.params.get("trust_config"))
+    if trusted and ctx.params["config"] is None:
+        raise InputError("trust-config belongs to --config YAML; name the file, or leave trust-config out")
+    options = read_config(model, ctx.params["config"], given, trusted=trusted)
     _log.info("options: %s", options.model_dump(exclude_defaults=True, mode="json"))
     suffixes = (
         *(STRUCTURE_SUFFIXES if structures else ()),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from interfacekit.cli.messages import note
-from interfacekit.cli.options import RUN, AsJson, ConfigFile, option
+from interfacekit.cli.options import RUN, AsJson, ConfigFile, TrustConfig, option
 from interfacekit.cli.running import deliver, progress_bar, read, resumable
 
 if TYPE_CHECKING:
@@ -163,6 +163,7 @@ def structure(
     ] = None,
     config: ConfigFile = None,
     *,
+    trust_config: TrustConfig = False,
     as_json: AsJson = False,
 ) -> None:
     """Crystals, their Li networks and migration barriers, and coherent interfaces.

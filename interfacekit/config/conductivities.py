@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path  # noqa: TC003  # pydantic reads annotations at run time
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -121,6 +121,8 @@ class BarriersToConductivityConfig(RunConfig):
     whose finished bands are in `store` (beside the results by default); `scheduler` and `workers` say where bands run,
     as of a sweep, and `workers` how many replicas at a time.
     """
+
+    CALCULATORS: ClassVar[frozenset[str]] = frozenset({"calculator"})
 
     calculator: str = "chgnet"
     calculator_options: dict[str, Any] = Field({})

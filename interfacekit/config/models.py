@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path  # noqa: TC003  # pydantic reads annotations at run time
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
@@ -39,6 +39,8 @@ class RunConfig(BaseModel):
     """What every command takes: where results go."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+    #: Fields that name a calculator.
+    CALCULATORS: ClassVar[frozenset[str]] = frozenset()
 
     output: Paths = []
 

@@ -9,6 +9,14 @@ import yaml
 from pydantic import ValidationError
 
 from interfacekit.config.fields import EXAMPLES
+from interfacekit.documents import (
+    MOST_DIGITS,
+    MOST_LEVELS,
+    MOST_CONFIGURATION_MiB,
+    read_text,
+    require_shallow,
+    shown,
+)
 from interfacekit.errors import InputError
 
 if TYPE_CHECKING:
@@ -16,18 +24,34 @@ if TYPE_CHECKING:
 
     from interfacekit.config.models import Config
 
+#: Of one file, with those that aliases stand for.
+MOST_VALUES = 100_000
+_LONGEST_REASON = 300
 _NUMBER_TAGS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
 
 
-def read_config(model: type[Config], path: Path | None, given: dict[str, Any]) -> Config:
+def read_config(model: type[Config], path: Path | None, given: dict[str, Any], *, trusted: bool = False) -> Config:
     """Validate a YAML file (if any), overridden by what was given on the command line.
+
+    Parameters
+    ----------
+    model
+        Of the configuration.
+    path
+        The file.
+    given
+        Options of the command line, by name.
+    trusted
+        Let the file name code of its own (`module:function`), which will be imported and run.
 
     Raises
     ------
     InputError
-        If the file cannot be read, is not a YAML mapping, or a key or value is wrong.
+        If the file cannot be read, is not a YAML mapping, a key or value is wrong, or it names code and is not trusted.
     """
     document = {} if path is None else load_yaml(path)
+    if path is not None and not trusted:
+        _require_built_in(model, path, {key: value for key, value in document.items() if key not in given})
     try:
         return model.model_validate({**document, **given})
     except ValidationError as error:
@@ -36,8 +60,20 @@ def read_config(model: type[Config], path: Path | None, given: dict[str, Any]) -
         first = next((one for one in errors if one["type"] == "extra_forbidden"), errors[0])
         known = ", ".join(model.model_fields)
         where = ".".join(str(part) for part in first["loc"])
-        source = f"{path.name}: " if path is not None and where.split(".")[0] in document else ""
+        source = f"{shown(path.name)}: " if path is not None and where.split(".")[0] in document else ""
         raise InputError(f"{source}{_message(where, first['type'], first['msg'], known)}") from None
+
+
+def _require_built_in(model: type[Config], path: Path, document: dict[str, Any]) -> None:
+    """Raise `InputError` where a file names code as calculator, not one that is built in."""
+    for key in model.CALCULATORS & document.keys():
+        values = document[key] if isinstance(document[key], list) else [document[key]]
+        code = next((value for value in values if isinstance(value, str) and ":" in value), None)
+        if code is not None:
+            raise InputError(
+                f"{shown(path.name)}: {key} must be a built-in calculator, got {shown(code)}, whose code would be "
+                "imported and run; name it on the command line, or trust the file with --trust-config"
+            )
 
 
 def _message(where: str, kind: str, message: str, known: str) -> str:
@@ -52,15 +88,73 @@ def _message(where: str, kind: str, message: str, known: str) -> str:
 
 
 class _Loader(yaml.SafeLoader):
-    """Plain data only, and numbers as YAML 1.2 has them.
+    """Plain data only, within limits, and numbers as YAML 1.2 has them.
 
-    YAML 1.1 reads `2:4:0.5` as a number to the base 60, and a range of voltages would silently become one of 7440.5 V.
+    Aliases are counted as what they stand for: ten lines of them, each ten times the one above, are 10^10 values. YAML
+    1.1 reads `2:4:0.5` as a number to the base 60, and a range of voltages would silently become one of 7440.5 V.
     """
 
     yaml_implicit_resolvers = {  # noqa: RUF012  # the form that PyYAML asks for
         first: [(tag, pattern) for tag, pattern in resolvers if tag not in _NUMBER_TAGS]
         for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
+
+    def __init__(self, stream: str) -> None:
+        super().__init__(stream)
+        self._levels = self._values = 0
+        #: Values that a node stands for, by its identity; none of a node that is not complete.
+        self._sizes: dict[int, int] = {}
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        """Read a value, or take that of an alias."""
+        event: Any = self.peek_event()  # type: ignore[no-untyped-call]  # PyYAML has no types
+        if isinstance(event, yaml.AliasEvent):
+            node = super().compose_node(parent, index)
+            if id(node) not in self._sizes:
+                raise _refused(f"the alias *{event.anchor} stands within what it stands for", event)
+            self._count(self._sizes[id(node)], event)
+            return node
+        if getattr(event, "tag", None) is not None:
+            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+            raise _refused(f"the tag {shown(tag)} must be left out: values are plain data", event)
+        self._levels += 1
+        if self._levels > MOST_LEVELS:
+            raise _refused(f"there must be at most {MOST_LEVELS} lists and mappings inside one another", event)
+        before = self._values
+        self._count(1, event)
+        node = super().compose_node(parent, index)
+        self._levels -= 1
+        self._sizes[id(node)] = self._values - before
+        return node
+
+    def compose_mapping_node(self, anchor: Any) -> Any:
+        """Read a mapping, whose keys must differ."""
+        node = super().compose_mapping_node(anchor)
+        seen = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode):
+                if key.value in seen:
+                    raise _refused(f"the key {shown(key.value)} is there twice; keep one of them", key)
+                seen.add(key.value)
+        return node
+
+    def compose_scalar_node(self, anchor: Any) -> Any:
+        """Read a plain value; a number must have few digits, and text must have whole characters."""
+        node = super().compose_scalar_node(anchor)
+        if node.tag in _NUMBER_TAGS and len(node.value) > MOST_DIGITS:
+            raise _refused(f"a number must have at most {MOST_DIGITS} digits, got {len(node.value)}", node)
+        if any("\ud800" <= character <= "\udfff" for character in node.value):
+            raise _refused("text must have whole characters, got half a one (a lone surrogate)", node)
+        return node
+
+    def _count(self, values: int, event: Any) -> None:
+        self._values += values
+        if self._values > MOST_VALUES:
+            raise _refused(f"there must be at most {MOST_VALUES} values, those of aliases counted each time", event)
+
+
+def _refused(reason: str, where: Any) -> yaml.YAMLError:
+    return yaml.YAMLError(f"{reason}, in line {where.start_mark.line + 1}")
 
 
 _Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"[-+]?\d+$"), list("-+0123456789"))
@@ -79,13 +173,17 @@ def load_yaml(path: Path) -> dict[str, Any]:
     InputError
         If the file cannot be read or holds something else.
     """
+    name = shown(path.name)
+    text = read_text(path, MOST_CONFIGURATION_MiB)
     try:
-        document = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506  # a safe loader
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror}") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        reason = " ".join(str(error).split())
-        raise InputError(f"{path.name} is not valid YAML: {reason}") from None
+        document = yaml.load(text, Loader=_Loader)  # noqa: S506  # a safe loader
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: a date that is none
+        reason = shown(" ".join(str(error).replace('"<unicode string>", ', "").split()), _LONGEST_REASON)
+        raise InputError(f"{name} is not valid YAML: {reason}") from None
+    require_shallow(document, name)
     if not isinstance(document, dict):
-        raise InputError(f"{path.name} holds no keys; write a YAML mapping such as `phases: [LCO, LGPS]`")
+        raise InputError(f"{name} holds no keys; write a YAML mapping such as `phases: [LCO, LGPS]`")
+    odd = next((key for key in document if not isinstance(key, str)), None)
+    if odd is not None or None in document:
+        raise InputError(f"{name}: keys must be text, got {odd!r}; write the name of an option")
     return document

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path  # noqa: TC003  # pydantic reads annotations at run time
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -22,6 +22,8 @@ class StructureConfig(RunConfig):
     drawn with the faces of `termination`, one for each crystal, and `adhesion` the calculator of its work of adhesion,
     of relaxed atoms with `relax`.
     """
+
+    CALCULATORS: ClassVar[frozenset[str]] = frozenset({"barriers", "adhesion", "stiffness"})
 
     crystals: Names = Field(min_length=1)
     network: bool = False

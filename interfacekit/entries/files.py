@@ -5,17 +5,13 @@ Nothing in a file is executed or imported: entries are read field by field, not 
 
 from __future__ import annotations
 
-import csv
-import gzip
 import hashlib
-import io
-import json
 import math
 import re
-import zlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from interfacekit.documents import MOST_ENERGIES_MiB, parse_csv, parse_json, read_bytes, shown, text_of_bytes, unpacked
 from interfacekit.entries.plausible import check_formation_energies, unlikely
 from interfacekit.entries.schemes import Origin, check_origins, origin, thermo_types, uncorrected
 from interfacekit.entries.table import UNDECLARED, EntryTable
@@ -51,12 +47,8 @@ def load_file(path: Path, thermo_type: str | None = None) -> EntryTable:
         If the file cannot be read, is truncated, mixes thermo types, functionals or correction schemes, lacks an
         elemental reference, or has a formation energy that no compound has.
     """
-    name = _one_line(path.name)
-    try:
-        content = path.read_bytes()
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise InputError(f"cannot read {_one_line(str(path))}: {reason}; name a file of energies") from None
+    name = shown(path.name)
+    content = read_bytes(path, MOST_ENERGIES_MiB)
     sha256 = hashlib.sha256(content).hexdigest()
     if name.lower().endswith(".csv"):
         rows, declared = _csv_rows(name, _text(name, content))
@@ -85,23 +77,10 @@ def _checked_table(
     return replace(table, warnings=(*warnings, *unlikely(source, rows, table)))
 
 
-def _one_line(text: str) -> str:
-    return text if text.isprintable() else repr(text)
-
-
 def _text(name: str, content: bytes) -> str:
     if name.lower().endswith(".gz"):
-        try:
-            content = gzip.decompress(content)
-        except (OSError, EOFError, zlib.error):
-            raise InputError(f"{name} is truncated or not a gzip file; write it again") from None
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise InputError(f"{name} is damaged or not UTF-8 text; write it again") from None
-    if not text.strip():
-        raise InputError(f"{name} is empty; it must hold entries")
-    return text
+        content = unpacked(content, name, MOST_ENERGIES_MiB)
+    return text_of_bytes(content, name)
 
 
 def _odd_one(found: Mapping[str, Origin]) -> str:
@@ -174,12 +153,8 @@ def _shown(value: object) -> str:
 
 
 def _csv_rows(name: str, text: str) -> tuple[list[tuple[dict[str, float], float]], set[str]]:
-    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
-    try:
-        columns = reader.fieldnames or ()
-        records = [(f"{name} line {reader.line_num}", record) for record in reader]
-    except csv.Error as error:
-        raise InputError(f"{name} is damaged or not CSV: {error}") from None
+    columns, numbered = parse_csv(text, name)
+    records = [(f"{name} line {number}", record) for number, record in numbered]
     if missing := [column for column in CSV_COLUMNS if column not in columns]:
         raise InputError(f"{name} lacks the column {missing[0]}; its header must be {','.join(CSV_COLUMNS)}")
     for where, record in records:
@@ -194,7 +169,7 @@ def _csv_rows(name: str, text: str) -> tuple[list[tuple[dict[str, float], float]
         (_amounts(where, record[CSV_COLUMNS[0]]), _finite(f"{where}: formation energy", record[CSV_COLUMNS[1]]))
         for where, record in records
     ]
-    return _some(name, rows), {_one_line(record.get("thermo_type") or UNDECLARED) for _, record in records}
+    return _some(name, rows), {shown(record.get("thermo_type") or UNDECLARED) for _, record in records}
 
 
 def _some(name: str, rows: list[tuple[dict[str, float], float]]) -> list[tuple[dict[str, float], float]]:
@@ -217,13 +192,7 @@ def json_totals(name: str, content: bytes) -> tuple[list[tuple[dict[str, float],
 
 def _json_entries(name: str, content: bytes) -> tuple[list[tuple[dict[str, float], float]], list[Origin]]:
     """Totals as `json_totals` reads them, and how each was computed."""
-    try:
-        document = json.loads(_text(name, content))
-    except (ValueError, RecursionError) as error:
-        if isinstance(error, InputError):
-            raise
-        line = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
-        raise InputError(f"{name} is truncated or not JSON{line}; write it again") from None
+    document = parse_json(_text(name, content), name, constants=True)
     entries = document.get("entries") if isinstance(document, dict) else document
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise InputError(f"{name} is not a list of pymatgen entry dicts; write [entry.as_dict() for entry in entries]")

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from functools import reduce
 from pathlib import Path
 
+from interfacekit.documents import shown
 from interfacekit.entries import snapshot
 from interfacekit.entries.files import SUFFIXES, load_file
 from interfacekit.entries.materials_project import load_materials_project
@@ -112,7 +113,8 @@ def _load_one(source: str, wanted: tuple[str, ...] | None, *, thermo_type: str |
         return load_materials_project(wanted, asked, refresh=refresh)
     if not source.lower().endswith(SUFFIXES):
         raise InputError(
-            f"unknown source of energies {source!r}; use {snapshot.NAME}, {LIVE} or a file ({', '.join(SUFFIXES)})"
+            f"unknown source of energies {shown(repr(source))}; use {snapshot.NAME}, {LIVE} or a file "
+            f"({', '.join(SUFFIXES)})"
         )
     table = load_file(Path(source), thermo_type)
     _warn(table.warnings)

@@ -16,6 +16,8 @@ from urllib.parse import quote
 from platformdirs import user_cache_path
 
 from interfacekit.atomic import replacing
+from interfacekit.crystal_documents import structure_of_document
+from interfacekit.documents import MOST_CRYSTAL_MiB, MOST_ENERGIES_MiB, parse_json, read_bytes, read_text
 from interfacekit.entries.files import json_totals, table_from_totals
 from interfacekit.entries.table import EntryTable, chemical_system
 from interfacekit.errors import InputError
@@ -65,8 +67,8 @@ def load_materials_project(
     if refresh or not path.exists():
         return _ask_and_keep(path, elements, thermo_type)
     try:
-        return _table("the cached answer", path.read_bytes(), elements, thermo_type)
-    except (OSError, InputError):
+        return _table("the cached answer", read_bytes(path, MOST_ENERGIES_MiB), elements, thermo_type)
+    except InputError:
         raise InputError(f"the cached answer {path} is damaged; delete it, or ask again with refresh") from None
 
 
@@ -91,12 +93,11 @@ def load_structure(mp_id: str, *, refresh: bool = False) -> tuple[Structure, str
         with replacing(path) as temporary:
             document = _answer(lambda rester: _structure_document(rester, mp_id))
             temporary.write_text(json.dumps(document), encoding="utf-8")
-    from pymatgen.core import Structure
-
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-        return Structure.from_dict(document["structure"]), f"{mp_id} of mp {document['database_version']}"
-    except (OSError, ValueError, KeyError, TypeError):
+        document = parse_json(read_text(path, MOST_CRYSTAL_MiB), path.name)
+        found = structure_of_document(document["structure"], path.name)
+        return found, f"{mp_id} of mp {document['database_version']}"
+    except (InputError, KeyError, TypeError):
         raise InputError(f"the cached answer {path} is damaged; delete it, or ask again with refresh") from None
 
 
@@ -127,7 +128,7 @@ def _make_directory(folder: Path) -> None:
 
 def _table(what: str, content: bytes, elements: tuple[str, ...], thermo_type: str) -> EntryTable:
     totals, found = json_totals(what, content)
-    database = json.loads(content).get("database_version")
+    database = parse_json(content.decode(), what, constants=True).get("database_version")
     if found != {thermo_type} or not isinstance(database, str):
         raise InputError(f"{what} does not hold {thermo_type} energies of a database version")
     if lacking := sorted(set(elements) - {symbol for amounts, _ in totals for symbol in amounts}):

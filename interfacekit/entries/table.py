@@ -329,6 +329,11 @@ class EntryTable(MSONable):
             "warnings": list(self.warnings),
         }
 
+    @classmethod
+    def from_dict(cls, d: dict[str, Any]) -> EntryTable:
+        """Rebuild the table from `as_dict()`."""
+        return cls(**{key: value for key, value in d.items() if not key.startswith("@")})
+
     def __reduce__(self) -> tuple[object, ...]:
         # Copies and pickles are made by the constructor: numpy would bring the arrays back writeable.
         made = type(self), tuple(getattr(self, field.name) for field in fields(self))

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from interfacekit.documents import MOST_RECORD_MiB, read_text, shown
 from interfacekit.errors import InputError
 from interfacekit.results import Result
 
@@ -391,17 +392,17 @@ def read_barriers(path: str | Path) -> BarrierTable:
     """
     from interfacekit.store import decode
 
+    path = Path(path)
+    text = read_text(path, MOST_RECORD_MiB)
     try:
-        table = decode(Path(path).read_text(encoding="utf-8"))
+        table = decode(text)
         if isinstance(table, BarrierTable):
             _require_sound(table)
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror}") from None
     except _DAMAGED as error:
-        raise InputError(f"{path} holds no table of barriers: {' '.join(str(error).split())[:120]}") from None
+        raise InputError(f"{shown(path)} holds no table of barriers: {' '.join(str(error).split())[:120]}") from None
     if not isinstance(table, BarrierTable):
         raise InputError(
-            f"{path} holds no table of barriers but {type(table).__name__}; "
+            f"{shown(path)} holds no table of barriers but {type(table).__name__}; "
             "make one with: interfacekit structure LCO --barriers chgnet -o lco.json"
         )
     return table

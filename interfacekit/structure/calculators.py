@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import warnings
 from contextlib import redirect_stdout
 from functools import cache
 from importlib import import_module, metadata
+from inspect import isclass, isfunction, ismethod, unwrap
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakValueDictionary
@@ -19,6 +21,7 @@ from weakref import WeakValueDictionary
 import numpy as np
 from ase.calculators.calculator import Calculator, all_changes
 
+from interfacekit.documents import shown
 from interfacekit.errors import ComputationError, InputError, one_line
 
 if TYPE_CHECKING:
@@ -30,6 +33,8 @@ if TYPE_CHECKING:
 #: What a calculator is in the point of a sweep: its `name`, `version` and `parameters`.
 Spec = dict[str, Any]
 
+#: Methods that ASE asks of a calculator.
+_INTERFACE = ("get_potential_energy", "get_forces", "calculation_required")
 #: By name, calculators that exist in this process alone.
 _GIVEN: WeakValueDictionary[str, Any] = WeakValueDictionary()
 
@@ -125,12 +130,15 @@ class Checked(Calculator):
         Raises
         ------
         ComputationError
-            If one of them is not finite, or not one energy and a force on each atom.
+            If one of them is not finite, or not one energy and a force on each atom, or the calculator ends Python.
         """
         super().calculate(atoms, properties or ["energy"], system_changes)  # type: ignore[no-untyped-call]
         copy = cast("Atoms", self.atoms).copy()
         copy.calc = self._calculator
-        given = copy.get_forces(), copy.get_potential_energy()
+        try:
+            given = copy.get_forces(), copy.get_potential_energy()
+        except SystemExit as error:
+            raise ComputationError(f"the calculator ends Python: {one_line(error)}") from None
         try:
             forces, energy = np.array(given[0], dtype=float), float(given[1])
         except (TypeError, ValueError) as error:
@@ -166,7 +174,7 @@ def calculator_spec(calculator: Any, options: Mapping[str, Any] | None = None, l
         If there is no such calculator, or what it needs is not installed.
     """
     parameters = dict(options or {})
-    if hasattr(calculator, "get_potential_energy") and not isinstance(calculator, type):
+    if _is_calculator(calculator):
         spec = _spec_of_given(calculator, parameters, label)
     elif isinstance(calculator, str) and calculator.lower() in _KNOWN:
         name = calculator.lower()
@@ -215,7 +223,7 @@ def make_calculator(spec: Spec) -> AnyCalculator:
     if found != spec["version"]:
         raise InputError(f"the worker has {found}, not {spec['version']}; install the same there")
     made = _called(name, make, spec["parameters"])
-    if not hasattr(made, "get_potential_energy"):
+    if not _is_calculator(made):
         raise InputError(f"{name} makes {type(made).__name__}, which is no calculator of ASE")
     return cast("AnyCalculator", made)
 
@@ -232,9 +240,9 @@ def _called(name: str, function: Callable[..., Any], parameters: Mapping[str, An
         pass
     try:
         return function(**parameters)
-    except InputError:
+    except (InputError, KeyboardInterrupt):
         raise
-    except Exception as error:  # noqa: BLE001  # a user's function may raise anything
+    except BaseException as error:  # noqa: BLE001  # a user's function may raise anything, SystemExit too
         raise InputError(f"the calculator {name} cannot be made: {one_line(error)}") from None
 
 
@@ -271,22 +279,59 @@ def _name_of(factory: Any) -> str:
     return f"{module}:{name}"
 
 
+def _is_calculator(made: Any) -> bool:
+    """Whether something has the interface of ASE's calculators; atoms have an energy and forces, and yet are none."""
+    return not isinstance(made, type) and _has_interface(made)
+
+
+def _has_interface(made: Any) -> bool:
+    return all(callable(getattr(made, method, None)) for method in _INTERFACE)
+
+
 def _function(name: str) -> Callable[..., Any]:
+    """The function or class that a name stands for; what can be seen to make no calculator is not called."""
     module, colon, attribute = name.partition(":")
     if not colon:
         raise InputError(
-            f"no calculator {name!r}; there is {', '.join(_KNOWN)}, and module:function that makes one of ASE's"
+            f"no calculator {shown(repr(name))}; there is {', '.join(_KNOWN)}, and module:function that makes one of "
+            "ASE's"
         )
+    name = shown(name)
+    _require_users_module(name, module)
     try:
         found = attrgetter(attribute)(import_module(module))
     except ModuleNotFoundError as error:
         where = "; is its folder on PYTHONPATH?" if error.name == module.partition(".")[0] else ""
         raise InputError(f"the calculator {name} cannot be imported: {error}{where}") from None
-    except Exception as error:  # noqa: BLE001  # a user's module may raise anything
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001  # a user's module may raise anything, SystemExit too
         raise InputError(f"the calculator {name} cannot be imported: {one_line(error)}") from None
-    if not callable(found):
-        raise InputError(f"{name} is no function; give module:function that makes a calculator of ASE")
+    _require_users_module(name, str(getattr(found, "__module__", "")))
+    if not (_has_interface(found) if isclass(found) else isfunction(_unwrapped(found)) or ismethod(found)):
+        raise InputError(f"{name} is no function or class that makes a calculator of ASE; give module:function")
     return found  # type: ignore[no-any-return]
+
+
+def _require_users_module(name: str, module: str) -> None:
+    """Raise `InputError` where a module is a program, Python's own or of this package: some end the process."""
+    top = module.partition(".")[0]
+    if "__main__" in module.split("."):  # of a package: its command line, which an import runs
+        raise InputError(f"{name} must be in a module of its own, and {module} is a program; give module:function")
+    if top in sys.stdlib_module_names or top == "interfacekit":
+        library = "interfacekit" if top == "interfacekit" else f"Python's standard library ({top})"
+        raise InputError(
+            f"{name} must make a calculator of ASE, and nothing of {library} does; give a function of yours, or "
+            f"{', '.join(_KNOWN)}"
+        )
+
+
+def _unwrapped(found: Any) -> Any:
+    """The function behind decorators such as a cache."""
+    try:
+        return unwrap(found)
+    except ValueError:  # wrapped in itself
+        return None
 
 
 @cache

@@ -16,11 +16,11 @@ import numpy as np
 from pymatgen.core.operations import SymmOp
 from pymatgen.io.cif import CifBlock, CifParser, str2float
 
+from interfacekit.crystal_documents import LONGEST_EDGE_A, unreadable
 from interfacekit.errors import InputError
 from interfacekit.structure.cif_blocks import COORDINATES, SITE, data_blocks
 from interfacekit.structure.cif_sites import normalised, occupied_sites
 from interfacekit.structure.declared_formulas import DeclaredFormula, compare_with_formula
-from interfacekit.structure.file_text import unreadable
 from interfacekit.structure.space_group_settings import SpaceGroupNames, operators, settings_of
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 #: coordinates of two or three digits need, and within this distance, as it would join neighbours in large cells.
 _SITE_TOLERANCE, _SITE_TOLERANCE_A = 0.01, 0.1
 
+#: Of one file; groups of conventional cells have 192 at most. Symmetry images that the parser compares in a while.
+MOST_OPERATORS, MOST_IMAGES = 1000, 20_000
 _SYSTEM_ITEMS = ("_symmetry_cell_setting", "_space_group_crystal_system")
 #: By what they say of edges and angles, pymatgen completes a cell.
 _SYSTEMS = ("cubic", "tetragonal", "orthorhombic", "monoclinic", "hexagonal", "rhombohedral")
@@ -58,11 +60,14 @@ _NUMBERS = ("_symmetry_int_tables_number", "_space_group_it_number")
 _CODE = "_space_group_it_coordinate_system_code"
 _OPERATOR = re.compile(r"[xyz0-9+\-*/. ]+(,[xyz0-9+\-*/. ]+){2}", re.IGNORECASE)
 
+_LONGEST_OPERATOR = 100
+
 
 class _Parser(CifParser):
     """pymatgen's parser with operators from outside."""
 
     operators: Sequence[SymmOp] = ()
+    n_sites = 1
 
     def get_symops(self, data: CifBlock) -> list[SymmOp]:  # noqa: ARG002  # the signature of pymatgen
         return list(self.operators)
@@ -106,6 +111,7 @@ def _built(block: Block, sites: dict[str, list[str]]) -> tuple[Structure, list[s
     reduced = str(CifBlock({**cell, **sites}, [list(sites)], "crystal"))
     longest_A = max(block.number(name) or 0.0 for name in _LENGTHS)
     parser = _Parser.from_str(reduced, site_tolerance=min(_SITE_TOLERANCE, _SITE_TOLERANCE_A / longest_A))
+    parser.n_sites = len(sites[f"{SITE}label"])
     given = _given_operators(block)
     if given is not None:
         structure = _parsed(parser, given, block.origin)
@@ -132,6 +138,8 @@ def _cell(block: Block) -> dict[str, str]:
     for name in needed:
         if not (block.number(name) or 0) > 0:
             raise unreadable(block.origin, f"{name} must be a number above 0, got {block.first(name) or 'none'}")
+        if (block.number(name) or 0) > LONGEST_EDGE_A:
+            raise unreadable(block.origin, f"{name} must be at most {LONGEST_EDGE_A:g}, got {block.first(name)}")
     known = {name: text for name in (*_LENGTHS, *_ANGLES) if (text := block.first(name))}
     return {**known, _SYSTEM_ITEMS[0]: system} if system in _SYSTEMS else known
 
@@ -139,6 +147,11 @@ def _cell(block: Block) -> dict[str, str]:
 def _parsed(parser: _Parser, symmetry: Sequence[SymmOp], origin: str) -> Structure:
     """All atoms of the cell by these operators; sums of occupancies as they are."""
     parser.operators = symmetry
+    if parser.n_sites * len(symmetry) > MOST_IMAGES:
+        raise unreadable(
+            origin,
+            f"its {parser.n_sites} sites times {len(symmetry)} symmetry operators must be at most {MOST_IMAGES}",
+        )
     try:
         return parser.parse_structures(primitive=False, check_occu=False, on_error="raise")[0]
     except ValueError as error:
@@ -150,6 +163,8 @@ def _given_operators(block: Block) -> list[SymmOp] | None:
     """The operators that a file writes out; those of a magnetic group without their time reversal."""
     names = [name for name in _OPERATORS if block.first(name)]
     if names:
+        if (count := len(block.column(names[0]))) > MOST_OPERATORS:
+            raise unreadable(block.origin, f"it must have at most {MOST_OPERATORS} symmetry operators, got {count}")
         return [_operator(text, block.origin) for text in block.column(names[0])]
     magnetic = {name.replace(".", "_"): name for name in block.items if "magn" in name}
     if "_space_group_symop_magn_operation_xyz" not in magnetic:
@@ -164,7 +179,7 @@ def _given_operators(block: Block) -> list[SymmOp] | None:
 
 
 def _operator(text: str, origin: str) -> SymmOp:
-    if _OPERATOR.fullmatch(text.strip()):
+    if len(text) <= _LONGEST_OPERATOR and _OPERATOR.fullmatch(text.strip()):
         with suppress(ValueError, ZeroDivisionError):
             operator = SymmOp.from_xyz_str(text)
             if np.isclose(abs(np.linalg.det(operator.rotation_matrix)), 1):

@@ -8,9 +8,11 @@ from typing import Any
 
 from pymatgen.io.cif import CifBlock, str2float
 
-from interfacekit.structure.file_text import unreadable
+from interfacekit.crystal_documents import unreadable
 
 SITE = "_atom_site_"
+#: Lengths of lines times quotes in them; a line of CIF 1.1 has at most 2048 characters.
+_MOST_QUOTED = 100_000_000
 COORDINATES = tuple(f"{SITE}fract_{axis}" for axis in "xyz")
 
 
@@ -64,6 +66,9 @@ def data_blocks(text: str, origin: str) -> list[Block]:
     InputError
         If there is none, or the tables of one are damaged.
     """
+    # For each quote that opens the parser looks for its end along the whole line.
+    if sum(len(line) * (line.count("'") + line.count('"')) for line in text.split("\n")) > _MOST_QUOTED:
+        raise unreadable(origin, "it has lines of many quotes that do not close; is it damaged?")
     # Names of items are the same in any case, and with a point in CIF 2. Magnetic ones are read as pymatgen has them.
     plain = re.sub(r"(?<!\S)_(?!\S*magn)\S+", lambda name: name[0].lower().replace(".", "_"), text)
     parts = re.split(r"^[ \t]*data_", f"\n{plain}", flags=re.MULTILINE | re.IGNORECASE)[1:]

@@ -12,9 +12,9 @@ import numpy as np
 from pymatgen.core import Element, Structure
 from pymatgen.io.cif import str2float
 
+from interfacekit.crystal_documents import FARTHEST_CELLS, unreadable
 from interfacekit.errors import InputError
 from interfacekit.structure.cif_blocks import COORDINATES, SITE
-from interfacekit.structure.file_text import unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -114,7 +114,7 @@ def _check_site(label: str, kind: str, place: Sequence[str], origin: str) -> Non
             number = str2float(x) if x not in {"?", "."} else np.nan
         except ValueError:
             number = np.nan
-        if not np.isfinite(number):
+        if not abs(number) <= FARTHEST_CELLS:
             raise unreadable(origin, f"atom {label} has no coordinates in the cell, but {' '.join(place)}")
     if re.match(r"(OH|NO3|Wat|wat)", kind):
         raise unreadable(origin, f"site {label} stands for a group of atoms ({kind}); list its atoms one by one")

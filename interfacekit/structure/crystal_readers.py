@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import io
-import json
 import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from interfacekit.crystal_documents import MOST_ATOMS, structure_of_document, unreadable
+from interfacekit.documents import parse_json, shown
 from interfacekit.errors import InputError
-from interfacekit.structure.file_text import text_of, unreadable
+from interfacekit.structure.extxyz import frames
+from interfacekit.structure.file_text import text_of
 from interfacekit.structure.library_warnings import warnings_as_notes
 
 if TYPE_CHECKING:
@@ -48,19 +50,19 @@ def read_crystal(path: Path) -> tuple[Structure, list[str]]:
     InputError
         If the file is of no known kind, or no crystal can be read from it.
     """
-    read = _reader(path)
+    read, name = _reader(path), shown(path.name)
     text = text_of(path)
     notes: list[str] = []
     with warnings_as_notes(notes):
         try:
-            structure, remarks = read(text, path.name)
+            structure, remarks = read(text, name)
         except InputError:
             raise
         except Exception as error:  # noqa: BLE001  # readers raise what they like on a damaged file
-            reason = " ".join(str(error).split())[:_LONGEST_REASON]
+            reason = shown(" ".join(str(error).split()), _LONGEST_REASON)
             said = f" ({reason})" if " " in reason else ""
             raise InputError(
-                f"{path.name} cannot be read as a crystal: its content does not follow the format{said}; is it damaged?"
+                f"{name} cannot be read as a crystal: its content does not follow the format{said}; is it damaged?"
             ) from None
     return structure, list(dict.fromkeys([*remarks, *notes]))
 
@@ -77,7 +79,9 @@ def _reader(path: Path) -> Callable[[str, str], tuple[Structure, list[str]]]:
         return _read_extxyz
     if suffix == ".json":
         return _read_json
-    raise InputError(f"{path.name} is of no known kind; give a file that ends in {' '.join(SUFFIXES)}, or a POSCAR")
+    raise InputError(
+        f"{shown(path.name)} is of no known kind; give a file that ends in {' '.join(SUFFIXES)}, or a POSCAR"
+    )
 
 
 def from_ase(atoms: Any, origin: str) -> Structure:
@@ -94,7 +98,7 @@ def _read_poscar(text: str, origin: str) -> tuple[Structure, list[str]]:
 
     from pymatgen.io.vasp.inputs import BadPoscarWarning, Poscar
 
-    _check_poscar(text.rstrip().split("\n"), origin)
+    check_poscar(text.rstrip().split("\n"), origin)
     with warnings.catch_warnings():
         # Where a file names no elements, pymatgen takes H, He, Li and so on.
         warnings.filterwarnings("error", message="Elements in POSCAR cannot be determined")
@@ -106,7 +110,7 @@ def _read_poscar(text: str, origin: str) -> tuple[Structure, list[str]]:
     return poscar.structure, [] if moves is None or np.all(moves) else [_FIXED]
 
 
-def _check_poscar(lines: Sequence[str], origin: str) -> None:
+def check_poscar(lines: Sequence[str], origin: str) -> None:
     """Raise `InputError` where the head of a POSCAR is not what VASP reads, or coordinates are missing."""
     if len(lines) < _POSCAR_HEAD - 1:
         raise unreadable(
@@ -125,6 +129,8 @@ def _check_poscar(lines: Sequence[str], origin: str) -> None:
         raise unreadable(
             origin, f"line {row} must be the number of atoms of each element, got {lines[row - 1].strip()!r}"
         )
+    if not 0 < sum(counts) <= MOST_ATOMS:
+        raise unreadable(origin, f"line {row} must be 1 to {MOST_ATOMS} atoms in all, got {sum(counts):g}")
     if row > 6 and len(counts) != len(lines[5].split()):
         raise unreadable(
             origin, f"line 6 names {len(lines[5].split())} elements, and line 7 has {len(counts)} numbers of atoms"
@@ -151,47 +157,20 @@ def _numbers(line: str) -> list[float]:
 def _read_extxyz(text: str, origin: str) -> tuple[Structure, list[str]]:
     from ase.io import read
 
-    lines = text.split("\n")
-    first = lines[0].strip()
-    if not first.isdigit():
-        raise unreadable(origin, f"line 1 must be the number of atoms, got {first[:40]!r}")
-    if (there := sum(bool(line.strip()) for line in lines[2 : 2 + int(first)])) < int(first):
-        raise unreadable(origin, f"it has {there} atoms, and line 1 promises {first}; is it damaged?")
-    if "lattice" not in lines[1].lower():
+    several = frames(text, origin)
+    if "lattice" not in several[-1].split("\n")[1].lower():
         raise InputError(
             f'the atoms of {origin} have no cell; give a crystal, with Lattice="ax ay az bx by bz cx cy cz" in line 2'
         )
-    frames = read(io.StringIO(text), index=":", format="extxyz")
-    notes = [f"the last of the {len(frames)} frames in the file"] if len(frames) > 1 else []
-    notes += [_FIXED] if getattr(frames[-1], "constraints", None) else []
-    return from_ase(frames[-1], origin), notes
+    atoms: Any = read(io.StringIO(several[-1]), format="extxyz")
+    notes = [f"the last of the {len(several)} frames in the file"] if len(several) > 1 else []
+    notes += [_FIXED] if atoms.constraints else []
+    return from_ase(atoms, origin), notes
 
 
 def _read_json(text: str, origin: str) -> tuple[Structure, list[str]]:
-    """Read a structure of pymatgen, or a result or entry that holds one, field by field.
-
-    Decoders of such documents import the classes that the document names; here numbers and symbols alone are taken.
-    """
-    from pymatgen.core import Lattice, Structure
-
-    try:
-        document = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise unreadable(origin, f"it is no JSON from line {error.lineno} on; is it damaged?") from None
+    """Read a structure of pymatgen, or a result or entry that holds one, from plain numbers."""
+    document = parse_json(text, origin)
     if isinstance(document, dict) and isinstance(document.get("structure"), dict):
         document = document["structure"]
-    if not (isinstance(document, dict) and "lattice" in document and "sites" in document):
-        raise unreadable(
-            origin,
-            "it is no structure of pymatgen or crystal of interfacekit, which have a lattice and sites",
-        )
-    species, places = [], []
-    for site in document["sites"]:
-        occupancies: dict[str, float] = {}
-        for one in site["species"]:
-            symbol = str(one["element"])
-            occupancies[symbol] = occupancies.get(symbol, 0.0) + float(one["occu"])
-        species.append(occupancies)
-        places.append([float(x) for x in site["abc"]])
-    matrix = np.array(document["lattice"]["matrix"], dtype=float)
-    return Structure(Lattice(matrix), species, places), []
+    return structure_of_document(document, origin), []

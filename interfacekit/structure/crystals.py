@@ -5,6 +5,7 @@ Space groups are those that spglib finds within `SYMMETRY_PRECISION_A`.
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from interfacekit.crystal_documents import FARTHEST_CELLS, LONGEST_EDGE_A, MOST_ATOMS
+from interfacekit.documents import shown
 from interfacekit.errors import InputError
 from interfacekit.logs import timed
 from interfacekit.materials import crystal_path, find_material, materials
@@ -205,23 +208,17 @@ def _found(source: Any) -> tuple[Structure, str, str | None, tuple[str, ...]]:
         found, origin = load_structure(text.lower())
         return found, origin, None, ()
     path = Path(text)
-    if _is_file(path):
+    named_as_file = path.suffix.lower() in SUFFIXES or path.parent != Path() or bool(POSCAR_NAME.match(path.name))
+    # Unlike those of pathlib, these take a name that no file can have for that of none.
+    if os.path.isfile(path) or (named_as_file and os.path.exists(path)):  # noqa: PTH110, PTH113
         found, notes = read_crystal(path)
-        return found, path.name, path.stem, tuple(notes)
-    if path.suffix.lower() in SUFFIXES or path.parent != Path() or POSCAR_NAME.match(path.name):
-        raise InputError(f"there is no file {text}; give the path of a CIF, POSCAR or extxyz")
+        return found, shown(path.name), shown(path.stem), tuple(notes)
+    if named_as_file:
+        raise InputError(f"there is no file {shown(text)}; give the path of a CIF, POSCAR or extxyz")
     known = ", ".join(material.alias for material in materials() if material.structure)
     raise InputError(
-        f"there is no crystal structure of {text!r}; give {known}, a file (.cif, POSCAR, .extxyz) or mp-id"
+        f"there is no crystal structure of {shown(repr(text))}; give {known}, a file (.cif, POSCAR, .extxyz) or mp-id"
     )
-
-
-def _is_file(path: Path) -> bool:
-    """Whether there is such a file; a name that is too long for one is none."""
-    try:
-        return path.is_file()
-    except OSError:
-        return False
 
 
 def _plain(structure: Structure) -> Structure:
@@ -239,7 +236,14 @@ def _check_numbers(structure: Structure, origin: str) -> None:
 
     if not len(structure):
         raise InputError(f"{origin} has no atoms; give a crystal with some")
+    if len(structure) > MOST_ATOMS:
+        raise InputError(f"{origin} must have at most {MOST_ATOMS} atoms in its cell, got {len(structure)}")
     cell = np.array(structure.lattice.matrix)
+    if np.abs(cell).max() > LONGEST_EDGE_A:
+        raise InputError(
+            f"the cell vectors of {origin} must be shorter than {LONGEST_EDGE_A:g} A, got {np.abs(cell).max():.3g} A; "
+            "give lengths in angstrom"
+        )
     if not (np.isfinite(cell).all() and abs(np.linalg.det(cell)) > 1e-6 * np.prod(np.linalg.norm(cell, axis=1))):
         raise InputError(f"the cell vectors of {origin} span no volume; correct the cell")
     heights = 1 / np.linalg.norm(np.linalg.inv(cell), axis=0)
@@ -250,7 +254,7 @@ def _check_numbers(structure: Structure, origin: str) -> None:
             "apart, which no crystal has; give lengths in angstrom"
         )
     for number, site in enumerate(structure, 1):
-        if not np.isfinite(site.frac_coords).all():
+        if not (np.abs(site.frac_coords) <= FARTHEST_CELLS).all():
             raise InputError(f"atom {number} of {origin} is nowhere: its coordinates are no numbers; correct them")
         if any(isinstance(species, DummySpecies) for species in site.species):
             raise InputError(f"atom {number} of {origin} is {site.species_string}, which is no element; remove it")

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from interfacekit.documents import shown
 from interfacekit.errors import InputError
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 _WHOLE_ATOMS = 0.1
 #: Refined occupancies and rounded formulas: shares of the element's atoms and of all atoms.
 _OF_ELEMENT, _OF_ALL = 0.05, 0.01
+#: More characters than any formula has.
+_LONGEST = 1000
 _HYDROGEN = ("H", "D", "T")
 
 
@@ -43,7 +46,7 @@ class DeclaredFormula:
 
     def __str__(self) -> str:
         units = "" if self.units is None else f" with Z = {self.units:g}"
-        return f"{self.text} ({self.item}){units}"
+        return f"{shown(self.text)} ({self.item}){units}"
 
 
 def compare_with_formula(structure: Structure, declared: DeclaredFormula, origin: str) -> str | None:
@@ -104,6 +107,8 @@ def _amounts(text: str) -> dict[str, float] | None:
     """Atoms by element; None where the text is no formula."""
     from pymatgen.core import Composition
 
+    if len(text) > _LONGEST:
+        return None
     bare = re.sub(r"(?<=\d)\(\d+\)", "", text)
     try:
         amounts = _without_labels(Composition(bare))

@@ -7,6 +7,7 @@ that an atom is of stands in the tags of extxyz and in the column `_atom_site_ta
 
 from __future__ import annotations
 
+import io
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,8 +15,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from interfacekit.atomic import replacing, require_writable
-from interfacekit.errors import ComputationError, InputError
+from interfacekit.documents import shown
+from interfacekit.errors import ComputationError, InputError, one_line
+from interfacekit.structure.crystal_readers import check_poscar
+from interfacekit.structure.extxyz import frames
+from interfacekit.structure.file_text import text_of
 from interfacekit.structure.interface import TAGS, Interface, to_ase
+from interfacekit.structure.library_warnings import without_warnings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,7 +57,7 @@ def write_interface(interface: Interface, path: str | Path) -> Path:
     require_writable(path)
     with replacing(path) as temporary:
         write(interface, temporary)
-        if reason := difference(interface.structure, read(temporary)):
+        if reason := difference(interface.structure, read(text_of(temporary), path.name)):
             raise ComputationError(f"{path.name} does not read back as it was built: {reason}")
     return path
 
@@ -67,13 +73,18 @@ def read_interface(path: str | Path) -> Structure:
     Raises
     ------
     InputError
-        If there is no such file, or its suffix is unknown.
+        If there is no such file, its suffix is unknown, or it holds something else.
     """
     path = Path(path)
     _, read = _format(path)
-    if not path.is_file():
-        raise InputError(f"there is no file {path}")
-    return read(path)
+    text = text_of(path)
+    try:
+        with without_warnings():
+            return read(text, shown(path.name))
+    except InputError:
+        raise
+    except Exception as error:  # noqa: BLE001  # readers raise what they like on a damaged file
+        raise InputError(f"{shown(path.name)} is no file of write_interface: {shown(one_line(error), 160)}") from None
 
 
 def difference(built: Structure, found: Structure) -> str | None:
@@ -92,7 +103,7 @@ def difference(built: Structure, found: Structure) -> str | None:
     return None
 
 
-def _format(path: Path) -> tuple[Callable[[Interface, Path], None], Callable[[Path], Structure]]:
+def _format(path: Path) -> tuple[Callable[[Interface, Path], None], Callable[[str, str], Structure]]:
     suffix = path.suffix.lower()
     if suffix == ".cif":
         return _write_cif, _read_cif
@@ -112,12 +123,13 @@ def _write_cif(interface: Interface, path: Path) -> None:
     path.write_text(f"# {interface.name}\n{writer}", encoding="utf-8")
 
 
-def _read_cif(path: Path) -> Structure:
+def _read_cif(text: str, origin: str) -> Structure:  # noqa: ARG001  # as the other readers
     from pymatgen.io.cif import CifParser
 
     # By default coordinates near thirds become thirds, which moves atoms by up to 0.004 A here.
-    structure = CifParser(path, site_tolerance=1e-8, frac_tolerance=0).parse_structures(primitive=False)[0]
-    block: Any = next(iter(CifParser(path).as_dict().values()))
+    parser = CifParser.from_str(text, site_tolerance=1e-8, frac_tolerance=0)
+    structure = parser.parse_structures(primitive=False)[0]
+    block: Any = next(iter(CifParser.from_str(text).as_dict().values()))
     columns = {
         "fixed": [float(cell) == 1 for cell in block["_atom_site_fixed"]],
         "side": [_SIDES[round(float(cell))] for cell in block["_atom_site_tag"]],
@@ -133,10 +145,11 @@ def _write_poscar(interface: Interface, path: Path) -> None:
     path.write_text(poscar.get_str(significant_figures=12), encoding="utf-8")
 
 
-def _read_poscar(path: Path) -> Structure:
+def _read_poscar(text: str, origin: str) -> Structure:
     from pymatgen.io.vasp import Poscar
 
-    poscar = Poscar.from_str(path.read_text(encoding="utf-8"))
+    check_poscar(text.rstrip().split("\n"), origin)
+    poscar = Poscar.from_str(text)
     moves = poscar.selective_dynamics
     return _with(poscar.structure, {"fixed": [not any(row) for row in np.array(moves).tolist()]})
 
@@ -149,11 +162,11 @@ def _write_extxyz(interface: Interface, path: Path) -> None:
     write(path, atoms, format="extxyz")
 
 
-def _read_extxyz(path: Path) -> Structure:
+def _read_extxyz(text: str, origin: str) -> Structure:
     from ase.io import read
     from pymatgen.core import Structure
 
-    atoms: Any = read(path, format="extxyz")
+    atoms: Any = read(io.StringIO(frames(text, origin)[-1]), format="extxyz")
     fixed = {int(k) for constraint in atoms.constraints for k in constraint.get_indices()}
     return Structure(
         atoms.cell.array,

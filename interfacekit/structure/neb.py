@@ -7,6 +7,7 @@ Henkelman and Jonsson (2000, doi:10.1063/1.1323224) and a start by image-depende
 
 from __future__ import annotations
 
+import io
 import time
 from functools import partial
 from pathlib import Path
@@ -15,9 +16,11 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from interfacekit.atomic import replacing
+from interfacekit.documents import MOST_RECORD_MiB, read_text
 from interfacekit.errors import ComputationError, InputError
 from interfacekit.store import record_key
 from interfacekit.structure.calculators import Checked, make_calculator
+from interfacekit.structure.extxyz import frames
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -197,13 +200,14 @@ class _Kept:
         from ase.io import read
 
         try:
-            kept = cast("list[Atoms]", read(self._file, index=":", format="extxyz"))
+            several = frames(read_text(self._file, MOST_RECORD_MiB), self._file.name)
+            kept = [cast("Atoms", read(io.StringIO(frame), format="extxyz")) for frame in several]
             for image, positions in zip(images, kept, strict=True):
                 image.set_positions(positions.positions)
             state = {"steps": int(kept[0].info["steps"]), "climb": bool(kept[0].info["climb"])}
-        except FileNotFoundError:  # another process with the same store has just finished this
-            return {"steps": 0, "climb": False}
         except (OSError, ValueError, KeyError, IndexError) as error:
+            if not self._file.exists():  # another process with the same store has just finished this
+                return {"steps": 0, "climb": False}
             raise InputError(f"cannot read {self._file}: {error}; remove it to start anew") from None
         self.found = True
         return state

@@ -170,7 +170,7 @@ def test_csv_cut_anywhere_in_a_row(tmp_path):
         (b"", "empty|truncated"),
         (b" \n", "empty|gzip"),
         (b"\x00\xff\xfe\x80", "damaged|gzip|UTF-8"),
-        (b"\x00" * 9, "not JSON|lacks the column|gzip"),
+        (b"\x00" * 9, "is a binary file|gzip"),
     ],
 )
 def test_files_that_are_neither(tmp_path, name, content, what):
@@ -195,7 +195,7 @@ def test_files_that_are_neither(tmp_path, name, content, what):
         ([entry({"Li": 1}, float("-inf"))], "entry 1: energy: -inf is not a finite number"),
         ([entry({"Li": 1}, "low")], "entry 1: energy: 'low' is not a finite number"),
         ([entry({"Li": 1}, [1])], "entry 1: energy"),
-        ([entry({"Li": 1}, 10**400)], "entry 1: energy: 1000.*is not a finite number"),
+        ([entry({"Li": 1}, 10**400)], "a number has 401 digits; write at most 100"),
         ([entry({"Li": 1}, -1, correction=float("nan"))], "entry 1: correction: nan is not"),
         ([entry({"Li": -1}, -1)], "amount of Li is -1"),
         ([entry({"Li": 0, "O": 1}, -1)], "amount of Li is 0"),
@@ -227,14 +227,22 @@ def test_bad_entries(tmp_path, document, what):
         ("formula,energy\nLi2O,-2\n", "lacks the column formation_energy_eV_per_atom"),
         ("formula,formation_energy_eV_per_atom\n", "has no entries"),
         ("formula,formation_energy_eV_per_atom\nLi2O\n", "line 2 is truncated"),
+        (
+            f"formula,formation_energy_eV_per_atom\n{'(' * 9000}Li{')' * 9000},-1\n",
+            "line 2: a formula must have at most 300 characters, got 18002",
+        ),
+        ("formula,formula,formation_energy_eV_per_atom\nLi2O,Li2S,-1\n", "has the column formula twice"),
         ("formula,formation_energy_eV_per_atom\nLi2O,\n", "line 2: formation energy: '' is not a finite number"),
         ("formula,formation_energy_eV_per_atom\nLi2O,nan\n", "line 2: formation energy: 'nan' is not a finite"),
         ("formula,formation_energy_eV_per_atom\nLi2O,-2,07\n", "line 2 has more cells .*decimal point"),
         ("formula,formation_energy_eV_per_atom\nLi2O,-2\n,-1\n", "line 3: an empty formula"),
         ("formula,formation_energy_eV_per_atom\nLi2Qq,-2\n", "line 2: 'Li2Qq' is not a formula: Qq is not"),
         ("formula,formation_energy_eV_per_atom\nLi,-0.4\n", "element Li has a formation energy below 0"),
-        ('formula,formation_energy_eV_per_atom\n"Li2O,-2\n', "mine.csv is damaged or not CSV: unexpected end"),
-        ("formula,formation_energy_eV_per_atom\nLi\x00O,-2\n", r"line 2: 'Li\\x00O' is not a formula"),
+        (
+            'formula,formation_energy_eV_per_atom\n"Li2O,-2\n',
+            "not CSV: a quote that opens in line 2 or below does not close",
+        ),
+        ("formula,formation_energy_eV_per_atom\nLi\x00O,-2\n", "mine.csv is a binary file, no text"),
         (
             "formula,formation_energy_eV_per_atom,thermo_type\nLi2O,-2,R2SCAN\nLi2S,-1,GGA_GGA+U\n",
             r"mixes thermo types GGA_GGA\+U, R2SCAN, which have no common zero",
@@ -346,9 +354,9 @@ def test_nothing_in_a_file_is_imported_or_run(tmp_path, monkeypatch):
 def test_deep_nesting_is_one_line_too(tmp_path):
     path = tmp_path / "mine.json"
     path.write_text("[" * 100_000)
-    refuse(path, "truncated or not JSON")
+    refuse(path, "mine.json must have at most 64 levels")
     path.write_text("9" * 5000)
-    refuse(path, "truncated or not JSON")
+    refuse(path, "a number has 5000 digits")
 
 
 json_values = st.recursive(

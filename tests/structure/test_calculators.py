@@ -85,7 +85,18 @@ def test_a_calculator_of_another_process_is_refused():
         ("vasp", None, "no calculator 'vasp'; there is chgnet, emt, lj, and module:function"),
         ("no_such_module:make", None, "cannot be imported: No module named 'no_such_module'"),
         ("ase:no_such_function", None, "cannot be imported"),
-        ("math:pi", None, "is no function"),
+        ("ase.units:fs", None, "is no function or class that makes a calculator"),
+        ("ase:Atoms", None, "is no function or class that makes a calculator"),
+        (f"{TESTS}:Wells.spacing_A", None, "is no function or class"),
+        ("builtins:exit", None, r"nothing of Python's standard library \(builtins\) does"),
+        ("os:abort", None, "nothing of Python's standard library"),
+        ("subprocess:check_output", {"args": ["true"]}, "nothing of Python's standard library"),
+        ("ase.io.formats:os.abort", None, r"nothing of Python's standard library \(posix\)"),
+        ("antigravity:x", None, "nothing of Python's standard library"),
+        ("interfacekit.__main__:main", None, "is a program"),
+        ("interfacekit.cli:main", None, "nothing of interfacekit does"),
+        ("__main__:make", None, "is a program"),
+        (bulk("Cu"), None, "is no calculator"),
         (42, None, "42 is no calculator"),
         (lambda: None, None, "is known to this script alone"),
         ("emt", {"sigma": 1.0}, "cannot be made with the options"),
@@ -157,6 +168,29 @@ def test_numbers_that_are_not_finite_are_an_error(copper, what):
         copper.get_potential_energy()
 
 
+def test_a_calculator_that_ends_python_is_an_error(copper):
+    class Leaving(EMT):
+        def calculate(self, *arguments, **options):
+            sys.exit(0)
+
+    copper.calc = Checked(Leaving())
+    with pytest.raises(ComputationError, match="the calculator ends Python: SystemExit: 0"):
+        copper.get_potential_energy()
+
+
+def test_what_makes_no_calculator_is_not_called(tmp_path, monkeypatch):
+    sentinel = tmp_path / "called"
+    (tmp_path / "of_a_user.py").write_text(
+        f"class Thing:\n    def __init__(self):\n        open({str(sentinel)!r}, 'w')"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "of_a_user", raising=False)
+    for name, options in [("of_a_user:Thing", {}), ("os:mkdir", {"path": str(sentinel)})]:
+        with pytest.raises(InputError):
+            make_calculator(calculator_spec(name, options))
+    assert not sentinel.exists()
+
+
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
@@ -182,6 +216,10 @@ def test_numbers_of_another_shape_are_an_error(copper, changed, message):
     [
         ("def make():\n    raise RuntimeError('no licence\\nhere')", "cannot be made: RuntimeError: no licence here"),
         ("raise RuntimeError('at import')", "cannot be imported: RuntimeError: at import"),
+        ("raise SystemExit(3)", "cannot be imported: SystemExit: 3"),
+        ("def make():\n    raise SystemExit('bye')", "cannot be made: SystemExit: bye"),
+        ("import os\nmake = os.abort", "nothing of Python's standard library (posix) does"),
+        ("from ase import Atoms\ndef make():\n    return Atoms()", "makes Atoms, which is no calculator of ASE"),
         ("def make(:", "cannot be imported: SyntaxError"),
         ("", "cannot be imported: AttributeError: module 'of_a_user' has no attribute 'make'"),
         (None, "No module named 'of_a_user'; is its folder on PYTHONPATH?"),

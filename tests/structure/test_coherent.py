@@ -364,7 +364,7 @@ def test_progress_and_given_planes():
 def test_a_file_that_does_not_read_back_leaves_the_old_one(built, tmp_path, monkeypatch):
     path = tmp_path / "a.cif"
     path.write_text("old")
-    monkeypatch.setattr(files, "_read_cif", lambda path: built["LNO", "LGPS"].structure)
+    monkeypatch.setattr(files, "_read_cif", lambda *_: built["LNO", "LGPS"].structure)
     with pytest.raises(ComputationError, match="does not read back"):
         write_interface(built["LCO", "LNO"], path)
     assert path.read_text() == "old"
@@ -422,3 +422,23 @@ def test_a_file_of_another_kind_is_refused(built, tmp_path):
         write_interface(built["LCO", "LNO"], tmp_path / "a.pdb")
     with pytest.raises(InputError, match="there is no directory"):
         write_interface(built["LCO", "LNO"], tmp_path / "none" / "a.cif")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("x.cif", "hello", "x.cif is no file of write_interface"),
+        ("x.cif", "data_x\n_atom_site_fixed 1\n", "x.cif is no file of write_interface"),
+        ("POSCAR", "x\n1\n4 0 0\n0 4 0\n0 0 4\nLi\n100000000000\nDirect\n0 0 0\n", "line 7 must be 1 to 50000 atoms"),
+        ("x.extxyz", '100000000000\nLattice="4 0 0 0 4 0 0 0 4"\nLi 0 0 0\n', "line 1 must be 1 to 50000 atoms"),
+        ("x.extxyz", '1\nLattice="4 0 0 0 4 0 0 0 4"\nLi 0 0 0\n', "x.extxyz is no file of write_interface"),
+        ("x.extxyz", "", "x.extxyz is empty"),
+        ("x.extxyz", None, "cannot read .*x.extxyz: No such file"),
+    ],
+)
+def test_what_is_no_interface_is_refused_in_one_line(tmp_path, name, text, message):
+    if text is not None:
+        (tmp_path / name).write_text(text)
+    with pytest.raises(InputError, match=message) as caught:
+        read_interface(tmp_path / name)
+    assert len(str(caught.value).splitlines()) == 1

@@ -379,7 +379,6 @@ def test_files_that_hold_no_text(tmp_path, content, what):
         ),
         ("x.extxyz", "Li\n", "line 1 must be the number of atoms, got 'Li'"),
         ("x.extxyz", "2\nLattice='1 0 0'\nLi 0 0 0\n", "it has 1 atoms, and line 1 promises 2; is it damaged"),
-        ("x.json", "{", "it is no JSON from line 1 on; is it damaged"),
         ("x.json", "[1, 2]", "it is no structure of pymatgen"),
         ("x.json", '{"a": 1}', "it is no structure of pymatgen"),
     ],
@@ -432,14 +431,18 @@ def test_nothing_that_a_file_names_is_imported(tmp_path, monkeypatch):
     marker = tmp_path / "imported"
     (tmp_path / "intruder.py").write_text(f"open({str(marker)!r}, 'w').close()\nclass Thing:\n    pass\n")
     monkeypatch.syspath_prepend(str(tmp_path))
-    document = crystal("LCO").structure.as_dict()
     intruder = {"@module": "intruder", "@class": "Thing"}
-    for part in (document, *document["sites"], document["lattice"]):
-        part["properties"] = {"x": intruder}
-    document["sites"][0]["species"][0]["properties"] = intruder
-    for content in (document, {"@module": "intruder", "@class": "Crystal", "structure": document}):
-        (tmp_path / "x.json").write_text(json.dumps(content))
-        assert crystal(tmp_path / "x.json").formula == "LiCoO2"
+    plain = crystal("LCO").structure.as_dict()
+    for part in ("structure", "lattice", "site", "species", "list"):
+        document = json.loads(json.dumps(plain))
+        site = document["sites"][0]
+        parts = {"structure": document, "lattice": document["lattice"], "site": site, "species": site["species"][0]}
+        parts.get(part, site)["properties"] = {"x": [[intruder]] if part == "list" else intruder}
+        for content in (document, {"@module": "intruder", "@class": "Crystal", "structure": document}):
+            (tmp_path / "x.json").write_text(json.dumps(content))
+            refuse(tmp_path / "x.json", "names the class intruder.Thing; crystals are read from numbers and text alone")
+    (tmp_path / "x.json").write_text(json.dumps({"@module": "intruder", "@class": "Crystal", "structure": plain}))
+    assert crystal(tmp_path / "x.json").formula == "LiCoO2"
     assert not marker.exists()
     assert "intruder" not in sys.modules
 
@@ -499,3 +502,59 @@ def test_a_damaged_file_is_read_or_refused_in_one_line(tmp_path_factory, data, n
         messages = str(error).splitlines()
     assert len(messages) == 1
     assert name in messages[0]
+
+
+HUGE_CIF = """data_x
+_cell_length_a {a}
+_cell_length_b 4
+_cell_length_c 4
+_cell_angle_alpha 90
+_cell_angle_beta 90
+_cell_angle_gamma 90
+loop_
+_symmetry_equiv_pos_as_xyz
+{operators}
+loop_
+_atom_site_label
+_atom_site_fract_x
+_atom_site_fract_y
+_atom_site_fract_z
+{sites}
+"""
+HUGE_POSCAR = "x\n{scale}\n4 0 0\n0 4 0\n0 0 {c}\nLi F\n{counts}\nDirect\n0 0 0\n{z} 0.5 0.5\n"
+
+
+def huge_cif(a="4", operators="'x,y,z'", sites="Li1 0 0 0"):
+    return HUGE_CIF.format(a=a, operators=operators, sites=sites)
+
+
+def huge_poscar(scale="1", c="4", counts="1 1", z="0.5"):
+    return HUGE_POSCAR.format(scale=scale, c=c, counts=counts, z=z)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "what"),
+    [
+        ("x.cif", huge_cif(a="1e300"), "_cell_length_a must be at most 100000, got 1e300"),
+        ("x.cif", huge_cif(a="9" * 5000), "_cell_length_a must be at most 100000"),
+        ("x.cif", huge_cif(operators="'x,y,z'\n" * 5000), "it must have at most 1000 symmetry operators, got 5000"),
+        ("x.cif", huge_cif(operators=f"'x+{'1' * 5000},y,z'"), "is no symmetry operator"),
+        (
+            "x.cif",
+            huge_cif(operators="'x,y,z'\n" * 900, sites="Li1 0 0 0\n" * 900),
+            "its 900 sites times 900 symmetry operators must be at most 20000",
+        ),
+        ("x.cif", huge_cif(sites="Li1 1e300 0 0"), "atom Li1 has no coordinates in the cell"),
+        ("x.cif", huge_cif() + "'" * 100_000, "lines of many quotes that do not close"),
+        ("POSCAR", huge_poscar(counts="100000000000 1"), r"line 7 must be 1 to 50000 atoms in all, got 1e\+11"),
+        ("POSCAR", huge_poscar(counts="1e11 1"), "line 7 must be 1 to 50000 atoms in all"),
+        ("POSCAR", huge_poscar(counts="0 0"), "line 7 must be 1 to 50000 atoms in all, got 0"),
+        ("POSCAR", huge_poscar(scale="1e300"), r"must be shorter than 100000 A, got 4e\+300 A"),
+        ("POSCAR", huge_poscar(c="1e300"), "must be shorter than 100000 A"),
+        ("POSCAR", huge_poscar(z="1e300"), "atom 2 of POSCAR is nowhere"),
+        ("x.extxyz", '1\nLattice="1e300 0 0 0 1 0 0 0 1"\nLi 0 0 0\n', "must be shorter than 100000 A"),
+    ],
+)
+def test_numbers_that_no_crystal_has_are_refused(tmp_path, name, text, what):
+    (tmp_path / name).write_text(text)
+    assert len(refuse(tmp_path / name, what)) < 400

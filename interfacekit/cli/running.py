@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import typer
 
+from interfacekit.errors import ComputationError, InputError, reason
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from pathlib import Path
 
     from matplotlib.axes import Axes
 
     from interfacekit.config import Config, RunConfig
     from interfacekit.results import Result
 
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 #: The time left is estimated from what was done in so long: one point of a sweep may take minutes.
 _HOUR_s = 3600.0
@@ -45,12 +50,16 @@ def read(
 ) -> Config:
     """Join the configuration file and the command line, and make sure that outputs can be written before any work."""
     from interfacekit.config import read_config
+    from interfacekit.config.files import check_files
     from interfacekit.export import DATA_SUFFIXES, FIGURE_SUFFIXES, NETCDF_SUFFIX, STRUCTURE_SUFFIXES, check_outputs
 
     given = {
         key: value for key, value in ctx.params.items() if key in model.model_fields and value not in (None, (), [])
     }
-    options = read_config(model, ctx.params["config"], given)
+    if ctx.params["config"] == "":
+        raise InputError("config is empty; name a YAML file, or leave --config out")
+    config = None if ctx.params["config"] is None else Path(ctx.params["config"])
+    options = read_config(model, config, given)
     suffixes = (
         *(STRUCTURE_SUFFIXES if structures else ()),
         *DATA_SUFFIXES,
@@ -58,7 +67,42 @@ def read(
         *(FIGURE_SUFFIXES if figures else ()),
     )
     check_outputs(options.output, suffixes)
+    check_files(options, config)
     return options
+
+
+def each(subjects: Iterable[T], compute: Callable[[T], R], name: Callable[[T], str] = str) -> tuple[list[R], list[str]]:
+    """Compute each subject; where one fails the others go on.
+
+    Parameters
+    ----------
+    subjects
+        What to compute.
+    compute
+        Returns the result of one.
+    name
+        Of a subject, for what is said of its failure.
+
+    Returns
+    -------
+    results, failures
+        Results of those that did not fail, and a line on each of those that did.
+
+    Raises
+    ------
+    InputError, ComputationError
+        The first failure, where all fail.
+    """
+    results, failures, errors = [], [], []
+    for subject in subjects:
+        try:
+            results.append(compute(subject))
+        except (InputError, ComputationError) as error:  # one failure must not end the others
+            failures.append(f"{name(subject)}: {error}")
+            errors.append(error)
+    if errors and not results:
+        raise errors[0]
+    return results, failures
 
 
 def deliver(
@@ -70,17 +114,30 @@ def deliver(
     rows: Literal["results", "planes"] = "results",
     printed: Result | None = None,
     atoms: Result | None = None,
+    failures: Sequence[str] = (),
 ) -> None:
     """Write the files that were asked for, and print the table or the JSON: of `printed`, where that is less.
 
-    Files of atoms and figures are of `atoms`, where it is given.
+    Files of atoms and figures are of `atoms`, where it is given. A file that cannot be written or drawn costs no other.
+
+    Raises
+    ------
+    typer.Exit
+        With status 1, when all is delivered that can be, if a file is missing or there are `failures` of the work
+        before: a line on each goes to stderr.
     """
     from interfacekit.export import DATA_SUFFIXES, save, to_json
 
+    missing = []
     for path in options.output:
         is_data = path.suffix.lower() in DATA_SUFFIXES
-        save(results if atoms is None or is_data else atoms, path, draw, rows=rows)
-        typer.echo(f"wrote {path}", err=True)
+        replaces = " (replaces the file that was there)" if path.exists() else ""
+        try:
+            save(results if atoms is None or is_data else atoms, path, draw, rows=rows)
+        except Exception as error:  # noqa: BLE001  # whatever a library raises, the other files are written
+            missing.append(f"{path} was not written: {reason(error)}")
+        else:
+            typer.echo(f"wrote {path}{replaces}", err=True)
     shown = results if printed is None else printed
     if as_json:
         typer.echo(to_json(shown))
@@ -88,6 +145,15 @@ def deliver(
         from interfacekit import report
 
         report.show(shown)
+    fail_partly([*missing, *failures])
+
+
+def fail_partly(failures: Sequence[str]) -> None:
+    """Print a line on each failure of a part, and end with status 1 if there are any."""
+    for line in failures:
+        typer.echo(f"interfacekit: {' '.join(line.split())}", err=True)
+    if failures:
+        raise typer.Exit(1)
 
 
 def tracked(items: Sequence[Any], what: str) -> Iterable[Any]:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from pathlib import Path  # noqa: TC003  # typer reads the annotations at run time
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from interfacekit.cli.options import MODEL, RUN, AsJson, ConfigFile, option
-from interfacekit.cli.running import deliver, progress_bar, read, resumable
+from interfacekit.cli.running import deliver, each, progress_bar, read, resumable
 from interfacekit.cli.stack_options import (
     Cells,
     Evenness,
@@ -22,7 +21,6 @@ from interfacekit.cli.stack_options import (
     Temperature,
     Voltage,
     by_known_name,
-    is_drawn,
     known_name,
     mirrored,
     run_options,
@@ -103,7 +101,7 @@ def scl(
         int | None, option("--threads", metavar="N", text="Replicas at a time (one on each core).", panel=RUN)
     ] = None,
     checkpoint: Annotated[
-        Path | None,
+        str | None,
         option("--checkpoint", metavar="DIR", text="Keep what was run; the same command goes on.", panel=RUN),
     ] = None,
     output: Annotated[
@@ -129,6 +127,7 @@ def scl(
     Example: interfacekit scl LCO LNO:5nm LGPS --voltage 4.0 --kmc -o scl.png
     """
     from interfacekit.config import SclConfig
+    from interfacekit.config.effects import is_drawn
 
     options = read(SclConfig, ctx, netcdf=True)
     from interfacekit.structure import CrystalStack
@@ -141,11 +140,14 @@ def scl(
         from interfacekit.plots.stacks import require_colours
 
         require_colours(len(points), "profiles" if options.figure == "profiles" else "lines")
-    results: list[StackTransport] = []
     try:
         with progress_bar("preparing (the very first run compiles the kernels)", "computing") as progress:
-            for done, point in enumerate(points):
-                results += _at(*point, stack, run, options, partial(_tell, progress, done, len(points)))
+
+            def computed(done: int) -> list[StackTransport]:
+                return _at(*points[done], stack, run, options, partial(_tell, progress, done, len(points)))
+
+            by_point, failures = each(range(len(points)), computed, lambda done: _named(*points[done]))
+            results = [result for of_point in by_point for result in of_point]
     except KeyboardInterrupt:
         raise resumable("--checkpoint", options.checkpoint) from None
 
@@ -154,9 +156,17 @@ def scl(
 
         return (plots.plot_stack_profiles if options.figure == "profiles" else plots.plot_shell_resistance)(results)
 
-    deliver(results[0] if len(results) == 1 else results, options, as_json=as_json, draw=draw, rows="planes")
-    if isinstance(stack, CrystalStack) and not as_json:
-        typer.echo(_other_contacts(stack, *points[0]))
+    alone = len(points) == 1 and not options.kmc
+    try:
+        deliver(results[0] if alone else results, options, as_json=as_json, draw=draw, rows="planes", failures=failures)
+    finally:
+        if isinstance(stack, CrystalStack) and not as_json:
+            typer.echo(_other_contacts(stack, *points[0]))
+
+
+def _named(voltage_V: float | None, kelvin: float) -> str:
+    """Name of a point, for what is said of its failure."""
+    return f"{'' if voltage_V is None else f'{voltage_V:g} V, '}{kelvin:g} K"
 
 
 def _tell(progress: Callable[[float], None], done: int, points: int, share: float) -> None:
@@ -225,8 +235,6 @@ def _checked_run(
     """How kinetic Monte Carlo is run, if it is; tells before any work if a point cannot be computed."""
     if options.voltage and not any(stack.layer_materials[end].conductor for end in (0, -1)):
         raise InputError("a voltage is of no effect where no outermost layer conducts electrons; leave it out")
-    if options.kmc and options.ends != "fixed":
-        raise InputError(f"no steady current passes {options.ends} ends; leave out --kmc, or give --ends fixed")
     planes = [stack.planes(kelvin, voltage_V, ends=options.ends) for voltage_V, kelvin in points]
     return run_options(options, options.seed, planes[0]) if options.kmc else None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path  # noqa: TC003  # typer reads the annotations at run time
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -135,7 +134,7 @@ def structure(
         typer.Option("--relax", help="Of relaxed interface and slabs, not as built.", rich_help_panel=_INTERFACE),
     ] = None,
     store: Annotated[
-        Path | None,
+        str | None,
         option("--store", metavar="DIR", text="Keep what is finished; the same command goes on.", panel=RUN),
     ] = None,
     scheduler: Annotated[
@@ -183,8 +182,7 @@ def structure(
             _deliver_interfaces(options, as_json=as_json)
             return
         found = make[options.what](options)
-        deliver(found, options, as_json=as_json)
-        _require_barriers(found, options)
+        deliver(found, options, as_json=as_json, failures=_without_barriers(found, options))
 
 
 def _crystal(options: StructureConfig) -> Result:
@@ -226,20 +224,19 @@ def _barriers(options: StructureConfig) -> BarrierTable:
         raise resumable("--store", options.store, "the same command") from None
 
 
-def _require_barriers(found: Result, options: StructureConfig) -> None:
-    """Raise `ComputationError` where hops of a table have no barrier, once it is delivered."""
-    from interfacekit.errors import ComputationError
+def _without_barriers(found: Result, options: StructureConfig) -> list[str]:
+    """A line on hops of a table that have no barrier, if there are any."""
     from interfacekit.structure import BarrierTable
 
     without = [row for row in found.rows if row.status != "done"] if isinstance(found, BarrierTable) else []
-    if without and isinstance(found, BarrierTable):
-        again = "the same command computes" if options.store else "with --store DIR the same command would compute only"
-        raise ComputationError(f"{len(without)} of {len(found.rows)} hops have no barrier; {again} them again")
+    if not without or not isinstance(found, BarrierTable):
+        return []
+    again = "the same command computes" if options.store else "with --store DIR the same command would compute only"
+    return [f"{len(without)} of {len(found.rows)} hops have no barrier; {again} them again"]
 
 
 def _deliver_interfaces(options: StructureConfig, *, as_json: bool) -> None:
     """Search; build the interface of a rank where it is written, drawn or torn apart; and deliver what was found."""
-    from interfacekit.export import DATA_SUFFIXES
     from interfacekit.structure import coherent_interfaces
 
     if options.adhesion is not None:
@@ -260,8 +257,7 @@ def _deliver_interfaces(options: StructureConfig, *, as_json: bool) -> None:
             progress=progress,
         )
     found.candidate(options.rank)
-    wanted = any(path.suffix.lower() not in DATA_SUFFIXES for path in options.output)
-    if not wanted and options.adhesion is None and options.termination is None:
+    if not options.is_built:
         deliver(found, options, as_json=as_json)
         return
     lower, upper = options.terminations

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from pydantic import ValidationError
 
+from interfacekit.config.effects import require_filled
 from interfacekit.config.fields import EXAMPLES
 from interfacekit.errors import InputError
 
@@ -28,6 +29,7 @@ def read_config(model: type[Config], path: Path | None, given: dict[str, Any]) -
         If the file cannot be read, is not a YAML mapping, or a key or value is wrong.
     """
     document = {} if path is None else load_yaml(path)
+    require_filled({**document, **given})
     try:
         return model.model_validate({**document, **given})
     except ValidationError as error:

@@ -1,0 +1,91 @@
+"""Options that have an effect only beside others: each configuration declares its own, and one check refuses the rest.
+
+An option that changes nothing in a call is a mistake of whoever gives it, and a result that ignores it is not the one
+that was asked for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from interfacekit.errors import InputError
+from interfacekit.export import FIGURE_SUFFIXES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from pydantic import BaseModel
+
+
+class Effect(NamedTuple):
+    """Options that have an effect, or are possible, where a condition on the whole configuration holds.
+
+    Attributes
+    ----------
+    keys
+        Names of the options.
+    holds
+        The condition.
+    otherwise
+        Message where it does not hold; `{key}` stands for the option.
+    """
+
+    keys: tuple[str, ...]
+    holds: Callable[[Any], bool]
+    otherwise: str
+
+
+def needs(keys: str, holds: Callable[[Any], bool], what: str) -> Effect:
+    """Declare options (separated by spaces) that have an effect only with something else, `what`."""
+    return Effect(
+        tuple(keys.split()), holds, f"{{key}} has no effect without {what}; give that too, or leave {{key}} out"
+    )
+
+
+def excludes(keys: str, holds: Callable[[Any], bool], what: str) -> Effect:
+    """Declare options (separated by spaces) that have no effect with something else, `what`."""
+    return Effect(tuple(keys.split()), holds, f"{{key}} has no effect with {what}; leave one of them out")
+
+
+def is_drawn(options: Any) -> bool:
+    """Whether a figure is among the outputs."""
+    return any(path.suffix.lower() in FIGURE_SUFFIXES for path in options.output)
+
+
+def of_figures(keys: str) -> Effect:
+    """Declare options that have an effect on figures alone."""
+    return needs(keys, is_drawn, "a figure among the outputs, such as -o figure.png")
+
+
+def require_effects(options: BaseModel) -> None:
+    """Raise `InputError` at the first option that was given and has no effect in this call.
+
+    An option that is given as None or False is one that is left out.
+    """
+    given = [key for key in type(options).model_fields if key in options.model_fields_set]
+    declared = [effect for kind in type(options).__mro__ for effect in vars(kind).get("effects", ())]
+    for key in given:
+        if getattr(options, key) is None or getattr(options, key) is False:
+            continue
+        for effect in declared:
+            if key in effect.keys and not effect.holds(options):
+                raise InputError(effect.otherwise.format(key=key))
+
+
+def require_filled(document: Mapping[str, Any]) -> None:
+    """Raise `InputError` at the first empty text or list of a configuration: it could stand for none or for all."""
+    for where, value in _leaves(document, ""):
+        if isinstance(value, list | tuple) or not value.strip():
+            raise InputError(f"{where} is empty; give a value, or leave {where} out")
+
+
+def _leaves(value: Any, where: str) -> Iterator[tuple[str, Any]]:
+    """Texts and empty lists of a document, with their places in it, such as `materials.0.name`."""
+    if isinstance(value, str) or (isinstance(value, list | tuple) and not value):
+        yield where, value
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _leaves(item, where)
+    elif hasattr(value, "items"):
+        for key, item in value.items():
+            yield from _leaves(item, f"{where}.{key}" if where else str(key))

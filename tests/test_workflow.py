@@ -95,7 +95,7 @@ def test_nothing_is_made_before_it_is_written_to(tmp_path):
 def test_tables_figures_and_the_report(tmp_path):
     outputs = Outputs(tmp_path / "results", ["svg", "png"])
     outputs.save("window", [electrochemical_window("LGPS")])
-    outputs.draw("line", plt.figure().add_subplot())
+    outputs.draw("line", lambda: plt.figure().add_subplot())
     outputs.write_report("# Words\n")
     found = sorted(str(path.relative_to(tmp_path / "results")) for path in tmp_path.rglob("*.*"))
     assert found == ["figures/line.png", "figures/line.svg", "report.md", "tables/window.csv", "tables/window.json"]

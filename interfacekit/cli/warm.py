@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from interfacekit.cli.options import AsJson  # noqa: TC001  # typer reads annotations at run time
-from interfacekit.cli.running import tracked
+from interfacekit.cli.running import fail_partly, tracked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,9 +28,11 @@ def warm(*, as_json: AsJson = False) -> None:
         return tracked(list(names), "Compiling")
 
     result = compile_all(progress)
+    failed = any(step.error for step in result.steps)
     if as_json:
         typer.echo(to_json(result))
     elif result.compiled:
         typer.echo(f"compiled {result.compiled} kernels in {result.seconds:.0f} s; kept in {', '.join(result.cache)}")
-    else:
+    elif not failed:
         typer.echo(f"all kernels are compiled already; kept in {', '.join(result.cache)}")
+    fail_partly([f"{step.workload}: {step.error}" for step in result.steps if step.error])

@@ -57,7 +57,7 @@ def read(
         key: value for key, value in ctx.params.items() if key in model.model_fields and value not in (None, (), [])
     }
     if ctx.params["config"] == "":
-        raise InputError("config is empty; name a YAML file, or leave --config out")
+        raise InputError("config is empty; give a value, or leave config out")
     config = None if ctx.params["config"] is None else Path(ctx.params["config"])
     options = read_config(model, config, given)
     suffixes = (

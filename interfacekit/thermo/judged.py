@@ -79,9 +79,10 @@ def judged_candidates(
     in_table = kept(
         [name for name in members if name not in lacking], lambda name: read(table, members[_written(name)])
     )
-    if refused and not in_table:
-        raise _none_left(list(refused.values()))
-    return table, Judged(tuple(in_table.values()), {name: str(error) for name, error in refused.items()})
+    in_order = {name: refused[name] for name in map(_written, names) if name in refused}
+    if in_order and not in_table:
+        raise _none_left(list(in_order.values()))
+    return table, Judged(tuple(in_table.values()), {name: str(error) for name, error in in_order.items()})
 
 
 def _written(name: str | Phase) -> str:

@@ -335,13 +335,12 @@ class Screening(Result):
         )
         if not self.not_judged:
             return frame
-        others = pd.DataFrame(
-            {"label": self.not_judged, "complete": self.complete, "not_judged": self.not_judged}, dtype=object
-        )
-        others["label"] = others.index
-        return pd.concat(
-            [frame.astype(object), others.reindex(columns=frame.columns).astype(object)], ignore_index=True
-        )
+        # Whole numbers that may be missing: pandas would write 1.0.
+        frame = frame.astype({"rank": "Int64", "front": "Int64", "passes": "boolean"})
+        frame = frame.reindex(range(n + len(self.not_judged))).assign(complete=self.complete)
+        frame.loc[n:, "label"] = list(self.not_judged)
+        frame.loc[n:, "not_judged"] = list(self.not_judged.values())
+        return frame
 
 
 @dataclass(frozen=True, eq=False)

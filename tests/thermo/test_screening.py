@@ -285,7 +285,7 @@ def test_a_candidate_that_cannot_be_judged_costs_its_row():
     }
     frame = found.to_frame()
     assert frame["label"].tolist()[2:] == list(found.not_judged)
-    assert frame["not_judged"].tolist() == [None, None, *found.not_judged.values()]
+    assert frame["not_judged"].fillna("").tolist() == ["", "", *found.not_judged.values()]
     assert frame["rank"].isna().tolist() == [False, False, *[True] * 5]
     assert found.top(1).not_judged == found.ranked_again(exclude=["Nb"]).not_judged == found.not_judged
 

@@ -178,9 +178,14 @@ def test_faces_of_an_interface_are_chosen(interfacekit, tmp_path):
     expected = interface.structure
     assert np.allclose(read_interface(path).frac_coords, expected.frac_coords, atol=1e-5)
     assert not np.allclose(read_interface(path).frac_coords, found.build(1).structure.frac_coords, atol=1e-2)
-    slip = interfacekit("structure", "LCO", "LNO", *options, "--termination", "9", "--termination", "best")
-    assert (slip.status, slip.out) == (2, "")
-    assert "LCO has no termination 9 here; they are numbered from 1 to 4: 1 Li/O (0 0 1), 2 O/Co" in slip.err
+    faces = ("--termination", "9", "--termination", "best", "-o", tmp_path / "no.cif", "-o", tmp_path / "i.csv")
+    slip = interfacekit("structure", "LCO", "LNO", *options, *faces, "--json")
+    assert slip.status == 1
+    assert json.loads(slip.out, cls=MontyDecoder) == found
+    assert {path.name for path in tmp_path.iterdir()} == {"lco_lno.cif", "i.csv"}
+    assert (
+        f"{tmp_path / 'no.cif'} was not written: LCO has no termination 9 here; they are numbered from 1 to" in slip.err
+    )
 
 
 def test_interfaces_are_ranked_by_strain_energy(interfacekit, tmp_path):

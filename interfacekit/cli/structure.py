@@ -8,13 +8,14 @@ import typer
 
 from interfacekit.cli.options import RUN, AsJson, ConfigFile, option
 from interfacekit.cli.running import deliver, progress_bar, read, resumable
+from interfacekit.errors import ComputationError, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from interfacekit.config import StructureConfig
     from interfacekit.results import Result
-    from interfacekit.structure import BarrierTable, LithiumNetwork
+    from interfacekit.structure import BarrierTable, CoherentInterfaces, Interface, LithiumNetwork
 
 #: Panels of the help.
 _NETWORK, _BARRIERS, _INTERFACE = "The Li network (--network)", "Barriers (--barriers)", "Interfaces (--interface)"
@@ -256,17 +257,41 @@ def _deliver_interfaces(options: StructureConfig, *, as_json: bool) -> None:
             film_stiffness_GPa=options.film_stiffness_GPa,
             progress=progress,
         )
-    found.candidate(options.rank)
     if not options.is_built:
         deliver(found, options, as_json=as_json)
         return
     lower, upper = options.terminations
-    interface = found.build(options.rank, substrate_termination=lower, film_termination=upper)
+    try:
+        interface = found.build(options.rank, substrate_termination=lower, film_termination=upper)
+    except (InputError, ComputationError) as error:  # a rank or a face that only the search shows not to be there
+        _deliver_table(found, options, error, as_json=as_json)
+        return
     if options.termination is not None:
         typer.echo(f"built {interface.name}", err=True)
     if options.adhesion is None:
         deliver(found, options, as_json=as_json, atoms=interface)
         return
-    with progress_bar("preparing", "energies of the interface and its slabs") as progress:
-        work = work_of_adhesion(interface, options.adhesion, relax=options.relax, progress=progress)
+    try:
+        with progress_bar("preparing", "energies of the interface and its slabs") as progress:
+            work = work_of_adhesion(interface, options.adhesion, relax=options.relax, progress=progress)
+    except (InputError, ComputationError) as error:
+        _deliver_table(found, options, error, as_json=as_json, atoms=interface)
+        return
     deliver(work, options, as_json=as_json, atoms=interface)
+
+
+def _deliver_table(
+    found: CoherentInterfaces,
+    options: StructureConfig,
+    error: Exception,
+    *,
+    as_json: bool,
+    atoms: Interface | None = None,
+) -> None:
+    """Deliver the table of a search where what was to be made of it failed: its files, or those of the atoms."""
+    from interfacekit.export import DATA_SUFFIXES
+
+    kept = [path for path in options.output if (path.suffix.lower() in DATA_SUFFIXES) == (atoms is None)]
+    lost = [f"{path} was not written: {error}" for path in options.output if path not in kept] or [str(error)]
+    rest = options.model_copy(update={"output": kept})
+    deliver(found, rest, as_json=as_json, atoms=atoms, failures=lost)

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from interfacekit.comparison import Claim  # noqa: TC001  # pydantic reads annotations at run time
-from interfacekit.config.effects import Effect, excludes, needs, of_figures, require_effects
+from interfacekit.config.effects import Effect, excludes, is_drawn, needs, of_figures, require_effects
 from interfacekit.config.fields import (
     Cells,
     FieldStrength,
@@ -119,6 +119,11 @@ class WindowConfig(UncertainConfig):
             "a staircase shows one phase; name that phase alone, or choose the figure bars",
         ),
         excludes("delithiated figure", lambda options: not options.is_uncertain, "--ensemble or --leave-one-out"),
+        Effect(
+            ("leave_one_out",),
+            lambda options: len(options.phases) == 1 or not is_drawn(options),
+            "a figure of {key} shows one phase; name that phase alone, or write .csv or .json",
+        ),
     )
 
     phases: Names
@@ -141,6 +146,15 @@ class ReactConfig(UncertainConfig):
             ("ensemble", "leave_one_out"),
             lambda options: len(options.phases) == 2,
             "intervals and single phases are of a pair ({key}); name two phases",
+        ),
+        Effect(
+            ("voltage",),
+            lambda options: (
+                len(options.voltage) == 1
+                or not is_drawn(options)
+                or (len(options.phases) == 2 and not options.leave_one_out)
+            ),
+            "a figure of a triangle, or of single phases left out, shows one {key}; give one, or write .csv or .json",
         ),
     )
 
@@ -347,6 +361,8 @@ class SclConfig(StackConfig):
     effects: ClassVar[tuple[Effect, ...]] = (
         needs("seed threads checkpoint", lambda options: options.kmc, "--kmc"),
         needs("amorphous across", lambda options: options.crystals, "--crystals"),
+        needs("across ladder no_field ends", lambda options: options.has_contact, "a second layer of sites"),
+        excludes("ends", lambda options: not options.no_field, "--no-field"),
         excludes("site_spacing_A", lambda options: not options.crystals, "--crystals"),
         Effect(
             ("kmc",),
@@ -366,6 +382,11 @@ class SclConfig(StackConfig):
     crystals: bool = False
     amorphous: Names = []
     across: Number | None = None
+
+    @property
+    def has_contact(self) -> bool:
+        """Whether two layers of sites meet, or face each other across an interphase: alone, a layer has no field."""
+        return sum(hasattr(layer, "planes") for layer in self.layers) > 1
 
 
 class ShellConfig(StackConfig):

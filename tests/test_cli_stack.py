@@ -103,12 +103,13 @@ def test_several_points_are_a_list(interfacekit):
 
 def test_options_of_a_stack(interfacekit):
     layers = [Layer("LCO", planes=4), Interphase(300.0, 2e-9), Layer("LNO", 2.0), Layer("LGPS", 4.0)]
-    changed = {"ladder": True, "electrostatics": False}
-    run = interfacekit(
+    words = (
         "scl", "LiCoO2:4planes", "interphase:300nm:2e-9", "LNO:2", "LGPS:4nm", "--voltage", "4", "--ladder",
-        "--no-field", "--ends", "open", "--particle-size", "5", "--json",
+        "--particle-size", "5", "--json",
     )  # fmt: skip
-    assert found(run) == space_charge(Stack(layers, **changed), 4.0, ends="open", particle_size_um=5.0)
+    for more, electrostatics, ends in (("--no-field",), False, "fixed"), (("--ends", "open"), True, "open"):
+        stack = Stack(layers, ladder=True, electrostatics=electrostatics)
+        assert found(interfacekit(*words, *more)) == space_charge(stack, 4.0, ends=ends, particle_size_um=5.0)
     alone = found(interfacekit("scl", "LNO:2nm", "--json"))
     assert alone.voltage_V is None
     assert alone == space_charge(Stack([Layer("LNO", 2.0)]))

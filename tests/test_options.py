@@ -99,7 +99,7 @@ EFFECTS = {
         "--max-elements": Row("--max-elements 2", f"{SCREEN} --candidates LNO Li3N --json"),
         "--snap": Row("--snap", f"{SCREEN} --candidates Li0.33La0.557TiO3 --json", f"{SCREEN} --snap"),
         "--gate": Row("--gate oxidation_V=4", idle=f"{SCREEN} --gate oxidation_V=4 --gate oxidation_V=4"),
-        "--objectives": Row("--objectives oxidation"),
+        "--objectives": Row("--objectives oxidation", idle=f"{SCREEN} --objectives oxidation oxidation"),
         "--top": Row("--top 1"),
         "--figure": figure("--figure closed", BASES["screen"], None),
         "--highlight": figure("--highlight LNO", f"{SCREEN} --contains Nb --max-elements 3", None),
@@ -373,6 +373,7 @@ def test_an_option_without_effect_is_refused(outcome, command, option):
     ("command", "words", "key"),
     [
         ("screen", ["--cathode", "LCO", "--electrolyte", "LGPS", "--candidates", ""], "candidates"),
+        ("screen", ["--cathode", "LCO", "--electrolyte", "LGPS", "--exclude", " , "], "exclude"),
         ("screen", ["--cathode", " ", "--electrolyte", "LGPS"], "cathode"),
         ("window", ["LGPS", "-o", ""], "output"),
         ("window", ["LGPS", ""], "phases"),
@@ -398,6 +399,8 @@ def test_empty_words_are_refused(interfacekit, command, words, key):
         ("candidates: [LNO, '']", "candidates"),
         ("output: []", "output"),
         ("objectives: [ ]", "objectives"),
+        ("contains: [',', ' ,']", "contains"),
+        ("gates: {oxidation_V: ''}", "gates.oxidation_V"),
     ],
 )
 def test_empty_keys_are_refused(text, key, tmp_path):

@@ -12,9 +12,13 @@ from interfacekit.errors import InputError
 from interfacekit.export import FIGURE_SUFFIXES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from pydantic import BaseModel
+
+
+#: Around and between the items of a list in one text.
+_SEPARATORS = " \t\n,"
 
 
 class Effect(NamedTuple):
@@ -47,6 +51,19 @@ def excludes(keys: str, holds: Callable[[Any], bool], what: str) -> Effect:
     return Effect(tuple(keys.split()), holds, f"{{key}} has no effect with {what}; leave one of them out")
 
 
+def once(*keys: str) -> tuple[Effect, ...]:
+    """Declare options whose items are named once each."""
+
+    def of(key: str) -> Effect:
+        def holds(options: Any) -> bool:
+            items = getattr(options, key)
+            return len(set(items)) == len(items)
+
+        return Effect((key,), holds, "{key} must name each item once; leave out what is repeated")
+
+    return tuple(map(of, keys))
+
+
 def is_drawn(options: Any) -> bool:
     """Whether a figure is among the outputs."""
     return any(path.suffix.lower() in FIGURE_SUFFIXES for path in options.output)
@@ -72,20 +89,21 @@ def require_effects(options: BaseModel) -> None:
                 raise InputError(effect.otherwise.format(key=key))
 
 
-def require_filled(document: Mapping[str, Any]) -> None:
-    """Raise `InputError` at the first empty text or list of a configuration: it could stand for none or for all."""
-    for where, value in _leaves(document, ""):
-        if isinstance(value, list | tuple) or not value.strip():
+def require_filled(document: Mapping[str, Any], above: str = "") -> None:
+    """Raise `InputError` at the first empty text or list of a configuration: it could stand for none or for all.
+
+    Commas alone are empty, too: they separate the items of a list.
+    """
+    for key, value in document.items():
+        where = f"{above}{key}"
+        if hasattr(value, "items"):
+            require_filled(value, f"{where}.")
+            continue
+        items = value if isinstance(value, list | tuple) else [value]
+        for item in items:
+            if hasattr(item, "items"):
+                require_filled(item, f"{where}.")
+        texts = [item for item in items if isinstance(item, str)]
+        nothing = len(texts) == len(items) and not "".join(texts).strip(_SEPARATORS)
+        if nothing or not all(map(str.strip, texts)):
             raise InputError(f"{where} is empty; give a value, or leave {where} out")
-
-
-def _leaves(value: Any, where: str) -> Iterator[tuple[str, Any]]:
-    """Texts and empty lists of a document, with their places in it, such as `materials.0.name`."""
-    if isinstance(value, str) or (isinstance(value, list | tuple) and not value):
-        yield where, value
-    elif isinstance(value, list | tuple):
-        for item in value:
-            yield from _leaves(item, where)
-    elif hasattr(value, "items"):
-        for key, item in value.items():
-            yield from _leaves(item, f"{where}.{key}" if where else str(key))

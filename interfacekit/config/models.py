@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from interfacekit.comparison import Claim  # noqa: TC001  # pydantic reads annotations at run time
-from interfacekit.config.effects import Effect, excludes, is_drawn, needs, of_figures, require_effects
+from interfacekit.config.effects import Effect, excludes, is_drawn, needs, of_figures, once, require_effects
 from interfacekit.config.fields import (
     Cells,
     FieldStrength,
@@ -67,11 +67,7 @@ class EnergiesConfig(RunConfig):
     """What a thermodynamic command takes besides: where energies come from."""
 
     effects: ClassVar[tuple[Effect, ...]] = (
-        Effect(
-            ("entries",),
-            lambda options: len(set(options.entries)) == len(options.entries),
-            "{key} must name each source once; leave out what is repeated",
-        ),
+        *once("entries"),
         needs(
             "thermo_type",
             lambda options: any(source != "mp2019" and not source.startswith("mp:") for source in options.entries),
@@ -360,6 +356,7 @@ class SclConfig(StackConfig):
 
     effects: ClassVar[tuple[Effect, ...]] = (
         needs("seed threads checkpoint", lambda options: options.kmc, "--kmc"),
+        *once("amorphous"),
         needs("amorphous across", lambda options: options.crystals, "--crystals"),
         needs("across ladder no_field ends", lambda options: options.has_contact, "a second layer of sites"),
         excludes("ends", lambda options: not options.no_field, "--no-field"),

@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
 
-from interfacekit.config.effects import Effect, needs, of_figures
+from interfacekit.config.effects import Effect, needs, of_figures, once
 from interfacekit.config.fields import Names, VoltageRange, listed
 from interfacekit.config.models import EnergiesConfig
 from interfacekit.errors import InputError
@@ -93,6 +93,7 @@ class ScreenConfig(EnergiesConfig):
     effects: ClassVar[tuple[Effect, ...]] = (
         needs("snap", lambda options: bool(options.candidates), "the candidates that it is about"),
         of_figures("figure highlight"),
+        *once("objectives", "highlight"),
         Effect(
             ("entries",),
             lambda options: not any(source.split(":")[0] == "mp" for source in options.entries),

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from interfacekit.config.effects import Effect, excludes, needs
+from interfacekit.config.effects import Effect, excludes, needs, once
 from interfacekit.config.fields import Cells, Names, Number, Whole, listed
 from interfacekit.config.models import RunConfig
 from interfacekit.errors import InputError
@@ -49,6 +49,7 @@ class StructureConfig(RunConfig):
             lambda options: options.scheduler != "serial" and "://" not in options.scheduler,
             "the scheduler serial or a dask scheduler, which has its own",
         ),
+        *once("hops", "mechanism"),
         needs("relax", lambda options: options.adhesion is not None, "--adhesion chgnet"),
         excludes("max_miller", lambda options: options.miller is None, "miller, which names both planes"),
         needs(

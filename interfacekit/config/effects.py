@@ -12,7 +12,7 @@ from interfacekit.errors import InputError
 from interfacekit.export import FIGURE_SUFFIXES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from pydantic import BaseModel
 
@@ -92,18 +92,21 @@ def require_effects(options: BaseModel) -> None:
 def require_filled(document: Mapping[str, Any], above: str = "") -> None:
     """Raise `InputError` at the first empty text or list of a configuration: it could stand for none or for all.
 
-    Commas alone are empty, too: they separate the items of a list.
+    Commas alone are empty, too: they separate the items of a list. Within a part of a configuration, such as the claims
+    of a study, an empty list is possible.
     """
     for key, value in document.items():
         where = f"{above}{key}"
-        if hasattr(value, "items"):
-            require_filled(value, f"{where}.")
-            continue
         items = value if isinstance(value, list | tuple) else [value]
-        for item in items:
-            if hasattr(item, "items"):
-                require_filled(item, f"{where}.")
-        texts = [item for item in items if isinstance(item, str)]
-        nothing = len(texts) == len(items) and not "".join(texts).strip(_SEPARATORS)
-        if nothing or not all(map(str.strip, texts)):
+        for part in items:
+            if hasattr(part, "items"):
+                require_filled(part, f"{where}.")
+        if _is_empty(items) and not (above and items == []):
             raise InputError(f"{where} is empty; give a value, or leave {where} out")
+
+
+def _is_empty(items: Sequence[Any]) -> bool:
+    """Whether there is no item, one is an empty text, or all are separators."""
+    texts = [item for item in items if isinstance(item, str)]
+    nothing = len(texts) == len(items) and not "".join(texts).strip(_SEPARATORS)
+    return nothing or not all(map(str.strip, texts))

@@ -115,10 +115,12 @@ def deliver(
     printed: Result | None = None,
     atoms: Result | None = None,
     failures: Sequence[str] = (),
+    remark: Callable[[], str] | None = None,
 ) -> None:
     """Write the files that were asked for, and print the table or the JSON: of `printed`, where that is less.
 
-    Files of atoms and figures are of `atoms`, where it is given. A file that cannot be written or drawn costs no other.
+    Files of atoms and figures are of `atoms`, where it is given; a `remark` stands under the table. A file that cannot
+    be written or drawn costs no other.
 
     Raises
     ------
@@ -145,6 +147,8 @@ def deliver(
         from interfacekit import report
 
         report.show(shown)
+        if remark is not None:
+            typer.echo(remark())
     fail_partly([*missing, *failures])
 
 

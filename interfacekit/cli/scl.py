@@ -156,12 +156,15 @@ def scl(
 
         return (plots.plot_stack_profiles if options.figure == "profiles" else plots.plot_shell_resistance)(results)
 
-    alone = len(points) == 1 and not options.kmc
-    try:
-        deliver(results[0] if alone else results, options, as_json=as_json, draw=draw, rows="planes", failures=failures)
-    finally:
-        if isinstance(stack, CrystalStack) and not as_json:
-            typer.echo(_other_contacts(stack, *points[0]))
+    deliver(
+        results[0] if len(points) == 1 and run is None else results,
+        options,
+        as_json=as_json,
+        draw=draw,
+        rows="planes",
+        failures=failures,
+        remark=partial(_other_contacts, stack, *points[0]) if isinstance(stack, CrystalStack) else None,
+    )
 
 
 def _named(voltage_V: float | None, kelvin: float) -> str:

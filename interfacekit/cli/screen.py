@@ -142,10 +142,12 @@ def screen(
     failures = [f"{name} was not judged: {reason}" for name, reason in result.not_judged.items()]
     try:
         deliver(result, options, as_json=as_json, draw=draw, printed=result.top(options.top), failures=failures)
-    finally:
-        if not result.complete:
-            shares = f"{result.n_screened} of {result.n_candidates} candidates were screened and are marked as partial"
-            raise Interrupted(f"interrupted: {shares}; {_how_to_go_on(options)}")
+    except typer.Exit:
+        if result.complete:
+            raise
+    if not result.complete:
+        shares = f"{result.n_screened} of {result.n_candidates} candidates were screened and are marked as partial"
+        raise Interrupted(f"interrupted: {shares}; {_how_to_go_on(options)}")
 
 
 def _screened(options: ScreenConfig, gates: Gates) -> Screening:

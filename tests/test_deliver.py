@@ -116,7 +116,7 @@ def test_a_temperature_at_which_ions_are_stuck_costs_its_result(interfacekit, mo
 
     def stuck(model, temperature_K, make, options):
         if temperature_K == 310:
-            raise InputError("the ions are stuck at 310 K")
+            raise ComputationError("the ions are stuck at 310 K")
         return plan(model, temperature_K, make, options)
 
     monkeypatch.setattr(kmc, "_plan", stuck)
@@ -126,7 +126,15 @@ def test_a_temperature_at_which_ions_are_stuck_costs_its_result(interfacekit, mo
     assert run.err.splitlines() == [f"wrote {tmp_path / 'k.csv'}", "interfacekit: 310 K: the ions are stuck at 310 K"]
     assert [result["temperature_K"] for result in json.loads(run.out)] == [300.0, 320.0]
     assert len(rows(tmp_path / "k.csv")) == 2
-    assert interfacekit(*short, "--temperature", "310").status == 2
+    assert interfacekit(*short, "--temperature", "310").status == 1
+
+
+def test_a_refusal_before_any_result_ends_a_series_at_once(interfacekit, tmp_path):
+    short = ("kmc", "LNO", "--cells", "6", "--hops", "2e5", "--replicas", "2", "--checkpoint", tmp_path / "kept")
+    assert interfacekit(*short, "--temperature", "300").status == 0
+    run = interfacekit(*short, "--seed", "1", "--temperature", "300,320")
+    assert (run.status, run.out, run.err.count("\n")) == (2, "", 1)
+    assert [path.name for path in (tmp_path / "kept").iterdir()] == ["300K"]
 
 
 def test_a_stack_that_fails_at_a_point_is_delivered_at_the_others(interfacekit, monkeypatch):
@@ -226,3 +234,12 @@ def test_a_figure_is_refused_where_nothing_draws(interfacekit, monkeypatch, tmp_
     run = interfacekit("window", "LGPS", "-o", tmp_path / "w.png", "--json")
     assert (run.status, run.out, run.err.count("\n")) == (2, "", 1)
     assert "matplotlib cannot be imported" in run.err
+
+
+def test_a_checkpoint_of_another_stack_is_refused_at_once(interfacekit, tmp_path):
+    short = ("scl", "LCO", "LNO:2nm", "--voltage", "4", "--kmc", "--hops", "2e5", "--cells", "12")
+    short = (*short, "--checkpoint", tmp_path / "kept")
+    assert interfacekit(*short, "--temperature", "300").status == 0
+    run = interfacekit(*short, "--seed", "1", "--temperature", "300,320")
+    assert (run.status, run.out, run.err.count("\n")) == (2, "", 1)
+    assert [path.name for path in (tmp_path / "kept").iterdir()] == ["4V-300K"]

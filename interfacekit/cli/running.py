@@ -71,7 +71,13 @@ def read(
     return options
 
 
-def each(subjects: Iterable[T], compute: Callable[[T], R], name: Callable[[T], str] = str) -> tuple[list[R], list[str]]:
+def each(
+    subjects: Iterable[T],
+    compute: Callable[[T], R],
+    name: Callable[[T], str] = str,
+    *,
+    at_once: tuple[type[Exception], ...] = (),
+) -> tuple[list[R], list[str]]:
     """Compute each subject; where one fails the others go on.
 
     Parameters
@@ -82,6 +88,8 @@ def each(subjects: Iterable[T], compute: Callable[[T], R], name: Callable[[T], s
         Returns the result of one.
     name
         Of a subject, for what is said of its failure.
+    at_once
+        Errors that are raised where they come before any result: refusals of what would take long.
 
     Returns
     -------
@@ -98,6 +106,8 @@ def each(subjects: Iterable[T], compute: Callable[[T], R], name: Callable[[T], s
         try:
             results.append(compute(subject))
         except (InputError, ComputationError) as error:  # one failure must not end the others
+            if isinstance(error, at_once) and not results:
+                raise
             failures.append(f"{name(subject)}: {error}")
             errors.append(error)
     if errors and not results:

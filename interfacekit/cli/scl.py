@@ -146,7 +146,9 @@ def scl(
             def computed(done: int) -> list[StackTransport]:
                 return _at(*points[done], stack, run, options, partial(_tell, progress, done, len(points)))
 
-            by_point, failures = each(range(len(points)), computed, lambda done: _named(*points[done]))
+            by_point, failures = each(
+                range(len(points)), computed, lambda done: _named(*points[done]), at_once=(InputError,)
+            )
             results = [result for of_point in by_point for result in of_point]
     except KeyboardInterrupt:
         raise resumable("--checkpoint", options.checkpoint) from None

@@ -146,6 +146,8 @@ def simulate(
     InputError
         If the temperature or the options are not possible, there are too few hops for an error, or the directory holds
         the checkpoints of another run.
+    ComputationError
+        If the ions are stuck: no hop in many attempts.
     """
     temperature = check_temperature(temperature_K)
     chosen = options or RunOptions()
@@ -184,7 +186,7 @@ def simulate_series(
 
     Parameters are those of `simulate`. With a checkpoint, finished temperatures are not run again. Where a temperature
     fails, as one at which the ions are stuck, the others go on if `failed` is given: it gets the reason by temperature.
-    Where all fail, the first failure is raised.
+    Where all fail, the first failure is raised; an `InputError` before any result is raised at once.
     """
     temperatures = [check_temperature(T) for T in temperatures_K]
     if not temperatures:
@@ -210,7 +212,7 @@ def simulate_series(
                 notes=notes,
             )
         except (InputError, ComputationError) as problem:
-            if failed is None:
+            if failed is None or (isinstance(problem, InputError) and not results):
                 raise
             problems[temperature] = problem
         else:
@@ -257,7 +259,7 @@ def _plan(model: HoppingModel, temperature_K: float, make: Callable[[int], Engin
         if made > last_made:
             last_made, last_attempts = made, pilot.attempts
         elif pilot.attempts - last_attempts > STUCK:
-            raise InputError(
+            raise ComputationError(
                 f"the ions are stuck at {temperature_K:g} K: no hop in {STUCK:.1g} attempts; give a higher "
                 "temperature, weaker interactions or lower barriers"
             )

@@ -341,9 +341,9 @@ def test_calls_are_repeatable(outcome, command):
     assert outcome(command, BASES[command]) == outcome(command, BASES[command])
 
 
-#: Whose effect is on figures, which take a second to draw.
-DRAWN = {"--figure", "--highlight"}
-CHANGED = [pytest.param(*one, id=" ".join(one), marks=[pytest.mark.slow] if one[1] in DRAWN else []) for one in OPTIONS]
+#: Whose effect takes a second or more: that on figures, and of longer hops between crystals.
+SLOW = {"--figure", "--highlight", "--across"}
+CHANGED = [pytest.param(*one, id=" ".join(one), marks=[pytest.mark.slow] if one[1] in SLOW else []) for one in OPTIONS]
 
 
 @pytest.mark.parametrize(("command", "option"), CHANGED)

@@ -322,10 +322,6 @@ def _calibrated(
     role = f"calibrated to {goal.value:g} S/cm at {temperature_K:g} K"
     source, certainty = goal.source, goal.certainty
     if options.attempt_frequency_Hz is not None:
-        if options.conductivity_S_cm is not None:
-            raise InputError(
-                "an attempt frequency and a conductivity to calibrate it to are both given; give one of them"
-            )
         frequency, role, source, certainty = options.attempt_frequency_Hz, "given", "given", "given"
     attempt = Parameter("attempt frequency", frequency, "1/s", role, source, certainty)
     return BulkModel(

@@ -366,9 +366,10 @@ def test_nothing_is_written_where_all_points_fail(interfacekit, tmp_path, monkey
 
 
 def test_too_few_hops_are_told(interfacekit):
-    run = interfacekit(*STACK, "--kmc", "--hops", "300", "--cells", "12")
-    assert (run.status, run.out, run.err.count("\n")) == (1, "", 1)
+    run = interfacekit(*STACK, "--kmc", "--hops", "300", "--cells", "12", "--json")
+    assert (run.status, run.err.count("\n")) == (1, 1)
     assert "give more hops" in run.err
+    assert [result["method"] for result in json.loads(run.out)] == ["continuum"]
 
 
 def test_an_interrupted_sweep_goes_on_to_the_same_result(interfacekit, tmp_path, monkeypatch):

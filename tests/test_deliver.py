@@ -151,6 +151,13 @@ def test_a_stack_that_fails_at_a_point_is_delivered_at_the_others(interfacekit, 
     assert [result["temperature_K"] for result in json.loads(run.out)] == [300.0]
 
 
+def test_a_simulation_that_fails_costs_no_continuum(interfacekit, monkeypatch):
+    monkeypatch.setattr(transport, "simulate_stack", fails(ComputationError("no such luck")))
+    run = interfacekit("scl", "LCO", "LNO:2nm", "--voltage", "4", "--kmc", "--json")
+    assert (run.status, run.err) == (1, "interfacekit: 4 V, 298.15 K, kinetic Monte Carlo: no such luck\n")
+    assert [result["method"] for result in json.loads(run.out)] == ["continuum"]
+
+
 def test_a_candidate_that_cannot_be_judged_is_listed_with_the_reason(interfacekit, tmp_path):
     names = ("LNO", "LCO", "Li3PO4", "LiQq", "LiNbO3")
     run = interfacekit(*SCREEN, "--candidates", *names, "-o", tmp_path / "s.csv", "--json")

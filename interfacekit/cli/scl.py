@@ -25,7 +25,7 @@ from interfacekit.cli.stack_options import (
     mirrored,
     run_options,
 )
-from interfacekit.errors import InputError
+from interfacekit.errors import ComputationError, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -140,11 +140,12 @@ def scl(
         from interfacekit.plots.stacks import require_colours
 
         require_colours(len(points), "profiles" if options.figure == "profiles" else "lines")
+    without_kmc: list[str] = []
     try:
         with progress_bar("preparing (the very first run compiles the kernels)", "computing") as progress:
 
             def computed(done: int) -> list[StackTransport]:
-                return _at(*points[done], stack, run, options, partial(_tell, progress, done, len(points)))
+                return _at(*points[done], stack, run, options, without_kmc, partial(_tell, progress, done, len(points)))
 
             by_point, failures = each(
                 range(len(points)), computed, lambda done: _named(*points[done]), at_once=(InputError,)
@@ -164,7 +165,7 @@ def scl(
         as_json=as_json,
         draw=draw,
         rows="planes",
-        failures=failures,
+        failures=[*failures, *without_kmc],
         remark=partial(_other_contacts, stack, *points[0]) if isinstance(stack, CrystalStack) else None,
     )
 
@@ -181,7 +182,6 @@ def _tell(progress: Callable[[float], None], done: int, points: int, share: floa
 
 def _other_contacts(stack: CrystalStack, voltage_V: float | None, kelvin: float) -> str:
     """What shorter and longer hops across contacts would do, since how long they may be is assumed."""
-    from interfacekit.errors import ComputationError
     from interfacekit.structure.assembly import ACROSS_A
     from interfacekit.transport import space_charge
 
@@ -250,25 +250,30 @@ def _at(
     stack: LayeredStack,
     run: StackRunOptions | None,
     options: SclConfig,
+    failed: list[str],
     progress: Callable[[float], None],
 ) -> list[StackTransport]:
-    """The continuum at one point and, where it was asked for, kinetic Monte Carlo."""
+    """The continuum at one point and, where asked for, kinetic Monte Carlo; `failed` gets a line if that fails."""
     from interfacekit import transport
 
     size = options.particle_size
     results = [transport.space_charge(stack, voltage_V, kelvin, ends=options.ends, particle_size_um=size)]
     if run is not None:
         folder = f"{'' if voltage_V is None else f'{voltage_V:.10g}V-'}{kelvin:.10g}K"
-        kmc = transport.simulate_stack(
-            stack,
-            voltage_V,
-            kelvin,
-            options=run,
-            particle_size_um=size,
-            threads=options.threads,
-            checkpoint=None if options.checkpoint is None else options.checkpoint / folder,
-            progress=progress,
-        )
-        results.append(kmc)
+        try:
+            kmc = transport.simulate_stack(
+                stack,
+                voltage_V,
+                kelvin,
+                options=run,
+                particle_size_um=size,
+                threads=options.threads,
+                checkpoint=None if options.checkpoint is None else options.checkpoint / folder,
+                progress=progress,
+            )
+        except ComputationError as error:
+            failed.append(f"{_named(voltage_V, kelvin)}, kinetic Monte Carlo: {error}")
+        else:
+            results.append(kmc)
     progress(1.0)
     return results

@@ -6,13 +6,13 @@ import os
 import tempfile
 import uuid
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from interfacekit.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 
 @contextmanager
@@ -47,6 +47,27 @@ def require_writable(path: Path) -> None:
         tempfile.NamedTemporaryFile(dir=target.parent).close()
     except OSError as error:
         raise InputError(f"cannot write {path}: {error.strerror}") from None
+
+
+def is_same_file(one: Path, other: Path) -> bool:
+    """Whether writing to two paths writes to one file: links and folders are followed, case counts where it does there.
+
+    Hard links of a file are different files here: what replaces one leaves the other as it is.
+    """
+    try:
+        first, second = one.resolve(), other.resolve()
+        if first.name.casefold() != second.name.casefold() or not first.parent.samefile(second.parent):
+            return False
+    except (OSError, RuntimeError, ValueError):  # there is no such folder
+        return False
+    return first.name == second.name or _ignores_case(first.parent)
+
+
+def _ignores_case(folder: Path) -> bool:
+    """Whether the file system of a folder takes names that differ in case for one."""
+    with tempfile.NamedTemporaryFile(dir=folder, prefix="case") as probe:
+        path = Path(probe.name)
+        return path.with_name(path.name.swapcase()).exists()
 
 
 def _replaceable(path: Path) -> Path:

@@ -45,6 +45,14 @@ def one_line_warnings(name: str) -> Iterator[None]:
         yield
 
 
+def reason(error: Exception) -> str:
+    """Why a file was not written, in one line: the message of an error of this package or of the system, or any."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    own = isinstance(error, InputError | ComputationError | OSError)
+    return " ".join(str(error).split()) if own else one_line(error)
+
+
 def one_line(error: BaseException) -> str:
     """Type and message of an error of whatever code, in one line."""
     message = " ".join(str(error).split())

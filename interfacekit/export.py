@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from interfacekit.atomic import replacing, require_writable
-from interfacekit.errors import InputError
+from interfacekit.atomic import is_same_file, replacing, require_writable
+from interfacekit.errors import InputError, one_line
 from interfacekit.netcdf import require_netcdf, save_dataset
 from interfacekit.results import Result
 
@@ -36,8 +36,8 @@ def check_outputs(
     Raises
     ------
     InputError
-        If a suffix is unknown, a directory is missing or not writable, a path is named twice, or a netCDF file is asked
-        for and cannot be written here.
+        If a suffix is unknown, a directory is missing or not writable, two paths are one file, or a netCDF file or a
+        figure is asked for and the library that writes it is missing.
     """
     checked: list[Path] = []
     for path in map(Path, paths):
@@ -46,11 +46,23 @@ def check_outputs(
             raise InputError(f"cannot write {path}: it {found}; choose one of {' '.join(suffixes)}")
         if path.suffix.lower() == NETCDF_SUFFIX:
             require_netcdf()
+        elif path.suffix.lower() in FIGURE_SUFFIXES:
+            _require_matplotlib(path)
         require_writable(path)
-        if path in checked:
-            raise InputError(f"the output {path} is named twice; name each file once")
+        for earlier in checked:
+            if is_same_file(earlier, path):
+                both = str(path) if earlier == path else f"{path} (as {earlier})"
+                raise InputError(f"the output {both} is named twice; name each file once")
         checked.append(path)
     return checked
+
+
+def _require_matplotlib(path: Path) -> None:
+    """Raise `InputError` where no figure can be drawn."""
+    try:
+        import interfacekit.plots.style  # noqa: F401  # it imports matplotlib
+    except ImportError as error:
+        raise InputError(f"cannot draw {path}: matplotlib cannot be imported ({one_line(error)}); mend it") from None
 
 
 def save(

@@ -23,12 +23,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class WarmStep(Result):
-    """One workload: the specialisations of kernels that it compiled, those it read from the cache, and its time."""
+    """One workload: the specialisations of kernels that it compiled, those it read from the cache, and its time.
+
+    `error` is why it did not finish, in one line; None where it did.
+    """
 
     workload: str
     compiled: int
     read: int
     seconds: float
+    error: str | None = None
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,7 @@ class Warmed(Result):
                 "compiled": [step.compiled for step in self.steps],
                 "read": [step.read for step in self.steps],
                 "seconds": [step.seconds for step in self.steps],
+                "error": [step.error for step in self.steps],
             }
         )
 
@@ -88,10 +93,12 @@ def warm(progress: Callable[[Iterable[str]], Iterable[str]] = iter) -> Warmed:
     -------
     Warmed
 
+        A workload that fails costs no other.
+
     Raises
     ------
     ComputationError
-        If a kernel was compiled and could not be kept.
+        If all workloads fail, as where a kernel was compiled and could not be kept.
 
     Examples
     --------
@@ -102,19 +109,27 @@ def warm(progress: Callable[[Iterable[str]], Iterable[str]] = iter) -> Warmed:
     steps = []
     for name in progress(WORKLOADS):
         before, start = _counts(), time.perf_counter()
-        try:
-            WORKLOADS[name]()
-        except (ComputationError, InputError):
-            raise
-        except (OSError, RuntimeError) as error:  # numba found no folder that it can write, or could not write there
-            raise ComputationError(
-                f"numba cannot keep what it compiles ({one_line(error)}); name a folder that can be written in "
-                "NUMBA_CACHE_DIR"
-            ) from error
+        error = _failure(WORKLOADS[name])
         now = _counts()
-        steps.append(WarmStep(name, now[0] - before[0], now[1] - before[1], time.perf_counter() - start))
+        steps.append(WarmStep(name, now[0] - before[0], now[1] - before[1], time.perf_counter() - start, error))
+    if all(step.error for step in steps):
+        raise ComputationError(next((step.error for step in steps if step.error), "there is no workload"))
     folders = sorted({str(function.stats.cache_path) for function in _kept_functions()})
     return Warmed(cache=tuple(folders), steps=tuple(steps), provenance=provenance())
+
+
+def _failure(workload: Callable[[], None]) -> str | None:
+    """Why a workload fails, if it does."""
+    try:
+        workload()
+    except (ComputationError, InputError) as error:
+        return str(error)
+    except (OSError, RuntimeError) as error:  # numba found no folder that it can write, or could not write there
+        return (
+            f"numba cannot keep what it compiles ({one_line(error)}); name a folder that can be written in "
+            "NUMBA_CACHE_DIR"
+        )
+    return None
 
 
 def _thermodynamics() -> None:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from interfacekit.atomic import replacing
 from interfacekit.config import read_config
+from interfacekit.config.files import check_files
 from interfacekit.documents import shown
-from interfacekit.errors import InputError, one_line_warnings
+from interfacekit.errors import ComputationError, InputError, one_line_warnings, reason
 from interfacekit.export import save
 from interfacekit.text import print_any_text, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from matplotlib.axes import Axes
 
@@ -25,8 +27,18 @@ _TRUST = "--trust-config"
 TABLE_FORMATS = ("csv", "json")
 
 
+class Unfinished(Exception):  # noqa: N818  # most of the work is done
+    """A workflow that has delivered all but some parts: what it says in the end, and a line on each missing part."""
+
+    def __init__(self, lines: Sequence[str], failures: Sequence[str]) -> None:
+        super().__init__("; ".join(failures))
+        self.lines, self.failures = list(lines), list(failures)
+
+
 class Outputs:
     """Where a workflow writes: `tables` and `figures` in the folder of its results, made when first written to.
+
+    A file that cannot be written or drawn costs no other: see `finished`.
 
     Parameters
     ----------
@@ -40,29 +52,52 @@ class Outputs:
         self.tables, self.figures = results / "tables", results / "figures"
         self.report = results / "report.md"
         self.figure_formats = figure_formats
+        self._failures: list[str] = []
 
     def save(self, name: str, results: Result | Sequence[Result], formats: Iterable[str] = TABLE_FORMATS) -> None:
         """Write a table in each format; none where there is nothing in it, as where all has failed."""
         if isinstance(results, list | tuple) and not results:
             return
-        self.tables.mkdir(parents=True, exist_ok=True)
         for suffix in formats:
-            save(results, self.tables / f"{name}.{suffix}")
+            with self._writing(self.tables / f"{name}.{suffix}") as path:
+                save(results, path)
 
-    def draw(self, name: str, axes: Axes) -> None:
-        """Write a figure in each format."""
+    def draw(self, name: str, plot: Callable[..., Axes], *arguments: Any, **options: Any) -> None:
+        """Write the figure that `plot(*arguments, **options)` draws, in each format."""
         from interfacekit.plots import save_figure
 
-        self.figures.mkdir(parents=True, exist_ok=True)
-        figure: Any = axes.figure
-        for suffix in self.figure_formats:
-            save_figure(figure, self.figures / f"{name}.{suffix}")
+        with self._writing(self.figures / f"{name}.{self.figure_formats[0]}"):
+            figure: Any = plot(*arguments, **options).figure
+            for suffix in self.figure_formats:
+                with self._writing(self.figures / f"{name}.{suffix}") as path:
+                    save_figure(figure, path)
 
     def write_report(self, text: str) -> None:
         """Write the report, as a whole or not at all."""
-        self.report.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(self.report) as temporary:
+        with self._writing(self.report) as path, replacing(path) as temporary:
             temporary.write_text(text, encoding="utf-8")
+
+    @contextmanager
+    def _writing(self, path: Path) -> Iterator[Path]:
+        """Make the folder of a file, and note where the file cannot be written."""
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            yield path
+        except Exception as error:  # noqa: BLE001  # whatever a library raises, the other files are written
+            self._failures.append(f"{path} was not written: {reason(error)}")
+
+    def finished(self, lines: Iterable[str] = (), failures: Iterable[str] = ()) -> list[str]:
+        """Return what a workflow says in the end: its own lines, and where to look.
+
+        Raises
+        ------
+        Unfinished
+            If a file could not be written, or there are `failures` of the work before.
+        """
+        said = [*lines, *self.where()]
+        if missing := [*failures, *self._failures]:
+            raise Unfinished(said, missing)
+        return said
 
     def captions(self, by_figure: Mapping[str, str]) -> dict[str, str]:
         """Captions by the paths of the figures, as seen from the report."""
@@ -79,7 +114,8 @@ def run_workflow(script: str, model: type[Config], study: Callable[[Config], Ite
     """Run a study with the configuration that the command line names, or the one beside the script.
 
     `--trust-config` lets a configuration name the code of a calculator (`module:function`).
-    What the study says in the end goes to stdout. Bad input ends with one line and exit status 2, Ctrl-C with 130.
+    What the study says in the end goes to stdout. Bad input ends with one line and exit status 2, a failed computation
+    with 1, one that is delivered but for some parts with 1 and a line on each, and Ctrl-C with 130.
 
     Parameters
     ----------
@@ -95,15 +131,26 @@ def run_workflow(script: str, model: type[Config], study: Callable[[Config], Ite
     try:
         path, trusted = _arguments(path, model)
         with one_line_warnings(path.name):
-            lines = list(study(read_config(model, path, {}, trusted=trusted)))
+            config = read_config(model, path, {}, trusted=trusted)
+            check_files(config, path)
+            lines, failures = list(study(config)), []
     except InputError as error:
         sys.stderr.write(f"{visible(f'{path.name}: {error}')}\n")
         sys.exit(2)
+    except ComputationError as error:
+        sys.stderr.write(f"{visible(f'{path.name}: {error}')}\n")
+        sys.exit(1)
+    except Unfinished as unfinished:
+        lines, failures = unfinished.lines, unfinished.failures
     except KeyboardInterrupt:
         sys.stderr.write("interrupted; run it again to go on from here\n")
         sys.exit(130)
     for line in lines:
         sys.stdout.writelines(f"{visible(part)}\n" for part in line.split("\n"))
+    for line in failures:
+        sys.stderr.write(f"{visible(f'{path.name}: {line}')}\n")
+    if failures:
+        sys.exit(1)
 
 
 def _arguments(default: Path, model: type[Config]) -> tuple[Path, bool]:

@@ -284,7 +284,7 @@ def test_the_printed_reaction_balances(interfacekit):
 BAD = [
     (["window", "LGSP"], "LGPS"),
     (["window", "LiXoO2"], "did you mean LiCoO2"),
-    (["window", ""], "empty formula"),
+    (["window", ""], "phases is empty"),
     (["window", "Li3P0"], "zero amount"),
     (["window", "XeF2"], "has no energies for Xe"),
     (["window"], "phases is missing"),

@@ -291,7 +291,7 @@ def test_bad_input_is_one_line_and_status_2(interfacekit, tmp_path, monkeypatch,
     ("changes", "message"),
     [
         ({"lattice": "cubic"}, "no lattice 'cubic'"),
-        ({"lattice": None}, "hop_distance_A belongs to a model of your own"),
+        ({"lattice": None}, "hop_distance_A has no effect without the lattice of a model of your own"),
         ({"hop_distance_A": -3}, "hop distance"),
         ({"hop_distance_A": None}, "hop_distance_A is missing"),
         ({"filling": None}, "filling is missing"),
@@ -397,7 +397,7 @@ def test_a_table_of_barriers_is_taken_as_it_is(interfacekit, barriers):
     ("words", "what"),
     [
         ((), "all Cu sites of Cu are occupied, so that no ion can hop; give a filling below 1"),
-        (("--filling", "0.9", "--sample", "bulk"), "sample does not go with a table of barriers"),
+        (("--filling", "0.9", "--sample", "bulk"), "sample has no effect with a table of barriers"),
         (("--filling", "0.9", "--cells", "1"), "meet itself or a neighbour twice; give 2,2,2 or more"),
         (("--filling", "0.9", "--attempt-frequency", "0"), "all attempt frequencies are 0"),
         (("LGPS", "--filling", "0.9"), "copper.json has barriers of Cu, not of LGPS; leave one of them out"),

@@ -16,7 +16,7 @@ from interfacekit.cli import messages
 from interfacekit.cli.running import tracked
 
 COMMANDS = ["window", "react", "map", "screen", "entries", "structure", "kmc", "scl", "shell", "warm", "bench kmc"]
-NAMES = ["[bold]Al[/]", "Al\x1b[31m", "é界±", "a" * 90, "[/]"]
+NAMES = ["[bold]Al[/]", "Al\x1b[31m", "é界±", "a" * 70, "[/]"]
 
 
 @pytest.mark.parametrize("command", ["", "bench", *COMMANDS])

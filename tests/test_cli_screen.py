@@ -148,13 +148,12 @@ def test_gates_come_from_the_file_and_the_command_line(interfacekit, tmp_path):
         (("--voltage", "4.3:2.5"), "reversed"),
         (("--voltage", "2.5"), "2.5"),
         (("--top", "0"), "top: input should be greater than or equal to 1"),
-        (("--highlight", "Qq"), "Qq"),
+        (("--highlight", "Qq", "-o", "s.png"), "Qq"),
         (("--candidates", "LCO"), "on both sides of its own interface"),
         (("--entries", "nowhere.csv"), "nowhere.csv"),
         (("--entries", "mp2019", "mp"), "mp gives one chemical system"),
         (("-o", "a.txt"), "unknown suffix"),
         (("--figure", "open"), "figure: input should be 'worst' or 'closed'"),
-        (("--cathode", "CoO2"), "has no Li; give its lithiated state"),
         (("stray",), "unexpected extra argument"),
     ],
 )
@@ -178,7 +177,7 @@ def test_a_missing_end_is_told_with_an_example(interfacekit):
         ("gates: [1]", "gates: \\[1\\] has no thresholds by name"),
         ("gates: {width: 1}", "there is no gate 'width'"),
         ("exclude: [1]", "exclude.0: input should be a valid string"),
-        ("objectives: []", "objectives: value should have at least 1 item"),
+        ("objectives: []", "objectives is empty; give a value"),
     ],
 )
 def test_bad_files_are_told(tmp_path, content, message):

@@ -103,12 +103,13 @@ def test_several_points_are_a_list(interfacekit):
 
 def test_options_of_a_stack(interfacekit):
     layers = [Layer("LCO", planes=4), Interphase(300.0, 2e-9), Layer("LNO", 2.0), Layer("LGPS", 4.0)]
-    changed = {"ladder": True, "electrostatics": False}
-    run = interfacekit(
+    words = (
         "scl", "LiCoO2:4planes", "interphase:300nm:2e-9", "LNO:2", "LGPS:4nm", "--voltage", "4", "--ladder",
-        "--no-field", "--ends", "open", "--particle-size", "5", "--json",
+        "--particle-size", "5", "--json",
     )  # fmt: skip
-    assert found(run) == space_charge(Stack(layers, **changed), 4.0, ends="open", particle_size_um=5.0)
+    for more, electrostatics, ends in (("--no-field",), False, "fixed"), (("--ends", "open"), True, "open"):
+        stack = Stack(layers, ladder=True, electrostatics=electrostatics)
+        assert found(interfacekit(*words, *more)) == space_charge(stack, 4.0, ends=ends, particle_size_um=5.0)
     alone = found(interfacekit("scl", "LNO:2nm", "--json"))
     assert alone.voltage_V is None
     assert alone == space_charge(Stack([Layer("LNO", 2.0)]))
@@ -139,8 +140,8 @@ def test_a_configuration_changes_every_number(interfacekit, tmp_path):
 
 
 def test_the_grid_is_thickness_voltage_temperature_and_method(interfacekit):
-    command = (*SHELL, "--thickness", "0,2", "--voltage", "4.0:4.1:0.1", "--temperature", "300,320", *SHORT, "--json")
-    results = found(interfacekit(*command, "--kmc", "--replicas", "3"))
+    command = (*SHELL, "--thickness", "0,2", "--voltage", "4.0:4.1:0.1", "--temperature", "300,320", "--json")
+    results = found(interfacekit(*command, "--kmc", *SHORT, "--replicas", "3"))
     conditions = [(t, v, T) for t in (0.0, whole(2.0)) for v in (4.0, 4.1) for T in (300.0, 320.0)]
     assert points(results) == [(*at, method) for at in conditions for method in ("continuum", "kmc")]
     ends = "LCO", "LNO", "LGPS"
@@ -338,7 +339,7 @@ def test_points_that_fail_are_told_and_the_others_delivered(interfacekit, tmp_pa
     assert run.status == 1
     lines = run.err.splitlines()
     assert lines[0] == f"wrote {tmp_path / 'r.csv'}"
-    assert lines[1] == "failed: 1 nm, 4 V, 298.15 K, kinetic Monte Carlo: there is no such luck"
+    assert lines[1] == "interfacekit: failed: 1 nm, 4 V, 298.15 K, kinetic Monte Carlo: there is no such luck"
     assert len(lines) == 5
     assert lines[-1] == "interfacekit: 4 of 10 points failed; the same command computes them again"
     delivered = json.loads(run.out, cls=MontyDecoder)
@@ -365,9 +366,10 @@ def test_nothing_is_written_where_all_points_fail(interfacekit, tmp_path, monkey
 
 
 def test_too_few_hops_are_told(interfacekit):
-    run = interfacekit(*STACK, "--kmc", "--hops", "300", "--cells", "12")
-    assert (run.status, run.out, run.err.count("\n")) == (1, "", 1)
+    run = interfacekit(*STACK, "--kmc", "--hops", "300", "--cells", "12", "--json")
+    assert (run.status, run.err.count("\n")) == (1, 1)
     assert "give more hops" in run.err
+    assert [result["method"] for result in json.loads(run.out)] == ["continuum"]
 
 
 def test_an_interrupted_sweep_goes_on_to_the_same_result(interfacekit, tmp_path, monkeypatch):
@@ -496,7 +498,7 @@ def test_a_scheduler_that_does_not_answer_is_told(interfacekit, tmp_path, monkey
 
 BAD_STACKS = [
     ([], "layers is missing"),
-    ([""], "is not a layer"),
+    ([""], "layers is empty"),
     (["LCO", "LNO:0.1nm", "LGPS"], "0.1 nm of LNO is thinner than one of its planes; give 0.259 nm or more"),
     (["LCO", "LNO:5um", "LGPS"], "'LNO:5um' is not a layer"),
     (["LCO", "LNO:5A", "LGPS"], "(interphase:300nm:2e-9); thicknesses are in nm alone"),
@@ -509,7 +511,7 @@ BAD_STACKS = [
     (["LCO", "interphase:300nm:0", "LGPS"], "conductivity_S_cm of 0.0 is not possible"),
     (["LCO", "interphase:300nm:2e-9"], "an interphase lies between two layers"),
     (["interphase:300nm:2e-9"], "a stack without a layer of sites"),
-    (["LCO", "LGPS", "--voltage", ""], "'' is not a voltage"),
+    (["LCO", "LGPS", "--voltage", ""], "voltage is empty"),
     (["LCO", "LGPS"], "LCO needs a voltage"),
     (["LCO", "LGPS", "--voltage", "3"], "at 3 V the reservoir of LCO is full; give a voltage from 3.55 to"),
     (["LCO", "LGPS", "--voltage", "4,5"], "at 5 V the reservoir of LCO is empty; give a voltage from 3.55 to"),
@@ -556,25 +558,28 @@ BAD_SHELLS = [
     ([*GRID, "--thickness", "1:5", "--voltage", "4"], "needs a step"),
     ([*GRID, "--thickness", "5", "--voltage", "3.9:5:0.1"], "the reservoir of LCO is empty"),
     ([*GRID, "--thickness", "5", "--voltage", "4", "--temperature", "cold"], "'cold' is not a temperature"),
-    ([*GRID, "--coating", "XX", "--thickness", "5", "--voltage", "4"], "nothing is known of XX as a layer"),
     (
-        [*GRID, "--cathode", "LNTO", "--thickness", "0", "--voltage", "4"],
+        [*GRID[:2], *GRID[4:], "--coating", "XX", "--thickness", "5", "--voltage", "4"],
+        "nothing is known of XX as a layer",
+    ),
+    (
+        [*GRID[2:], "--cathode", "LNTO", "--thickness", "0", "--voltage", "4"],
         "the cathode conducts electrons and the rest does not, but LNTO does not; give them in the order cathode,",
     ),
     (
-        [*GRID, "--cathode", "LGPS", "--electrolyte", "LCO", "--thickness", "0,5", "--voltage", "4"],
+        [*GRID[2:4], "--cathode", "LGPS", "--electrolyte", "LCO", "--thickness", "0,5", "--voltage", "4"],
         "but LGPS does not; give them in the order cathode, coating, electrolyte, or take interfacekit scl",
     ),
-    ([*GRID, "--electrolyte", "LCO", "--thickness", "5", "--voltage", "4"], "the rest does not, but LCO does;"),
+    ([*GRID[:4], "--electrolyte", "LCO", "--thickness", "5", "--voltage", "4"], "the rest does not, but LCO does;"),
     ([*GRID, "--thickness", "5", "--voltage", "4", "--kmc", "--seed", "0,x"], "seed: '0,x' is not possible"),
     ([*GRID, "--thickness", "5", "--voltage", "4", "--kmc", "--hops", "-1"], "-1 hops are not possible"),
     ([*GRID, "--thickness", "5", "--voltage", "4", "--kmc", "--cells", "300"], "planes of 300 x 300 sites"),
     (
-        [*GRID, "--thickness", "5", "--voltage", "4", "--scheduler", "gpu"],
+        [*GRID, "--thickness", "5", "--voltage", "4", "--kmc", "--scheduler", "gpu"],
         "there is processes, threads, serial, and tcp",
     ),
     ([*GRID, "--thickness", "5", "--voltage", "4", "--scheduler", "tcp://x"], "is no address of a scheduler"),
-    ([*GRID, "--thickness", "5", "--voltage", "4", "--workers", "0"], "0 workers compute nothing"),
+    ([*GRID, "--thickness", "5", "--voltage", "4", "--kmc", "--workers", "0"], "0 workers compute nothing"),
     ([*GRID, "--thickness", "5", "--voltage", "4", "--figure", "pie"], "figure: input should be"),
     ([*GRID, "--thickness", "5", "--voltage", "4", "--temperature", "300,310", "--figure", "map"], "one temperature"),
     ([*GRID, "--thickness", "5", "--voltage", "4", "-o", "nowhere/r.nc"], "no directory nowhere"),
@@ -699,8 +704,8 @@ def test_a_stack_of_crystals(interfacekit, tmp_path):
 @pytest.mark.parametrize(
     ("words", "what"),
     [
-        (("--across", "4"), "across belongs to --crystals"),
-        (("--amorphous", "LNO"), "amorphous belongs to --crystals"),
+        (("--across", "4"), "across has no effect without --crystals"),
+        (("--amorphous", "LNO"), "amorphous has no effect without --crystals"),
         (("--crystals", "--amorphous", "LPO"), "no layer of LPO that could be amorphous"),
         (("--crystals", "--across", "0"), "hops of 0.0 A across a contact are not possible"),
     ],

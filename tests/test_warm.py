@@ -84,3 +84,15 @@ def test_a_workload_that_fails_is_no_fault_of_the_cache(monkeypatch):
     monkeypatch.setattr("interfacekit.warm.WORKLOADS", {"bad": fails})
     with pytest.raises(ComputationError, match=r"^no solution for X$"):
         warm.warm()
+
+
+def test_a_workload_that_fails_costs_no_other(monkeypatch, interfacekit):
+    def fails():
+        raise ComputationError("no solution for X")
+
+    monkeypatch.setattr(warm, "WORKLOADS", {"bad": fails, "good": lambda: None})
+    result = warm.warm()
+    assert [(step.workload, step.error) for step in result.steps] == [("bad", "no solution for X"), ("good", None)]
+    shown = interfacekit("warm", "--json")
+    assert (shown.status, shown.err) == (1, "interfacekit: bad: no solution for X\n")
+    assert [step["error"] for step in json.loads(shown.out)["steps"]] == ["no solution for X", None]

@@ -8,7 +8,7 @@ import matplotlib.pyplot as plt
 import pytest
 
 from interfacekit.config import RunConfig
-from interfacekit.errors import InputError, InputWarning
+from interfacekit.errors import ComputationError, InputError, InputWarning
 from interfacekit.thermo import electrochemical_window
 from interfacekit.workflow import Outputs, run_workflow
 
@@ -129,10 +129,43 @@ def test_nothing_is_made_before_it_is_written_to(tmp_path):
 def test_tables_figures_and_the_report(tmp_path):
     outputs = Outputs(tmp_path / "results", ["svg", "png"])
     outputs.save("window", [electrochemical_window("LGPS")])
-    outputs.draw("line", plt.figure().add_subplot())
+    outputs.draw("line", lambda: plt.figure().add_subplot())
     outputs.write_report("# Words\n")
     found = sorted(str(path.relative_to(tmp_path / "results")) for path in tmp_path.rglob("*.*"))
     assert found == ["figures/line.png", "figures/line.svg", "report.md", "tables/window.csv", "tables/window.json"]
     assert outputs.report.read_text() == "# Words\n"
     assert outputs.where()[0] == f"report:  {outputs.report}"
     assert outputs.captions({"line": "A line"}) == {"figures/line.svg": "A line"}
+
+
+def test_a_file_that_fails_costs_no_other(script, tmp_path, monkeypatch, capsys):
+    def fail(*arguments):
+        raise ValueError("too wide")
+
+    def study(config):
+        outputs = Outputs(tmp_path / "results", ["svg", "png"])
+        outputs.save("window", [electrochemical_window("LGPS")], ["csv", "xls"])
+        outputs.draw("bad", fail)
+        outputs.draw("line", lambda: plt.figure().add_subplot())
+        return outputs.finished(["the answer is 42"], ["one point was not computed"])
+
+    with pytest.raises(SystemExit) as caught:
+        run_workflow(script, Config, study)
+    out, err = capsys.readouterr()
+    assert (caught.value.code, out.splitlines()[0]) == (1, "the answer is 42")
+    assert [line.split(":")[1].strip() for line in err.splitlines()] == [
+        "one point was not computed",
+        f"{tmp_path / 'results/tables/window.xls'} was not written",
+        f"{tmp_path / 'results/figures/bad.svg'} was not written",
+    ]
+    found = sorted(path.name for path in tmp_path.rglob("*.*"))
+    assert found == ["line.png", "line.svg", "study.yaml", "window.csv"]
+
+
+def test_a_computation_that_fails_ends_with_one_line(script, capsys):
+    def study(config):
+        raise ComputationError("the stack has no solution")
+
+    with pytest.raises(SystemExit) as caught:
+        run_workflow(script, Config, study)
+    assert (caught.value.code, *capsys.readouterr()) == (1, "", "study.yaml: the stack has no solution\n")

@@ -181,9 +181,9 @@ class Study:
         """An Arrhenius plot of each crystal, and one of all."""
         drawn = [result for result in results if any(run.transports for run in result.runs)]
         for result in drawn:
-            self.outputs.draw(f"arrhenius_{filed(result.material)}", arrhenius([result], plots.SINGLE_COLUMN_MM))
+            self.outputs.draw(f"arrhenius_{filed(result.material)}", arrhenius, [result], plots.SINGLE_COLUMN_MM)
         if drawn:
-            self.outputs.draw("arrhenius", arrhenius(drawn, plots.DOUBLE_COLUMN_MM))
+            self.outputs.draw("arrhenius", arrhenius, drawn, plots.DOUBLE_COLUMN_MM)
 
     def text(self, results: Sequence[CrystalConductivity]) -> str:
         """The report, which names the figures."""
@@ -223,7 +223,7 @@ def study(config: BarriersToConductivityConfig) -> list[str]:
     todo.write(results)
     todo.outputs.write_report(todo.text(results))
     todo.draw(results)
-    return [*gist(results), *todo.outputs.where()]
+    return todo.outputs.finished(gist(results))
 
 
 # Processes that compute bands import this file.

@@ -72,14 +72,14 @@ class Study:
     def _draw(
         self, name: str, results: Sequence[Transport], measured: Sequence[MeasuredPoint], width_mm: float
     ) -> None:
-        self.outputs.draw(name, plots.plot_arrhenius(results, measured, width_mm=width_mm))
+        self.outputs.draw(name, plots.plot_arrhenius, results, measured, width_mm=width_mm)
 
 
 def study(config: BulkTransportConfig) -> list[str]:
     """Run the study; return where its results are."""
     todo = Study(config)
     todo.draw(todo.run())
-    return todo.outputs.where()
+    return todo.outputs.finished()
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from rich.progress import track
 
 import interfacekit as ik
 from interfacekit import plots, report
+from interfacekit.cli.energies import energies_of
 from interfacekit.comparison import compare
 from interfacekit.config import StudyConfig
 from interfacekit.phases import distinct_phases
@@ -35,18 +36,19 @@ class Study:
         for named in (config.phases, *config.interfaces):  # a slip is told before anything is written
             distinct_phases(named)
         self.config = config
+        self.entries = energies_of(config)
         self.outputs = Outputs(config.results, config.figure_formats)
 
     def windows(self) -> None:
         """Windows of the phases, and of what they decompose into."""
-        windows = ik.electrochemical_windows(self.config.phases, self.config.entries)
-        products = ik.electrochemical_windows(decomposition_products(windows), self.config.entries)
+        windows = ik.electrochemical_windows(self.config.phases, self.entries)
+        products = ik.electrochemical_windows(decomposition_products(windows), self.entries)
         report.show(windows)
         self.outputs.save("windows", windows)
         self.outputs.save("windows_of_products", products)
-        self.outputs.draw("windows", plots.plot_windows([*windows, *products], width_mm=plots.DOUBLE_COLUMN_MM))
+        self.outputs.draw("windows", plots.plot_windows, [*windows, *products], width_mm=plots.DOUBLE_COLUMN_MM)
         for window in windows:
-            self.outputs.draw(f"staircase_{window.phase}", plots.plot_staircase(window))
+            self.outputs.draw(f"staircase_{window.phase}", plots.plot_staircase, window)
 
     def interfaces(self) -> dict[str, list[InterfaceReaction]]:
         """Every interface closed and at every voltage."""
@@ -55,18 +57,18 @@ class Study:
             name = f"{first}_{second}"
             conditions = [None, *self.config.voltage]
             computed = [
-                ik.interface_reaction(first, second, voltage, self.config.entries)
+                ik.interface_reaction(first, second, voltage, self.entries)
                 for voltage in track(conditions, f"{first}|{second}", console=PROGRESS, transient=True)
             ]
             reactions[f"{first}|{second}"] = computed
             closed, opened = computed[0], computed[1:]
             self.outputs.save(f"reaction_{name}_closed", closed)
             self.outputs.save(f"reaction_{name}_open", opened)
-            self.outputs.draw(f"reaction_{name}_closed", plots.plot_reaction(closed))
-            self.outputs.draw(f"reaction_{name}_open", plots.plot_reaction(opened))
-            self.outputs.draw(f"amounts_{name}_closed", plots.plot_phase_amounts(closed))
+            self.outputs.draw(f"reaction_{name}_closed", plots.plot_reaction, closed)
+            self.outputs.draw(f"reaction_{name}_open", plots.plot_reaction, opened)
+            self.outputs.draw(f"amounts_{name}_closed", plots.plot_phase_amounts, closed)
         closed_reactions = [computed[0] for computed in reactions.values()]
-        self.outputs.draw("reactions_closed", plots.plot_reaction(closed_reactions))
+        self.outputs.draw("reactions_closed", plots.plot_reaction, closed_reactions)
         report.closed_reactions(closed_reactions)
         return reactions
 
@@ -77,28 +79,28 @@ class Study:
             # With every partner's own row, the map shows where a contact adds nothing because a partner is gone.
             phases = list(dict.fromkeys([*config.phases, *chain.from_iterable(config.interfaces)]))
             subjects = [*phases, *config.interfaces]
-            stability = ik.stability_map(subjects, config.map_voltage, entries=config.entries)
+            stability = ik.stability_map(subjects, config.map_voltage, entries=self.entries)
             self.outputs.save("stability_map", stability)
-            self.outputs.draw("stability_map", plots.plot_stability_map(stability, width_mm=plots.DOUBLE_COLUMN_MM))
-            pairs = replace(stability, rows=stability.rows[len(phases) :])
+            self.outputs.draw("stability_map", plots.plot_stability_map, stability, width_mm=plots.DOUBLE_COLUMN_MM)
+            pairs = replace(stability, rows=tuple(row for row in stability.rows if len(row.formulas) == 2))
             self.outputs.draw(
-                "stability_map_interfaces", plots.plot_stability_map(pairs, width_mm=plots.DOUBLE_COLUMN_MM)
+                "stability_map_interfaces", plots.plot_stability_map, pairs, width_mm=plots.DOUBLE_COLUMN_MM
             )
             for first, second in config.interfaces:
-                fields = ik.phase_map(first, second, config.map_voltage, config.entries)
+                fields = ik.phase_map(first, second, config.map_voltage, self.entries)
                 self.outputs.save(f"phase_map_{first}_{second}", fields)
-                self.outputs.draw(f"phase_map_{first}_{second}", plots.plot_phase_map(fields))
+                self.outputs.draw(f"phase_map_{first}_{second}", plots.plot_phase_map, fields)
             if config.triangle:
                 for voltage in (None, config.triangle_voltage):
                     name = "closed" if voltage is None else f"{voltage:g}V"
-                    triangle = ik.contact_triangle(*config.triangle, voltage, config.entries)
+                    triangle = ik.contact_triangle(*config.triangle, voltage, self.entries)
                     self.outputs.save(f"triangle_{name}", triangle)
-                    self.outputs.draw(f"triangle_{name}", plots.plot_triangle(triangle))
+                    self.outputs.draw(f"triangle_{name}", plots.plot_triangle, triangle)
         report.show(stability)
 
     def claims(self, reactions: dict[str, list[InterfaceReaction]]) -> None:
         """Predicted oxidation products beside the species that the founding paper saw."""
-        comparison = compare(self.config.claims, reactions, self.config.entries)
+        comparison = compare(self.config.claims, reactions, self.entries)
         self.outputs.save("comparison_with_spectroscopy", comparison)
         report.show(comparison)
 
@@ -117,7 +119,7 @@ def study(config: StudyConfig) -> list[str]:
     todo.maps()
     if config.claims:
         todo.claims(reactions)
-    return todo.outputs.where()
+    return todo.outputs.finished()
 
 
 if __name__ == "__main__":

@@ -36,7 +36,7 @@ class Study:
     def __init__(self, config: CoatingsConfig) -> None:
         self.config = config
         self.gates = Gates(**config.gates)
-        self.entries = load_entries(config.entries if len(config.entries) > 1 else config.entries[0])
+        self.entries = load_entries(config.entries, thermo_type=config.thermo_type)
         distinct_phases(
             [config.cathode, config.electrolyte, *config.known]
         )  # a slip is told before anything is written
@@ -113,8 +113,14 @@ class Study:
             named = [study.everything.candidate(known).formula for known in self.config.known]
             own = [formula for formula in named if formula in formulas]
             for reactions in ("worst", "closed"):
-                axes = plots.plot_screening_map(ranking, reactions, highlight=own, width_mm=plots.DOUBLE_COLUMN_MM)
-                self.outputs.draw(f"{name}_{reactions}", axes)
+                self.outputs.draw(
+                    f"{name}_{reactions}",
+                    plots.plot_screening_map,
+                    ranking,
+                    reactions,
+                    highlight=own,
+                    width_mm=plots.DOUBLE_COLUMN_MM,
+                )
 
     def text(self, study: CoatingStudy) -> str:
         """The report, which names the figures."""
@@ -138,7 +144,7 @@ def study(config: CoatingsConfig) -> list[str]:
     todo.write(found)
     todo.outputs.write_report(todo.text(found))
     todo.draw(found)
-    return [*summary(found), *todo.outputs.where()]
+    return todo.outputs.finished(summary(found))
 
 
 if __name__ == "__main__":

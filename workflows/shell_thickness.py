@@ -151,19 +151,20 @@ class Study:
         for coating, varied in zip(self.config.coatings, study.varied_shells, strict=True):
             own = [r for r in study.shells if r.layers[1:-1] in ((), (coating,))]
             simulated = [r for r in study.kmc if r.layers[1:-1] in ((), (coating,))]
-            self.outputs.draw(f"between_slices_{coating}", plots.plot_shell_map(own, "interface_ohm_cm2"))
-            self.outputs.draw(f"charge_{coating}", plots.plot_shell_map(own, "scl_charge_uC_cm2"))
+            self.outputs.draw(f"between_slices_{coating}", plots.plot_shell_map, own, "interface_ohm_cm2")
+            self.outputs.draw(f"charge_{coating}", plots.plot_shell_map, own, "scl_charge_uC_cm2")
             here = [r for r in own if r in at_voltage]
-            self.outputs.draw(f"resistance_{coating}", plots.plot_shell_resistance([*here, *simulated]))
-            self.outputs.draw(f"profiles_{coating}", plots.plot_stack_profiles(profiles(here, simulated)))
+            self.outputs.draw(f"resistance_{coating}", plots.plot_shell_resistance, [*here, *simulated])
+            self.outputs.draw(f"profiles_{coating}", plots.plot_stack_profiles, profiles(here, simulated))
             changed = [varied_shell(*one) for one in varied]
-            self.outputs.draw(f"changed_inputs_{coating}", plots.plot_variations(changed, study.voltage_V))
+            self.outputs.draw(f"changed_inputs_{coating}", plots.plot_variations, changed, study.voltage_V)
         coated = [*study.interphases[:1], *at_voltage[1:]]
-        axes = plots.plot_shell_resistance(coated, width_mm=plots.DOUBLE_COLUMN_MM)
-        self.outputs.draw("resistance_with_interphase", axes)
+        self.outputs.draw(
+            "resistance_with_interphase", plots.plot_shell_resistance, coated, width_mm=plots.DOUBLE_COLUMN_MM
+        )
         changed = [varied_shell(*one) for one in study.varied_bare]
-        axes = plots.plot_variations(changed, study.voltage_V, study.evidence[0].measured)
-        self.outputs.draw("changed_inputs_bare", axes)
+        measured = study.evidence[0].measured
+        self.outputs.draw("changed_inputs_bare", plots.plot_variations, changed, study.voltage_V, measured)
 
     def text(self, study: ShellStudy) -> str:
         """The report, which names the figures."""
@@ -201,7 +202,7 @@ def study(config: ShellThicknessConfig) -> list[str]:
     todo.outputs.write_report(todo.text(found))
     todo.draw(found)
     failed = [f"not computed: {len(found.failed)} points, which the report names"] if found.failed else []
-    return [*summary(found), *failed, *todo.outputs.where()]
+    return todo.outputs.finished(summary(found), failed)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from interfacekit.cli.messages import (
     start_messages,
     with_message_options,
 )
-from interfacekit.cli.options import SeveralWords
+from interfacekit.cli.options import Command, SeveralWords
 from interfacekit.cli.running import Interrupted
 from interfacekit.cli.scl import scl
 from interfacekit.cli.screen import screen
@@ -43,18 +43,18 @@ app = typer.Typer(
 )
 benchmarks = typer.Typer(no_args_is_help=True, help="How fast the kernels are on this machine.", epilog=EXIT_STATUS)
 
-app.command()(thermodynamics.window)
-app.command()(thermodynamics.react)
-app.command("map")(thermodynamics.map_)
+app.command(cls=Command)(thermodynamics.window)
+app.command(cls=Command)(thermodynamics.react)
+app.command("map", cls=Command)(thermodynamics.map_)
 app.command(cls=SeveralWords)(screen)
-app.command()(thermodynamics.entries)
+app.command(cls=Command)(thermodynamics.entries)
 app.command(cls=SeveralWords)(structure)
-app.command()(kinetics.kmc)
-app.command()(scl)
-app.command()(shell)
-app.command()(warm)
+app.command(cls=Command)(kinetics.kmc)
+app.command(cls=Command)(scl)
+app.command(cls=Command)(shell)
+app.command(cls=Command)(warm)
 app.add_typer(benchmarks, name="bench")
-benchmarks.command("kmc")(kinetics.bench_kmc)
+benchmarks.command("kmc", cls=Command)(kinetics.bench_kmc)
 for _command in (*app.registered_commands, *benchmarks.registered_commands):
     _command.epilog = EXIT_STATUS
     _command.callback = with_message_options(_command.callback)  # type: ignore[arg-type]  # each has one

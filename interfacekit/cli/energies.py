@@ -15,8 +15,6 @@ def energies_of(options: EnergiesConfig) -> Source:
     """Read the user's files now, so that a bad one is told before any work; other sources wait for their elements."""
     from interfacekit.entries import is_file, load_entries
 
-    if options.thermo_type and set(options.entries) == {"mp2019"}:
-        load_entries("mp2019", "Li", thermo_type=options.thermo_type)  # refuses one that the snapshot does not have
     read: list[EntryTable | str] = []
     for source in options.entries:
         if is_file(source):

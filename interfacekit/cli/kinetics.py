@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path  # noqa: TC003  # typer reads the annotations at run time
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -46,7 +45,7 @@ def kmc(
         str | None, option("--barrier", metavar="EV", text="Of a hop, not the literature's.", panel=MODEL)
     ] = None,
     barrier_table: Annotated[
-        Path | None,
+        str | None,
         option(
             "--barrier-table",
             metavar="FILE",
@@ -90,7 +89,7 @@ def kmc(
         int | None, option("--threads", metavar="N", text="Replicas at a time (one on each core).", panel=RUN)
     ] = None,
     checkpoint: Annotated[
-        Path | None,
+        str | None,
         option("--checkpoint", metavar="DIR", text="Keep what was run; the same command goes on.", panel=RUN),
     ] = None,
     check: Annotated[bool | None, typer.Option("--check", hidden=True)] = None,
@@ -118,6 +117,7 @@ def kmc(
         walkers=None if options.walkers == "auto" else options.walkers,
         check=options.check,
     )
+    failed: dict[float, str] = {}
     try:
         with progress_bar("preparing (the very first run compiles the kernels)", name) as progress:
             results = transport.simulate_series(
@@ -129,6 +129,7 @@ def kmc(
                 checkpoint=options.checkpoint,
                 progress=progress,
                 notes=notes,
+                failed=failed,
             )
     except KeyboardInterrupt:
         raise resumable("--checkpoint", options.checkpoint) from None
@@ -145,7 +146,8 @@ def kmc(
         comparable = known and results[0].method != "drift in a field"
         return plots.plot_arrhenius(results, transport.measured_points(name) if comparable else None)
 
-    deliver(results, options, as_json=as_json, draw=draw)
+    failures = [f"{kelvin:g} K: {reason}" for kelvin, reason in failed.items()]
+    deliver(results, options, as_json=as_json, draw=draw, failures=failures)
 
 
 def bench_kmc(

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path  # typer reads the annotations at run time
+from collections import Counter
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperCommand
+
+from interfacekit.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
 #: Panels of the help.
 MODEL, RUN = "The model", "The run"
+_TIMES = {2: "twice"}
 
 
 def option(*names: str, metavar: str, text: str, panel: str | None = None) -> Any:
@@ -41,7 +44,7 @@ Output = Annotated[
     option("--output", "-o", metavar="FILE", text=".csv, .json, .png, .svg or .pdf; repeat for several."),
 ]
 ConfigFile = Annotated[
-    Path | None,
+    str | None,
     option("--config", metavar="YAML", text="Read the options from a file; what is given here wins."),
 ]
 TrustConfig = Annotated[
@@ -61,14 +64,27 @@ AsJson = Annotated[
 ]
 
 
-class SeveralWords(TyperCommand):
+class Command(TyperCommand):
+    """A command that refuses an option given twice where only one value counts."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Count the values of each option before they are read."""
+        _, _, order = self.make_parser(ctx).parse_args(list(args))
+        for parameter, times in Counter(order).items():
+            single = not (parameter.multiple or parameter.is_flag) if hasattr(parameter, "is_flag") else False
+            if single and times > 1:
+                raise InputError(f"{parameter.opts[0]} is given {_TIMES.get(times, f'{times} times')}; give it once")
+        parsed: list[str] = super().parse_args(ctx, args)
+        return parsed
+
+
+class SeveralWords(Command):
     """A command whose repeatable options take several words each, too: `--exclude Tl Hg Pb`."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Repeat the option before each word that follows, up to the next option."""
         repeatable = {name for option in self.params if getattr(option, "multiple", False) for name in option.opts}
-        parsed: list[str] = super().parse_args(ctx, _repeated(args, repeatable))
-        return parsed
+        return super().parse_args(ctx, _repeated(args, repeatable))
 
 
 def _repeated(words: Sequence[str], repeatable: Collection[str]) -> list[str]:

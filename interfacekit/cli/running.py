@@ -5,16 +5,18 @@ from __future__ import annotations
 import logging
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from interfacekit.cli.messages import note, shows_progress
+import typer
+
+from interfacekit.cli.messages import alert, note, shows_progress
+from interfacekit.errors import ComputationError, InputError, reason
 from interfacekit.text import encodable_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from pathlib import Path
 
-    import typer
     from matplotlib.axes import Axes
 
     from interfacekit.config import Config, RunConfig
@@ -22,6 +24,10 @@ if TYPE_CHECKING:
 
 
 _log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+R = TypeVar("R")
+
 #: The time left is estimated from what was done in so long: one point of a sweep may take minutes.
 _HOUR_s = 3600.0
 #: Steps of a bar.
@@ -49,16 +55,19 @@ def read(
 ) -> Config:
     """Join the configuration file and the command line, and make sure that outputs can be written before any work."""
     from interfacekit.config import read_config
-    from interfacekit.errors import InputError
+    from interfacekit.config.files import check_files
     from interfacekit.export import DATA_SUFFIXES, FIGURE_SUFFIXES, NETCDF_SUFFIX, STRUCTURE_SUFFIXES, check_outputs
 
     given = {
         key: value for key, value in ctx.params.items() if key in model.model_fields and value not in (None, (), [])
     }
+    if ctx.params["config"] == "":
+        raise InputError("config is empty; give a value, or leave config out")
+    config = None if ctx.params["config"] is None else Path(ctx.params["config"])
     trusted = bool(ctx.params.get("trust_config"))
-    if trusted and ctx.params["config"] is None:
+    if trusted and config is None:
         raise InputError("trust-config belongs to --config YAML; name the file, or leave trust-config out")
-    options = read_config(model, ctx.params["config"], given, trusted=trusted)
+    options = read_config(model, config, given, trusted=trusted)
     _log.info("options: %s", options.model_dump(exclude_defaults=True, mode="json"))
     suffixes = (
         *(STRUCTURE_SUFFIXES if structures else ()),
@@ -67,7 +76,52 @@ def read(
         *(FIGURE_SUFFIXES if figures else ()),
     )
     check_outputs(options.output, suffixes)
+    check_files(options, config)
     return options
+
+
+def each(
+    subjects: Iterable[T],
+    compute: Callable[[T], R],
+    name: Callable[[T], str] = str,
+    *,
+    at_once: tuple[type[Exception], ...] = (),
+) -> tuple[list[R], list[str]]:
+    """Compute each subject; where one fails the others go on.
+
+    Parameters
+    ----------
+    subjects
+        What to compute.
+    compute
+        Returns the result of one.
+    name
+        Of a subject, for what is said of its failure.
+    at_once
+        Errors that are raised where they come before any result: refusals of what would take long.
+
+    Returns
+    -------
+    results, failures
+        Results of those that did not fail, and a line on each of those that did.
+
+    Raises
+    ------
+    InputError, ComputationError
+        The first failure, where all fail.
+    """
+    results, failures, errors = [], [], []
+    for subject in subjects:
+        try:
+            results.append(compute(subject))
+        except (InputError, ComputationError) as error:  # one failure must not end the others
+            if isinstance(error, at_once) and not results:
+                raise
+            failures.append(f"{name(subject)}: {error}")
+            errors.append(error)
+    if errors and not results:
+        raise errors[0]
+    return results, failures
 
 
 def deliver(
@@ -79,17 +133,32 @@ def deliver(
     rows: Literal["results", "planes"] = "results",
     printed: Result | None = None,
     atoms: Result | None = None,
+    failures: Sequence[str] = (),
+    remark: Callable[[], str] | None = None,
 ) -> None:
     """Write the files that were asked for, and print the table or the JSON: of `printed`, where that is less.
 
-    Files of atoms and figures are of `atoms`, where it is given.
+    Files of atoms and figures are of `atoms`, where it is given; a `remark` stands under the table. A file that cannot
+    be written or drawn costs no other.
+
+    Raises
+    ------
+    typer.Exit
+        With status 1, when all is delivered that can be, if a file is missing or there are `failures` of the work
+        before: a line on each goes to stderr.
     """
     from interfacekit.export import DATA_SUFFIXES, save, to_json
 
+    missing = []
     for path in options.output:
         is_data = path.suffix.lower() in DATA_SUFFIXES
-        save(results if atoms is None or is_data else atoms, path, draw, rows=rows)
-        note(f"wrote {path}")
+        replaces = " (replaces the file that was there)" if path.exists() else ""
+        try:
+            save(results if atoms is None or is_data else atoms, path, draw, rows=rows)
+        except Exception as error:  # noqa: BLE001  # whatever a library raises, the other files are written
+            missing.append(f"{path} was not written: {reason(error)}")
+        else:
+            note(f"wrote {path}{replaces}")
     shown = results if printed is None else printed
     if as_json:
         put_json(to_json(shown))
@@ -97,6 +166,17 @@ def deliver(
         from interfacekit import report
 
         report.show(shown)
+        if remark is not None:
+            report.put(remark())
+    fail_partly([*missing, *failures])
+
+
+def fail_partly(failures: Sequence[str]) -> None:
+    """Print a line on each failure of a part, and end with status 1 if there are any."""
+    for line in failures:
+        alert(f"interfacekit: {line}")
+    if failures:
+        raise typer.Exit(1)
 
 
 def put_json(document: str) -> None:

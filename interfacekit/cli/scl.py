@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from pathlib import Path  # noqa: TC003  # typer reads the annotations at run time
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from interfacekit.cli.options import MODEL, RUN, AsJson, ConfigFile, option
-from interfacekit.cli.running import deliver, progress_bar, read, resumable
+from interfacekit.cli.running import deliver, each, progress_bar, read, resumable
 from interfacekit.cli.stack_options import (
     Cells,
     Evenness,
@@ -22,12 +21,11 @@ from interfacekit.cli.stack_options import (
     Temperature,
     Voltage,
     by_known_name,
-    is_drawn,
     known_name,
     mirrored,
     run_options,
 )
-from interfacekit.errors import InputError
+from interfacekit.errors import ComputationError, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -103,7 +101,7 @@ def scl(
         int | None, option("--threads", metavar="N", text="Replicas at a time (one on each core).", panel=RUN)
     ] = None,
     checkpoint: Annotated[
-        Path | None,
+        str | None,
         option("--checkpoint", metavar="DIR", text="Keep what was run; the same command goes on.", panel=RUN),
     ] = None,
     output: Annotated[
@@ -129,6 +127,7 @@ def scl(
     Example: interfacekit scl LCO LNO:5nm LGPS --voltage 4.0 --kmc -o scl.png
     """
     from interfacekit.config import SclConfig
+    from interfacekit.config.effects import is_drawn
 
     options = read(SclConfig, ctx, netcdf=True)
     from interfacekit.structure import CrystalStack
@@ -141,11 +140,17 @@ def scl(
         from interfacekit.plots.stacks import require_colours
 
         require_colours(len(points), "profiles" if options.figure == "profiles" else "lines")
-    results: list[StackTransport] = []
+    without_kmc: list[str] = []
     try:
         with progress_bar("preparing (the very first run compiles the kernels)", "computing") as progress:
-            for done, point in enumerate(points):
-                results += _at(*point, stack, run, options, partial(_tell, progress, done, len(points)))
+
+            def computed(done: int) -> list[StackTransport]:
+                return _at(*points[done], stack, run, options, without_kmc, partial(_tell, progress, done, len(points)))
+
+            by_point, failures = each(
+                range(len(points)), computed, lambda done: _named(*points[done]), at_once=(InputError,)
+            )
+            results = [result for of_point in by_point for result in of_point]
     except KeyboardInterrupt:
         raise resumable("--checkpoint", options.checkpoint) from None
 
@@ -154,11 +159,20 @@ def scl(
 
         return (plots.plot_stack_profiles if options.figure == "profiles" else plots.plot_shell_resistance)(results)
 
-    deliver(results[0] if len(results) == 1 else results, options, as_json=as_json, draw=draw, rows="planes")
-    if isinstance(stack, CrystalStack) and not as_json:
-        from interfacekit.report import put
+    deliver(
+        results[0] if len(points) == 1 and run is None else results,
+        options,
+        as_json=as_json,
+        draw=draw,
+        rows="planes",
+        failures=[*failures, *without_kmc],
+        remark=partial(_other_contacts, stack, *points[0]) if isinstance(stack, CrystalStack) else None,
+    )
 
-        put(_other_contacts(stack, *points[0]))
+
+def _named(voltage_V: float | None, kelvin: float) -> str:
+    """Name of a point, for what is said of its failure."""
+    return f"{'' if voltage_V is None else f'{voltage_V:g} V, '}{kelvin:g} K"
 
 
 def _tell(progress: Callable[[float], None], done: int, points: int, share: float) -> None:
@@ -168,7 +182,6 @@ def _tell(progress: Callable[[float], None], done: int, points: int, share: floa
 
 def _other_contacts(stack: CrystalStack, voltage_V: float | None, kelvin: float) -> str:
     """What shorter and longer hops across contacts would do, since how long they may be is assumed."""
-    from interfacekit.errors import ComputationError
     from interfacekit.structure.assembly import ACROSS_A
     from interfacekit.transport import space_charge
 
@@ -227,8 +240,6 @@ def _checked_run(
     """How kinetic Monte Carlo is run, if it is; tells before any work if a point cannot be computed."""
     if options.voltage and not any(stack.layer_materials[end].conductor for end in (0, -1)):
         raise InputError("a voltage is of no effect where no outermost layer conducts electrons; leave it out")
-    if options.kmc and options.ends != "fixed":
-        raise InputError(f"no steady current passes {options.ends} ends; leave out --kmc, or give --ends fixed")
     planes = [stack.planes(kelvin, voltage_V, ends=options.ends) for voltage_V, kelvin in points]
     return run_options(options, options.seed, planes[0]) if options.kmc else None
 
@@ -239,25 +250,30 @@ def _at(
     stack: LayeredStack,
     run: StackRunOptions | None,
     options: SclConfig,
+    failed: list[str],
     progress: Callable[[float], None],
 ) -> list[StackTransport]:
-    """The continuum at one point and, where it was asked for, kinetic Monte Carlo."""
+    """The continuum at one point and, where asked for, kinetic Monte Carlo; `failed` gets a line if that fails."""
     from interfacekit import transport
 
     size = options.particle_size
     results = [transport.space_charge(stack, voltage_V, kelvin, ends=options.ends, particle_size_um=size)]
     if run is not None:
         folder = f"{'' if voltage_V is None else f'{voltage_V:.10g}V-'}{kelvin:.10g}K"
-        kmc = transport.simulate_stack(
-            stack,
-            voltage_V,
-            kelvin,
-            options=run,
-            particle_size_um=size,
-            threads=options.threads,
-            checkpoint=None if options.checkpoint is None else options.checkpoint / folder,
-            progress=progress,
-        )
-        results.append(kmc)
+        try:
+            kmc = transport.simulate_stack(
+                stack,
+                voltage_V,
+                kelvin,
+                options=run,
+                particle_size_um=size,
+                threads=options.threads,
+                checkpoint=None if options.checkpoint is None else options.checkpoint / folder,
+                progress=progress,
+            )
+        except ComputationError as error:
+            failed.append(f"{_named(voltage_V, kelvin)}, kinetic Monte Carlo: {error}")
+        else:
+            results.append(kmc)
     progress(1.0)
     return results

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path  # noqa: TC003  # typer reads the annotations at run time
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from interfacekit.cli.energies import energies_of
+from interfacekit.cli.messages import alert
 from interfacekit.cli.options import RUN, AsJson, ConfigFile, Entries, ThermoType, option
 from interfacekit.cli.running import Interrupted, deliver, progress_bar, read
 from interfacekit.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from matplotlib.axes import Axes
 
     from interfacekit.config import ScreenConfig
@@ -100,7 +102,7 @@ def screen(
         ),
     ] = None,
     store: Annotated[
-        Path | None,
+        str | None,
         option("--store", metavar="DIR", text="Keep what is finished there; the same command goes on.", panel=RUN),
     ] = None,
     entries: Entries = None,
@@ -123,31 +125,27 @@ def screen(
     --voltage 2.5:4.3 --exclude Tl Hg Pb Cd As Be Tc -o coatings.csv -o map.png
     """
     from interfacekit.config import ScreenConfig
-    from interfacekit.config.screening import parse_gate
-    from interfacekit.phases import distinct_phases
+    from interfacekit.config.screening import parse_gates
     from interfacekit.thermo import Gates
 
     options = read(ScreenConfig, ctx)
-    if any(source.split(":")[0] == "mp" for source in options.entries):
-        raise InputError(
-            "a screening needs all energies at once, and mp gives one chemical system; name a file of them"
-        )
-    gates = Gates(**(options.gates | dict(map(parse_gate, gate or ()))))
-    if options.highlight:
-        distinct_phases(options.highlight)  # a slip is told before any work
+    gates = Gates(**(options.gates | parse_gates(gate or ())))
     result = _screened(options, gates)
-
-    for name in options.highlight if result.complete else ():
-        result.candidate(name)  # before any file is written
+    labelled = _to_label(result, options.highlight)
 
     def draw() -> Axes:
         from interfacekit import plots
 
         named = [candidate.label for candidate in result.candidates] if options.candidates else []
         all_shown = named if len(named) <= _MOST_NAMED else []
-        return plots.plot_screening_map(result, options.figure, highlight=[*options.highlight, *all_shown])
+        return plots.plot_screening_map(result, options.figure, highlight=[*labelled, *all_shown])
 
-    deliver(result, options, as_json=as_json, draw=draw, printed=result.top(options.top))
+    failures = [f"{name} was not judged: {reason}" for name, reason in result.not_judged.items()]
+    try:
+        deliver(result, options, as_json=as_json, draw=draw, printed=result.top(options.top), failures=failures)
+    except typer.Exit:
+        if result.complete:
+            raise
     if not result.complete:
         shares = f"{result.n_screened} of {result.n_candidates} candidates were screened and are marked as partial"
         raise Interrupted(f"interrupted: {shares}; {_how_to_go_on(options)}")
@@ -179,6 +177,7 @@ def _screened(options: ScreenConfig, gates: Gates) -> Screening:
                 snap=options.snap,
                 gates=gates,
                 objectives=options.objectives,
+                required=options.highlight,
                 store=options.store,
                 progress=progress,
                 keep_finished=True,
@@ -188,6 +187,19 @@ def _screened(options: ScreenConfig, gates: Gates) -> Screening:
     if found is None or not found.n_screened:
         raise Interrupted(f"interrupted before any candidate was screened; {_how_to_go_on(options)}")
     return found
+
+
+def _to_label(result: Screening, names: Sequence[str]) -> list[str]:
+    """Candidates to label in figures; a warning on each that was not screened, as where the user interrupted."""
+    screened = []
+    for name in names:
+        try:
+            result.candidate(name)
+        except InputError:
+            alert(f"interfacekit: warning: {name} was not screened, so that no figure labels it")
+        else:
+            screened.append(name)
+    return screened
 
 
 def _how_to_go_on(options: ScreenConfig) -> str:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import signal
 from contextlib import contextmanager
 from itertools import product
-from pathlib import Path  # noqa: TC003  # typer reads the annotations at run time
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer  # noqa: TC002  # typer reads the annotations at run time
 
 from interfacekit.cli.messages import alert, note
 from interfacekit.cli.options import RUN, AsJson, ConfigFile, option
-from interfacekit.cli.running import Interrupted, deliver, progress_bar, read
+from interfacekit.cli.running import Interrupted, deliver, fail_partly, progress_bar, read
 from interfacekit.cli.stack_options import (
     Cells,
     Evenness,
@@ -24,12 +23,11 @@ from interfacekit.cli.stack_options import (
     Temperature,
     Voltage,
     by_known_name,
-    is_drawn,
     known_name,
     mirrored,
     run_options,
 )
-from interfacekit.errors import ComputationError, InputError
+from interfacekit.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -76,7 +74,7 @@ def shell(
     cells: Cells = None,
     evenness: Evenness = None,
     store: Annotated[
-        Path | None,
+        str | None,
         option(
             "--store", metavar="DIR", text="Keep each point as it is finished; the same command goes on.", panel=RUN
         ),
@@ -129,9 +127,10 @@ def shell(
     def draw() -> Axes:
         return _draw(results, options)
 
-    if results:
-        deliver(results[0] if len(points) == 1 else results, options, as_json=as_json, draw=draw)
-    _tell_failures(failed, len(points), options)
+    failures = _failures(failed, len(points), options)
+    if not results:
+        fail_partly(failures)
+    deliver(results[0] if len(points) == 1 else results, options, as_json=as_json, draw=draw, failures=failures)
 
 
 def _checked_points(options: ShellConfig) -> list[dict[str, Any]]:
@@ -249,26 +248,22 @@ def _told_at_once(options: ShellConfig) -> Iterator[None]:
         raise
 
 
-def _tell_failures(failed: Sequence[Record], points: int, options: ShellConfig) -> None:
-    """Tell on stderr of the first points that failed.
-
-    Raises
-    ------
-    ComputationError
-        If there are any.
-    """
+def _failures(failed: Sequence[Record], points: int, options: ShellConfig) -> list[str]:
+    """Lines on the first points that failed, and on how many did."""
+    lines = []
     for record in failed[:_MOST_FAILURES]:
         at = record.point
         where = f"{at['thickness_nm']:g} nm, {at['voltage_V']:g} V, {at['temperature_K']:g} K, {_METHODS[at['method']]}"
-        alert(f"failed: {where}: {(record.error or '').removeprefix('ComputationError: ')}")
+        lines.append(f"failed: {where}: {(record.error or '').removeprefix('ComputationError: ')}")
     if failed:
         again = "the same command computes" if options.store else "with --store DIR the same command would compute only"
-        raise ComputationError(f"{len(failed)} of {points} points failed; {again} them again")
+        lines.append(f"{len(failed)} of {points} points failed; {again} them again")
+    return lines
 
 
 def _check_figure(options: ShellConfig) -> None:
-    if options.figure.endswith("map") and len(options.temperature) > 1:
-        raise InputError("a map shows one temperature; give one, or choose the figure resistance")
+    from interfacekit.config.effects import is_drawn
+
     if is_drawn(options):
         from interfacekit.plots.stacks import require_colours
 

@@ -8,7 +8,6 @@ import typer
 
 from interfacekit.cli.options import MODEL, RUN, option
 from interfacekit.errors import InputError
-from interfacekit.export import FIGURE_SUFFIXES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,11 +64,6 @@ def run_options(options: StackConfig, seed: int, planes: Planes) -> StackRunOpti
     run = StackRunOptions(options.hops, options.replicas, seed, options.cells, options.evenness)
     check_cells(planes, run.cells)
     return run
-
-
-def is_drawn(options: StackConfig) -> bool:
-    """Whether a figure is among the files that were asked for."""
-    return any(path.suffix.lower() in FIGURE_SUFFIXES for path in options.output)
 
 
 def known_name(name: str) -> str:

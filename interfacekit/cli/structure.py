@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path  # noqa: TC003  # typer reads the annotations at run time
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,13 +9,14 @@ import typer
 from interfacekit.cli.messages import note
 from interfacekit.cli.options import RUN, AsJson, ConfigFile, TrustConfig, option
 from interfacekit.cli.running import deliver, progress_bar, read, resumable
+from interfacekit.errors import ComputationError, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from interfacekit.config import StructureConfig
     from interfacekit.results import Result
-    from interfacekit.structure import BarrierTable, LithiumNetwork
+    from interfacekit.structure import BarrierTable, CoherentInterfaces, Interface, LithiumNetwork
 
 #: Panels of the help.
 _NETWORK, _BARRIERS, _INTERFACE = "The Li network (--network)", "Barriers (--barriers)", "Interfaces (--interface)"
@@ -136,7 +136,7 @@ def structure(
         typer.Option("--relax", help="Of relaxed interface and slabs, not as built.", rich_help_panel=_INTERFACE),
     ] = None,
     store: Annotated[
-        Path | None,
+        str | None,
         option("--store", metavar="DIR", text="Keep what is finished; the same command goes on.", panel=RUN),
     ] = None,
     scheduler: Annotated[
@@ -185,8 +185,7 @@ def structure(
             _deliver_interfaces(options, as_json=as_json)
             return
         found = make[options.what](options)
-        deliver(found, options, as_json=as_json)
-        _require_barriers(found, options)
+        deliver(found, options, as_json=as_json, failures=_without_barriers(found, options))
 
 
 def _crystal(options: StructureConfig) -> Result:
@@ -228,20 +227,19 @@ def _barriers(options: StructureConfig) -> BarrierTable:
         raise resumable("--store", options.store, "the same command") from None
 
 
-def _require_barriers(found: Result, options: StructureConfig) -> None:
-    """Raise `ComputationError` where hops of a table have no barrier, once it is delivered."""
-    from interfacekit.errors import ComputationError
+def _without_barriers(found: Result, options: StructureConfig) -> list[str]:
+    """A line on hops of a table that have no barrier, if there are any."""
     from interfacekit.structure import BarrierTable
 
     without = [row for row in found.rows if row.status != "done"] if isinstance(found, BarrierTable) else []
-    if without and isinstance(found, BarrierTable):
-        again = "the same command computes" if options.store else "with --store DIR the same command would compute only"
-        raise ComputationError(f"{len(without)} of {len(found.rows)} hops have no barrier; {again} them again")
+    if not without or not isinstance(found, BarrierTable):
+        return []
+    again = "the same command computes" if options.store else "with --store DIR the same command would compute only"
+    return [f"{len(without)} of {len(found.rows)} hops have no barrier; {again} them again"]
 
 
 def _deliver_interfaces(options: StructureConfig, *, as_json: bool) -> None:
     """Search; build the interface of a rank where it is written, drawn or torn apart; and deliver what was found."""
-    from interfacekit.export import DATA_SUFFIXES
     from interfacekit.structure import coherent_interfaces
 
     if options.adhesion is not None:
@@ -261,18 +259,41 @@ def _deliver_interfaces(options: StructureConfig, *, as_json: bool) -> None:
             film_stiffness_GPa=options.film_stiffness_GPa,
             progress=progress,
         )
-    found.candidate(options.rank)
-    wanted = any(path.suffix.lower() not in DATA_SUFFIXES for path in options.output)
-    if not wanted and options.adhesion is None and options.termination is None:
+    if not options.is_built:
         deliver(found, options, as_json=as_json)
         return
     lower, upper = options.terminations
-    interface = found.build(options.rank, substrate_termination=lower, film_termination=upper)
+    try:
+        interface = found.build(options.rank, substrate_termination=lower, film_termination=upper)
+    except (InputError, ComputationError) as error:  # a rank or a face that only the search shows not to be there
+        _deliver_table(found, options, error, as_json=as_json)
+        return
     if options.termination is not None:
         note(f"built {interface.name}")
     if options.adhesion is None:
         deliver(found, options, as_json=as_json, atoms=interface)
         return
-    with progress_bar("preparing", "energies of the interface and its slabs") as progress:
-        work = work_of_adhesion(interface, options.adhesion, relax=options.relax, progress=progress)
+    try:
+        with progress_bar("preparing", "energies of the interface and its slabs") as progress:
+            work = work_of_adhesion(interface, options.adhesion, relax=options.relax, progress=progress)
+    except (InputError, ComputationError) as error:
+        _deliver_table(found, options, error, as_json=as_json, atoms=interface)
+        return
     deliver(work, options, as_json=as_json, atoms=interface)
+
+
+def _deliver_table(
+    found: CoherentInterfaces,
+    options: StructureConfig,
+    error: Exception,
+    *,
+    as_json: bool,
+    atoms: Interface | None = None,
+) -> None:
+    """Deliver the table of a search where what was to be made of it failed: its files, or those of the atoms."""
+    from interfacekit.export import DATA_SUFFIXES
+
+    kept = [path for path in options.output if (path.suffix.lower() in DATA_SUFFIXES) == (atoms is None)]
+    lost = [f"{path} was not written: {error}" for path in options.output if path not in kept] or [str(error)]
+    rest = options.model_copy(update={"output": kept})
+    deliver(found, rest, as_json=as_json, atoms=atoms, failures=lost)

@@ -20,16 +20,16 @@ from interfacekit.cli.options import (
     ThermoType,
     option,
 )
-from interfacekit.cli.running import deliver, read, tracked
+from interfacekit.cli.running import deliver, each, read, tracked
 from interfacekit.cli.uncertainty import (
     Ensemble,
     LeaveOneOut,
     Seed,
     Sigma,
+    at_voltage,
     deliver_uncertain_reactions,
     deliver_uncertain_windows,
 )
-from interfacekit.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,29 +68,29 @@ def window(
     """
     from interfacekit import thermo
     from interfacekit.config import WindowConfig
+    from interfacekit.phases import distinct_phases
 
     options = read(WindowConfig, ctx)
-    alone = len(options.phases) == 1
-    if options.delithiated and not alone:
-        raise InputError("--delithiated goes with one phase; name that phase alone")
-    if options.figure == "staircase" and not alone:
-        raise InputError("a staircase shows one phase; name that phase alone, or choose the figure bars")
+    members = distinct_phases(options.phases)
     source = energies_of(options)
     if options.is_uncertain:
         deliver_uncertain_windows(options, source, as_json=as_json)
         return
-    results = thermo.electrochemical_windows(options.phases, source, snap=options.snap)
+    results, failures = each(
+        members, lambda member: thermo.electrochemical_window(member, source, snap=options.snap), lambda m: m.label
+    )
     if options.delithiated:
-        lithiated = results[0].formula if options.snap else options.phases[0]
+        lithiated = results[0].formula if options.snap else members[0]
         average = thermo.average_voltage(lithiated, options.delithiated, source)
-        results = (dataclasses.replace(results[0], delithiation=average),)
+        results = [dataclasses.replace(results[0], delithiation=average)]
 
     def draw() -> Axes:
         from interfacekit import plots
 
         return plots.plot_staircase(results[0]) if options.figure == "staircase" else plots.plot_windows(results)
 
-    deliver(results[0] if alone else results, options, as_json=as_json, draw=draw)
+    alone = len(members) == 1
+    deliver(results[0] if alone else results, options, as_json=as_json, draw=draw, failures=failures)
 
 
 def react(
@@ -128,14 +128,13 @@ def react(
         return
     voltages: Sequence[float | None] = options.voltage or [None]
     names = options.phases
-    if options.figure == "amounts" and (len(voltages) > 1 or len(names) > 2):
-        raise InputError("the figure amounts shows one pair, closed or at one voltage; give one voltage")
-    steps = tracked(voltages, "Reactions")
-    results: list[thermo.ContactTriangle] | list[thermo.InterfaceReaction]
-    if len(names) == 3:
-        results = [thermo.contact_triangle(names[0], names[1], names[2], at, source) for at in steps]
-    else:
-        results = [thermo.interface_reaction(names[0], names[1], at, source) for at in steps]
+
+    def reaction(at: float | None) -> thermo.ContactTriangle | thermo.InterfaceReaction:
+        if len(names) == 3:
+            return thermo.contact_triangle(names[0], names[1], names[2], at, source)
+        return thermo.interface_reaction(names[0], names[1], at, source)
+
+    results, failures = each(tracked(voltages, "Reactions"), reaction, at_voltage)
 
     def draw() -> Axes:
         from interfacekit import plots
@@ -144,7 +143,8 @@ def react(
             return plots.plot_phase_amounts(results[0])
         return plots.plot(results)
 
-    deliver(results[0] if len(results) == 1 else results, options, as_json=as_json, draw=draw)
+    alone = len(voltages) == 1
+    deliver(results[0] if alone else results, options, as_json=as_json, draw=draw, failures=failures)
 
 
 def map_(
@@ -181,18 +181,16 @@ def map_(
     source = energies_of(options)
     result: Result
     if options.fields:
-        if len(members) != 2:
-            raise InputError(f"--fields maps one pair; name two phases, not {len(members)}")
         result = thermo.phase_map(members[0], members[1], options.voltage, source)
     else:
         pairs = list(combinations(members, 2)) if options.rows != "phases" else []
-        if options.rows == "pairs" and not pairs:
-            raise InputError("pairs need two phases; name one more, or choose --rows phases")
         subjects: list[Phase | tuple[Phase, Phase]] = [*(members if options.rows != "pairs" else ()), *pairs]
         result = thermo.stability_map(
             subjects, options.voltage, options.baseline, source, progress=partial(tracked, what="Mapping")
         )
-    deliver(result, options, as_json=as_json)
+    failed = result.not_mapped if isinstance(result, thermo.StabilityMap) else {}
+    failures = [f"{subject}: {reason}" for subject, reason in failed.items()]
+    deliver(result, options, as_json=as_json, failures=failures)
 
 
 def entries(
@@ -206,7 +204,7 @@ def entries(
     output: Output = None,
     config: ConfigFile = None,
     *,
-    aliases: Annotated[bool, typer.Option("--aliases", help="List the aliases of materials.")] = False,
+    aliases: Annotated[bool | None, typer.Option("--aliases", help="List the aliases of materials.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """What energies there are: a summary of the source, or the entries of a chemical system.
@@ -218,10 +216,10 @@ def entries(
     from interfacekit.entries import chemical_system
     from interfacekit.phases import phase
 
-    if aliases:
+    options = read(EntriesConfig, ctx, figures=False)
+    if options.aliases:
         report.aliases(as_json=as_json)
         return
-    options = read(EntriesConfig, ctx, figures=False)
     energies = energies_of(options)
     if not options.names:
         deliver(thermo.entry_summary(energies), options, as_json=as_json)

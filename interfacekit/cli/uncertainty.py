@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from interfacekit.cli.options import option
-from interfacekit.cli.running import deliver, tracked
-from interfacekit.errors import InputError
+from interfacekit.cli.running import deliver, each, tracked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
 
     from interfacekit.config import ReactConfig, WindowConfig
     from interfacekit.entries import Source
+    from interfacekit.phases import Phase
     from interfacekit.results import Result
 
 _PANEL = "How sure the numbers are"
@@ -51,56 +51,52 @@ def deliver_uncertain_windows(options: WindowConfig, source: Source, *, as_json:
     from interfacekit import thermo
     from interfacekit.phases import distinct_phases
 
-    if options.delithiated:
-        raise InputError("--delithiated adds a voltage to a plain window; leave it out")
-    if options.figure != "bars":
-        raise InputError("a staircase shows a plain window; leave the figure out")
     names = [thermo.snapped(name, source) for name in options.phases] if options.snap else options.phases
     members = distinct_phases(names)
-    results: list[Result]
-    if options.ensemble is None:
-        results = [
-            thermo.leave_one_out(member, None, source, below_hull_eV_per_atom=options.sigma)
-            for member in tracked(members, "Phases")
-        ]
-    else:
-        model = thermo.ErrorModel(options.sigma)
-        results = [
-            thermo.window_ensemble(member, options.ensemble, model, source, seed=options.seed)
-            for member in tracked(members, "Samples")
-        ]
-    _deliver(results, options, as_json=as_json)
+    model = thermo.ErrorModel(options.sigma)
+
+    def uncertain(member: Phase) -> Result:
+        if options.ensemble is None:
+            return thermo.leave_one_out(member, None, source, below_hull_eV_per_atom=options.sigma)
+        return thermo.window_ensemble(member, options.ensemble, model, source, seed=options.seed)
+
+    results, failures = each(tracked(members, _counted(options)), uncertain, lambda member: member.label)
+    _deliver(results, failures, options, as_json=as_json, alone=len(members) == 1)
 
 
 def deliver_uncertain_reactions(options: ReactConfig, source: Source, *, as_json: bool) -> None:
     """Deliver intervals of the reactions of a pair, or the phases that move them."""
     from interfacekit import thermo
 
-    if len(options.phases) != 2:
-        raise InputError("intervals and single phases are of a pair; name two phases")
-    if options.figure != "energy":
-        raise InputError("the figure amounts shows a plain reaction; leave the figure out")
     first, second = options.phases
     voltages: Sequence[float | None] = options.voltage or [None]
-    results: list[Result]
-    if options.ensemble is None:
-        results = [
-            thermo.leave_one_out([first, second], voltage, source, below_hull_eV_per_atom=options.sigma)
-            for voltage in tracked(voltages, "Phases")
-        ]
-    else:
-        model = thermo.ErrorModel(options.sigma)
-        results = [
-            thermo.reaction_ensemble(first, second, voltage, options.ensemble, model, source, seed=options.seed)
-            for voltage in tracked(voltages, "Samples")
-        ]
-    _deliver(results, options, as_json=as_json)
+    model = thermo.ErrorModel(options.sigma)
+
+    def uncertain(voltage: float | None) -> Result:
+        if options.ensemble is None:
+            return thermo.leave_one_out([first, second], voltage, source, below_hull_eV_per_atom=options.sigma)
+        return thermo.reaction_ensemble(first, second, voltage, options.ensemble, model, source, seed=options.seed)
+
+    results, failures = each(tracked(voltages, _counted(options)), uncertain, at_voltage)
+    _deliver(results, failures, options, as_json=as_json, alone=len(voltages) == 1)
 
 
-def _deliver(results: list[Result], options: WindowConfig | ReactConfig, *, as_json: bool) -> None:
+def at_voltage(voltage_V: float | None) -> str:
+    """Name of a reaction by its voltage, for what is said of its failure."""
+    return "closed" if voltage_V is None else f"{voltage_V:g} V"
+
+
+def _counted(options: WindowConfig | ReactConfig) -> str:
+    """What a bar counts."""
+    return "Phases" if options.ensemble is None else "Samples"
+
+
+def _deliver(
+    results: list[Result], failures: list[str], options: WindowConfig | ReactConfig, *, as_json: bool, alone: bool
+) -> None:
     def draw() -> Axes:
         from interfacekit import plots
 
         return plots.plot(results)
 
-    deliver(results[0] if len(results) == 1 else results, options, as_json=as_json, draw=draw)
+    deliver(results[0] if alone else results, options, as_json=as_json, draw=draw, failures=failures)

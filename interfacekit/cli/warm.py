@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from interfacekit.cli.options import AsJson  # noqa: TC001  # typer reads annotations at run time
-from interfacekit.cli.running import put_json, tracked
+from interfacekit.cli.running import fail_partly, put_json, tracked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,9 +27,11 @@ def warm(*, as_json: AsJson = False) -> None:
         return tracked(list(names), "Compiling")
 
     result = compile_all(progress)
+    failed = any(step.error for step in result.steps)
     if as_json:
         put_json(to_json(result))
     elif result.compiled:
         put(f"compiled {result.compiled} kernels in {result.seconds:.0f} s; kept in {', '.join(result.cache)}")
-    else:
+    elif not failed:
         put(f"all kernels are compiled already; kept in {', '.join(result.cache)}")
+    fail_partly([f"{step.workload}: {step.error}" for step in result.steps if step.error])

@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from interfacekit.comparison import Claim  # noqa: TC001  # pydantic reads annotations at run time
+from interfacekit.config.effects import Effect, excludes, is_drawn, needs, of_figures, once, require_effects
 from interfacekit.config.fields import (
     Cells,
     FieldStrength,
@@ -33,20 +34,48 @@ from interfacekit.errors import InputError
 
 #: Less is taken for degrees Celsius: rates of hops are beyond all use there.
 COLDEST_K = 100.0
+#: Options of `kmc`: of a known material, and of a model of one's own.
+_KNOWN_KEYS = ("sample", "barrier", "attempt_frequency", "conductivity")
+_BARRIER_KEYS = ("barriers_eV", "neighbour_barriers_eV", "environment_barriers_eV")
+_OWN_KEYS = ("hop_distance_A", "layer_distance_A", *_BARRIER_KEYS, "attempt_frequencies_Hz", "pair_energies_eV")
 
 
 class RunConfig(BaseModel):
-    """What every command takes: where results go."""
+    """What every command takes: where results go.
+
+    `effects` declares which options have an effect only beside others; those of the classes above apply too.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     #: Fields that name a calculator.
     CALCULATORS: ClassVar[frozenset[str]] = frozenset()
+    effects: ClassVar[tuple[Effect, ...]] = (
+        excludes(
+            "output",
+            lambda options: "results" not in type(options).model_fields,
+            "the folder results, where all files of a workflow go",
+        ),
+    )
 
     output: Paths = []
+
+    @model_validator(mode="after")
+    def _no_option_is_ignored(self) -> Self:
+        require_effects(self)
+        return self
 
 
 class EnergiesConfig(RunConfig):
     """What a thermodynamic command takes besides: where energies come from."""
+
+    effects: ClassVar[tuple[Effect, ...]] = (
+        *once("entries"),
+        needs(
+            "thermo_type",
+            lambda options: any(source != "mp2019" and not source.startswith("mp:") for source in options.entries),
+            "a file or mp among the entries (mp2019 holds GGA_GGA+U_legacy energies, mp:TYPE those of its type)",
+        ),
+    )
 
     entries: Names = ["mp2019"]
     thermo_type: str | None = None
@@ -55,20 +84,17 @@ class EnergiesConfig(RunConfig):
 class UncertainConfig(EnergiesConfig):
     """How sure a result is: `ensemble` samples of an error model with `sigma` (eV/atom), or single phases left out."""
 
+    effects: ClassVar[tuple[Effect, ...]] = (
+        excludes("ensemble", lambda options: not options.leave_one_out, "leave_one_out, which is another result"),
+        needs("seed", lambda options: options.ensemble is not None, "an ensemble, such as --ensemble 1000"),
+        needs("sigma", lambda options: options.is_uncertain, "--ensemble or --leave-one-out"),
+        of_figures("figure"),
+    )
+
     ensemble: Whole | None = None
     sigma: Number = 0.024
     seed: Whole = 0
     leave_one_out: bool = False
-
-    @model_validator(mode="after")
-    def _one_of_them(self) -> Self:
-        if self.ensemble is not None and self.leave_one_out:
-            raise InputError("an ensemble and leaving out single phases are two results; ask for one at a time")
-        if "seed" in self.model_fields_set and self.ensemble is None:
-            raise InputError("seed belongs to an ensemble; give the number of its samples too, such as --ensemble 1000")
-        if "sigma" in self.model_fields_set and self.ensemble is None and not self.leave_one_out:
-            raise InputError("sigma belongs to --ensemble or --leave-one-out; give one of them too")
-        return self
 
     @property
     def is_uncertain(self) -> bool:
@@ -79,6 +105,25 @@ class UncertainConfig(EnergiesConfig):
 class WindowConfig(UncertainConfig):
     """`interfacekit window`: phases (`snap`: the entries nearest to them), and optionally the delithiated state."""
 
+    effects: ClassVar[tuple[Effect, ...]] = (
+        Effect(
+            ("delithiated",),
+            lambda options: len(options.phases) == 1,
+            "{key} goes with one phase; name that phase alone",
+        ),
+        Effect(
+            ("figure",),
+            lambda options: options.figure != "staircase" or len(options.phases) == 1,
+            "a staircase shows one phase; name that phase alone, or choose the figure bars",
+        ),
+        excludes("delithiated figure", lambda options: not options.is_uncertain, "--ensemble or --leave-one-out"),
+        Effect(
+            ("leave_one_out",),
+            lambda options: len(options.phases) == 1 or not is_drawn(options),
+            "a figure of {key} shows one phase; name that phase alone, or write .csv or .json",
+        ),
+    )
+
     phases: Names
     delithiated: str | None = None
     snap: bool = False
@@ -87,6 +132,29 @@ class WindowConfig(UncertainConfig):
 
 class ReactConfig(UncertainConfig):
     """`interfacekit react`: two phases (or three for a contact triangle), closed or at voltages."""
+
+    effects: ClassVar[tuple[Effect, ...]] = (
+        excludes("figure", lambda options: not options.is_uncertain, "--ensemble or --leave-one-out"),
+        Effect(
+            ("figure",),
+            lambda options: options.figure != "amounts" or (len(options.phases) == 2 and len(options.voltage) < 2),
+            "the figure amounts shows one pair, closed or at one voltage; give one voltage",
+        ),
+        Effect(
+            ("ensemble", "leave_one_out"),
+            lambda options: len(options.phases) == 2,
+            "intervals and single phases are of a pair ({key}); name two phases",
+        ),
+        Effect(
+            ("voltage",),
+            lambda options: (
+                len(options.voltage) == 1
+                or not is_drawn(options)
+                or (len(options.phases) == 2 and not options.leave_one_out)
+            ),
+            "a figure of a triangle, or of single phases left out, shows one {key}; give one, or write .csv or .json",
+        ),
+    )
 
     phases: Names
     voltage: Voltages = []
@@ -103,6 +171,16 @@ class ReactConfig(UncertainConfig):
 class MapConfig(EnergiesConfig):
     """`interfacekit map`: phases, the pairs among them, and a voltage range; or the phase fields of one pair."""
 
+    effects: ClassVar[tuple[Effect, ...]] = (
+        excludes("rows baseline", lambda options: not options.fields, "--fields"),
+        Effect(("fields",), lambda options: len(options.phases) == 2, "--{key} maps one pair; name two phases"),
+        Effect(
+            ("rows",),
+            lambda options: options.rows != "pairs" or len(options.phases) > 1,
+            "pairs need two phases; name one more, or choose --{key} phases",
+        ),
+    )
+
     phases: Names
     voltage: VoltageRange = (0.0, 5.0)
     rows: Literal["phases", "pairs", "both"] = "both"
@@ -111,9 +189,17 @@ class MapConfig(EnergiesConfig):
 
 
 class EntriesConfig(EnergiesConfig):
-    """`interfacekit entries`: phases or elements that make a chemical system; none for a summary of the source."""
+    """`interfacekit entries`: phases or elements that make a chemical system; none for a summary of the source.
+
+    Or the `aliases` of materials, which need no energies.
+    """
+
+    effects: ClassVar[tuple[Effect, ...]] = (
+        excludes("names entries thermo_type output", lambda options: not options.aliases, "--aliases"),
+    )
 
     names: Annotated[list[str], BeforeValidator(listed)] = []
+    aliases: bool = False
 
 
 class KmcConfig(RunConfig):
@@ -127,6 +213,20 @@ class KmcConfig(RunConfig):
     `barrier_table`: a file that `interfacekit structure --barriers` wrote, whose network, barriers and site energies
     are taken, with `attempt_frequency` (1e13).
     """
+
+    effects: ClassVar[tuple[Effect, ...]] = (
+        excludes(
+            f"sample barrier conductivity lattice {' '.join(_OWN_KEYS)}",
+            lambda options: options.barrier_table is None,
+            "a table of barriers",
+        ),
+        needs(" ".join(_OWN_KEYS), lambda options: options.lattice is not None, "the lattice of a model of your own"),
+        Effect(
+            _KNOWN_KEYS,
+            lambda options: options.lattice is None,
+            f"{{key}} belongs to a known material; a model of your own takes {', '.join(_OWN_KEYS)}",
+        ),
+    )
 
     material: str = Field("", validate_default=False)
     temperature: Temperatures = [298.15]
@@ -169,22 +269,13 @@ class KmcConfig(RunConfig):
     def _table_or_material(self) -> Self:
         if self.barrier_table is None and not self.material:
             raise InputError("material is missing: give LCO, LNO or LGPS, or the name of a model of your own")
-        for key in ("sample", "barrier", "conductivity", "lattice", *_OWN_KEYS):
-            if self.barrier_table is not None and key in self.model_fields_set:
-                raise InputError(f"{key} does not go with a table of barriers; leave one of them out")
         return self
 
     @model_validator(mode="after")
     def _known_or_own(self) -> Self:
         given = self.model_fields_set
         if self.lattice is None:
-            for key in _OWN_KEYS:
-                if key in given:
-                    raise InputError(f"{key} belongs to a model of your own; give its lattice too, or leave {key} out")
             return self
-        for key in _KNOWN_KEYS:
-            if key in given:
-                raise InputError(f"{key} belongs to a known material; a model of your own takes {', '.join(_OWN_KEYS)}")
         for key in ("cells", "filling", "hop_distance_A"):
             if getattr(self, key) is None:
                 raise InputError(f"{key} is missing: a model of your own needs it")
@@ -205,11 +296,6 @@ class KmcConfig(RunConfig):
         return self.model_dump(include={"lattice", "cells", "filling", *_OWN_KEYS}, exclude_none=True)
 
 
-_KNOWN_KEYS = ("sample", "barrier", "attempt_frequency", "conductivity")
-_BARRIER_KEYS = ("barriers_eV", "neighbour_barriers_eV", "environment_barriers_eV")
-_OWN_KEYS = ("hop_distance_A", "layer_distance_A", *_BARRIER_KEYS, "attempt_frequencies_Hz", "pair_energies_eV")
-
-
 class BenchConfig(RunConfig):
     """`interfacekit bench kmc`: how many sites, and how long."""
 
@@ -225,6 +311,11 @@ class StackConfig(RunConfig):
     `particle_size` is in um. `hops`, `replicas`, `cells`, `evenness` are those of kinetic Monte Carlo, see
     `StackRunOptions`.
     """
+
+    effects: ClassVar[tuple[Effect, ...]] = (
+        needs("hops replicas cells evenness", lambda options: options.kmc, "--kmc"),
+        of_figures("figure"),
+    )
 
     temperature: Temperatures = [298.15]
     kmc: bool = False
@@ -265,6 +356,20 @@ class SclConfig(StackConfig):
     at random; hops across contacts are `across` A long at most.
     """
 
+    effects: ClassVar[tuple[Effect, ...]] = (
+        needs("seed threads checkpoint", lambda options: options.kmc, "--kmc"),
+        *once("amorphous"),
+        needs("amorphous across", lambda options: options.crystals, "--crystals"),
+        needs("across ladder no_field ends", lambda options: options.has_contact, "a second layer of sites"),
+        excludes("ends", lambda options: not options.no_field, "--no-field"),
+        excludes("site_spacing_A", lambda options: not options.crystals, "--crystals"),
+        Effect(
+            ("kmc",),
+            lambda options: options.ends == "fixed",
+            "no steady current passes open ends; leave out --{key}, or give --ends fixed",
+        ),
+    )
+
     layers: Layers
     voltage: Voltages = []
     ends: Literal["fixed", "open"] = "fixed"
@@ -277,14 +382,10 @@ class SclConfig(StackConfig):
     amorphous: Names = []
     across: Number | None = None
 
-    @model_validator(mode="after")
-    def _of_crystals(self) -> Self:
-        for key in ("amorphous", "across"):
-            if key in self.model_fields_set and not self.crystals:
-                raise InputError(f"{key} belongs to --crystals; ask for it too, or leave {key} out")
-        if self.crystals and "site_spacing_A" in self.model_fields_set:
-            raise InputError("site_spacing_A is of a stack without crystals; leave one of them out")
-        return self
+    @property
+    def has_contact(self) -> bool:
+        """Whether two layers of sites meet, or face each other across an interphase: alone, a layer has no field."""
+        return sum(hasattr(layer, "planes") for layer in self.layers) > 1
 
 
 class ShellConfig(StackConfig):
@@ -292,6 +393,25 @@ class ShellConfig(StackConfig):
 
     `cathode_planes` and `electrolyte_thickness_nm` are those of the slices that belong to the stack.
     """
+
+    effects: ClassVar[tuple[Effect, ...]] = (
+        needs("seed", lambda options: options.kmc, "--kmc"),
+        needs(
+            "scheduler workers",
+            lambda options: options.kmc or "://" in options.scheduler,
+            "--kmc (the continuum is computed at once) or the address of a dask scheduler",
+        ),
+        excludes(
+            "workers",
+            lambda options: options.scheduler != "serial" and "://" not in options.scheduler,
+            "the scheduler serial or a dask scheduler, which has its own",
+        ),
+        Effect(
+            ("figure",),
+            lambda options: not options.figure.endswith("map") or len(options.temperature) == 1,
+            "a map shows one temperature; give one, or choose the figure resistance",
+        ),
+    )
 
     cathode: str = Field(min_length=1)
     coating: str = Field(min_length=1)

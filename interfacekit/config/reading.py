@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from pydantic import ValidationError
 
+from interfacekit.config.effects import require_filled
 from interfacekit.config.fields import EXAMPLES
 from interfacekit.documents import (
     MOST_DIGITS,
@@ -50,6 +51,7 @@ def read_config(model: type[Config], path: Path | None, given: dict[str, Any], *
         If the file cannot be read, is not a YAML mapping, a key or value is wrong, or it names code and is not trusted.
     """
     document = {} if path is None else load_yaml(path)
+    require_filled({**document, **given})
     if path is not None and not trusted:
         _require_built_in(model, path, {key: value for key, value in document.items() if key not in given})
     try:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence  # noqa: TC003  # pydantic reads annotations at run time
 from pathlib import Path  # noqa: TC003  # pydantic reads annotations at run time
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
 
+from interfacekit.config.effects import Effect, needs, of_figures, once
 from interfacekit.config.fields import Names, VoltageRange, listed
 from interfacekit.config.models import EnergiesConfig
 from interfacekit.errors import InputError
@@ -48,14 +50,23 @@ def gate_limit(name: str, limit: Any) -> float | None:
     return number
 
 
-def parse_gate(spec: str) -> tuple[str, float | None]:
-    """Read `name=0.1` or `name=none`.
+def parse_gates(specs: Sequence[str]) -> dict[str, float | None]:
+    """Read `name=0.1` or `name=none`, each gate once.
 
     Raises
     ------
     InputError
-        If it is something else.
+        If one is something else, or given twice.
     """
+    gates: dict[str, float | None] = {}
+    for name, limit in map(_gate, specs):
+        if name in gates:
+            raise InputError(f"the gate {name} is given twice; give its threshold once")
+        gates[name] = limit
+    return gates
+
+
+def _gate(spec: str) -> tuple[str, float | None]:
     name, separator, limit = spec.partition("=")
     if not (separator and limit.strip()):
         raise InputError(f"the gate {spec!r} has no threshold; give one such as cathode_closed_eV_per_atom=0.05")
@@ -78,6 +89,17 @@ class ScreenConfig(EnergiesConfig):
     `candidates` are names, or all compounds with Li when empty; `gates` are changes to those of `Gates`; `top` cuts
     what is printed, files hold all; `figure` says of which reactions; `highlight` names candidates to label there.
     """
+
+    effects: ClassVar[tuple[Effect, ...]] = (
+        needs("snap", lambda options: bool(options.candidates), "the candidates that it is about"),
+        of_figures("figure highlight"),
+        *once("objectives", "highlight"),
+        Effect(
+            ("entries",),
+            lambda options: not any(source.split(":")[0] == "mp" for source in options.entries),
+            "a screening needs all energies at once, and mp gives one chemical system; name a file of them ({key})",
+        ),
+    )
 
     cathode: str = Field(min_length=1)
     electrolyte: str = Field(min_length=1)

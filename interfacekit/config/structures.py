@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from interfacekit.config.effects import Effect, excludes, needs, once
 from interfacekit.config.fields import Cells, Names, Number, Whole, listed
 from interfacekit.config.models import RunConfig
 from interfacekit.errors import InputError
@@ -24,6 +25,40 @@ class StructureConfig(RunConfig):
     """
 
     CALCULATORS: ClassVar[frozenset[str]] = frozenset({"barriers", "adhesion", "stiffness"})
+    effects: ClassVar[tuple[Effect, ...]] = (
+        needs(
+            "vacant cutoff mobile", lambda options: options.what in ("network", "barriers"), "--network or --barriers"
+        ),
+        needs(
+            "hops mechanism supercell images fmax max_steps store scheduler workers",
+            lambda options: options.what == "barriers",
+            "--barriers chgnet",
+        ),
+        needs(
+            "max_area max_strain max_miller miller stiffness rank termination adhesion relax",
+            lambda options: options.what == "interface",
+            "--interface",
+        ),
+        excludes(
+            "network",
+            lambda options: options.barriers is None and not options.interface,
+            "--barriers (whose network it is) or --interface (of two crystals)",
+        ),
+        excludes("barriers", lambda options: not options.interface, "--interface"),
+        excludes(
+            "workers",
+            lambda options: options.scheduler != "serial" and "://" not in options.scheduler,
+            "the scheduler serial or a dask scheduler, which has its own",
+        ),
+        *once("hops", "mechanism"),
+        needs("relax", lambda options: options.adhesion is not None, "--adhesion chgnet"),
+        excludes("max_miller", lambda options: options.miller is None, "miller, which names both planes"),
+        needs(
+            "rank",
+            lambda options: options.is_built,
+            "something to build: a file of atoms or a figure among the outputs, --termination or --adhesion",
+        ),
+    )
 
     crystals: Names = Field(min_length=1)
     network: bool = False
@@ -82,6 +117,12 @@ class StructureConfig(RunConfig):
         return _numbers(parts) or given[0]
 
     @property
+    def is_built(self) -> bool:
+        """Whether an interface is to be built: to be written, drawn, named or torn apart."""
+        named = self.adhesion is not None or self.termination is not None
+        return named or any(path.suffix.lower() not in DATA_SUFFIXES for path in self.output)
+
+    @property
     def what(self) -> Literal["crystal", "network", "barriers", "interface"]:
         """What is asked for."""
         if self.interface:
@@ -109,13 +150,6 @@ class StructureConfig(RunConfig):
         for key, one in _ONE_EACH.items():
             if len(getattr(self, key) or (0, 0)) != 2:
                 raise InputError(f"{key} takes one {one}")
-        if self.interface and (self.network or self.barriers is not None):
-            raise InputError("networks and barriers are those of one crystal; leave --interface out, or them")
-        if self.relax and self.adhesion is None:
-            raise InputError("relax belongs to --adhesion chgnet; ask for it too, or leave relax out")
-        for key in sorted(self.model_fields_set):
-            if key in _BELONGS and self.what not in _BELONGS[key]:
-                raise InputError(f"{key} belongs to {_ASKED_BY[_BELONGS[key][0]]}; ask for it too, or leave {key} out")
         return self
 
 
@@ -153,16 +187,4 @@ _SUFFIXES = {
     "network": (".extxyz", *DATA_SUFFIXES, *FIGURE_SUFFIXES),
     "barriers": (".extxyz", *DATA_SUFFIXES, *FIGURE_SUFFIXES),
     "interface": (*STRUCTURE_SUFFIXES, *DATA_SUFFIXES, *FIGURE_SUFFIXES),
-}
-_ASKED_BY = {"network": "--network", "barriers": "--barriers chgnet", "interface": "--interface"}
-_BELONGS = {
-    **dict.fromkeys(("vacant", "cutoff", "mobile"), ("network", "barriers")),
-    **dict.fromkeys(
-        ("hops", "mechanism", "supercell", "images", "fmax", "max_steps", "store", "scheduler", "workers"),
-        ("barriers",),
-    ),
-    **dict.fromkeys(
-        ("max_area", "max_strain", "max_miller", "miller", "stiffness", "rank", "termination", "adhesion", "relax"),
-        ("interface",),
-    ),
 }

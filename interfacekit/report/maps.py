@@ -35,7 +35,7 @@ def _(result: StabilityMap) -> list[Table | str]:
             str(len(row.segments) - 1),
             written(worst.products) if energy else "-",
         )
-    return [table]
+    return [table, *(f"not mapped: {subject}: {reason}" for subject, reason in result.not_mapped.items())]
 
 
 def _stable_ranges(row: MapRow) -> str:

@@ -113,6 +113,7 @@ def notes(result: Screening) -> list[str]:
     return [
         *lines,
         f"{counted}.",
+        *(f"not judged: {name}: {reason}" for name, reason in result.not_judged.items()),
         gate_sentence(result),
         front_sentence(result),
         _BASIS,

@@ -34,6 +34,8 @@ SYMMETRY_PRECISION_A = 0.01
 #: Atoms closer than this share of the sum of their atomic radii overlap: the shortest bonds known are at 0.8 of it.
 OVERLAP = 0.5
 _ONLY_LITHIUM = "all atoms are Li: unless this is Li metal, the file has the mobile ions alone and no framework"
+#: Of the name of a file on any system.
+MOST_LETTERS = 255
 #: Of an element whose radius nobody has tabulated.
 DEFAULT_RADIUS_A = 1.0
 #: Least distance of the planes that bound a cell and least volume per atom, less than half of those of any crystal; and
@@ -212,7 +214,7 @@ def _found(source: Any) -> tuple[Structure, str, str | None, tuple[str, ...]]:
     # Unlike those of pathlib, these take a name that no file can have for that of none.
     if os.path.isfile(path) or (named_as_file and os.path.exists(path)):  # noqa: PTH110, PTH113
         found, notes = read_crystal(path)
-        return found, shown(path.name), shown(path.stem), tuple(notes)
+        return found, shown(path.name, MOST_LETTERS), shown(path.stem, MOST_LETTERS), tuple(notes)
     if named_as_file:
         raise InputError(f"there is no file {shown(text)}; give the path of a CIF, POSCAR or extxyz")
     known = ", ".join(material.alias for material in materials() if material.structure)

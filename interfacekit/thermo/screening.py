@@ -18,7 +18,7 @@ import numpy as np
 
 from interfacekit.entries import Source, chemical_system, load_entries
 from interfacekit.entries.hull_energies import above_hull, zero_on_hull
-from interfacekit.errors import InputError
+from interfacekit.errors import ComputationError, InputError
 from interfacekit.phases import distinct_phases, label_of, phase
 from interfacekit.results import Result, deferred, provenance, written
 from interfacekit.store import Store
@@ -31,8 +31,9 @@ from interfacekit.thermo.candidate_columns import (
 )
 from interfacekit.thermo.equilibria import AMOUNT_TOLERANCE
 from interfacekit.thermo.hull import cleaned, named_amounts
+from interfacekit.thermo.judged import Judged, judged_candidates
 from interfacekit.thermo.minimiser import DIATOMIC
-from interfacekit.thermo.nearest import NearestEntry, nearest_entry, snapped_in
+from interfacekit.thermo.nearest import NearestEntry, nearest_entry
 from interfacekit.thermo.ranking import Gates, check_objectives, ranking
 from interfacekit.thermo.screening_run import half_lithiated, prepared, run_chunks
 from interfacekit.thermo.system import exact
@@ -169,6 +170,9 @@ class Screening(Result):
         Whether all were screened.
     provenance
         Where the numbers come from.
+    not_judged
+        Named candidates without a row, such as a partner itself or one with an element that has no energies, and why;
+        none of the counts has them.
     """
 
     cathode: str
@@ -184,6 +188,7 @@ class Screening(Result):
     failed_by_gate: dict[str, int]
     complete: bool
     provenance: dict[str, Any]
+    not_judged: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, columns: CandidateColumns, gates: Gates, objectives: Sequence[Objective], **rest: Any) -> Self:
@@ -280,19 +285,21 @@ class Screening(Result):
             n_candidates=self.n_candidates - dropped,
             complete=self.complete,
             provenance={**self.provenance, "parameters": {**parameters, "exclude": excluded}},
+            not_judged=self.not_judged,
         )
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per candidate; products are those of the worst reaction, as text.
 
-        `complete` says in every row whether all candidates were screened: ranks are among those that were.
+        `complete` says in every row whether all candidates were screened: ranks are among those that were. Candidates
+        that could not be judged are the last rows, with the reason in `not_judged`.
         """
         import pandas as pd
 
         by_rank = self._ranked
         columns, n = by_rank.columns, len(by_rank.columns)
         worst = columns.reactions_eV_per_atom.argmin(axis=1)
-        return pd.DataFrame(
+        frame = pd.DataFrame(
             {
                 "rank": range(1, n + 1),
                 "front": by_rank.fronts,
@@ -323,8 +330,17 @@ class Screening(Result):
                 "worst_with": [columns.partners[r] for r in worst],
                 "worst_products": [written(columns.products(k, r)) for k, r in enumerate(worst.tolist())],
                 "complete": self.complete,
+                "not_judged": None,
             }
         )
+        if not self.not_judged:
+            return frame
+        # Whole numbers that may be missing: pandas would write 1.0.
+        frame = frame.astype({"rank": "Int64", "front": "Int64", "passes": "boolean"})
+        frame = frame.reindex(range(n + len(self.not_judged))).assign(complete=self.complete)
+        frame.loc[n:, "label"] = list(self.not_judged)
+        frame.loc[n:, "not_judged"] = list(self.not_judged.values())
+        return frame
 
 
 @dataclass(frozen=True, eq=False)
@@ -405,6 +421,7 @@ def screen(
     snap: bool = False,
     gates: Gates | None = None,
     objectives: Sequence[Objective] = ("cathode", "electrolyte", "decomposition"),
+    required: Sequence[str | Phase] = (),
     store: str | Path | None = None,
     progress: Callable[[float], None] | None = None,
     keep_finished: bool = False,
@@ -438,6 +455,8 @@ def screen(
     objectives
         `cathode` and `electrolyte` (worst reactions), `decomposition`, `oxidation` and `reduction` (limits): candidates
         that no other beats in all are the first Pareto front, those that only the first beats the second, and so on.
+    required
+        Candidates that must be among those to screen, which is checked before the work.
     store
         Folder in which finished parts are kept, and not computed again.
     progress
@@ -449,15 +468,16 @@ def screen(
     -------
     Screening
         All candidates, those that pass every gate first, then by number of failed gates; within these by front, then by
-        the sum of reaction and decomposition energies.
+        the sum of reaction and decomposition energies. A named candidate that cannot be judged is in `not_judged`.
 
     Raises
     ------
     InputError
-        If a name is no phase, the cathode has no Li, both are one composition, an element is missing from the energies,
-        no candidate is left, or a range or an objective is not possible.
+        If a partner is no phase, the cathode has no Li, both are one composition, an element of theirs is missing from
+        the energies, no candidate is left or a required one is not among them, or a range or an objective is not
+        possible.
     ComputationError
-        If a candidate has no solution.
+        If no candidate has a solution.
     """
     check_objectives(objectives)
     pair = distinct_phases([cathode, electrolyte])
@@ -466,15 +486,17 @@ def screen(
         raise InputError(f"the cathode {pair[0].label} has no Li; give its lithiated state, such as LiCoO2")
     if any(member.elements == {LITHIUM} for member in pair):
         raise InputError("Li metal is the reservoir of a screening over voltages; name an electrolyte")
-    named = None if candidates is None else distinct_phases(candidates)
-    concerned = {LITHIUM, *contains}.union(*(member.elements for member in (*pair, *(named or ()))))
-    # All that the named candidates can react to is in their own chemical system with the pair.
-    table = load_entries(entries) if named is None else load_entries(entries, concerned)
-    table.require(concerned)
+    concerned = {LITHIUM, *contains}.union(*(member.elements for member in pair))
+    if candidates is None:
+        table, judged = load_entries(entries), Judged((), {})
+        table.require(concerned)
+    else:
+        # All that the named candidates can react to is in their own chemical system with the pair.
+        table, judged = judged_candidates(candidates, pair, entries, concerned, snap=snap)
     pair = tuple(exact(member, table) for member in pair)
-    if named is not None and snap:
-        named = tuple(snapped_in(table, member) for member in named)
+    named = None if candidates is None else judged.phases
     names = _candidates(table, named, pair, contains=contains, exclude=exclude, max_elements=max_elements)
+    _require_among(names, required, table)
     records = None if store is None else Store(store)  # before what takes seconds: it may not be possible
     data = prepared(table)
     chunks = run_chunks(
@@ -487,16 +509,18 @@ def screen(
         keep_finished=keep_finished,
     )
     finished = [(chunk, answer) for chunk, answer in chunks if answer is not None]
+    columns, unsolved = _solved(_columns(finished, names, pair, voltage_V, data))
     return Screening.of(
-        _columns(finished, names, pair, voltage_V, data),
+        columns,
         Gates() if gates is None else gates,
         objectives,
         cathode=pair[0].formula,
         electrolyte=pair[1].formula,
         voltage_low_V=voltage_V[0],
         voltage_high_V=voltage_V[1],
-        n_candidates=len(names),
+        n_candidates=len(names) - len(unsolved),
         complete=len(finished) == len(chunks),
+        not_judged={**judged.refused, **unsolved},
         provenance=provenance(
             table,
             phases=(pair[0].formula, pair[1].formula),
@@ -522,16 +546,9 @@ def _candidates(
     wanted, unwanted = (set(chemical_system(symbols)) if symbols else set() for symbols in (contains, exclude))
     table.require(wanted)
     if given is not None:
-        members = [exact(member, table) for member in given]
-        if any(member.elements == {LITHIUM} for member in members):
-            raise InputError("Li metal is the reservoir of a screening over voltages; leave it out of the candidates")
-        for member in members:
-            for partner in pair:
-                if member.same_composition(partner):
-                    raise InputError(f"{member.label} is on both sides of its own interface; leave it out")
         names = {
             _formula_in(table, member): member.label
-            for member in members
+            for member in given
             if wanted <= member.elements
             and not unwanted & member.elements
             and (max_elements is None or len(member.elements) <= max_elements)
@@ -549,6 +566,30 @@ def _candidates(
     partners = {_formula_in(table, member) for member in pair}
     formulas = [table.formulas[i] for i in np.flatnonzero(chosen)]
     return _some({formula: label_of(formula) for formula in formulas if formula not in partners})
+
+
+def _require_among(names: dict[str, str], required: Iterable[str | Phase], table: EntryTable) -> None:
+    """Raise `InputError` where a candidate that is required is not among those to screen, before any work."""
+    for member in map(phase, required):
+        if not member.elements <= set(table.elements) or _formula_in(table, exact(member, table)) not in names:
+            raise InputError(f"{member.label} is not among the candidates to screen; add it to them, or leave it out")
+
+
+def _solved(columns: CandidateColumns) -> tuple[CandidateColumns, dict[str, str]]:
+    """Candidates with a solution, and the others with what became of them.
+
+    Raises
+    ------
+    ComputationError
+        If none has.
+    """
+    failed = np.isnan(columns.reduction_V)
+    if not failed.any():
+        return columns, {}
+    unsolved = {columns.labels[k]: "its phase equilibria have no solution" for k in np.flatnonzero(failed).tolist()}
+    if failed.all():
+        raise ComputationError(f"no solution for {', '.join(unsolved)}")
+    return columns.take(np.flatnonzero(~failed)), unsolved
 
 
 def _some(names: dict[str, str]) -> dict[str, str]:

@@ -116,11 +116,6 @@ def screen_chunk(
     dict
         Lists by name as in `kernels.screening.Screened`: a value or a list for each candidate. `products` are formulas,
         and None stands for what is not a number.
-
-    Raises
-    ------
-    ComputationError
-        If a candidate has no solution.
     """
     data = _PREPARED[energies]
     out = screened_chunk(candidates, cathode, electrolyte, voltage_V, data, li_tolerance_per_formula)
@@ -138,10 +133,7 @@ def screened_chunk(
 ) -> Screened:
     """Screen candidates; `products` are rows of the stable entries.
 
-    Raises
-    ------
-    ComputationError
-        If a candidate has no solution.
+    A candidate without a solution has numbers that are not one, and no products.
     """
     from interfacekit.kernels import screening, simplex
 
@@ -174,9 +166,9 @@ def screened_chunk(
         if not (out.status == simplex.FULL).any() or room >= _MOST_ROOM:
             break
         room *= 2
-    if (out.status != simplex.SOLVED).any():
-        unsolved = candidates[int(np.argmax(out.status != simplex.SOLVED))]
-        raise ComputationError(f"no solution for {unsolved} between {cathode} and {electrolyte}")
+    for name, array in out._asdict().items():
+        if name != "status":
+            array[out.status != simplex.SOLVED] = -1 if name == "products" else np.nan
     return out
 
 

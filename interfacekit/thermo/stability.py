@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from interfacekit.errors import InputError
+from interfacekit.errors import ComputationError, InputError
 from interfacekit.phases import Phase, distinct_phases, phase
 from interfacekit.results import Result, provenance, written
 from interfacekit.thermo.equilibria import ENERGY_TOLERANCE
@@ -88,6 +88,8 @@ class StabilityMap(Result):
         One per phase or pair.
     provenance
         Where the numbers come from.
+    not_mapped
+        Phases and pairs without a row, such as one with an element that has no energies, and why.
     """
 
     baseline: str
@@ -95,6 +97,7 @@ class StabilityMap(Result):
     voltage_high_V: float
     rows: tuple[MapRow, ...]
     provenance: dict[str, Any]
+    not_mapped: dict[str, str] = field(default_factory=dict)
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per segment; products are written `2 Li3PS4 + GeS2`."""
@@ -140,8 +143,8 @@ def stability_map(
     Raises
     ------
     InputError
-        If there is no subject, one occurs twice, a name is no phase, the source lacks an element, the voltage range is
-        negative, not finite or reversed, or the baseline is unknown.
+        If there is no subject, one occurs twice, a name is no phase, the source lacks an element of every subject, the
+        voltage range is negative, not finite or reversed, or the baseline is unknown.
     """
     if baseline not in BASELINES:
         raise InputError(f"unknown baseline {baseline!r}; choose {' or '.join(BASELINES)}")
@@ -153,16 +156,18 @@ def stability_map(
     if repeated := sorted({label for label in labels if labels.count(label) > 1}):
         raise InputError(f"{repeated[0]} twice; name each phase or pair once")
     rows, tables = [], []
+    problems: dict[str, InputError | ComputationError] = {}
     for members in progress(read):
-        surroundings = system(members, entries, engine)
+        try:
+            surroundings = system(members, entries, engine)
+            segments = tuple(_segments(surroundings, voltage_V, baseline))
+        except (InputError, ComputationError) as problem:
+            problems[_label(members)] = problem
+            continue
         tables.append(surroundings.table)
-        rows.append(
-            MapRow(
-                subject=_label(members),
-                formulas=tuple(phase.formula for phase in members),
-                segments=tuple(_segments(surroundings, voltage_V, baseline)),
-            )
-        )
+        rows.append(MapRow(_label(members), tuple(phase.formula for phase in members), segments))
+    if problems and not rows:
+        raise next(iter(problems.values()))
     return StabilityMap(
         baseline=baseline,
         voltage_low_V=voltage_V[0],
@@ -171,6 +176,7 @@ def stability_map(
         provenance=provenance(
             *tables, solver=engine, subjects=tuple(row.formulas for row in rows), voltage_V=voltage_V, baseline=baseline
         ),
+        not_mapped={label: str(problem) for label, problem in problems.items()},
     )
 
 

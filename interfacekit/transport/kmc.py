@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
-from interfacekit.errors import InputError
+from interfacekit.errors import ComputationError, InputError
 from interfacekit.transport.checkpoint import prepare
 from interfacekit.transport.choice import Kernel, choose_kernel, choose_walkers, engine_maker
 from interfacekit.transport.observables import Transport, observe, with_activation_energy
@@ -146,6 +146,8 @@ def simulate(
     InputError
         If the temperature or the options are not possible, there are too few hops for an error, or the directory holds
         the checkpoints of another run.
+    ComputationError
+        If the ions are stuck: no hop in many attempts.
     """
     temperature = check_temperature(temperature_K)
     chosen = options or RunOptions()
@@ -178,15 +180,19 @@ def simulate_series(
     checkpoint: str | Path | None = None,
     progress: Callable[[float], None] | None = None,
     notes: dict[str, Any] | None = None,
+    failed: dict[float, str] | None = None,
 ) -> tuple[Transport, ...]:
     """Run a model at several temperatures; the activation energy of all goes into each result.
 
-    Parameters are those of `simulate`. With a checkpoint, finished temperatures are not run again.
+    Parameters are those of `simulate`. With a checkpoint, finished temperatures are not run again. Where a temperature
+    fails, as one at which the ions are stuck, the others go on if `failed` is given: it gets the reason by temperature.
+    Where all fail, the first failure is raised; an `InputError` before any result is raised at once.
     """
     temperatures = [check_temperature(T) for T in temperatures_K]
     if not temperatures:
         raise InputError("no temperature is given; give kelvin, such as 300, or a range 250:400:25")
-    results = []
+    results: list[Transport] = []
+    problems: dict[float, InputError | ComputationError] = {}
     for done, temperature in enumerate(temperatures):
 
         def share(part: float, done: int = done) -> None:
@@ -194,8 +200,8 @@ def simulate_series(
                 progress((done + part) / len(temperatures))
 
         folder = None if checkpoint is None else Path(checkpoint) / f"{temperature:.10g}K"
-        results.append(
-            simulate(
+        try:
+            result = simulate(
                 model,
                 temperature,
                 options=options,
@@ -205,7 +211,16 @@ def simulate_series(
                 progress=share,
                 notes=notes,
             )
-        )
+        except (InputError, ComputationError) as problem:
+            if failed is None or (isinstance(problem, InputError) and not results):
+                raise
+            problems[temperature] = problem
+        else:
+            results.append(result)
+    if problems and not results:
+        raise next(iter(problems.values()))
+    if failed is not None:
+        failed.update({temperature: str(problem) for temperature, problem in problems.items()})
     return with_activation_energy(results)
 
 
@@ -244,7 +259,7 @@ def _plan(model: HoppingModel, temperature_K: float, make: Callable[[int], Engin
         if made > last_made:
             last_made, last_attempts = made, pilot.attempts
         elif pilot.attempts - last_attempts > STUCK:
-            raise InputError(
+            raise ComputationError(
                 f"the ions are stuck at {temperature_K:g} K: no hop in {STUCK:.1g} attempts; give a higher "
                 "temperature, weaker interactions or lower barriers"
             )

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from interfacekit.entries import load_entries
-from interfacekit.errors import InputError
+from interfacekit.errors import ComputationError, InputError
+from interfacekit.kernels import screening as kernel
 from interfacekit.phases import phase
 from interfacekit.thermo import decomposition, electrochemical_window, interface_reaction, screening_run
 from interfacekit.thermo.ranking import Gates, beating, pareto_fronts, ranked
@@ -250,8 +251,11 @@ def test_an_interrupt_is_passed_on():
         ({"cathode": "S"}, "the cathode S has no Li"),
         ({"electrolyte": "LCO"}, "the same phase twice"),
         ({"candidates": ["LCO"]}, "on both sides of its own interface"),
-        ({"candidates": ["LNO", "LiNbO3"]}, "the same phase twice"),
-        ({"candidates": ["LNO", "Li"]}, "leave it out of the candidates"),
+        ({"candidates": ["Li"]}, "leave it out of the candidates"),
+        ({"candidates": ["Qq", "Li"]}, "none of the 2 candidates can be judged; the first: 'Qq'"),
+        ({"required": ["Li3PO4"]}, "Li3PO4 is not among the candidates to screen"),
+        ({"required": ["PuO2"]}, "PuO2 is not among the candidates to screen"),
+        ({"candidates": None, "exclude": ["P"], "required": ["Li3PO4"]}, "not among the candidates to screen"),
         ({"contains": ["Xx"]}, "not an element symbol"),
         ({"contains": ["Zr"], "exclude": ["Zr"]}, "no candidate"),
         ({"voltage_V": (4.3, 2.5)}, "reversed or empty"),
@@ -263,6 +267,46 @@ def test_an_interrupt_is_passed_on():
 def test_what_cannot_be_screened_is_refused(arguments, message):
     with pytest.raises(InputError, match=message):
         screen(**({"cathode": "LCO", "electrolyte": "LGPS", "candidates": ["LNO"]} | arguments))
+
+
+def test_a_candidate_that_cannot_be_judged_costs_its_row():
+    few = load_entries("mp2019", "Li-Co-O-Ge-P-S-Nb")
+    slips = ["LCO", "Li", "LiNbO3", "Qq", "Li2ZrO3"]
+    found = screen("LCO", "LGPS", ["LNO", *slips[:3], "Li3PO4", *slips[3:]], entries=few)
+    assert found.candidates == screen("LCO", "LGPS", ["LNO", "Li3PO4"], entries=few).candidates
+    assert found.n_candidates == found.n_screened == 2
+    assert found.complete
+    assert {name: reason.partition(";")[0] for name, reason in found.not_judged.items()} == {
+        "LCO": "LCO is on both sides of its own interface",
+        "Li": "Li metal is the reservoir of a screening over voltages",
+        "LiNbO3": "the same phase twice: LNO and LiNbO3",
+        "Qq": "'Qq' is not a formula: Qq is not an element",
+        "Li2ZrO3": f"{few.source} has no energies for Zr",
+    }
+    frame = found.to_frame()
+    assert frame["label"].tolist()[2:] == list(found.not_judged)
+    assert frame["not_judged"].fillna("").tolist() == ["", "", *found.not_judged.values()]
+    assert frame["rank"].isna().tolist() == [False, False, *[True] * 5]
+    assert found.top(1).not_judged == found.ranked_again(exclude=["Nb"]).not_judged == found.not_judged
+
+
+def test_a_candidate_without_a_solution_costs_its_row(monkeypatch):
+    names = ["LNO", "Li3PO4", "LiTaO3"]
+    expected = screen("LCO", "LGPS", ["LNO", "LiTaO3"])
+    compute = kernel.screen
+
+    def fails(entries, atoms, *arguments):
+        compute(entries, atoms, *arguments)
+        arguments[-1].status[1] = -1
+
+    with monkeypatch.context() as patch:
+        patch.setattr(kernel, "screen", fails)
+        found = screen("LCO", "LGPS", names)
+        assert found.not_judged == {"Li3PO4": "its phase equilibria have no solution"}
+        assert found.candidates == expected.candidates
+        patch.setattr(kernel, "screen", lambda *arguments: arguments[-1].status.fill(-1))
+        with pytest.raises(ComputationError, match="no solution for LNO, Li3PO4"):
+            screen("LCO", "LGPS", names[:2])
 
 
 def test_a_gate_below_zero_is_refused():

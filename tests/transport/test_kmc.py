@@ -276,7 +276,9 @@ def test_ions_that_never_hop_are_an_error(monkeypatch):
             cell_A=np.eye(3) * 9, positions_A=[[0, 0, 0], [1, 0, 0], [2, 0, 0]], origins=[0, 1], targets=[1, 0]
         )
     model = HoppingModel(net, 1 / 3, 0.3, site_energies_eV=[3.0, 3.0, 0.0])
-    with pytest.raises(InputError, match=r"^the ions are stuck at 300 K: [^\n]* give a higher temperature[^\n]*$"):
+    with pytest.raises(
+        ComputationError, match=r"^the ions are stuck at 300 K: [^\n]* give a higher temperature[^\n]*$"
+    ):
         simulate(model, 300.0, options=RunOptions(hops=1e5))
 
 
@@ -284,7 +286,7 @@ def test_ions_that_never_hop_are_an_error(monkeypatch):
 def test_ions_that_freeze_after_some_hops_are_an_error(kernel, monkeypatch):
     monkeypatch.setattr(kmc, "STUCK", 1_000_000)
     model = HoppingModel(CUBE, 0.5, 0.1, pair_energies_eV=0.5)
-    with pytest.raises(InputError, match=r"^the ions are stuck at 20 K"):
+    with pytest.raises(ComputationError, match=r"^the ions are stuck at 20 K"):
         simulate(model, 20.0, options=RunOptions(hops=5e4, replicas=2, hops_per_ion=5, kernel=kernel))
 
 

@@ -1,0 +1,112 @@
+"""Options that have an effect only beside others: each configuration declares its own, and one check refuses the rest.
+
+An option that changes nothing in a call is a mistake of whoever gives it, and a result that ignores it is not the one
+that was asked for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from interfacekit.errors import InputError
+from interfacekit.export import FIGURE_SUFFIXES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from pydantic import BaseModel
+
+
+#: Around and between the items of a list in one text.
+_SEPARATORS = " \t\n,"
+
+
+class Effect(NamedTuple):
+    """Options that have an effect, or are possible, where a condition on the whole configuration holds.
+
+    Attributes
+    ----------
+    keys
+        Names of the options.
+    holds
+        The condition.
+    otherwise
+        Message where it does not hold; `{key}` stands for the option.
+    """
+
+    keys: tuple[str, ...]
+    holds: Callable[[Any], bool]
+    otherwise: str
+
+
+def needs(keys: str, holds: Callable[[Any], bool], what: str) -> Effect:
+    """Declare options (separated by spaces) that have an effect only with something else, `what`."""
+    return Effect(
+        tuple(keys.split()), holds, f"{{key}} has no effect without {what}; give that too, or leave {{key}} out"
+    )
+
+
+def excludes(keys: str, holds: Callable[[Any], bool], what: str) -> Effect:
+    """Declare options (separated by spaces) that have no effect with something else, `what`."""
+    return Effect(tuple(keys.split()), holds, f"{{key}} has no effect with {what}; leave one of them out")
+
+
+def once(*keys: str) -> tuple[Effect, ...]:
+    """Declare options whose items are named once each."""
+
+    def of(key: str) -> Effect:
+        def holds(options: Any) -> bool:
+            items = getattr(options, key)
+            return len(set(items)) == len(items)
+
+        return Effect((key,), holds, "{key} must name each item once; leave out what is repeated")
+
+    return tuple(map(of, keys))
+
+
+def is_drawn(options: Any) -> bool:
+    """Whether a figure is among the outputs."""
+    return any(path.suffix.lower() in FIGURE_SUFFIXES for path in options.output)
+
+
+def of_figures(keys: str) -> Effect:
+    """Declare options that have an effect on figures alone."""
+    return needs(keys, is_drawn, "a figure among the outputs, such as -o figure.png")
+
+
+def require_effects(options: BaseModel) -> None:
+    """Raise `InputError` at the first option that was given and has no effect in this call.
+
+    An option that is given as None or False is one that is left out.
+    """
+    given = [key for key in type(options).model_fields if key in options.model_fields_set]
+    declared = [effect for kind in type(options).__mro__ for effect in vars(kind).get("effects", ())]
+    for key in given:
+        if getattr(options, key) is None or getattr(options, key) is False:
+            continue
+        for effect in declared:
+            if key in effect.keys and not effect.holds(options):
+                raise InputError(effect.otherwise.format(key=key))
+
+
+def require_filled(document: Mapping[str, Any], above: str = "") -> None:
+    """Raise `InputError` at the first empty text or list of a configuration: it could stand for none or for all.
+
+    Commas alone are empty, too: they separate the items of a list. Within a part of a configuration, such as the claims
+    of a study, an empty list is possible.
+    """
+    for key, value in document.items():
+        where = f"{above}{key}"
+        items = value if isinstance(value, list | tuple) else [value]
+        for part in items:
+            if hasattr(part, "items"):
+                require_filled(part, f"{where}.")
+        if _is_empty(items) and not (above and items == []):
+            raise InputError(f"{where} is empty; give a value, or leave {where} out")
+
+
+def _is_empty(items: Sequence[Any]) -> bool:
+    """Whether there is no item, one is an empty text, or all are separators."""
+    texts = [item for item in items if isinstance(item, str)]
+    nothing = len(texts) == len(items) and not "".join(texts).strip(_SEPARATORS)
+    return nothing or not all(map(str.strip, texts))

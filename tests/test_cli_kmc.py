@@ -199,6 +199,32 @@ def test_an_interrupted_run_goes_on_to_the_same_result(interfacekit, tmp_path, m
     assert "checkpoints of another run" in other.err
 
 
+def test_a_run_is_continued_to_more_hops_and_says_from_where(interfacekit, tmp_path):
+    kept = tmp_path / "kept"
+    command = ("kmc", "LGPS", "--cells", "6", "--replicas", "2", "--checkpoint", kept, "--json")
+    first = interfacekit(*command, "--hops", "3e5")
+    assert (first.status, first.err) == (0, "")
+    again = interfacekit(*command, "--hops", "3e5")
+    assert again.out == first.out
+    folder = kept / "298.15K"
+    resuming = f"interfacekit: resuming from {folder}: {{}} of 2 replicas finished, {{}} % of the hops\n"
+    assert again.err == resuming.format(2, 100)
+    more = interfacekit(*command, "--hops", "1.2e6")
+    assert (more.status, more.err) == (0, resuming.format(0, 25))
+    assert records(more)[0]["provenance"]["parameters"]["first_hops"] == 3e5
+    assert records(more)[0]["hops"] == pytest.approx(1.2e6, rel=0.05)
+    fewer = interfacekit(*command, "--hops", "3e5")
+    assert (fewer.status, fewer.out, fewer.err.count("\n")) == (2, "", 1)
+    assert "keeps a run of 1200000 hops, more than 300000" in fewer.err
+    (folder / "replica-1.npz").write_text("")
+    damaged = interfacekit(*command, "--hops", "1.2e6")
+    assert damaged.out == more.out
+    assert damaged.err == (
+        f"interfacekit: warning: in {folder} 1 replica is damaged and is run anew (replica-1.npz: it is empty)\n"
+        + resuming.format(1, 50)
+    )
+
+
 def test_an_interrupted_run_without_checkpoints_says_how_to_have_them(interfacekit, monkeypatch):
     def interrupt(*arguments, **options):
         raise KeyboardInterrupt

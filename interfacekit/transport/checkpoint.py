@@ -16,123 +16,23 @@ import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
-from zipfile import BadZipFile, ZipFile
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from interfacekit.atomic import lock, remove_abandoned, replacing, unlock
-from interfacekit.checksums import PLACEHOLDER, Damaged, add_checksum, verify, with_checksum
+from interfacekit.checksums import PLACEHOLDER, Damaged, verify, with_checksum
 from interfacekit.errors import InputError, InputWarning
 from interfacekit.store import package_version
+from interfacekit.transport.replica_files import ReplicaFile, Run, read_replica
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
-
-    from numpy.typing import NDArray
+    from collections.abc import Callable, Iterator, Mapping
 
 #: A run may be continued to at most so many times the hops of its first request, which has fixed the sampling.
 LARGEST_EXTENSION = 100.0
 _RUN, _LOCK = "run.json", "run.lock"
 _LOGGER = logging.getLogger("interfacekit")
-
-
-@dataclass(frozen=True)
-class Run:
-    """A run, as all its files name it.
-
-    Attributes
-    ----------
-    version
-        Of the package.
-    fingerprint
-        Hash of all that determines the trajectories: not of the hops that are wanted.
-    first_hops
-        Of the first request.
-    sampling
-        What that request has fixed, by name.
-    hops
-        Wanted now, or when the file was written.
-    """
-
-    version: str
-    fingerprint: str
-    first_hops: float
-    sampling: dict[str, float]
-    hops: float
-
-    @property
-    def extension(self) -> float:
-        """Hops that are wanted over those of the first request."""
-        return self.hops / self.first_hops
-
-    @property
-    def origin(self) -> dict[str, Any]:
-        """Hops of the first request for the provenance of a result, where they are not those of this one."""
-        return {} if self.first_hops == self.hops else {"first_hops": self.first_hops}
-
-    def same_course(self, other: Run) -> bool:
-        """Whether trajectories and sampling are the same, however many hops are wanted."""
-        return dataclasses.replace(self, hops=other.hops) == other
-
-
-@dataclass(frozen=True)
-class ReplicaFile:
-    """The file of one replica.
-
-    Attributes
-    ----------
-    path
-        The file.
-    run, number
-        What it belongs to.
-    kept
-        Whether it has an intact state to go on from.
-    """
-
-    path: Path
-    run: Run
-    number: int
-    kept: bool = False
-
-    def load(self, arrays: Mapping[str, NDArray[Any]], growing: Collection[str]) -> None:
-        """Fill arrays with the state that was kept, if there is one.
-
-        Parameters
-        ----------
-        arrays
-            By name.
-        growing
-            Names of those that are longer where more hops are wanted; they are filled from their beginning.
-
-        Raises
-        ------
-        InputError
-            If the file cannot be read any more.
-        """
-        if not self.kept:
-            return
-        try:
-            with self.path.open("rb") as file, np.load(file, allow_pickle=False) as state:
-                stored = {name: state[name] for name in state.files}
-        except (OSError, ValueError, EOFError, BadZipFile) as error:
-            raise InputError(f"cannot read the checkpoint {self.path}: {error}; remove it to start anew") from None
-        for name, array in arrays.items():
-            if name not in stored or not _fits(stored[name], array, grows=name in growing):
-                raise InputError(
-                    f"the checkpoint {self.path} belongs to another run; remove it, or name another directory"
-                )
-        for name, array in arrays.items():
-            array[: len(stored[name])] = stored[name]
-
-    def save(self, arrays: Mapping[str, NDArray[Any]], samples: int) -> None:
-        """Keep the state after so many samples."""
-        about = {**dataclasses.asdict(self.run), "replica": self.number, "samples": samples, "checksum": PLACEHOLDER}
-        with replacing(self.path) as temporary, temporary.open("w+b") as file:
-            np.savez(file, **arrays)  # type: ignore[arg-type]  # names of arrays, not options
-            with ZipFile(file, "a") as archive:
-                archive.comment = json.dumps(about).encode()
-            add_checksum(file)
 
 
 @dataclass(frozen=True)
@@ -269,7 +169,7 @@ def _kept_run(folder: Path) -> Run | None:
         raise InputError(f"cannot read {path}: {error.strerror}") from None
     warnings.warn(f"{path} is damaged ({told}); it is written anew", InputWarning, stacklevel=2)
     # Replicas name their run as well.
-    runs = [found[0] for found in map(_read_about, _replica_files(folder)) if isinstance(found, tuple)]
+    runs = [found[0] for found in map(read_replica, _replica_files(folder)) if isinstance(found, tuple)]
     return max(runs, key=lambda run: run.hops, default=None)
 
 
@@ -299,7 +199,7 @@ def _intact(folder: Path, run: Run) -> dict[int, int]:
     samples: dict[int, int] = {}
     damaged: list[str] = []
     for path in _replica_files(folder):
-        found = _read_about(path)
+        found = read_replica(path)
         if isinstance(found, str):
             damaged.append(f"{path.name}: {found}")
         elif not found[0].same_course(run) or path != _replica_path(folder, found[1]):
@@ -314,29 +214,6 @@ def _intact(folder: Path, run: Run) -> dict[int, int]:
     return samples
 
 
-def _read_about(path: Path) -> tuple[Run, int, int] | str:
-    """Run, number and samples of a replica's file; or why it cannot be used."""
-    try:
-        with path.open("rb") as file:
-            verify(file, path)
-            return _about(file)
-    except Damaged as reason:
-        return str(reason)
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror}") from None
-
-
-def _about(file: BinaryIO) -> tuple[Run, int, int]:
-    try:
-        with ZipFile(file) as archive:
-            about = json.loads(archive.comment)
-        about.pop("checksum")
-        number, samples = about.pop("replica"), about.pop("samples")
-        return Run(**about), int(number), int(samples)
-    except (BadZipFile, ValueError, TypeError, AttributeError, KeyError):
-        raise Damaged("it is no replica") from None
-
-
 def _write_run(path: Path, run: Run) -> None:
     content = json.dumps({**dataclasses.asdict(run), "checksum": PLACEHOLDER}) + "\n"
     with replacing(path) as temporary:
@@ -349,12 +226,6 @@ def _replica_path(folder: Path, number: int) -> Path:
 
 def _replica_files(folder: Path) -> list[Path]:
     return sorted(folder.glob("replica-*.npz"))
-
-
-def _fits(stored: NDArray[Any], array: NDArray[Any], *, grows: bool) -> bool:
-    """Whether an array can take what was stored, or its beginning can if it grows."""
-    same = stored.dtype == array.dtype and stored.ndim == array.ndim and stored.shape[1:] == array.shape[1:]
-    return same and (len(stored) == len(array) or (grows and len(stored) < len(array)))
 
 
 def _fingerprint(run: tuple[Any, ...]) -> str:

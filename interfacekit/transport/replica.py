@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from interfacekit.transport.checkpoint import ReplicaFile
+    from interfacekit.transport.replica_files import ReplicaFile
 
 #: Attempts between two looks at the clock: some tens of milliseconds.
 CHUNK = 2_000_000

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from interfacekit.transport.checkpoint import ReplicaFile
     from interfacekit.transport.planes_engine import PlanesEngine
+    from interfacekit.transport.replica_files import ReplicaFile
 
 #: Share of the samples that a replica leaves out while it relaxes.
 RELAXING = 0.2

@@ -7,11 +7,11 @@ import pytest
 
 from interfacekit.errors import InputError
 from interfacekit.transport import replica as replicas
-from interfacekit.transport.checkpoint import ReplicaFile, Run
 from interfacekit.transport.engine import QUANTUM_A
 from interfacekit.transport.lattice import regular_lattice
 from interfacekit.transport.rates import HoppingModel
 from interfacekit.transport.replica import Plan, Replica
+from interfacekit.transport.replica_files import ReplicaFile, Run
 
 from .exact import energy_eV, network_of
 from .models import KERNELS, MODELS, WALKERS, disordered, engine, irregular

@@ -15,6 +15,7 @@ from interfacekit.checksums import PLACEHOLDER, with_checksum
 from interfacekit.errors import InputError, InputWarning
 from interfacekit.store import Record, Store, decode, package_version, record_key
 
+from .children import start
 from .sweep_tasks import fragile, lattice_gas, numbers
 
 #: Each is another point, whatever their types.
@@ -342,3 +343,17 @@ def test_the_frame_of_a_record(result, columns, rows):
     frame = record({"x": 7}, result).to_frame()
     assert len(frame) == rows
     assert {name: frame[name][0] for name in columns} == columns
+
+
+def _sweep_into(folder):
+    sweep.run(numbers, sweep.grid(x=range(40)), store=folder)
+
+
+def test_processes_that_share_a_store_leave_each_other_alone(tmp_path):
+    store = tmp_path / "shared"
+    sweeps = [start(_sweep_into, store) for _ in range(3)]
+    while any(process.is_alive() for process in sweeps):
+        Store(store)  # removes what it takes for abandoned
+    assert [process.exitcode for process in sweeps] == [0, 0, 0]
+    assert len(list(Store(store))) == 40
+    assert len(list(store.iterdir())) == 40

@@ -224,12 +224,11 @@ def test_what_was_left_by_a_killed_process_is_removed_when_a_store_is_opened(tmp
     assert [path.name for path in tmp_path.iterdir()] == [".other-0123.json"]
 
 
-def test_a_sweep_says_from_where_it_goes_on(tmp_path, caplog):
-    caplog.set_level("INFO", logger="interfacekit")
+def test_a_sweep_says_from_where_it_goes_on(tmp_path, resumed):
     sweep.run(numbers, sweep.grid(x=[0, 1]), store=tmp_path)
-    assert caplog.messages == []
+    assert resumed.messages == []
     sweep.run(numbers, sweep.grid(x=[0, 1, 2]), store=tmp_path)
-    assert caplog.messages == [f"2 of 3 points are in {tmp_path}"]
+    assert resumed.messages == [f"2 of 3 points are in {tmp_path}"]
 
 
 HOSTILE = [

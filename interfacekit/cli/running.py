@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
 import typer
+
+from interfacekit.cli.resuming import show_resuming
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -52,7 +53,7 @@ def read(
         key: value for key, value in ctx.params.items() if key in model.model_fields and value not in (None, (), [])
     }
     options = read_config(model, ctx.params["config"], given)
-    show_log()
+    show_resuming()
     suffixes = (
         *(STRUCTURE_SUFFIXES if structures else ()),
         *DATA_SUFFIXES,
@@ -61,21 +62,6 @@ def read(
     )
     check_outputs(options.output, suffixes)
     return options
-
-
-class _OnStderr(logging.Handler):
-    """One line on stderr for each record, wherever that leads at the time."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        typer.echo(f"interfacekit: {record.getMessage()}", err=True)
-
-
-def show_log() -> None:
-    """Show what the package logs, such as from where a run goes on, on stderr."""
-    logger = logging.getLogger("interfacekit")
-    if not any(isinstance(handler, _OnStderr) for handler in logger.handlers):
-        logger.addHandler(_OnStderr())
-        logger.setLevel(logging.INFO)
 
 
 def deliver(

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from interfacekit.structure.calculators import Spec
 
-_LOGGER = logging.getLogger("interfacekit")
+_RESUME = logging.getLogger("interfacekit.resume")
 #: Springs between images; eV/angstrom^2.
 SPRING_eV_A2 = 0.1
 #: The image climbs once no force is above so many times the one asked for.
@@ -211,7 +211,7 @@ class _Kept:
         for image, found in zip(images, positions, strict=True):
             image.set_positions(found)
         self.found = True
-        _LOGGER.info("resuming from %s, after %d steps", self._file, state["steps"])
+        _RESUME.info("resuming from %s, after %d steps", self._file, state["steps"])
         return state
 
     def _read(self, images: int) -> tuple[list[NDArray[np.float64]], dict[str, Any]]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from concurrent.futures import Executor, Future
 
-_LOGGER = logging.getLogger("interfacekit")
+_RESUME = logging.getLogger("interfacekit.resume")
 #: Points that an executor has at a time: more than a cluster has cores, few enough to be cancelled in a moment.
 AHEAD = 2000
 
@@ -53,7 +53,7 @@ def run(
         Results do not depend on it.
     store
         Folder of the records. Each is kept as soon as its point is finished, and what is there already is not computed
-        again: a sweep that was killed goes on, and the logger `interfacekit` says from where. A damaged record is
+        again: a sweep that was killed goes on, and the logger `interfacekit.resume` says from where. A damaged record is
         computed again, with an `InputWarning`. A point is known by the name of the task, the version of the package
         and its arguments, but not by the code of the task: after changing that, name another folder.
     progress
@@ -84,7 +84,7 @@ def run(
     records = {} if folder is None else _known(folder, points, retry_failed=retry_failed)
     missing = {key: point for key, point in points.items() if key not in records}
     if folder is not None and records:
-        _LOGGER.info("%d of %d %s are in %s", len(records), len(points), noun, folder.path)
+        _RESUME.info("%d of %d %s are in %s", len(records), len(points), noun, folder.path)
     origin = provenance(task=task_name(task))
 
     def keep(key: str, outcome: _Outcome) -> None:

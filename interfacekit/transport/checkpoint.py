@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 #: A run may be continued to at most so many times the hops of its first request, which has fixed the sampling.
 LARGEST_EXTENSION = 100.0
 _RUN, _LOCK = "run.json", "run.lock"
-_LOGGER = logging.getLogger("interfacekit")
+_RESUME = logging.getLogger("interfacekit.resume")
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Checkpoint:
         if self.samples:
             finished = sum(taken >= samples for taken in self.samples.values())
             share = sum(self.samples.values()) / (replicas * samples)
-            _LOGGER.info(
+            _RESUME.info(
                 "resuming from %s: %d of %d replicas finished, %.0f %% of the hops",
                 self.folder,
                 finished,

@@ -44,7 +44,7 @@ WALKERS = ("ions", "vacancies")
 _SEEN_FIELD = 1e-6
 #: Attempts of a pilot run between two looks at its hops.
 PILOT_CHUNK = 20_000
-_LOGGER = logging.getLogger("interfacekit")
+_LOG = logging.getLogger(__name__)
 #: Attempts without a hop after which a system counts as frozen: some seconds.
 STUCK = 200_000_000
 
@@ -183,7 +183,7 @@ def _log_speed(replicas: Sequence[Replica], name: str, temperature_K: float) -> 
         sum(values) for values in zip(*((r.hops_in_this_process, r.seconds) for r in replicas), strict=True)
     )
     if hops:
-        _LOGGER.debug("%s at %g K: %.3g million hops/s per core", name, temperature_K, hops / seconds / 1e6)
+        _LOG.debug("%s at %g K: %.3g million hops/s per core", name, temperature_K, hops / seconds / 1e6)
 
 
 def simulate_series(

@@ -122,14 +122,13 @@ def _moved(keep_in, max_steps, shift_A=0.3):
     return relaxed_end(point, calculator_spec("emt"), 1e-3, max_steps, keep_in=str(keep_in))
 
 
-def test_an_end_that_needs_more_steps_goes_on(tmp_path, caplog):
-    caplog.set_level("INFO", logger="interfacekit")
+def test_an_end_that_needs_more_steps_goes_on(tmp_path, resumed):
     assert _moved(tmp_path, 2)["steps"] == 2
     (path,) = tmp_path.iterdir()
     assert len(read(path)) == 4
     whole = _moved(tmp_path, 100)
     assert whole["converged"]
-    assert caplog.messages == [f"resuming from {path}, after 2 steps"]
+    assert resumed.messages == [f"resuming from {path}, after 2 steps"]
     assert not list(tmp_path.iterdir())
 
 

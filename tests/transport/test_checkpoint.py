@@ -121,13 +121,12 @@ def test_a_newer_format_or_another_version_is_refused_by_name(kept, monkeypatch)
     assert contents(kept) == before
 
 
-def test_it_says_from_where_a_run_goes_on(kept, caplog):
-    caplog.set_level("INFO", logger="interfacekit")
+def test_it_says_from_where_a_run_goes_on(kept, resumed):
     run(kept)
     run(kept, hops=6e4)
     (kept / "replica-0.npz").unlink()
     run(kept, hops=6e4)
-    assert caplog.messages == [
+    assert resumed.messages == [
         f"resuming from {kept}: 3 of 3 replicas finished, 100 % of the hops",
         f"resuming from {kept}: 0 of 3 replicas finished, 50 % of the hops",
         f"resuming from {kept}: 2 of 3 replicas finished, 67 % of the hops",

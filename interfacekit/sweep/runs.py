@@ -53,8 +53,8 @@ def run(
         Results do not depend on it.
     store
         Folder of the records. Each is kept as soon as its point is finished, and what is there already is not computed
-        again: a sweep that was killed goes on, and the logger `interfacekit.resume` says from where. A damaged record is
-        computed again, with an `InputWarning`. A point is known by the name of the task, the version of the package
+        again: a sweep that was killed goes on, and the logger `interfacekit.resume` says from where. A damaged record
+        is computed again, with an `InputWarning`. A point is known by the name of the task, the version of the package
         and its arguments, but not by the code of the task: after changing that, name another folder.
     progress
         Called at the start and after each point with the share done.

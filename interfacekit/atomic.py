@@ -1,23 +1,48 @@
-"""Writing a file as a whole or not at all."""
+"""Writing a file as a whole or not at all, and locks that end with their process."""
 
 from __future__ import annotations
 
 import os
 import tempfile
+import time
 import uuid
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from interfacekit.errors import InputError
 
+try:
+    import fcntl
+
+    HAS_LOCKS = True
+except ImportError:  # not a POSIX system
+    HAS_LOCKS = False
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+#: Start of the names of temporary files.
+PREFIX = ".interfacekit-"
+#: With the random part; then comes the suffix of the file, or that of its guard.
+_NAME_LENGTH = len(PREFIX) + 32
+_GUARD = "-lock"
+#: Age in seconds from which temporary files count as abandoned where files cannot be locked.
+_ABANDONED_s = 86400.0
+
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, *, sync_folder: bool = True) -> Iterator[Path]:
     """Yield a temporary path beside `path` (same suffix) that replaces it when the block ends without an error.
+
+    The content is on disk before it replaces the old file, so that a power failure leaves one or the other.
+
+    Parameters
+    ----------
+    path
+        The file.
+    sync_folder
+        Whether the new name is on disk as well when the block has ended; takes about twice the time of the file.
 
     Raises
     ------
@@ -25,28 +50,121 @@ def replacing(path: Path) -> Iterator[Path]:
         If the directory cannot be written to, or `path` is something other than a regular file.
     """
     target = _replaceable(path)
-    temporary = target.parent / f".{uuid.uuid4().hex}{target.suffix}"
+    with _temporary(target, path) as temporary:
+        yield temporary
+        _sync(temporary, os.O_RDWR)
+        temporary.replace(target)
+    if sync_folder:
+        with suppress(OSError):  # not every platform opens a folder
+            _sync(target.parent, os.O_RDONLY)
+
+
+def require_writable(path: Path) -> None:
+    """Raise `InputError` if a file could not be written at `path`; remove temporary files that were left beside it."""
+    target = _replaceable(path)
+    if not target.parent.is_dir():
+        raise InputError(f"cannot write {path}: there is no directory {path.parent}; make it first")
+    remove_abandoned(target.parent)
+    with _temporary(target, path):
+        pass
+
+
+def remove_abandoned(folder: Path) -> None:
+    """Remove temporary files of processes that were killed while they wrote; those of live processes stay."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.startswith(PREFIX) and entry.is_file(follow_symlinks=False):
+                path = Path(entry.path)
+                if _is_abandoned(_guard_of(path)):
+                    path.unlink(missing_ok=True)
+
+
+def lock(descriptor: int) -> bool | None:
+    """Lock an open file until it is closed or its process ends; return whether it was free.
+
+    None where files cannot be locked: on some network file systems, and where there is no `flock`.
+    """
+    if not HAS_LOCKS:
+        return None
     try:
-        # Unlike tempfile, whose files are private: results get the permissions that any new file would have.
-        os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return None
+    return True
+
+
+def unlock(descriptor: int) -> None:
+    """Release a lock, also from copies of the descriptor in child processes."""
+    if HAS_LOCKS:
+        with suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_UN)
+
+
+@contextmanager
+def _temporary(target: Path, path: Path) -> Iterator[Path]:
+    """Make an empty file beside `target`, which is removed in the end, unless it has another name by then.
+
+    A locked file beside it shows other processes that its writer lives. The file itself is not locked: HDF5 locks the
+    files that it writes.
+    """
+    try:
+        temporary, descriptor = _created(target)
     except OSError as error:
         raise InputError(f"cannot write {path}: {error.strerror}") from None
     try:
         yield temporary
-        temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)
+        os.close(descriptor)
+        _guard_of(temporary).unlink(missing_ok=True)
 
 
-def require_writable(path: Path) -> None:
-    """Raise `InputError` if a file could not be written at `path`."""
-    target = _replaceable(path)
-    if not target.parent.is_dir():
-        raise InputError(f"cannot write {path}: there is no directory {path.parent}; make it first")
+def _created(target: Path) -> tuple[Path, int]:
+    """Return a new file beside `target`, and the descriptor of its guard."""
+    while True:
+        temporary = target.parent / f"{PREFIX}{uuid.uuid4().hex}{target.suffix}"
+        descriptor = os.open(_guard_of(temporary), os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666)
+        # Before it is locked, another process may take it for abandoned.
+        if lock(descriptor) is not False and _guard_of(temporary).exists():
+            break
+        os.close(descriptor)
     try:
-        tempfile.NamedTemporaryFile(dir=target.parent).close()
-    except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror}") from None
+        # Unlike tempfile, whose files are private: results get the permissions that any new file would have.
+        os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+    except OSError:
+        os.close(descriptor)
+        _guard_of(temporary).unlink(missing_ok=True)
+        raise
+    return temporary, descriptor
+
+
+def _guard_of(temporary: Path) -> Path:
+    """File that is locked as long as the writer of a temporary file lives."""
+    return temporary.with_name(f"{temporary.name[:_NAME_LENGTH]}{_GUARD}")
+
+
+def _is_abandoned(guard: Path) -> bool:
+    """Whether no live process holds a guard."""
+    try:
+        descriptor = os.open(guard, os.O_RDWR)
+    except FileNotFoundError:
+        return True
+    try:
+        free = lock(descriptor)
+        return time.time() - os.fstat(descriptor).st_mtime > _ABANDONED_s if free is None else free
+    finally:
+        os.close(descriptor)
+
+
+def _sync(path: Path, flags: int) -> None:
+    """Have the system write what it holds of a file or folder to the disk."""
+    descriptor = os.open(path, flags)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def is_same_file(one: Path, other: Path) -> bool:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import math
 import re
+import warnings
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import metadata
@@ -15,12 +17,13 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from interfacekit.atomic import replacing, require_writable
+from interfacekit.checksums import PLACEHOLDER, Damaged, verify, with_checksum
 from interfacekit.documents import parse_json
-from interfacekit.errors import InputError
+from interfacekit.errors import InputError, InputWarning, one_line
 from interfacekit.results import CRYSTAL_CLASS, OWN_MODULE, Result, rebuilt, result_class
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     import pandas as pd
 
@@ -157,7 +160,7 @@ class Store:
         require_writable(self._file("0" * 64))
 
     def __iter__(self) -> Iterator[Record]:
-        """All records, in the order of their tasks and points.
+        """All records, in the order of their tasks and points; see `known` for damaged ones.
 
         Raises
         ------
@@ -165,29 +168,50 @@ class Store:
             If a file cannot be read.
         """
         keys = [path.stem for path in self.path.glob("*.json") if _KEY.fullmatch(path.stem)]
-        records = [record for key in keys if (record := self.read(key)) is not None]
-        return iter(sorted(records, key=_order))
+        return iter(sorted(self.known(keys).values(), key=_order))
 
     def read(self, key: str) -> Record | None:
-        """Return the record with this key, or None where there is none.
+        """Return the record with this key, or None where there is none; see `known`."""
+        return self.known([key]).get(key)
 
-        A damaged file is not taken for a missing one: to compute its point anew would overwrite it.
+    def known(self, keys: Iterable[str]) -> dict[str, Record]:
+        """Return the records that are there, by their keys.
+
+        Each file has a checksum. A damaged one counts as missing, of which one `InputWarning` tells for all of them: a
+        sweep computes its point anew.
 
         Raises
         ------
         InputError
-            If the file cannot be read, or holds something else.
+            If a file cannot be read, or has a newer format.
         """
+        records, damaged = {}, []
+        for key in keys:
+            try:
+                records[key] = self._read(key)
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                raise InputError(f"cannot read the record {self._file(key)}: {error.strerror}") from None
+            except Damaged as reason:
+                damaged.append(f"{key}.json: {reason}")
+        if damaged:
+            count = len(damaged)
+            which = "1 record is damaged and counts" if count == 1 else f"{count} records are damaged and count"
+            more = f" and {count - 1} more" if count > 1 else ""
+            warnings.warn(f"in {self.path} {which} as missing ({damaged[0]}{more})", InputWarning, stacklevel=2)
+        return records
+
+    def _read(self, key: str) -> Record:
         path = self._file(key)
+        content = path.read_bytes()
+        verify(io.BytesIO(content), path)
         try:
-            record = decode(path.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            return None
-        except (OSError, ValueError, RecursionError) as error:
-            reason = error.strerror if isinstance(error, OSError) else error
-            raise InputError(f"cannot read the record {path}: {reason}; remove it to compute its point anew") from None
+            record = decode(content.decode())["record"]
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise Damaged(f"it holds no record ({one_line(error)})") from None
         if not isinstance(record, Record) or record.key != key:
-            raise InputError(f"{path} is not the record of its name; remove it to compute its point anew")
+            raise Damaged("it is not the record of its name")
         return record
 
     def write(self, record: Record) -> None:
@@ -199,10 +223,11 @@ class Store:
             If the folder cannot be written to any more.
         """
         path = self._file(record.key)
-        text = record.to_json() + "\n"
+        content = f'{{"record": {record.to_json()}, "checksum": "{PLACEHOLDER}"}}\n'.encode()
         try:
-            with replacing(path) as temporary:
-                temporary.write_text(text, encoding="utf-8")
+            # Without the folder, which takes longer than the file: a name that a power failure loses costs one point.
+            with replacing(path, sync_folder=False) as temporary:
+                temporary.write_bytes(with_checksum(content))
         except OSError as error:  # the disk is full
             raise InputError(f"cannot write {path}: {error.strerror}") from None
 

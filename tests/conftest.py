@@ -1,4 +1,5 @@
 import gc
+import logging
 import sys
 from typing import NamedTuple
 
@@ -36,3 +37,11 @@ def interfacekit(monkeypatch, capsys):
         return Run(caught.value.code, *capsys.readouterr())
 
     return run
+
+
+@pytest.fixture
+def resumed(caplog, monkeypatch):
+    """The log of what says from where a run goes on, also after the command line has taken it."""
+    monkeypatch.setattr(logging.getLogger("interfacekit.resume"), "propagate", True)
+    caplog.set_level("INFO", logger="interfacekit.resume")
+    return caplog

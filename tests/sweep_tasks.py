@@ -8,7 +8,6 @@ import os
 import signal
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -63,7 +62,7 @@ def lattice_gas(temperature_K, filling, seed):
         wait_at_the_gate()
     model = HoppingModel(regular_lattice("simple_cubic", 4), filling, 0.3, pair_energies_eV=0.03)
     options = RunOptions(hops=3e3, replicas=1, seed=seed, hops_per_ion=2.0)
-    return replace(simulate(model, temperature_K, options=options, threads=1), hops_per_second=0.0)
+    return simulate(model, temperature_K, options=options, threads=1)
 
 
 def beside(x, folder):

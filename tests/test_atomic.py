@@ -2,11 +2,15 @@
 
 import os
 import stat
+import time
 
 import pytest
 
-from interfacekit.atomic import replacing, require_writable
+from interfacekit import atomic
+from interfacekit.atomic import remove_abandoned, replacing, require_writable
 from interfacekit.errors import InputError
+
+from .children import start
 
 
 def names(folder):
@@ -104,4 +108,71 @@ def test_require_writable_leaves_nothing_and_touches_nothing(tmp_path):
     path.write_text("old")
     require_writable(path)
     assert path.read_text() == "old"
+    assert names(tmp_path) == ["result.json"]
+
+
+@pytest.mark.parametrize("sync_folder", [True, False])
+def test_the_content_is_on_disk_before_it_replaces_the_old_file(tmp_path, monkeypatch, sync_folder):
+    path = tmp_path / "result.json"
+    path.write_text("old")
+    synced = []
+    monkeypatch.setattr(os, "fsync", lambda descriptor: synced.append((os.fstat(descriptor), path.read_text())))
+    with replacing(path, sync_folder=sync_folder) as temporary:
+        temporary.write_text("newer")
+    assert [(state.st_size, text) for state, text in synced[:1]] == [(5, "old")]
+    assert [(stat.S_ISDIR(state.st_mode), text) for state, text in synced[1:]] == [(True, "newer")] * sync_folder
+
+
+def write_for_ever(path):
+    with replacing(path) as temporary:
+        temporary.write_text("half")
+        time.sleep(600)
+
+
+def test_temporary_files_of_killed_processes_alone_are_removed(tmp_path):
+    writer = start(write_for_ever, tmp_path / "result.csv")
+    while not [path for path in tmp_path.iterdir() if path.read_text()]:
+        time.sleep(0.01)
+    half = names(tmp_path)
+    assert len(half) == 2
+    (tmp_path / ".mine.csv").write_text("mine")
+    with replacing(tmp_path / "other.csv") as temporary:
+        require_writable(tmp_path / "result.csv")
+        assert {*half, temporary.name, ".mine.csv"} < set(names(tmp_path))
+    writer.kill()
+    writer.join(60)
+    assert {*half} < {*names(tmp_path)}
+    require_writable(tmp_path / "result.csv")
+    assert names(tmp_path) == [".mine.csv", "other.csv"]
+
+
+def test_where_files_cannot_be_locked_only_old_ones_are_removed(tmp_path, monkeypatch):
+    monkeypatch.setattr(atomic, "HAS_LOCKS", False)
+    for number in "12":
+        for end in (".json", "-lock"):
+            path = tmp_path / f".interfacekit-{number * 32}{end}"
+            path.write_text("half")
+            os.utime(path, (0, 0) if number == "1" else None)
+    with replacing(tmp_path / "result.json") as temporary:
+        remove_abandoned(tmp_path)
+        assert [name for name in names(tmp_path) if "1" * 32 in name] == []
+        assert len([name for name in names(tmp_path) if "2" * 32 in name]) == 2
+        assert temporary.exists()
+        temporary.write_text("whole")
+    assert (tmp_path / "result.json").read_text() == "whole"
+
+
+def test_a_file_that_another_process_takes_for_abandoned_at_once_is_made_again(tmp_path, monkeypatch):
+    lock, taken = atomic.lock, []
+
+    def late(descriptor):
+        if not taken:
+            taken.extend(tmp_path.iterdir())
+            taken[0].unlink()
+        return lock(descriptor)
+
+    monkeypatch.setattr(atomic, "lock", late)
+    with replacing(tmp_path / "result.json") as temporary:
+        assert taken[0].name[:-5] != temporary.name[:-5]
+        temporary.write_text("whole")
     assert names(tmp_path) == ["result.json"]

@@ -239,6 +239,19 @@ def test_an_interrupt_delivers_what_is_finished_and_the_same_command_goes_on(
     assert len(rows(table)) == 6
 
 
+def test_a_damaged_record_is_reported_and_computed_anew(interfacekit, tmp_path):
+    command = (*FEW, "--store", tmp_path, "--json")
+    whole = interfacekit(*command)
+    assert (whole.status, whole.err) == (0, "")
+    (path,) = tmp_path.iterdir()
+    path.write_bytes(path.read_bytes().replace(b"1", b"2", 1))
+    again = interfacekit(*command)
+    assert again.out == whole.out
+    told = f"1 record is damaged and counts as missing ({path.name}: its checksum does not match its content)"
+    assert again.err == f"interfacekit: warning: in {tmp_path} {told}\n"
+    assert interfacekit(*command).err == f"interfacekit: 1 of 1 parts, of 64 candidates each, are in {tmp_path}\n"
+
+
 def test_an_interrupt_before_the_first_candidate_delivers_nothing(interfacekit, tmp_path, monkeypatch):
     def interrupt(*arguments, **options):
         raise KeyboardInterrupt

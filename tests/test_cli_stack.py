@@ -347,7 +347,7 @@ def test_points_that_fail_are_told_and_the_others_delivered(interfacekit, tmp_pa
         (0.0, "continuum"), (0.0, "kmc"), *((t, "continuum") for t in (1.0, 2.0, 3.0, 4.0)),
     ]  # fmt: skip
     assert len((tmp_path / "r.csv").read_text().splitlines()) == 7
-    records = {path.name: json.loads(path.read_text())["status"] for path in (tmp_path / "kept").iterdir()}
+    records = {path.name: json.loads(path.read_text())["record"]["status"] for path in (tmp_path / "kept").iterdir()}
     kept = files(tmp_path / "kept")
     assert len(found(interfacekit(*command))) == 10
     again = files(tmp_path / "kept")

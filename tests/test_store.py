@@ -7,13 +7,15 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from interfacekit import export, sweep
-from interfacekit.errors import InputError
+from interfacekit.checksums import PLACEHOLDER, with_checksum
+from interfacekit.errors import InputError, InputWarning
 from interfacekit.store import Record, Store, decode, package_version, record_key
 
+from .children import start
 from .sweep_tasks import fragile, lattice_gas, numbers
 
 #: Each is another point, whatever their types.
@@ -114,50 +116,119 @@ def test_files_of_others_are_left_alone(tmp_path):
     store.write(one)
     (tmp_path / "README.md").write_text("mine")
     (tmp_path / "notes.json").write_text("{")
-    (tmp_path / f".{'0' * 32}.json").write_text("{")  # of a sweep that was killed while it wrote
+    (tmp_path / ".interfacekit-0.json").write_text("{")  # of a sweep that was killed while it wrote
     assert list(store) == [one]
     assert store.read("0" * 64) is None
 
 
-@pytest.mark.parametrize(
-    ("text", "told"),
-    [
-        ("", "Expecting value"),
-        ('{"@module": "interfacekit.store", "@class": "Rec', "Unterminated string"),
-        ("[" * 100_000, "must have at most 64 levels"),
-        ("{}", "is not the record of its name"),
-        ('{"x": NaN}', "NaN is not JSON"),
-        ('{"@module": "interfacekit.store", "@class": "Record"}', "missing"),
-        ('{"@module": "interfacekit.store", "@class": "Record", "more": 1}', "'more'"),
-        ('{"@module": "interfacekit.results", "@class": "Result"}', "is not the record of its name"),
-        (b"\xff", "decode"),
-    ],
-)
-def test_a_damaged_record_is_told_and_not_overwritten(text, told, tmp_path):
-    store = Store(tmp_path)
-    key = record_key("tests.sweep_tasks.numbers", {"x": 1})
-    path = tmp_path / f"{key}.json"
-    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+def written(document):
+    """A file of a record with the right checksum, whatever it holds."""
+    text = document if isinstance(document, str) else json.dumps(document)
+    return with_checksum(f'{{"record": {text}, "checksum": "{PLACEHOLDER}"}}'.encode())
+
+
+def flipped(content, place):
+    return content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :]
+
+
+DAMAGES = {
+    "empty": (lambda whole: b"", "it is empty"),
+    "truncated": (lambda whole: whole[: len(whole) // 2], "it has no checksum"),
+    "without its end": (lambda whole: whole[:-2], "does not match"),
+    "with more": (lambda whole: whole + b" ", "does not match"),
+    "a flipped bit": (lambda whole: flipped(whole, 100), "does not match"),
+    "a flipped bit of the checksum": (lambda whole: flipped(whole, -8), "does not match"),
+    "zeros": (lambda whole: bytes(len(whole)), "it has no checksum"),
+    "another file": (lambda whole: b"\x89PNG", "it has no checksum"),
+    "no checksum": (lambda whole: b'{"@module": "interfacekit.store", "@class": "Record"}', "it has no checksum"),
+    "deep": (lambda whole: written("[" * 100_000 + "]" * 100_000), "it holds no record"),
+    "no record": (lambda whole: written({}), "it is not the record of its name"),
+    "not a number": (lambda whole: written('{"x": NaN}'), "it holds no record"),
+    "a part": (lambda whole: written({"@module": "interfacekit.store", "@class": "Record"}), "it holds no record"),
+    "text": (lambda whole: written('"\xff"').replace(b"\xc3", b"\xff"), "does not match"),
+}
+
+
+@pytest.mark.parametrize(("damage", "told"), DAMAGES.values(), ids=DAMAGES)
+def test_a_damaged_record_is_reported_and_its_point_computed_anew(damage, told, tmp_path):
+    whole = sweep.run(numbers, sweep.grid(x=[0, 1, 2]), store=tmp_path)
+    path = tmp_path / f"{whole[1].key}.json"
     before = path.read_bytes()
-    with pytest.raises(InputError, match=told) as caught:
-        store.read(key)
-    assert str(path) in str(caught.value)
-    assert "remove it" in str(caught.value)
-    with pytest.raises(InputError, match=told):
-        list(store)
-    with pytest.raises(InputError, match=told):
-        sweep.run(numbers, sweep.grid(x=[0, 1]), store=store)
-    assert path.read_bytes() == before
-    assert len(list(tmp_path.iterdir())) == 1
-
-
-def test_a_record_of_another_point_is_told(tmp_path):
+    path.write_bytes(damage(before))
     store = Store(tmp_path)
-    one, other = record({"x": 1}), record({"x": 2})
+    line = rf"^in [^\n]* 1 record is damaged and counts as missing \({whole[1].key}.json: [^\n]*{told}[^\n]*\)$"
+    with pytest.warns(InputWarning, match=line):
+        assert store.read(whole[1].key) is None
+    with pytest.warns(InputWarning, match=line):
+        assert list(store) == [whole[0], whole[2]]
+    with pytest.warns(InputWarning, match=line):
+        assert sweep.run(numbers, sweep.grid(x=[0, 1, 2]), store=store) == whole
+    assert store.read(whole[1].key) == whole[1]
+
+
+@settings(max_examples=50)
+@given(st.data())
+def test_any_flipped_bit_is_found(tmp_path_factory, data):
+    store = Store(tmp_path_factory.getbasetemp() / "flipped")
+    one = record({"x": 1}, {"number": 1.5})
     store.write(one)
-    (tmp_path / f"{one.key}.json").rename(tmp_path / f"{other.key}.json")
-    with pytest.raises(InputError, match="is not the record of its name"):
-        store.read(other.key)
+    path = store.path / f"{one.key}.json"
+    content = bytearray(path.read_bytes())
+    content[data.draw(st.integers(0, len(content) - 1))] ^= 1 << data.draw(st.integers(0, 7))
+    path.write_bytes(content)
+    with pytest.warns(InputWarning, match="1 record is damaged"):
+        assert store.read(one.key) is None
+
+
+def test_damaged_records_are_reported_in_one_line(tmp_path):
+    whole = sweep.run(numbers, sweep.grid(x=range(5)), store=tmp_path)
+    for one in whole[:3]:
+        (tmp_path / f"{one.key}.json").write_text("")
+    with pytest.warns(
+        InputWarning, match=r"3 records are damaged and count as missing \([^\n]* and 2 more\)"
+    ) as caught:
+        assert sweep.run(numbers, sweep.grid(x=range(5)), store=tmp_path) == whole
+    assert len(caught) == 1
+
+
+def test_a_record_of_another_point_is_computed_anew(tmp_path):
+    first, second = sweep.run(numbers, sweep.grid(x=[1, 2]), store=tmp_path)
+    (tmp_path / f"{second.key}.json").write_bytes((tmp_path / f"{first.key}.json").read_bytes())
+    with pytest.warns(InputWarning, match="it is not the record of its name"):
+        assert sweep.run(numbers, sweep.grid(x=[1, 2]), store=tmp_path) == (first, second)
+
+
+def test_a_record_of_a_newer_format_is_refused_and_kept(tmp_path):
+    (one,) = sweep.run(numbers, [{"x": 1}], store=tmp_path)
+    path = tmp_path / f"{one.key}.json"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("interfacekit.store.PLACEHOLDER", PLACEHOLDER.replace("/1 ", "/2 "))
+        Store(tmp_path).write(one)
+    before = path.read_bytes()
+    with pytest.raises(InputError, match=rf"^{path} has format 2, but [^\n]* up to 1; [^\n]*name another directory$"):
+        sweep.run(numbers, [{"x": 1}], store=tmp_path)
+    assert path.read_bytes() == before
+
+
+def test_a_record_that_cannot_be_read_is_refused(tmp_path):
+    key = record_key("task", {})
+    (tmp_path / f"{key}.json").mkdir()
+    with pytest.raises(InputError, match=r"^cannot read the record [^\n]*: Is a directory$"):
+        Store(tmp_path).read(key)
+
+
+def test_what_was_left_by_a_killed_process_is_removed_when_a_store_is_opened(tmp_path):
+    (tmp_path / ".interfacekit-0123.json").write_text("half")
+    (tmp_path / ".other-0123.json").write_text("mine")
+    Store(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == [".other-0123.json"]
+
+
+def test_a_sweep_says_from_where_it_goes_on(tmp_path, resumed):
+    sweep.run(numbers, sweep.grid(x=[0, 1]), store=tmp_path)
+    assert resumed.messages == []
+    sweep.run(numbers, sweep.grid(x=[0, 1, 2]), store=tmp_path)
+    assert resumed.messages == [f"2 of 3 points are in {tmp_path}"]
 
 
 HOSTILE = [
@@ -192,9 +263,10 @@ def test_a_file_cannot_name_what_is_no_result(document, tmp_path, monkeypatch):
     store = Store(tmp_path / "store")
     one = record({"x": 1})
     for where in ("result", "point", "provenance"):
-        (store.path / f"{one.key}.json").write_text(json.dumps({**one.as_dict(), where: {"inside": [document]}}))
-        with pytest.raises(InputError, match="which is no result of interfacekit"):
-            store.read(one.key)
+        content = written({**one.as_dict(), where: {"inside": [document]}})
+        (store.path / f"{one.key}.json").write_bytes(content)
+        with pytest.warns(InputWarning, match="which is no result of interfacekit"):
+            assert store.read(one.key) is None
     assert not {"a_hostile_module", "interfacekit_hostile", "interfacekit.__main__"} & sys.modules.keys()
     assert not (tmp_path / "made").exists()
 
@@ -213,10 +285,10 @@ def test_a_folder_that_cannot_be_is_told_before_any_work(tmp_path, monkeypatch):
 
 
 def test_a_folder_that_cannot_be_written_to_is_told(tmp_path, monkeypatch):
-    def refused(**_):
+    def refused(*_):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("interfacekit.atomic.tempfile.NamedTemporaryFile", refused)
+    monkeypatch.setattr("interfacekit.atomic.os.open", refused)
     with pytest.raises(InputError, match="Permission denied"):
         Store(tmp_path)
 
@@ -225,11 +297,12 @@ def test_a_full_disk_leaves_no_half_a_record(tmp_path, monkeypatch):
     store = Store(tmp_path)
     store.write(record({"x": 1}))
 
-    def full(path, text, **_):
-        path.write_bytes(text[:10].encode())
+    def full(path, content):
+        with path.open("wb") as file:
+            file.write(content[:10])
         raise OSError(ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_text", full)
+    monkeypatch.setattr(Path, "write_bytes", full)
     for x in (1, 2):
         with pytest.raises(InputError, match="No space left on device"):
             store.write(record({"x": x}))
@@ -269,3 +342,17 @@ def test_the_frame_of_a_record(result, columns, rows):
     frame = record({"x": 7}, result).to_frame()
     assert len(frame) == rows
     assert {name: frame[name][0] for name in columns} == columns
+
+
+def _sweep_into(folder):
+    sweep.run(numbers, sweep.grid(x=range(40)), store=folder)
+
+
+def test_processes_that_share_a_store_leave_each_other_alone(tmp_path):
+    store = tmp_path / "shared"
+    sweeps = [start(_sweep_into, store) for _ in range(3)]
+    while any(process.is_alive() for process in sweeps):
+        Store(store)  # removes what it takes for abandoned
+    assert [process.exitcode for process in sweeps] == [0, 0, 0]
+    assert len(list(Store(store))) == 40
+    assert len(list(store.iterdir())) == 40

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 import typer
 
 from interfacekit.cli.messages import alert, note, shows_progress
+from interfacekit.cli.resuming import show_resuming
 from interfacekit.errors import ComputationError, InputError, reason
 from interfacekit.text import encodable_json
 
@@ -69,6 +70,7 @@ def read(
         raise InputError("trust-config belongs to --config YAML; name the file, or leave trust-config out")
     options = read_config(model, config, given, trusted=trusted)
     _log.info("options: %s", options.model_dump(exclude_defaults=True, mode="json"))
+    show_resuming()
     suffixes = (
         *(STRUCTURE_SUFFIXES if structures else ()),
         *DATA_SUFFIXES,

@@ -107,14 +107,13 @@ def _notes(series: Sequence[Transport]) -> list[str]:
     notes += _origins(first.provenance["parameters"])
     least, most = min(r.hops for r in series), max(r.hops for r in series)
     hops = f"{least:.2g}" if f"{least:.2g}" == f"{most:.2g}" else f"{least:.2g} to {most:.2g}"
-    speed = sum(r.hops for r in series) / sum(r.hops / r.hops_per_second for r in series)
     kernel = ", ".join(dict.fromkeys(f"{r.provenance['parameters']['engine']}" for r in series))
     left_out = max(r.equilibration for r in series)
     notes.append(
         f"{first.ions} ions on {first.sites} sites; {hops} hops{' at each temperature' if len(series) > 1 else ''} in "
         f"{first.replicas} replica{'s' if first.replicas > 1 else ''}"
         + (f", up to {100 * left_out:.0f} % left out as equilibration" if left_out > 0 else "")
-        + f"; {speed / 1e6:.3g} million hops/s per core (kernel: {kernel})"
+        + f" (kernel: {kernel})"
     )
     return notes
 

@@ -77,8 +77,6 @@ class HopBarrier(Result):
         Largest force left on an image, and at the ends where there is no band; None where there is none.
     end_steps, band_steps
         Steps of the optimisers.
-    seconds
-        That ends and band took; ends that hops share count for each.
     """
 
     hop: str
@@ -99,7 +97,6 @@ class HopBarrier(Result):
     fmax_eV_A: float | None = None
     end_steps: int | None = None
     band_steps: int | None = None
-    seconds: float | None = None
 
     @property
     def energy_change_eV(self) -> float | None:
@@ -313,7 +310,6 @@ class BarrierTable(Result):
                     "fmax_eV_A": row.fmax_eV_A,
                     "end_steps": row.end_steps,
                     "band_steps": row.band_steps,
-                    "seconds": row.seconds,
                     "notes": "; ".join(row.notes),
                     "error": row.error,
                 }

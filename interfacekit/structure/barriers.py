@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from interfacekit.atomic import remove_abandoned
 from interfacekit.errors import InputError
 from interfacekit.results import provenance
 from interfacekit.store import Store
@@ -154,6 +155,8 @@ def migration_barriers(
     cells = supercell(net.crystal.structure, net.mobile, supercell_shape)
     plans = planned(net, cells, hops, check_mechanisms(mechanism))
     folder = None if store is None else store if isinstance(store, Store) else Store(store)
+    if folder is not None:
+        remove_abandoned(folder.path / KEPT)
     sweep = _Sweep(spec, settings, rattle_A, executor, folder, progress)
     ends = sweep.ends([end for plan in plans for end in (plan.cell.initial, plan.cell.final)])
     return BarrierTable(
@@ -241,7 +244,9 @@ class _Sweep:
                 self._progress(start + (end - start) * share)
 
         keep_in = None if self._store is None else str(self._store.path.resolve() / KEPT)
-        records = run(task, points, self._executor, store=self._store, progress=tell, aside={"keep_in": keep_in})
+        noun = "ends" if task is relaxed_end else "bands"
+        aside = {"keep_in": keep_in}
+        records = run(task, points, self._executor, store=self._store, progress=tell, aside=aside, noun=noun)
         if not points:
             tell(1.0)
         return records
@@ -257,7 +262,6 @@ def _at_ends(plan: Plan, ends: Sequence[Record]) -> tuple[HopBarrier, dict[str, 
         distance_A=plan.hop.distance_A,
         common_neighbours=plan.common_neighbours,
         status="failed",
-        seconds=sum(end.seconds or 0.0 for end in {end.key: end for end in ends}.values()),
     )
     for end, where in zip(ends, (f"origin ({plan.origin})", f"target ({plan.target})"), strict=True):
         if end.status == "failed":
@@ -294,9 +298,8 @@ def _at_ends(plan: Plan, ends: Sequence[Record]) -> tuple[HopBarrier, dict[str, 
 
 
 def _with_band(row: HopBarrier, point: Mapping[str, Any], record: Record) -> HopBarrier:
-    seconds = (row.seconds or 0.0) + (record.seconds or 0.0)
     if record.status == "failed":
-        return replace(row, error=record.error, seconds=seconds)
+        return replace(row, error=record.error)
     band = record.result
     highest = int(np.argmax(band["energies_eV"]))
     notes = row.notes
@@ -320,7 +323,6 @@ def _with_band(row: HopBarrier, point: Mapping[str, Any], record: Record) -> Hop
         positions_A=band["positions_A"],
         fmax_eV_A=band["fmax_eV_A"],
         band_steps=band["steps"],
-        seconds=seconds,
     )
 
 

@@ -8,7 +8,9 @@ Henkelman and Jonsson (2000, doi:10.1063/1.1323224) and a start by image-depende
 from __future__ import annotations
 
 import io
+import logging
 import time
+import warnings
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -16,8 +18,8 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from interfacekit.atomic import replacing
-from interfacekit.documents import MOST_RECORD_MiB, read_text
-from interfacekit.errors import ComputationError, InputError
+from interfacekit.checksums import PLACEHOLDER, Damaged, add_checksum, verify
+from interfacekit.errors import ComputationError, InputError, InputWarning, one_line
 from interfacekit.store import record_key
 from interfacekit.structure.calculators import Checked, make_calculator
 from interfacekit.structure.extxyz import frames
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
     from interfacekit.structure.calculators import Spec
 
+_RESUME = logging.getLogger("interfacekit.resume")
 #: Springs between images; eV/angstrom^2.
 SPRING_eV_A2 = 0.1
 #: The image climbs once no force is above so many times the one asked for.
@@ -197,20 +200,45 @@ class _Kept:
         """Set positions to those kept, where there are some, and return how far the optimisation was."""
         if self._file is None or not self._file.is_file():
             return {"steps": 0, "climb": False}
+        try:
+            positions, state = self._read(len(images))
+        except FileNotFoundError:  # another process with the same store has just finished this
+            return {"steps": 0, "climb": False}
+        except OSError as error:
+            raise InputError(f"cannot read {self._file}: {error.strerror}") from None
+        except Damaged as reason:
+            warnings.warn(f"{self._file} is damaged ({reason}); it is computed anew", InputWarning, stacklevel=2)
+            return {"steps": 0, "climb": False}
+        for image, found in zip(images, positions, strict=True):
+            image.set_positions(found)
+        self.found = True
+        _RESUME.info("resuming from %s, after %d steps", self._file, state["steps"])
+        return state
+
+    def _read(self, images: int) -> tuple[list[NDArray[np.float64]], dict[str, Any]]:
+        """Positions of all images, and how far the optimisation was.
+
+        Raises
+        ------
+        Damaged
+            If the file is not what was written under its name.
+        """
         from ase.io import read
 
+        assert self._file is not None  # noqa: S101  # for the type checker
+        content = self._file.read_bytes()
+        verify(io.BytesIO(content), self._file)
         try:
-            several = frames(read_text(self._file, MOST_RECORD_MiB), self._file.name)
+            several = frames(content.decode(), self._file.name)
             kept = [cast("Atoms", read(io.StringIO(frame), format="extxyz")) for frame in several]
-            for image, positions in zip(images, kept, strict=True):
-                image.set_positions(positions.positions)
-            state = {"steps": int(kept[0].info["steps"]), "climb": bool(kept[0].info["climb"])}
-        except (OSError, ValueError, KeyError, IndexError) as error:
-            if not self._file.exists():  # another process with the same store has just finished this
-                return {"steps": 0, "climb": False}
-            raise InputError(f"cannot read {self._file}: {error}; remove it to start anew") from None
-        self.found = True
-        return state
+            info = kept[0].info
+            state = {"steps": int(info["steps"]), "climb": bool(info["climb"])}
+            of = str(info["of"])
+        except (OSError, ValueError, KeyError, IndexError) as error:  # ASE raises its own OSError
+            raise Damaged(f"it holds no atoms ({one_line(error)})") from None
+        if of != self._file.stem or len(kept) != images:
+            raise Damaged("it is of another optimisation")
+        return [atoms.positions for atoms in kept], state
 
     def save(self, images: Sequence[Atoms], steps: int, *, before: int, climb: bool = False) -> None:
         """Keep positions after so many steps beyond those of earlier runs, unless they were kept a moment ago."""
@@ -225,10 +253,13 @@ class _Kept:
         assert self._file is not None  # noqa: S101  # for the type checker
         plain = [image.copy() for image in images]
         for image in plain:
-            image.info = {"steps": steps, "climb": climb}
+            image.info = {}
+        plain[0].info = {"checksum": PLACEHOLDER, "of": self._file.stem, "steps": steps, "climb": climb}
         self._file.parent.mkdir(parents=True, exist_ok=True)
         with replacing(self._file) as temporary:
             write(temporary, plain, format="extxyz")
+            with temporary.open("r+b") as file:
+                add_checksum(file)
 
     def finish(self, images: Sequence[Atoms], *, converged: bool, steps: int, climb: bool = False) -> None:
         """Remove what is no longer needed, or keep what more steps may go on from."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
 from concurrent.futures import BrokenExecutor, CancelledError
 from functools import partial
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from concurrent.futures import Executor, Future
 
+_RESUME = logging.getLogger("interfacekit.resume")
 #: Points that an executor has at a time: more than a cluster has cores, few enough to be cancelled in a moment.
 AHEAD = 2000
 
@@ -34,6 +36,7 @@ def run(
     progress: Callable[[float], None] | None = None,
     retry_failed: bool = True,
     aside: Mapping[str, Any] | None = None,
+    noun: str = "points",
 ) -> tuple[Record, ...]:
     """Compute a task at every point of a grid.
 
@@ -50,7 +53,8 @@ def run(
         Results do not depend on it.
     store
         Folder of the records. Each is kept as soon as its point is finished, and what is there already is not computed
-        again: a sweep that was killed goes on. A point is known by the name of the task, the version of the package
+        again: a sweep that was killed goes on, and the logger `interfacekit.resume` says from where. A damaged record
+        is computed again, with an `InputWarning`. A point is known by the name of the task, the version of the package
         and its arguments, but not by the code of the task: after changing that, name another folder.
     progress
         Called at the start and after each point with the share done.
@@ -59,6 +63,8 @@ def run(
     aside
         More arguments of the task, the same for all points, that its results do not depend on, such as a folder where
         it keeps what it has so far: they are no part of a point, nor of what it is known by.
+    noun
+        For the points, in the line that is logged where some of them are in the store.
 
     Returns
     -------
@@ -77,6 +83,8 @@ def run(
     folder = Store(store) if isinstance(store, str | Path) else store
     records = {} if folder is None else _known(folder, points, retry_failed=retry_failed)
     missing = {key: point for key, point in points.items() if key not in records}
+    if folder is not None and records:
+        _RESUME.info("%d of %d %s are in %s", len(records), len(points), noun, folder.path)
     origin = provenance(task=task_name(task))
 
     def keep(key: str, outcome: _Outcome) -> None:
@@ -102,8 +110,8 @@ def run(
 
 def _known(folder: Store, keys: Iterable[str], *, retry_failed: bool) -> dict[str, Record]:
     """Return the records of points that need not be computed."""
-    found = ((key, folder.read(key)) for key in keys)
-    return {key: record for key, record in found if record and not (retry_failed and record.status == "failed")}
+    found = folder.known(keys)
+    return {key: record for key, record in found.items() if not (retry_failed and record.status == "failed")}
 
 
 class _Outcome(NamedTuple):

@@ -316,7 +316,8 @@ def _run_with_store(
     points = [{"candidates": chunk, **common, "energies": data.fingerprint} for chunk in chunks]
     try:
         with ThreadPoolExecutor(cores()) as pool:
-            found: list[Record | None] = [*run(screen_chunk, points, pool, store=store, progress=progress)]
+            noun = f"parts, of {CHUNK} candidates each,"
+            found: list[Record | None] = [*run(screen_chunk, points, pool, store=store, progress=progress, noun=noun)]
     except KeyboardInterrupt:
         if not keep_finished:
             raise

@@ -37,11 +37,14 @@ class Engine(ABC):
         Displacement of a walker in each kind of hop; shape (kinds, 3), quanta.
     departure_class
         Class of the site that the ion leaves in each kind of hop; shape (kinds,).
+    by_sample
+        Names of the `arrays` with a row for each sample.
     """
 
     name: str
     hop_steps: NDArray[np.int64]
     departure_class: NDArray[np.int64]
+    by_sample: tuple[str, ...] = ("record",)
 
     def __init__(self, model: HoppingModel, temperature_K: float, walkers: Walkers, *, check: bool) -> None:
         self.model = model

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import numpy as np
 
 from interfacekit.errors import ComputationError, InputError
-from interfacekit.transport.checkpoint import prepare
+from interfacekit.transport.checkpoint import checkpoint as open_checkpoint
 from interfacekit.transport.choice import Kernel, choose_kernel, choose_walkers, engine_maker
 from interfacekit.transport.observables import Transport, observe, with_activation_energy
 from interfacekit.transport.percolation import percolation
@@ -43,6 +44,7 @@ WALKERS = ("ions", "vacancies")
 _SEEN_FIELD = 1e-6
 #: Attempts of a pilot run between two looks at its hops.
 PILOT_CHUNK = 20_000
+_LOG = logging.getLogger(__name__)
 #: Attempts without a hop after which a system counts as frozen: some seconds.
 STUCK = 200_000_000
 
@@ -131,7 +133,10 @@ def simulate(
         At most so many replicas at a time; all cores by default. Results do not depend on it.
     checkpoint
         Directory that keeps what was run; the same call with the same directory goes on from there, and its result is
-        that of an uninterrupted run to the last bit.
+        that of an uninterrupted run to the last bit. A call that differs in nothing but more hops continues the same
+        trajectories, in windows of the length that the first call has planned: its result depends on the hops of the
+        first call (`first_hops` of the provenance) and of this one alone, whatever came between. Fewer hops are
+        refused.
     progress
         Called now and then with the share done.
     notes
@@ -145,7 +150,7 @@ def simulate(
     ------
     InputError
         If the temperature or the options are not possible, there are too few hops for an error, or the directory holds
-        the checkpoints of another run.
+        the checkpoints of another run, or is in use.
     ComputationError
         If the ions are stuck: no hop in many attempts.
     """
@@ -155,19 +160,32 @@ def simulate(
     walkers = chosen.walkers or choose_walkers(model)
     kernel = chosen.kernel or choose_kernel(model, temperature, walkers)
     make = engine_maker(model, temperature, kernel, walkers, seed=chosen.seed, check=chosen.check)
-    plan = _plan(model, temperature, make, chosen)
-    folder = None if checkpoint is None else prepare(Path(checkpoint), model, temperature, chosen)
+    parameters = dataclasses.asdict(chosen)
+    course = {key: value for key, value in parameters.items() if key != "hops"}
 
-    def replica(number: int) -> Replica:
-        return Replica(make(number), plan, None if folder is None else folder / f"replica-{number}.npz")
+    def first_plan() -> dict[str, Any]:
+        return dataclasses.asdict(_plan(model, temperature, make, chosen))
 
-    replicas = run_replicas(replica, chosen.replicas, threads, progress)
+    with open_checkpoint(checkpoint, model, temperature, course, hops=chosen.hops, plan=first_plan) as kept:
+        plan = Plan(**kept.run.sampling).extended(kept.run.extension)  # type: ignore[arg-type]  # whole ones are whole
+        kept.announce(chosen.replicas, plan.total_samples)
+        replicas = run_replicas(lambda n: Replica(make(n), plan, kept.file(n)), chosen.replicas, threads, progress)
+    _log_speed(replicas, name, temperature)
     return observe(
         replicas,
         name=name,
         temperature_K=temperature,
-        parameters={**dataclasses.asdict(chosen), "kernel": kernel, "walkers": walkers, **(notes or {})},
+        parameters={**parameters, **kept.run.origin, "kernel": kernel, "walkers": walkers, **(notes or {})},
     )
+
+
+def _log_speed(replicas: Sequence[Replica], name: str, temperature_K: float) -> None:
+    """Log the hops per second, which have no place in a result that is the same on every run."""
+    hops, seconds = (
+        sum(values) for values in zip(*((r.hops_in_this_process, r.seconds) for r in replicas), strict=True)
+    )
+    if hops:
+        _LOG.debug("%s at %g K: %.3g million hops/s per core", name, temperature_K, hops / seconds / 1e6)
 
 
 def simulate_series(

@@ -23,6 +23,8 @@ _ENDLESS = 2**62
 class LatticeEngine(Engine):
     """A replica on a regular lattice; see `kernels.lattice`."""
 
+    by_sample = ("plan", "record")
+
     def __init__(
         self, model: HoppingModel, temperature_K: float, walkers: Walkers, *, seed: int, replica: int, check: bool
     ) -> None:

@@ -182,7 +182,6 @@ class Transport(Result):
     equilibration: float
     hops: int
     attempts: int
-    hops_per_second: float
     warnings: tuple[str, ...]
     provenance: dict[str, Any]
 
@@ -273,7 +272,6 @@ def observe(replicas: Sequence[Replica], *, name: str, temperature_K: float, par
         haven = ratio(tracer_beside, charge)
     conductivity = _scaled(D_charge, to_conductivity)
     conductivities = [_scaled(D, to_conductivity) for D in by_axis]
-    seconds = sum(r.seconds for r in replicas)
     hops = sum(int(r.engine.hops()[-1]) for r in replicas)
     return Transport(
         material=name,
@@ -311,7 +309,6 @@ def observe(replicas: Sequence[Replica], *, name: str, temperature_K: float, par
         equilibration=float(np.mean(cuts)) / plan.windows,
         hops=hops,
         attempts=sum(r.engine.attempts for r in replicas),
-        hops_per_second=hops / seconds,
         warnings=tuple(_limits(replicas, cuts, paths, drift_A_s, lag, D_tracer, D_charge, has_memory=has_memory)),
         provenance=provenance(
             **parameters,

@@ -126,6 +126,11 @@ class PlanesEngine:
         return {**state, **record, "cursor": self._cursor, "start": self.start}
 
     @property
+    def by_sample(self) -> tuple[str, ...]:
+        """Names of the `arrays` with a row for each sample."""
+        return tuple(f"record.{name}" for name in self.record._fields)
+
+    @property
     def sample(self) -> int:
         """The next sample."""
         return int(self._cursor[0])

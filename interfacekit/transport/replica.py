@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from interfacekit.transport.checkpoint import load, save
 from interfacekit.transport.engine import QUANTUM_A, Engine
 from interfacekit.transport.network import Network
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from threading import Event
 
     from numpy.typing import NDArray
+
+    from interfacekit.transport.replica_files import ReplicaFile
 
 #: Attempts between two looks at the clock: some tens of milliseconds.
 CHUNK = 2_000_000
@@ -24,6 +24,8 @@ CHUNK = 2_000_000
 MARKS = (4, 2, 1)
 #: Seconds between two checkpoints of a replica.
 CHECKPOINT_EVERY_s = 20.0
+#: Measurements with a row for each window.
+BY_WINDOW = ("moments", "energies_eV", "occupied", "departures", "squares")
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,15 @@ class Plan:
     def window_s(self) -> float:
         """Length of a window."""
         return self.samples * self.interval_s
+
+    @property
+    def total_samples(self) -> int:
+        """Samples of all windows."""
+        return self.windows * self.samples
+
+    def extended(self, factor: float) -> Plan:
+        """Return a plan of so many times the windows; all windows of this one are its first."""
+        return replace(self, windows=round(self.windows * factor))
 
 
 class Replica:
@@ -58,7 +69,7 @@ class Replica:
         Products of the components of displacements, summed over all hops of a window; shape (W, 3, 3), A^2.
     """
 
-    def __init__(self, engine: Engine, plan: Plan, checkpoint: Path | None = None) -> None:
+    def __init__(self, engine: Engine, plan: Plan, checkpoint: ReplicaFile | None = None) -> None:
         self.engine = engine
         self.plan = plan
         self.checkpoint = checkpoint
@@ -71,14 +82,22 @@ class Replica:
         self.occupied = np.zeros((W, classes), np.int64)
         self.departures = np.zeros((W, classes), np.int64)
         self.squares = np.zeros((W, 3, 3))
-        engine.plan(W * plan.samples, plan.interval_s)
+        engine.plan(plan.total_samples, plan.interval_s)
         self._origin = engine.positions()
         self._counted = engine.hop_counts()
         self._step = np.zeros(1, np.int64)  # marks passed
-        self._seconds = np.zeros(1)
+        #: Seconds that the kernel has run in this process: no part of the state, nor of results.
+        self.seconds = 0.0
         self._saved = time.monotonic()
-        if checkpoint is not None and checkpoint.is_file():
-            load(checkpoint, self._arrays())
+        if checkpoint is not None:
+            checkpoint.load(
+                self._arrays(),
+                {
+                    *(f"replica.{name}" for name in BY_WINDOW),
+                    *(f"engine.{name}" for name in engine.by_sample),
+                },
+            )
+        self._hops_before = self._hops_made()
 
     @property
     def finished(self) -> bool:
@@ -88,12 +107,12 @@ class Replica:
     @property
     def progress(self) -> float:
         """Share of the samples taken."""
-        return self.engine.sample / (self.plan.windows * self.plan.samples)
+        return self.engine.sample / self.plan.total_samples
 
     @property
-    def seconds(self) -> float:
-        """Time that the kernel has run."""
-        return float(self._seconds[0])
+    def hops_in_this_process(self) -> int:
+        """Hops that were made within `seconds`."""
+        return self._hops_made() - self._hops_before
 
     @property
     def positions_A(self) -> NDArray[np.float64]:
@@ -115,7 +134,7 @@ class Replica:
             due = window * self.plan.samples + self.plan.samples // MARKS[mark]
             before = time.perf_counter()
             reached = self.engine.advance(due, CHUNK)
-            self._seconds += time.perf_counter() - before
+            self.seconds += time.perf_counter() - before
             if reached:
                 self._measure()
             if self.checkpoint is not None and time.monotonic() - self._saved > CHECKPOINT_EVERY_s:
@@ -143,25 +162,18 @@ class Replica:
         self._step += 1
 
     def _arrays(self) -> dict[str, NDArray[Any]]:
-        own = (
-            "moments",
-            "energies_eV",
-            "occupied",
-            "departures",
-            "squares",
-            "_origin",
-            "_counted",
-            "_step",
-            "_seconds",
-        )
+        own = (*BY_WINDOW, "_origin", "_counted", "_step")
         return {
             **{f"replica.{name}": getattr(self, name) for name in own},
             **{f"engine.{name}": array for name, array in self.engine.arrays.items()},
         }
 
-    def _save(self, path: Path) -> None:
-        save(path, self._arrays())
+    def _save(self, checkpoint: ReplicaFile) -> None:
+        checkpoint.save(self._arrays(), self.engine.sample)
         self._saved = time.monotonic()
+
+    def _hops_made(self) -> int:
+        return int(self.engine.hop_counts().sum())
 
 
 def site_class_names(engine: Engine) -> tuple[str, ...]:

@@ -22,7 +22,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -31,7 +30,7 @@ from interfacekit.errors import ComputationError, InputError
 from interfacekit.kernels.stack_state import MOST_SITES_OF_A_PLANE
 from interfacekit.results import provenance
 from interfacekit.transport import mean_field
-from interfacekit.transport.checkpoint import prepare
+from interfacekit.transport.checkpoint import checkpoint as open_checkpoint
 from interfacekit.transport.drift_diffusion import steady_state
 from interfacekit.transport.kmc import MOST_HOPS, MOST_REPLICAS
 from interfacekit.transport.network_stack_engine import NetworkStackEngine, check_repeats, repeats_of
@@ -57,6 +56,7 @@ from interfacekit.transport.statistics import Estimate, jackknife_of_joined
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -174,7 +174,10 @@ def simulate_stack(
     threads
         At most so many replicas at a time; all cores by default. Results do not depend on it.
     checkpoint
-        Directory that keeps what was run; the same call with the same directory goes on from there.
+        Directory that keeps what was run; the same call with the same directory goes on from there. A call that differs
+        in nothing but more hops continues the same trajectories, with as many more samples at the intervals of the
+        first call: its result depends on the hops of the first call (`first_hops` of the provenance) and of this one
+        alone. Fewer hops are refused.
     progress
         Called now and then with the share done.
 
@@ -186,7 +189,8 @@ def simulate_stack(
     Raises
     ------
     InputError
-        If the temperature, voltage or options are not possible, or a reservoir would be empty or full.
+        If the temperature, voltage or options are not possible, a reservoir would be empty or full, or the directory
+        keeps another run, or is in use.
     ComputationError
         If there were too few hops to tell the current from none, or to meet a plane's rare ions or empty sites.
     """
@@ -207,23 +211,30 @@ def simulate_stack(
     if planes.links is not None and repeats is not None:
         check_repeats(planes.links, repeats)
     areas = math.prod(repeats or chosen.cells)
-    interval = _interval_s(planes, found, slowdown, chosen, areas)
     by_ion = repeats is None and min(chosen.cells) >= FEWEST_CELLS and _saves_attempts_by_ion(planes, found, slowdown)
-    folder = None if checkpoint is None else prepare(Path(checkpoint), planes, slowdown, bias_V, chosen)
+    parameters = {**dataclasses.asdict(chosen), "cells": list(chosen.cells)}
+    course = {key: value for key, value in parameters.items() if key != "hops"}
 
-    def replica(number: int) -> StackReplica:
+    def sampling() -> dict[str, float]:
+        return {"samples": SAMPLES, "interval_s": _interval_s(planes, found, slowdown, chosen, areas)}
+
+    def engine(number: int, samples: int, interval_s: float) -> PlanesEngine:
         direction = DIRECTIONS[number % len(DIRECTIONS)]
-        how: dict[str, Any] = {"samples": SAMPLES, "interval_s": interval, "seed": chosen.seed, "check": chosen.check}
-        engine: PlanesEngine
+        how: dict[str, Any] = {"samples": samples, "interval_s": interval_s, "replica": number}
+        how |= {"seed": chosen.seed, "check": chosen.check}
         if repeats is None:
-            engine = StackEngine(
-                biased[direction], chosen.cells, slowdown, start[direction], replica=number, by_ion=by_ion, **how
-            )
-        else:
-            engine = NetworkStackEngine(biased[direction], repeats, slowdown, start[direction], replica=number, **how)
-        return StackReplica(engine, None if folder is None else folder / f"replica-{number}.npz")
+            return StackEngine(biased[direction], chosen.cells, slowdown, start[direction], by_ion=by_ion, **how)
+        return NetworkStackEngine(biased[direction], repeats, slowdown, start[direction], **how)
 
-    replicas = run_replicas(replica, chosen.replicas, threads, progress)
+    with open_checkpoint(checkpoint, planes, slowdown, bias_V, course, hops=chosen.hops, plan=sampling) as kept:
+        samples, interval_s = round(kept.run.sampling["samples"] * kept.run.extension), kept.run.sampling["interval_s"]
+        kept.announce(chosen.replicas, samples)
+        replicas = run_replicas(
+            lambda number: StackReplica(engine(number, samples, interval_s), kept.file(number)),
+            chosen.replicas,
+            threads,
+            progress,
+        )
     by_direction = {
         direction: [r for number, r in enumerate(replicas) if DIRECTIONS[number % len(DIRECTIONS)] == direction]
         for direction in DIRECTIONS
@@ -253,7 +264,8 @@ def simulate_stack(
             ends=ends,
             particle_size_um=particle_size_um,
             method="kmc",
-            **{**dataclasses.asdict(chosen), "cells": list(chosen.cells)},
+            **parameters,
+            **kept.run.origin,
             **_repeats(repeats),
             bias_V=bias_V,
             largest_slowdown=float(1 / slowdown.gaps.min()),

@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from interfacekit.transport.checkpoint import load, save
 from interfacekit.transport.replica import CHUNK, CHECKPOINT_EVERY_s
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from threading import Event
 
     from numpy.typing import NDArray
 
     from interfacekit.transport.planes_engine import PlanesEngine
+    from interfacekit.transport.replica_files import ReplicaFile
 
 #: Share of the samples that a replica leaves out while it relaxes.
 RELAXING = 0.2
@@ -52,23 +51,17 @@ class Blocks:
 class StackReplica:
     """A replica that runs in chunks, and keeps a checkpoint if there is a file for it."""
 
-    def __init__(self, engine: PlanesEngine, checkpoint: Path | None = None) -> None:
+    def __init__(self, engine: PlanesEngine, checkpoint: ReplicaFile | None = None) -> None:
         self.engine = engine
         self.checkpoint = checkpoint
-        self._seconds = np.zeros(1)
         self._saved = time.monotonic()
-        if checkpoint is not None and checkpoint.is_file():
-            load(checkpoint, {**engine.arrays, "seconds": self._seconds})
+        if checkpoint is not None:
+            checkpoint.load(engine.arrays, engine.by_sample)
 
     @property
     def progress(self) -> float:
         """Share of the samples taken."""
         return self.engine.sample / self.engine.samples
-
-    @property
-    def seconds(self) -> float:
-        """Time that the kernel has run."""
-        return float(self._seconds[0])
 
     @property
     def relaxed(self) -> int:
@@ -79,17 +72,15 @@ class StackReplica:
         """Run to the end, or until `stop` is set."""
         finished = self.engine.sample == self.engine.samples
         while not finished and not stop.is_set():
-            before = time.perf_counter()
             finished = self.engine.advance(CHUNK)
-            self._seconds += time.perf_counter() - before
             if self.checkpoint is not None and time.monotonic() - self._saved > CHECKPOINT_EVERY_s:
                 self._save(self.checkpoint)
         if self.checkpoint is not None:
             self._save(self.checkpoint)
         return self
 
-    def _save(self, path: Path) -> None:
-        save(path, {**self.engine.arrays, "seconds": self._seconds})
+    def _save(self, checkpoint: ReplicaFile) -> None:
+        checkpoint.save(self.engine.arrays, self.engine.sample)
         self._saved = time.monotonic()
 
     def occupations(self) -> NDArray[np.float64]:

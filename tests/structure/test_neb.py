@@ -7,8 +7,11 @@ import pytest
 from ase.build import bulk
 from ase.calculators.emt import EMT
 from ase.constraints import FixedPlane
+from ase.io import read
 from ase.optimize import BFGS
 
+from interfacekit.checksums import PLACEHOLDER, with_checksum
+from interfacekit.errors import InputWarning
 from interfacekit.structure.barriers import migration_barriers
 from interfacekit.structure.calculators import calculator_spec
 from interfacekit.structure.neb import relaxed_end
@@ -110,3 +113,48 @@ def test_what_another_process_has_just_finished_is_begun_anew(tmp_path, monkeypa
     monkeypatch.setattr(Path, "is_file", lambda path: True)
     end = relaxed_end(point, calculator_spec("emt"), 0.05, 10, keep_in=str(tmp_path))
     assert end["converged"]
+
+
+def _moved(keep_in, max_steps, shift_A=0.3):
+    atoms = bulk("Cu", cubic=True)
+    atoms.positions[0, 0] += shift_A
+    point = {"symbols": list(atoms.symbols), "cell_A": atoms.cell.tolist(), "positions_A": atoms.positions.tolist()}
+    return relaxed_end(point, calculator_spec("emt"), 1e-3, max_steps, keep_in=str(keep_in))
+
+
+def test_an_end_that_needs_more_steps_goes_on(tmp_path, resumed):
+    assert _moved(tmp_path, 2)["steps"] == 2
+    (path,) = tmp_path.iterdir()
+    assert len(read(path)) == 4
+    whole = _moved(tmp_path, 100)
+    assert whole["converged"]
+    assert resumed.messages == [f"resuming from {path}, after 2 steps"]
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        (lambda path: path.write_bytes(b""), "it is empty"),
+        (lambda path: path.write_bytes(path.read_bytes()[:-9]), "does not match"),
+        (lambda path: path.write_bytes(path.read_bytes().replace(b"climb=F", b"climb=T")), "does not match"),
+        (lambda path: path.write_bytes(with_checksum(PLACEHOLDER.encode())), "it holds no atoms"),
+    ],
+    ids=["empty", "truncated", "changed", "no atoms"],
+)
+def test_damaged_positions_are_reported_and_computed_anew(damage, reason, tmp_path):
+    _moved(tmp_path, 2)
+    (path,) = tmp_path.iterdir()
+    damage(path)
+    with pytest.warns(InputWarning, match=rf"^{path} is damaged \([^\n]*{reason}[^\n]*\); it is computed anew$"):
+        found = _moved(tmp_path, 100)
+    assert found == _moved(tmp_path / "fresh", 100)
+
+
+def test_positions_of_another_end_are_reported(tmp_path):
+    for name, shift_A in (("a", 0.3), ("b", 0.2)):
+        _moved(tmp_path / name, 2, shift_A)
+    (path,), (other,) = ((tmp_path / name).iterdir() for name in ("a", "b"))
+    path.write_bytes(other.read_bytes())
+    with pytest.warns(InputWarning, match="it is of another optimisation"):
+        assert _moved(tmp_path / "a", 100) == _moved(tmp_path / "fresh", 100)

@@ -218,7 +218,8 @@ def test_fronts_are_those_of_brute_force(losses):
 
 def test_a_screening_goes_on_from_its_store(tmp_path, monkeypatch):
     monkeypatch.setattr(screening_run, "CHUNK", 2)
-    names = lithium_compounds(25, seed=9, most_elements=4)
+    # Far more than threads finish while the first two are written.
+    names = lithium_compounds(125, seed=9, most_elements=4)
     told = []
 
     def interrupt(share):
@@ -228,11 +229,11 @@ def test_a_screening_goes_on_from_its_store(tmp_path, monkeypatch):
 
     part = screen("LCO", "LGPS", names, store=tmp_path, progress=interrupt, keep_finished=True)
     assert not part.complete
-    assert 0 < len(part.candidates) < part.n_candidates == 25
+    assert 0 < len(part.candidates) < part.n_candidates == 125
     done = len(list(tmp_path.glob("*.json")))
     again = []
     whole = screen("LCO", "LGPS", names, store=tmp_path, progress=again.append)
-    assert again[0] == pytest.approx(done / 13)
+    assert again[0] == pytest.approx(done / 63)
     assert whole.complete
     assert whole == screen("LCO", "LGPS", names)
 

@@ -25,17 +25,12 @@ MODEL = HoppingModel(CUBE, 0.4, 0.3, pair_energies_eV=0.03)
 SHORT = RunOptions(hops=6e4, replicas=3, seed=5, hops_per_ion=2.0)
 
 
-def same(result, other):
-    """All but the speed."""
-    return replace(result, hops_per_second=0.0) == replace(other, hops_per_second=0.0)
-
-
 def stored(folder):
-    """Everything in the checkpoints of a directory, as bytes, but the time that it took."""
+    """Everything in the checkpoints of a directory, as bytes."""
     arrays = {}
     for path in sorted(folder.glob("replica-*.npz")):
         with np.load(path) as kept:
-            arrays |= {(path.name, name): kept[name].tobytes() for name in kept.files if name != "replica._seconds"}
+            arrays |= {(path.name, name): kept[name].tobytes() for name in kept.files}
     return arrays
 
 
@@ -45,11 +40,11 @@ def test_results_do_not_depend_on_threads_or_chunks(kernel, walkers, monkeypatch
     options = replace(SHORT, kernel=kernel, walkers=walkers, check=True)
     whole = simulate(MODEL, 600.0, options=options, threads=1)
     for threads in (2, 3):
-        assert same(simulate(MODEL, 600.0, options=options, threads=threads), whole)
+        assert simulate(MODEL, 600.0, options=options, threads=threads) == whole
     for chunk in (997, 20_003):
         monkeypatch.setattr(replicas, "CHUNK", chunk)
-        assert same(simulate(MODEL, 600.0, options=options, threads=2), whole)
-    assert not same(simulate(MODEL, 600.0, options=replace(options, seed=6)), whole)
+        assert simulate(MODEL, 600.0, options=options, threads=2) == whole
+    assert simulate(MODEL, 600.0, options=replace(options, seed=6)) != whole
 
 
 @pytest.mark.parametrize(
@@ -69,7 +64,7 @@ def test_a_killed_run_goes_on_to_the_same_end(name, kills, tmp_path):
         started.append(stored(folder))
     assert any(started)
     assert stored(tmp_path / "whole") not in started
-    assert same(killed_run.run(folder, name), whole)
+    assert killed_run.run(folder, name) == whole
     assert stored(folder) == stored(tmp_path / "whole")
 
 
@@ -102,7 +97,7 @@ def test_an_interrupted_run_keeps_a_checkpoint(tmp_path, calls):
     assert cut
     assert any(array != end[key] for key, array in cut.items())
     before = len(calls)
-    assert same(killed_run.run(tmp_path / "cut", name), whole)
+    assert killed_run.run(tmp_path / "cut", name) == whole
     assert stored(tmp_path / "cut") == end
     assert len(calls) - before < 0.95 * needed  # it did not begin anew
 
@@ -134,9 +129,9 @@ def test_a_finished_run_is_read_and_not_repeated(tmp_path, monkeypatch):
         raise AssertionError
 
     monkeypatch.setattr(replicas.Replica, "_measure", refuse)
-    assert same(simulate(MODEL, 600.0, options=options, checkpoint=tmp_path), first)
+    assert simulate(MODEL, 600.0, options=options, checkpoint=tmp_path) == first
     assert stored(tmp_path) == before
-    assert same(first, simulate_without_checkpoint(options, monkeypatch))
+    assert first == simulate_without_checkpoint(options, monkeypatch)
 
 
 def simulate_without_checkpoint(options, monkeypatch):
@@ -152,7 +147,7 @@ def test_a_series_keeps_each_temperature(tmp_path):
     for before, after in zip(first, longer, strict=False):
         assert after.activation_energy_eV != before.activation_energy_eV
         energy = {"activation_energy_eV": None, "activation_energy_err_eV": None}
-        assert same(replace(before, **energy), replace(after, **energy))
+        assert replace(before, **energy) == replace(after, **energy)
 
 
 @pytest.mark.parametrize(
@@ -162,9 +157,10 @@ def test_a_series_keeps_each_temperature(tmp_path):
         {"model": HoppingModel(CUBE.with_shape((5, 5, 6)), 0.4, 0.3, pair_energies_eV=0.03)},
         {"temperature_K": 601.0},
         {"options": replace(SHORT, seed=6)},
-        {"options": replace(SHORT, hops=7e4)},
+        {"options": replace(SHORT, hops_per_ion=3.0)},
+        {"options": replace(SHORT, hops=7e4, kernel="rejection")},
     ],
-    ids=["model", "box", "temperature", "seed", "hops"],
+    ids=["model", "box", "temperature", "seed", "windows", "kernel"],
 )
 def test_checkpoints_of_another_run_are_refused(other, tmp_path):
     call = {"model": MODEL, "temperature_K": 600.0, "options": SHORT, "checkpoint": tmp_path}
@@ -175,41 +171,10 @@ def test_checkpoints_of_another_run_are_refused(other, tmp_path):
     assert stored(tmp_path) == before
 
 
-@pytest.mark.parametrize("mark", ["", "[]", "{", '{"sha256": 3}'])
-def test_a_directory_that_cannot_be_told_is_refused(mark, tmp_path):
-    (tmp_path / "run.json").write_text(mark)
-    with pytest.raises(InputError, match="keeps checkpoints of another run"):
-        simulate(MODEL, 600.0, options=SHORT, checkpoint=tmp_path)
-
-
 def test_a_directory_that_cannot_be_made_is_refused(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(InputError, match=r"^cannot keep checkpoints in [^\n]*$"):
         simulate(MODEL, 600.0, options=SHORT, checkpoint=tmp_path / "file" / "folder")
-
-
-def _truncated(content):
-    return content[: len(content) // 2]
-
-
-def _flipped(content):
-    middle = len(content) // 2
-    return content[:middle] + bytes([content[middle] ^ 255]) + content[middle + 1 :]
-
-
-@pytest.mark.parametrize(
-    "damage",
-    [lambda _: b"", lambda _: b"not a checkpoint", _truncated, _flipped],
-    ids=["empty", "text", "truncated", "flipped"],
-)
-def test_a_damaged_checkpoint_is_refused(damage, tmp_path):
-    simulate(MODEL, 600.0, options=SHORT, checkpoint=tmp_path)
-    path = tmp_path / "replica-1.npz"
-    path.write_bytes(damage(path.read_bytes()))
-    with pytest.raises(
-        InputError, match=r"^cannot read the checkpoint [^\n]*replica-1.npz[^\n]*; remove it to start anew$"
-    ):
-        simulate(MODEL, 600.0, options=SHORT, checkpoint=tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from interfacekit.transport.engine import QUANTUM_A
 from interfacekit.transport.lattice import regular_lattice
 from interfacekit.transport.rates import HoppingModel
 from interfacekit.transport.replica import Plan, Replica
+from interfacekit.transport.replica_files import ReplicaFile, Run
 
 from .exact import energy_eV, network_of
 from .models import KERNELS, MODELS, WALKERS, disordered, engine, irregular
@@ -29,6 +30,11 @@ uses = pytest.mark.parametrize(
         if kernel != "lattice" or model.homogeneous
     ],
 )
+
+
+def kept(path):
+    """The file of a replica, with or without a state."""
+    return ReplicaFile(path, Run("1.0", "hash", 1.0, {}, 1.0), 0, kept=path.exists())
 
 
 def finished(model, kernel, walkers, **options):
@@ -98,8 +104,7 @@ def test_measurements_do_not_depend_on_chunks(model, kernel, walkers, monkeypatc
         monkeypatch.setattr(replicas, "CHUNK", chunk)
         cut = finished(model, kernel, walkers)
         for name, array in whole._arrays().items():
-            if name != "replica._seconds":
-                assert array.tobytes() == cut._arrays()[name].tobytes(), name
+            assert array.tobytes() == cut._arrays()[name].tobytes(), name
 
 
 class Stop:
@@ -120,32 +125,43 @@ def test_a_stopped_replica_goes_on_from_its_checkpoint(model, kernel, walkers, t
     path = tmp_path / "replica.npz"
     stops = 0
     while True:
-        replica = Replica(engine(model, kernel, walkers, seed=3), PLAN, checkpoint=path)
+        replica = Replica(engine(model, kernel, walkers, seed=3), PLAN, checkpoint=kept(path))
         if replica.run(Stop(7)).finished:
             break
         stops += 1
         assert replica.progress < 1.0
     assert stops > 3
     for name, array in whole._arrays().items():
-        if name != "replica._seconds":
-            assert array.tobytes() == replica._arrays()[name].tobytes(), name
+        assert array.tobytes() == replica._arrays()[name].tobytes(), name
+
+
+@uses
+def test_a_replica_of_more_windows_begins_as_one_of_fewer(model, kernel, walkers, tmp_path):
+    path, longer = tmp_path / "replica.npz", PLAN.extended(3.0)
+    assert longer == Plan(15, 4, 1e-10)
+    whole = Replica(engine(model, kernel, walkers, seed=3), longer).run(Event())
+    finished(model, kernel, walkers, checkpoint=kept(path))
+    extended = Replica(engine(model, kernel, walkers, seed=3), longer, checkpoint=kept(path)).run(Event())
+    assert extended.hops_in_this_process == whole.hops_by_window[5:].sum()
+    for name, array in whole._arrays().items():
+        assert array.tobytes() == extended._arrays()[name].tobytes(), name
 
 
 def test_checkpoints_are_written_as_time_goes_by(tmp_path, monkeypatch):
     saved = []
     monkeypatch.setattr(replicas, "CHUNK", 100)
     monkeypatch.setattr(Replica, "_save", lambda self, path: saved.append(self.progress))
-    finished(HONEYCOMB, "lattice", "ions", checkpoint=tmp_path / "a.npz")
+    finished(HONEYCOMB, "lattice", "ions", checkpoint=kept(tmp_path / "a.npz"))
     assert saved == [1.0]
     monkeypatch.setattr(replicas, "CHECKPOINT_EVERY_s", -1.0)
-    finished(HONEYCOMB, "lattice", "ions", checkpoint=tmp_path / "a.npz")
+    finished(HONEYCOMB, "lattice", "ions", checkpoint=kept(tmp_path / "a.npz"))
     assert len(saved) > 5
     assert saved[1:] == sorted(saved[1:])
 
 
 def test_a_checkpoint_that_cannot_be_written_leaves_the_one_before(tmp_path, monkeypatch):
     path = tmp_path / "replica.npz"
-    Replica(engine(HONEYCOMB, "lattice", "ions", seed=3), PLAN, checkpoint=path).run(Stop(0))
+    Replica(engine(HONEYCOMB, "lattice", "ions", seed=3), PLAN, checkpoint=kept(path)).run(Stop(0))
     before = path.read_bytes()
 
     def failing(file, **_):
@@ -155,7 +171,7 @@ def test_a_checkpoint_that_cannot_be_written_leaves_the_one_before(tmp_path, mon
     with monkeypatch.context() as patched:
         patched.setattr(np, "savez", failing)
         with pytest.raises((OSError, InputError), match="No space left"):
-            Replica(engine(HONEYCOMB, "lattice", "ions", seed=3), PLAN, checkpoint=path).run(Event())
+            Replica(engine(HONEYCOMB, "lattice", "ions", seed=3), PLAN, checkpoint=kept(path)).run(Event())
     assert path.read_bytes() == before
     assert [file.name for file in tmp_path.iterdir()] == ["replica.npz"]
 
@@ -163,17 +179,17 @@ def test_a_checkpoint_that_cannot_be_written_leaves_the_one_before(tmp_path, mon
 @pytest.mark.parametrize(
     ("model", "kernel", "plan"),
     [
-        (HONEYCOMB, "lattice", Plan(6, 4, 1e-10)),
+        (HONEYCOMB, "lattice", Plan(4, 4, 1e-10)),
         (HONEYCOMB, "rejection", PLAN),
         (HoppingModel(regular_lattice("honeycomb", 5), 0.4, 0.3, pair_energies_eV=0.03), "lattice", PLAN),
     ],
-    ids=["plan", "kernel", "box"],
+    ids=["fewer windows", "kernel", "box"],
 )
 def test_checkpoints_of_another_replica_are_refused(model, kernel, plan, tmp_path):
     path = tmp_path / "replica.npz"
-    finished(HONEYCOMB, "lattice", "ions", checkpoint=path)
+    finished(HONEYCOMB, "lattice", "ions", checkpoint=kept(path))
     with pytest.raises(InputError, match=r"^[^\n]* belongs to another run; remove it, or name another directory$"):
-        Replica(engine(model, kernel, "ions", seed=3), plan, checkpoint=path)
+        Replica(engine(model, kernel, "ions", seed=3), plan, checkpoint=kept(path))
 
 
 def test_an_event_that_is_set_stops_at_once():

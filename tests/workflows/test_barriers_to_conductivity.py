@@ -25,7 +25,7 @@ PUBLISHED_eV = 0.6
 
 
 def kept(folder):
-    return {path.name: path.read_bytes() for path in (folder / "out" / "barriers").glob("*.json")}
+    return {path.name: path.read_bytes() for path in (folder / "out" / "barriers").glob("[0-9a-f]*.json")}
 
 
 def run_until_killed(config, folder):

@@ -21,13 +21,13 @@ SCRIPT = FOLDER / "shell_thickness.py"
 
 
 def kept(folder):
-    return {path.name: path.read_bytes() for path in (folder / "out" / "records").glob("*.json")}
+    return {path.name: path.read_bytes() for path in (folder / "out" / "records").glob("[0-9a-f]*.json")}
 
 
 def run_until_killed(config, folder):
     """Start the workflow, kill it while it computes, and return the records that it leaves."""
     process = started(SCRIPT, config, folder)
-    while len(list((folder / "out" / "records").glob("*.json"))) < 10:
+    while len(list((folder / "out" / "records").glob("[0-9a-f]*.json"))) < 10:
         assert process.is_alive()
         time.sleep(0.005)
     process.kill()

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _HOUR_s = 3600.0
 #: Steps of a bar.
 _WHOLE = 1_000_000
+#: Lists that may be slips, in words.
+_echoes: list[str] = []
 
 
 class Interrupted(Exception):  # noqa: N818  # no error: the user asked for it
@@ -50,7 +52,8 @@ def read(
     given = {
         key: value for key, value in ctx.params.items() if key in model.model_fields and value not in (None, (), [])
     }
-    options = read_config(model, ctx.params["config"], given)
+    _echoes.clear()
+    options = read_config(model, ctx.params["config"], given, _echoes)
     suffixes = (
         *(STRUCTURE_SUFFIXES if structures else ()),
         *DATA_SUFFIXES,
@@ -59,6 +62,12 @@ def read(
     )
     check_outputs(options.output, suffixes)
     return options
+
+
+def _echo() -> None:
+    """Repeat lists as they were read, once the work has begun: what is refused has one line of its own."""
+    while _echoes:
+        typer.echo(_echoes.pop(0), err=True)
 
 
 def deliver(
@@ -77,6 +86,7 @@ def deliver(
     """
     from interfacekit.export import DATA_SUFFIXES, save, to_json
 
+    _echo()
     for path in options.output:
         is_data = path.suffix.lower() in DATA_SUFFIXES
         save(results if atoms is None or is_data else atoms, path, draw, rows=rows)
@@ -92,6 +102,7 @@ def deliver(
 
 def tracked(items: Sequence[Any], what: str) -> Iterable[Any]:
     """Show progress on stderr if that is a terminal."""
+    _echo()
     if not sys.stderr.isatty():
         return items
     from rich.console import Console
@@ -104,7 +115,7 @@ def tracked(items: Sequence[Any], what: str) -> Iterable[Any]:
 def progress_bar(before: str, during: str) -> Iterator[Callable[[float], None]]:
     """Show a bar on stderr, if that is a terminal, that follows the share done."""
     if not sys.stderr.isatty():
-        yield lambda share: None  # noqa: ARG005  # nothing to show it on
+        yield lambda share: _echo()  # noqa: ARG005  # nothing to show it on
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
@@ -117,6 +128,7 @@ def progress_bar(before: str, during: str) -> Iterator[Callable[[float], None]]:
 
         def advance(share: float) -> None:
             nonlocal begun
+            _echo()
             completed = round(share * _WHOLE)
             if not begun:  # what was done before this run says nothing about the time left
                 bar.reset(task, total=_WHOLE, completed=completed, description=during)

@@ -19,8 +19,12 @@ if TYPE_CHECKING:
 _NUMBER_TAGS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
 
 
-def read_config(model: type[Config], path: Path | None, given: dict[str, Any]) -> Config:
+def read_config(
+    model: type[Config], path: Path | None, given: dict[str, Any], echoes: list[str] | None = None
+) -> Config:
     """Validate a YAML file (if any), overridden by what was given on the command line.
+
+    Lists that may be one number with a decimal comma are added to `echoes`, each in one line.
 
     Raises
     ------
@@ -29,7 +33,7 @@ def read_config(model: type[Config], path: Path | None, given: dict[str, Any]) -
     """
     document = {} if path is None else load_yaml(path)
     try:
-        return model.model_validate({**document, **given})
+        return model.model_validate({**document, **given}, context=echoes)
     except ValidationError as error:
         # A key that is spelt wrong may be what is missing.
         errors = error.errors()

@@ -50,10 +50,32 @@ def from_dialect(text: str) -> str:
     return plain.replace(",", ".") if is_decimal else plain
 
 
+def read_measured(text: str) -> float:
+    """Read a number of a CIF, which may have its uncertainty in brackets: `5.43(2)`.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+    """
+    number = read_number(from_dialect(re.sub(r"\([0-9]*\)?\s*$", "", text)))
+    if number is None or not math.isfinite(number):
+        raise ValueError(f"{text!r} is not a number")
+    return float(number)
+
+
+def plain(text: str) -> str:
+    """Write a number of a CIF as every reader takes it; leave what is no number as it is."""
+    try:
+        return repr(read_measured(text))
+    except ValueError:
+        return text
+
+
 def shown(value: Any) -> str:
     """A value for a message, in one line and not longer than part of one."""
     if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() > 4 * _SHOWN:
-        return f"a whole number of {int(value.bit_length() * math.log10(2)) + 1} digits"
+        return f"a whole number of more than {int((value.bit_length() - 1) * math.log10(2))} digits"
     text = f"{value:.10g}" if isinstance(value, float) else repr(value) if isinstance(value, str) else str(value)
     line = " ".join(text.split())
     return line if len(line) <= _SHOWN else f"{line[:_SHOWN]}..."

@@ -6,11 +6,12 @@ and narrow enough that a slip of the unit (mV for V, degrees Celsius for kelvin,
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, Literal, overload
 
 from interfacekit.errors import InputError
-from interfacekit.numerals import number_of, read_number, shown, slip, whole_of
+from interfacekit.numerals import from_dialect, number_of, read_number, shown, slip, whole_of
 
 #: A number beyond it is no slip of a unit.
 _LARGEST_REPEATED = 1e12
@@ -74,6 +75,10 @@ class Quantity:
         """Return a number, or the number that a text is, as a plain float; see `check`."""
         return float(self._checked(_found(value), value, name)) + 0.0
 
+    def read_file(self, value: Any, name: str = "") -> float:
+        """Return a number of a data file, whose minus and decimal point may be those of another dialect; see `read`."""
+        return self.read(from_dialect(value) if isinstance(value, str) else value, name)
+
     def check_all(self, values: Any, name: str = "") -> None:
         """Raise `InputError` unless all numbers of an array of floats are within the range."""
         outside = values[~self.holds(values)]
@@ -115,7 +120,7 @@ class Quantity:
         return number
 
     def _refusal(self, number: Any, value: Any, name: str) -> InputError:
-        is_number = number is not None and number == number  # NaN is none
+        is_number = number is not None and not (isinstance(number, float) and math.isnan(number))
         hint = self._slip(number) if is_number else slip(value, self.unit)
         right = f"give {self.give}, such as {self.example}" + (f" ({hint})" if hint else "")
         got = f"{shown(number)} {self.unit}".rstrip() if is_number else shown(value)
@@ -280,7 +285,7 @@ RATTLE = Quantity("rattle", "A", 0, 0.3, "angstroms", "0.05", ends="[)")
 MAX_AREA = Quantity("max_area", "A2", 0, 1e5, "square angstroms", "200", ends="(]")
 MAX_STRAIN = Quantity("max_strain", "", 0, 0.25, "a fraction", "0.05", above="0.05 is 5 %")
 MAX_MILLER = Count("max_miller", "", 1, 4, "the largest Miller index", "1")
-MILLER = Count("Miller index", "", -50, 50, "an index", "1")
+MILLER = Count("Miller index", "", -50, 50, "three integers", "0 0 1")
 RANK = Count("rank", "", 1, 1_000_000, "the place in the table", "1")
 COPIES = Count("supercell", "", 1, 100, "copies of the cell along a vector", "3")
 #: Young's modulus and elements of the stiffness; diamond has 1100 GPa.

@@ -373,7 +373,7 @@ def test_an_output_named_twice_is_refused(interfacekit, tmp_path):
         ("noref.json", '[{"composition": {"Li": 1, "S": 1}, "energy": -5.0}]', "no elemental reference for Li, S"),
         ("cut.csv", "formula,formation_energy_eV_per_atom\nLi2S,-1.4\nLi3P", "truncated"),
         ("header.csv", "formula,energy\nLi2S,-1.4\n", "lacks the column formation_energy_eV_per_atom"),
-        ("nan.csv", "formula,formation_energy_eV_per_atom\nLi2S,nan\n", "not a finite number"),
+        ("nan.csv", "formula,formation_energy_eV_per_atom\nLi2S,nan\n", "formation energy must be a number"),
         ("run.yaml", "phases: [LCO\n", "not valid YAML"),
         ("key.yaml", "phase: LCO\n", "unknown key 'phase'"),
     ],

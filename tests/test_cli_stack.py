@@ -359,7 +359,8 @@ def test_nothing_is_written_where_all_points_fail(interfacekit, tmp_path, monkey
 
     monkeypatch.setattr(shell, "space_charge", fail)
     run = interfacekit(*SHELL, "--thickness", "0,2", "--voltage", "4", "-o", tmp_path / "r.csv")
-    assert (run.status, run.out, run.err.count("\n")) == (1, "", 3)
+    assert (run.status, run.out, run.err.count("\n")) == (1, "", 4)
+    assert "2 thicknesses: 0, 2 nm" in run.err
     assert "2 of 2 points failed; with --store DIR the same command would compute only them again" in run.err
     assert list(tmp_path.iterdir()) == []
 

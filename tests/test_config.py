@@ -141,7 +141,7 @@ def test_a_field_may_name_its_axis():
     assert parse_field("-0.01:y") == (-0.01, "y")
     assert parse_field(0.5) == (0.5, None)
     for wrong in ("", "x", "nan", "0.1:", "0.1:a", "0.1:x:y", True, None, 11):
-        with pytest.raises(InputError, match="is not a field|field must be"):
+        with pytest.raises(InputError, match=r"is not a field|field must be"):
             parse_field(wrong)
 
 
@@ -207,7 +207,7 @@ def test_other_layers_are_refused_with_what_is_right(spec):
 
 @pytest.mark.parametrize("spec", ["LNO:-5nm", "LNO:0", "LNO:nan", "LNO:inf", "LCO:0planes", "interphase:0nm:1"])
 def test_layers_that_cannot_be_are_refused(spec):
-    with pytest.raises(InputError, match="must be|is not a layer"):
+    with pytest.raises(InputError, match=r"must be|is not a layer"):
         parse_layer(spec)
 
 

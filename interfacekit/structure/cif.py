@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from pymatgen.core.operations import SymmOp
-from pymatgen.io.cif import CifBlock, CifParser, str2float
+from pymatgen.io.cif import CifBlock, CifParser
 
 from interfacekit.errors import InputError
+from interfacekit.numerals import plain, read_measured
 from interfacekit.structure.cif_blocks import COORDINATES, SITE, data_blocks
 from interfacekit.structure.cif_sites import normalised, occupied_sites
 from interfacekit.structure.declared_formulas import DeclaredFormula, compare_with_formula
@@ -132,7 +133,7 @@ def _cell(block: Block) -> dict[str, str]:
     for name in needed:
         if not (block.number(name) or 0) > 0:
             raise unreadable(block.origin, f"{name} must be a number above 0, got {block.first(name) or 'none'}")
-    known = {name: text for name in (*_LENGTHS, *_ANGLES) if (text := block.first(name))}
+    known = {name: plain(text) for name in (*_LENGTHS, *_ANGLES) if (text := block.first(name))}
     return {**known, _SYSTEM_ITEMS[0]: system} if system in _SYSTEMS else known
 
 
@@ -239,5 +240,7 @@ def _multiplicities(block: Block, sites: dict[str, list[str]]) -> dict[str, int]
 
 
 def _apart(sites: dict[str, list[str]]) -> bool:
-    places = [tuple(str2float(sites[name][row]) for name in COORDINATES) for row in range(len(sites[COORDINATES[0]]))]
+    places = [
+        tuple(read_measured(sites[name][row]) for name in COORDINATES) for row in range(len(sites[COORDINATES[0]]))
+    ]
     return len(set(places)) == len(places)

@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from pymatgen.io.cif import CifBlock, str2float
+from pymatgen.io.cif import CifBlock
 
+from interfacekit.numerals import read_measured
 from interfacekit.structure.file_text import unreadable
 
 SITE = "_atom_site_"
@@ -39,7 +40,7 @@ class Block:
         """The first of these items as a number; None where it is none."""
         text = self.first(*names)
         try:
-            return None if text is None else str2float(text)
+            return None if text is None else read_measured(text)
         except ValueError:
             return None
 

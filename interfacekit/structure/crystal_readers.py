@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from interfacekit.errors import InputError
+from interfacekit.numerals import read_number
 from interfacekit.structure.file_text import text_of, unreadable
 from interfacekit.structure.library_warnings import warnings_as_notes
 
@@ -141,10 +142,10 @@ def _numbers(line: str) -> list[float]:
     """The numbers at the beginning of a line."""
     numbers = []
     for word in line.split():
-        try:
-            numbers.append(float(word))
-        except ValueError:
+        number = read_number(word)
+        if number is None:
             break
+        numbers.append(float(number))
     return numbers
 
 
@@ -153,7 +154,7 @@ def _read_extxyz(text: str, origin: str) -> tuple[Structure, list[str]]:
 
     lines = text.split("\n")
     first = lines[0].strip()
-    if not first.isdigit():
+    if not re.fullmatch(r"[0-9]{1,9}", first):
         raise unreadable(origin, f"line 1 must be the number of atoms, got {first[:40]!r}")
     if (there := sum(bool(line.strip()) for line in lines[2 : 2 + int(first)])) < int(first):
         raise unreadable(origin, f"it has {there} atoms, and line 1 promises {first}; is it damaged?")

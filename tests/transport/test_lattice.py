@@ -193,7 +193,7 @@ def test_impossible_lattices_are_refused(arguments, message):
 
 
 def test_an_impossible_layer_distance_is_refused():
-    with pytest.raises(InputError, match="layer_distance_A must be from 0.2 to 1000 A, got 0 A"):
+    with pytest.raises(InputError, match=r"layer_distance_A must be from 0.2 to 1000 A, got 0 A"):
         regular_lattice("layered_square", 4, 1.0, layer_distance_A=0)
 
 

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interfacekit.errors import InputError
+from interfacekit.quantities import TEMPERATURE
 from interfacekit.transport.lattice import regular_lattice
 from interfacekit.transport.network_tables import surroundings
-from interfacekit.quantities import TEMPERATURE
 from interfacekit.transport.rates import (
     BOLTZMANN_eV_K,
     EnvironmentBarriers,

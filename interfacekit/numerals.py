@@ -23,7 +23,8 @@ MINUS_SIGN = "\N{MINUS SIGN}"
 def number_of(value: Any) -> float | int | None:
     """A number that is one (of Python or numpy, neither a boolean nor a text) as it is; None of anything else."""
     number: Any = value.item() if getattr(value, "shape", None) == () else value
-    return None if isinstance(number, bool) or not isinstance(number, Real) else number
+    is_number = isinstance(number, Real) and not isinstance(number, bool)
+    return number if is_number else None
 
 
 def whole_of(value: Any) -> int | None:

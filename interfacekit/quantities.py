@@ -221,7 +221,8 @@ HOP_DISTANCE = Quantity("hop distance", "A", 0.2, 50, "angstroms", "3.0", above=
 #: Of layers and of repeats of chains, on which only the volume depends.
 LAYER_DISTANCE = Quantity("layer distance", "A", 0.2, 1000, "angstroms", "3.0", above="1 nm is 10 A")
 CUTOFF = Quantity("cutoff", "A", 0, 20, "angstroms", "4.0", above="1 nm is 10 A", ends="(]")
-SITE_SPACING = Quantity("site_spacing_A", "A", 0.5, 50, "angstroms", "3.2", below="1 nm is 10 A")
+#: Sites wider than those of crystals make planes thinner: the limit of the continuum.
+SITE_SPACING = Quantity("site_spacing_A", "A", 0.5, 10_000, "angstroms", "3.2", below="1 nm is 10 A")
 #: Bonds of solids are a few eV; no ion hops over 10 eV.
 BARRIER = Quantity("barrier", "eV", 0, 10, "eV", "0.3", above=_MEV)
 #: Of layers, whose resistance follows from it.

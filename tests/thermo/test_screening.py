@@ -266,5 +266,5 @@ def test_what_cannot_be_screened_is_refused(arguments, message):
 
 
 def test_a_gate_below_zero_is_refused():
-    with pytest.raises(InputError, match="the gate oxidation_V is -1"):
+    with pytest.raises(InputError, match="the gate oxidation_V must be from 0 to 10 V, got -1 V"):
         Gates(oxidation_V=-1.0)

@@ -98,13 +98,15 @@ def parse_cells(value: Any, quantity: Count = CELLS) -> int | list[int]:
     Raises
     ------
     InputError
-        If these are not one or three whole numbers above 0.
+        If these are not one or three whole numbers above 0, or too many cells in all.
     """
     cells = _whole_numbers(value, quantity)
-    if len(cells) not in (1, 3) or math.prod(cells) > CELLS.high:
-        raise InputError(
-            f"cells: {shown(value)} is not a box; give a number such as 20, or one for each axis: 20,20,10"
-        )
+    noun = quantity.noun
+    if len(cells) not in (1, 3):
+        example = "give a number such as 20, or one for each axis: 20,20,10"
+        raise InputError(f"{noun}: {shown(value)} is not a box; {example}")
+    if math.prod(cells) > CELLS.high:
+        raise InputError(f"{noun} must be at most {CELLS.high} in all, got {math.prod(cells):.3g}; give fewer")
     return cells[0] if len(cells) == 1 else cells
 
 

@@ -244,6 +244,8 @@ REPULSION = Quantity(
 )
 ENERGY_CHANGE = Quantity("change of an energy", "eV", 0, 5, "eV", "0.3", above=_MEV, ends="(]")
 BARRIER_CHANGE = Quantity("change of a barrier", "eV", -5, 5, "eV", "0.1", above=_MEV)
+#: Standard deviations of disorder; of frequencies, in decades.
+WIDTH = Quantity("width", "", 0, 20, "a standard deviation", "0.05", above="{milli} eV where meV are meant")
 #: Giant permittivities of grain-boundary capacitors reach 1e5.
 PERMITTIVITY = Quantity("permittivity", "", 1, 1e6, "a relative permittivity", "15")
 FACTOR = Quantity("factor", "", 1, 1000, "a factor", "2", ends="(]")

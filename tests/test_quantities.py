@@ -256,7 +256,7 @@ barriers_eV: 0.3
         (("kmc", "LGPS", "--seed", "9" * 5000), "seed must be a whole number"),
         (("kmc", "LGPS", "--threads", "\u0664"), "digits 0 to 9"),
         (("kmc", "LGPS", "--cells", "1_0"), "is not a box"),
-        (("kmc", "LGPS", "--cells", "99999,99999,99999"), "is not a box"),
+        (("kmc", "LGPS", "--cells", "99999,99999,99999"), "at most 2147483647 in all, got 1e+15"),
         (("kmc", "LGPS", "--field", "1_0:z"), "without underscores"),
         ((*STACK, "--temperature", "25"), "298.15 K where 25"),
         ((*STACK[:-1], "\u22124"), "type the minus as '-'"),
@@ -291,6 +291,9 @@ def test_slips_on_the_command_line_are_one_line_and_status_2(interfacekit, argum
         (("kmc",), OWN.format("true"), "hop_distance_A must be a number"),
         (("kmc", "LGPS"), "temperature: [25, 60]", "298.15 K where 25"),
         (("kmc", "LGPS"), "seed: " + "9" * 60, "got a whole number of more than 59 digits"),
+        (("kmc", "LGPS"), "seed: " + "9" * 6000, "seed must be a whole number"),
+        (("kmc", "LGPS"), "replicas: 3\u0663", "write it in the digits 0 to 9"),
+        (("kmc", "LGPS"), "hops: 1e400", "hops must be from 1 to 1e+15"),
         (("kmc", "LGPS"), "replicas: 8.5", "replicas must be a whole number"),
         (STACK, "materials: {LNO: {barrier_eV: 400}}", "barrier_eV of LNO must be"),
         (STACK, "materials: {LNO: {permittivity: '3_0'}}", "without underscores"),
@@ -348,3 +351,10 @@ def test_a_list_that_may_be_a_decimal_comma_is_repeated(interfacekit):
     assert run.out.startswith("[")
     for unmistakable in (("--voltage", "3.9,4.1"), ("--voltage", "3,4,5"), ("--voltage", "3", "--voltage", "4")):
         assert interfacekit("react", "LCO", "LGPS", *unmistakable).err == ""
+
+
+@pytest.mark.parametrize(("written", "seed"), [("010", 10), ("08", 8), ("'7'", 7), ("0", 0)])
+def test_leading_zeros_are_no_octal_numbers(tmp_path, written, seed):
+    path = tmp_path / "run.yaml"
+    path.write_text(f"material: LGPS\nseed: {written}\n")
+    assert config.read_config(config.KmcConfig, path, {}).seed == seed

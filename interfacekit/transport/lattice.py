@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from interfacekit.errors import InputError
+from interfacekit.numerals import whole_of
 from interfacekit.quantities import HOP_DISTANCE, LAYER_DISTANCE
 from interfacekit.transport.network import Network, network
 
@@ -250,7 +251,7 @@ LATTICES = tuple(_LATTICES)
 
 def _three(shape: Sequence[int]) -> tuple[int, int, int]:
     cells = tuple(shape) if hasattr(shape, "__len__") else (shape,)
-    if len(cells) != 3 or not all(isinstance(n, int | np.integer) for n in cells):
+    if len(cells) != 3 or any(whole_of(n) is None for n in cells):
         raise InputError(
             f"a box of {cells} cells is not three whole numbers; give cells along each axis, such as 20,20,20"
         )

@@ -14,7 +14,7 @@ import numpy as np
 from scipy.constants import Boltzmann, elementary_charge
 
 from interfacekit.errors import InputError
-from interfacekit.quantities import BARRIER, FIELD_V_A, FILLING, HOP_FREQUENCY, PAIR_ENERGY, SITE_ENERGY
+from interfacekit.quantities import BARRIER, FIELD_V_A, FILLING, HOP_FREQUENCY, PAIR_ENERGY, SITE_ENERGY, WIDTH
 from interfacekit.transport.lattice import Lattice
 from interfacekit.transport.network import Network
 
@@ -248,7 +248,7 @@ def gaussian_site_energies_eV(sites: Lattice | Network, width_eV: float, seed: i
     -------
     ndarray, shape (n,)
     """
-    return np.random.default_rng(seed).normal(0.0, _width(width_eV), sites.n_sites)
+    return np.random.default_rng(seed).normal(0.0, WIDTH.check(width_eV, "width_eV"), sites.n_sites)
 
 
 def gaussian_barriers_eV(sites: Network, mean_eV: float, width_eV: float, seed: int) -> NDArray[np.float64]:
@@ -267,7 +267,7 @@ def gaussian_barriers_eV(sites: Network, mean_eV: float, width_eV: float, seed: 
     -------
     ndarray, shape (m,)
     """
-    drawn = np.random.default_rng(seed).normal(mean_eV, _width(width_eV), sites.n_hops)
+    drawn = np.random.default_rng(seed).normal(mean_eV, WIDTH.check(width_eV, "width_eV"), sites.n_hops)
     return np.maximum(np.where(np.arange(sites.n_hops) < sites.reverse, drawn, drawn[sites.reverse]), 0.0)
 
 
@@ -291,19 +291,15 @@ def lognormal_attempt_frequencies_Hz(
     -------
     ndarray, shape (m,)
     """
-    drawn = np.random.default_rng(seed).normal(np.log10(median_Hz), _width(width_decades), sites.n_hops)
+    drawn = np.random.default_rng(seed).normal(
+        np.log10(median_Hz), WIDTH.check(width_decades, "width_decades"), sites.n_hops
+    )
     return np.asarray(10 ** np.where(np.arange(sites.n_hops) < sites.reverse, drawn, drawn[sites.reverse]))
 
 
 def _shown(value: Any) -> str:
     """A value in one line."""
     return " ".join(str(value).split())
-
-
-def _width(width: float) -> float:
-    if not (np.isfinite(width) and width >= 0):
-        raise InputError(f"a width of {width:g} is no standard deviation; give 0 or more")
-    return float(width)
 
 
 def _check_table(table: Sequence[Sequence[float]], classes: int) -> None:

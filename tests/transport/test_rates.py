@@ -259,5 +259,5 @@ def test_impossible_widths_are_refused(width):
         lambda: gaussian_barriers_eV(net, 0.3, width, 1),
         lambda: lognormal_attempt_frequencies_Hz(net, 1e13, width, 1),
     ):
-        with pytest.raises(InputError, match="is no standard deviation; give 0 or more"):
+        with pytest.raises(InputError, match=r"from 0 to 20, got .*; give a standard deviation"):
             draw()

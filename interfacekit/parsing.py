@@ -103,8 +103,8 @@ def parse_cells(value: Any, quantity: Count = CELLS) -> int | list[int]:
     cells = _whole_numbers(value, quantity)
     noun = quantity.noun
     if len(cells) not in (1, 3):
-        example = "give a number such as 20, or one for each axis: 20,20,10"
-        raise InputError(f"{noun}: {shown(value)} is not a box; {example}")
+        right = f"give {quantity.condition}, such as {quantity.example}, or one for each axis: 20,20,10"
+        raise InputError(f"{noun}: {shown(value)} is not a box; {right}")
     if math.prod(cells) > CELLS.high:
         raise InputError(f"{noun} must be at most {CELLS.high} in all, got {math.prod(cells):.3g}; give fewer")
     return cells[0] if len(cells) == 1 else cells

@@ -273,6 +273,8 @@ barriers_eV: 0.3
         ((*SCREEN, "--top", "\u0663"), "digits 0 to 9"),
         (("structure", "LCO", "LNO", "--interface", "--miller", "1_0,0,0", "--miller", "0,0,1"), "without underscores"),
         (("structure", "LCO", "LNO", "--interface", "--max-area", "1e308"), "max_area must be"),
+        (("structure", "LCO", "LNO", "--interface", "--stiffness", "20,0_3"), "without underscores"),
+        (("structure", "LCO", "--barriers", "emt", "--supercell", "200"), "a whole number from 1 to 100"),
         (("structure", "LGPS", "--network", "--cutoff", "1e300"), "cutoff must be above 0 and at most 20 A"),
         (("bench", "kmc", "--sites", "1e400"), "sites must be"),
     ],

@@ -12,7 +12,6 @@ from interfacekit.config.fields import Copies, Names, listed
 from interfacekit.config.models import RunConfig
 from interfacekit.errors import InputError
 from interfacekit.export import DATA_SUFFIXES, FIGURE_SUFFIXES, STRUCTURE_SUFFIXES
-from interfacekit.numerals import read_number
 from interfacekit.quantities import (
     CUTOFF,
     FMAX,
@@ -91,8 +90,9 @@ class StructureConfig(RunConfig):
         given = self.stiffness
         if given is None or len(given) != 1 or not isinstance(given[0], str):
             return given
-        parts = given[0].replace(",", " ").split()
-        return _numbers(parts) or given[0]
+        if not re.match(r"\s*[-+.\d]", given[0]):
+            return given[0]  # a calculator
+        return [STIFFNESS.read(part) for part in given[0].replace(",", " ").split()]
 
     @property
     def what(self) -> Literal["crystal", "network", "barriers", "interface"]:
@@ -143,10 +143,6 @@ def _face(given: Any) -> int | str | None:
     if given == "best":
         return None
     return int(given) if re.fullmatch(r"[0-9]{1,9}", str(given)) else str(given)
-
-
-def _numbers(parts: list[str]) -> list[float] | None:
-    return None if None in map(read_number, parts) else [STIFFNESS.read(part) for part in parts]
 
 
 #: Options that are given once for each crystal.

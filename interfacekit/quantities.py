@@ -181,8 +181,7 @@ VOLTAGE = Quantity(
     "voltage", "V", 0, 10, "volts against Li/Li+", "3.9",
     below="below Li metal; a chemical potential of {value} eV is {minus} V", above="{milli} V where mV are meant",
 )  # fmt: skip
-#: Driving forces, energies above hulls and the gates on them: the largest mutual reactions with Li metal are below
-#: 2 eV/atom, and 0.1 eV/atom is a loose gate.
+#: Gates on driving forces and energies above the hull: 0.1 eV/atom is a loose one, 2 eV/atom let almost all pass.
 REACTION_ENERGY = Quantity(
     "energy", "eV/atom", 0, 2, "eV/atom", "0.1", above="{milli} eV/atom where meV/atom are meant"
 )
@@ -201,7 +200,7 @@ SAMPLES = Count("ensemble", "", 1, 1_000_000, "the number of samples", "1000")
 #: No compound of the Materials Project has more than nine elements.
 ELEMENTS = Count("max_elements", "", 1, 20, "the number of elements", "4")
 ROWS = Count("number of rows", "", 1, 1_000_000, "the number of rows", "50")
-#: Formation energies (eV/atom) and total energies (eV) of whole cells with all-electron codes.
+#: Wide, for whole cells with all-electron codes; `entries.plausible` judges what no compound has.
 FORMATION_ENERGY = Quantity("formation energy", "eV/atom", -1e6, 1e6, "eV/atom", "-1.5")
 TOTAL_ENERGY = Quantity("energy", "eV", -1e9, 1e9, "eV", "-14.2")
 #: Atoms of an element in a formula or cell.
@@ -210,26 +209,27 @@ AMOUNT_RATIO = Quantity("ratio", "", 0, 1e6, "a ratio of atoms", "3")
 
 # Transport
 
-#: Colder than 100 K no Li ion hops within the age of a sample; solids of batteries are gone long before 3000 K.
+#: Li conductivities are measured from about 150 K upwards: a lower number is more likely in degrees Celsius. Solids of
+#: batteries decompose or melt far below 3000 K.
 TEMPERATURE = Quantity("temperature", "K", 100, 3000, "kelvin", "300", below=_CELSIUS)
 BIAS = Quantity("bias_V", "V", -10, 10, "volts", "0.01", above="{milli} V where mV are meant")
 #: Fields of 1 V/nm break down every dielectric; 10 V/nm evaporates Li from metals (field-ion microscopy).
 FIELD = Quantity("field", "V/nm", -10, 10, "V/nm", "0.01")
 FIELD_V_A = Quantity("field_V_A", "V/A", -1, 1, "V/A along x, y and z", "0.001", above="1 V/nm is 0.1 V/A")
-#: Sites closer than 0.2 A are one split site; ions do not tunnel beyond 50 A.
+#: Sites closer than 0.2 A are one split site; no ion hops farther than 50 A.
 HOP_DISTANCE = Quantity("hop distance", "A", 0.2, 50, "angstroms", "3.0", above="1 nm is 10 A")
 #: Of layers and of repeats of chains, on which only the volume depends.
 LAYER_DISTANCE = Quantity("layer distance", "A", 0.2, 1000, "angstroms", "3.0", above="1 nm is 10 A")
 CUTOFF = Quantity("cutoff", "A", 0, 20, "angstroms", "4.0", above="1 nm is 10 A", ends="(]")
 #: Sites wider than those of crystals make planes thinner: the limit of the continuum.
 SITE_SPACING = Quantity("site_spacing_A", "A", 0.5, 10_000, "angstroms", "3.2", below="1 nm is 10 A")
-#: Bonds of solids are a few eV; no ion hops over 10 eV.
+#: Bonds of solids are a few eV.
 BARRIER = Quantity("barrier", "eV", 0, 10, "eV", "0.3", above=_MEV)
 #: Of layers, whose resistance follows from it.
 LAYER_BARRIER = Quantity("barrier", "eV", 0, 10, "eV", "0.4", above=_MEV, ends="(]")
-#: Vibrations are near 1e13 1/s; fits with an apparent barrier (Meyer-Neldel) reach far from it on both sides.
+#: Vibrations are near 1e13 1/s; those fitted with an apparent barrier (Meyer-Neldel) lie far from it both ways.
 ATTEMPT_FREQUENCY = Quantity(
-    "attempt frequency", "1/s", 1, 1e25, "1/s", "1e13", below="1 THz is 1e12 1/s"
+    "attempt frequency", "1/s", 1e6, 1e25, "1/s", "1e13", below="1 THz is 1e12 1/s"
 )  # fmt: skip
 #: Of hops of a model, of which some may be shut.
 HOP_FREQUENCY = Quantity("attempt frequency", "1/s", 0, 1e25, "1/s", "1e13")

@@ -253,7 +253,7 @@ BAD = [
     (["LGPS", "--barrier", "-0.2"], "above 0"),
     (["LGPS", "--barrier", "nan"], "above 0"),
     (["LGPS", "--conductivity", "0"], "from 1e-30 to"),
-    (["LGPS", "--attempt-frequency", "inf"], "a number from 1 to 1e+25 1/s"),
+    (["LGPS", "--attempt-frequency", "inf"], "a number from 1000000 to 1e+25 1/s"),
     (["LGPS", "--conductivity", "0.1", "--attempt-frequency", "1e12"], "one of them"),
     (["LGPS", "--cells", "2"], "at least 3"),
     (["LGPS", "--cells", "6,6"], "one for each axis"),
@@ -399,7 +399,7 @@ def test_a_table_of_barriers_is_taken_as_it_is(interfacekit, barriers):
         ((), "all Cu sites of Cu are occupied, so that no ion can hop; give a filling below 1"),
         (("--filling", "0.9", "--sample", "bulk"), "sample does not go with a table of barriers"),
         (("--filling", "0.9", "--cells", "1"), "meet itself or a neighbour twice; give 2,2,2 or more"),
-        (("--filling", "0.9", "--attempt-frequency", "0"), "attempt_frequency must be from 1 to 1e+25 1/s"),
+        (("--filling", "0.9", "--attempt-frequency", "0"), "attempt_frequency must be from 1000000 to 1e+25 1/s"),
         (("LGPS", "--filling", "0.9"), "copper.json has barriers of Cu, not of LGPS; leave one of them out"),
     ],
 )

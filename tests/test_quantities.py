@@ -250,6 +250,7 @@ barriers_eV: 0.3
         (("kmc", "LGPS", "--temperature", "-1_5"), "without underscores"),
         (("kmc", "LGPS", "--temperature", "\u0663\u0660\u0660"), "digits 0 to 9"),
         (("kmc", "LGPS", "--barrier", "300"), "0.3 eV where meV are meant"),
+        (("kmc", "LGPS", "--attempt-frequency", "10"), "1 THz is 1e12 1/s"),
         (("kmc", "LGPS", "--hops", "0x10"), "hops must be a number"),
         (("kmc", "LGPS", "--replicas", "1_0"), "without underscores"),
         (("kmc", "LGPS", "--seed", "9" * 30), "seed must be a whole number"),

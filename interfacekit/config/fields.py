@@ -119,7 +119,6 @@ def _may_be_one(value: Any) -> bool:
 def _echo(quantity: Quantity, values: Sequence[float]) -> str:
     """The values of a list in one line: the reader sees where a decimal comma has made two of one."""
     words = [f"{value:g}" for value in values]
-    noun = quantity.noun.removesuffix("s").removesuffix("y")
     noun = quantity.plural if len(words) > 1 else quantity.noun
     return f"{len(words)} {noun}: {', '.join(words)} {quantity.unit}".rstrip()
 

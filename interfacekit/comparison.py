@@ -7,13 +7,14 @@ predicts compositions. The rule is part of the comparison and is printed with it
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from interfacekit.errors import InputError
 from interfacekit.materials import reference_table
 from interfacekit.phases import phase
+from interfacekit.quantities import AMOUNT_RATIO
 from interfacekit.results import Result
 from interfacekit.thermo.stable import entries_above_hull
 
@@ -36,8 +37,8 @@ class FormulaRule(BaseModel):
     elements: list[str] = Field(min_length=1)
     among: list[str] = []
     ratio: str | None = None
-    least: float = 0.0
-    most: float = float("inf")
+    least: Annotated[float, AMOUNT_RATIO] = 0.0
+    most: Annotated[float, AMOUNT_RATIO] = float("inf")
 
     def matches(self, formula: str) -> bool:
         """Whether a formula is of this kind; elements of `among` may be there besides."""

@@ -13,6 +13,7 @@ import numpy as np
 from interfacekit.documents import shown
 from interfacekit.errors import InputError
 from interfacekit.materials import find_material, materials
+from interfacekit.quantities import AMOUNT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 
     from interfacekit.materials import Material
 
-#: Amounts of an element and atoms per formula unit beyond which a composition is taken for a slip of the pen.
-LEAST_AMOUNT, LEAST_ATOMS, MOST_ATOMS = 1e-6, 0.01, 1e6
+#: Fewer atoms per formula unit are taken for a slip of the pen.
+LEAST_ATOMS = 0.01
 
 #: Characters; ten elements with five decimals each have 80.
 LONGEST_FORMULA = 300
@@ -137,7 +138,7 @@ def _amounts(formula: str) -> tuple[tuple[str, float], ...]:
     if not _FORMULA.fullmatch(formula) or _LONE_POINT.search(formula):
         raise InputError(f"{formula!r} is not a formula; use element symbols, amounts and brackets, as in Li10Ge(PS6)2")
     numbers = [float(number) for number in _NUMBER.findall(formula)]
-    if any(number < LEAST_AMOUNT for number in numbers):
+    if any(number < AMOUNT.low for number in numbers):
         raise InputError(f"{formula!r} has a zero amount; leave the element out or give a positive amount")
     try:
         composition = Composition(formula)
@@ -147,7 +148,7 @@ def _amounts(formula: str) -> tuple[tuple[str, float], ...]:
     if unknown:
         what = "is not an element" if len(unknown) == 1 else "are not elements"
         raise InputError(f"{formula!r} is not a formula: {', '.join(unknown)} {what}{_suggestion(formula)}")
-    if not LEAST_ATOMS <= composition.num_atoms <= MOST_ATOMS:
+    if not LEAST_ATOMS <= composition.num_atoms <= AMOUNT.high:
         raise InputError(f"{formula!r} has {composition.num_atoms:.3g} atoms; give a formula unit of about 1 to 1000")
     # Isotopes share a symbol: the H and D of HDO are one element here.
     return tuple(sorted((symbol, float(amount)) for symbol, amount in composition.get_el_amt_dict().items()))

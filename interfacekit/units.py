@@ -3,9 +3,8 @@
 Inside: eV, angstrom, s, K, elementary charge. At the edges the unit is in the name (`voltage_V`, `..._eV_per_atom`).
 """
 
-import math
-
 from interfacekit.errors import InputError
+from interfacekit.quantities import VOLTAGE
 
 LITHIUM = "Li"
 
@@ -31,35 +30,8 @@ def voltage_V(lithium_chemical_potential_eV: float) -> float:
     return 0.0 - lithium_chemical_potential_eV
 
 
-#: No cell reaches this; a higher number is a slip of the unit (mV) or of a range.
-HIGHEST_VOLTAGE_V = 10.0
 #: Narrower ranges hold nothing that the energies could resolve.
 NARROWEST_RANGE_V = 1e-6
-
-
-def check_voltage(voltage_V: float) -> float:
-    """Return a voltage as a plain float.
-
-    Raises
-    ------
-    InputError
-        Unless it is a number from 0 V (Li metal) to 10 V.
-    """
-    if isinstance(voltage_V, bool | str | bytes) or not hasattr(voltage_V, "__float__"):
-        raise InputError(f"{voltage_V!r} is not a voltage; give volts against Li/Li+, such as 3.9")
-    voltage = float(voltage_V) + 0.0
-    if not math.isfinite(voltage):
-        raise InputError(f"a voltage of {voltage} is not a number; give volts against Li/Li+, such as 3.9")
-    if voltage < 0:
-        raise InputError(
-            f"a voltage of {voltage:g} V is below Li metal; give volts against Li/Li+ from 0 upwards "
-            f"(a chemical potential of {voltage:g} eV is {-voltage:g} V)"
-        )
-    if voltage > HIGHEST_VOLTAGE_V:
-        raise InputError(
-            f"a voltage of {voltage:g} V is beyond any cell; give volts up to {HIGHEST_VOLTAGE_V:g}, not mV"
-        )
-    return voltage
 
 
 def check_voltage_range(low_V: float, high_V: float) -> tuple[float, float]:
@@ -70,7 +42,7 @@ def check_voltage_range(low_V: float, high_V: float) -> tuple[float, float]:
     InputError
         Unless both are voltages and the first is the lower.
     """
-    low, high = check_voltage(low_V), check_voltage(high_V)
+    low, high = VOLTAGE.check(low_V), VOLTAGE.check(high_V)
     if high - low < NARROWEST_RANGE_V:
         raise InputError(f"the voltage range {low:g}:{high:g} is reversed or empty; give low:high, such as 0:5")
     return low, high

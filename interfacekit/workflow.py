@@ -135,7 +135,8 @@ def run_workflow(script: str, model: type[Config], study: Callable[[Config], Ite
             check_files(config, path)
             lines, failures = list(study(config)), []
     except InputError as error:
-        sys.stderr.write(f"{visible(f'{path.name}: {error}')}\n")
+        message = str(error) if str(error).startswith(path.name) else f"{path.name}: {error}"
+        sys.stderr.write(f"{visible(message)}\n")
         sys.exit(2)
     except ComputationError as error:
         sys.stderr.write(f"{visible(f'{path.name}: {error}')}\n")

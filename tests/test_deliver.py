@@ -147,7 +147,7 @@ def test_a_stack_that_fails_at_a_point_is_delivered_at_the_others(interfacekit, 
 
     monkeypatch.setattr(transport, "space_charge", some)
     run = interfacekit("scl", "LCO", "LNO:2nm", "--voltage", "4", "--temperature", "300,310", "--json")
-    assert (run.status, run.err) == (1, "interfacekit: 4 V, 310 K: no such luck\n")
+    assert (run.status, run.err) == (1, "2 temperatures: 300, 310 K\ninterfacekit: 4 V, 310 K: no such luck\n")
     assert [result["temperature_K"] for result in json.loads(run.out)] == [300.0]
 
 

@@ -12,7 +12,7 @@ PACKAGE = Path(interfacekit.__file__).parent
 
 #: Lower first; a module may import from its own layer and those below.
 LAYERS = [
-    {"errors", "text", "units", "atomic", "checksums", "lazy", "frames", "logs", "documents"},
+    {"errors", "numerals", "quantities", "text", "units", "atomic", "checksums", "lazy", "frames", "logs", "documents"},
     {"kernels"},
     {"crystal_documents"},
     {"materials", "results", "declared"},

@@ -354,7 +354,7 @@ def test_ctrl_c_ends_a_sweep_and_its_processes_at_once(tmp_path, started, log):
     ("kind", "workers", "told"),
     [
         ("cluster", None, "no executor 'cluster'; there is processes, threads, serial"),
-        ("threads", 0, "0 workers compute nothing"),
+        ("threads", 0, "workers must be a whole number from 1 to 100000, got 0"),
         ("tcp://127.0.0.1:8786", 2, "has its own workers"),
         ("tcp://127.0.0.1", None, "is no address of a scheduler; give one such as tcp://"),
         ("http://127.0.0.1:8786", None, "is no address of a scheduler"),

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from interfacekit.errors import InputError
-from interfacekit.units import check_voltage, check_voltage_range, lithium_chemical_potential_eV, voltage_V
+from interfacekit.quantities import VOLTAGE
+from interfacekit.units import check_voltage_range, lithium_chemical_potential_eV, voltage_V
 
 
 def test_voltage_is_minus_the_chemical_potential():
@@ -14,7 +15,7 @@ def test_voltage_is_minus_the_chemical_potential():
 @pytest.mark.parametrize("voltage", [-1e-9, float("nan"), float("inf"), 10.1, 3900, True, "3", None, [3.0]])
 def test_voltages_outside_the_scale_are_refused(voltage):
     with pytest.raises(InputError):
-        check_voltage(voltage)
+        VOLTAGE.check(voltage)
 
 
 @pytest.mark.parametrize(
@@ -27,7 +28,7 @@ def test_ranges_must_rise(limits):
 
 def test_voltages_become_plain_floats():
     for given in (3, np.int64(3), np.float32(3)):
-        assert type(check_voltage(given)) is float
-        assert check_voltage(given) == 3.0
-    assert str(check_voltage(-0.0)) == "0.0"
+        assert type(VOLTAGE.check(given)) is float
+        assert VOLTAGE.check(given) == 3.0
+    assert str(VOLTAGE.check(-0.0)) == "0.0"
     assert check_voltage_range(0, np.float64(5)) == (0.0, 5.0)

@@ -31,7 +31,6 @@ from interfacekit.structure.measured import measured_of, measured_row
 from interfacekit.structure.networks import lithium_network
 from interfacekit.structure.published_barriers import PublishedBarrier, published_barrier, published_table
 from interfacekit.transport import RunOptions
-from interfacekit.transport.rates import check_temperature
 from interfacekit.workflow import Outputs, run_workflow
 
 if TYPE_CHECKING:
@@ -58,7 +57,7 @@ class Material:
             asked.crystal, cutoff_A=asked.cutoff, vacant=asked.vacant, mobile=asked.mobile
         )
         self.name = self.network.crystal.name
-        self.temperatures = [check_temperature(T) for T in asked.temperature or config.temperature]
+        self.temperatures = asked.temperature or config.temperature
         frequency = asked.attempt_frequency or config.attempt_frequency
         self.box = Box(asked.box_cells, asked.filling, asked.reason, frequency)
         self.published = {one.name: [barrier_of(hop) for hop in one.barriers] for one in asked.published}

@@ -73,9 +73,9 @@ def kmc(
         str | None,
         option("--hops", metavar="N", text="At each temperature, all replicas together (1e7).", panel=RUN),
     ] = None,
-    replicas: Annotated[int | None, option("--replicas", metavar="N", text="Independent runs (8).", panel=RUN)] = None,
+    replicas: Annotated[str | None, option("--replicas", metavar="N", text="Independent runs (8).", panel=RUN)] = None,
     seed: Annotated[
-        int | None, option("--seed", metavar="N", text="The same seed gives the same result (0).", panel=RUN)
+        str | None, option("--seed", metavar="N", text="The same seed gives the same result (0).", panel=RUN)
     ] = None,
     kernel: Annotated[
         str | None,
@@ -86,7 +86,7 @@ def kmc(
         option("--walkers", metavar="NAME", text="Draw hops of ions or vacancies (the fewer).", panel=RUN),
     ] = None,
     threads: Annotated[
-        int | None, option("--threads", metavar="N", text="Replicas at a time (one on each core).", panel=RUN)
+        str | None, option("--threads", metavar="N", text="Replicas at a time (one on each core).", panel=RUN)
     ] = None,
     checkpoint: Annotated[
         str | None,

@@ -33,6 +33,8 @@ R = TypeVar("R")
 _HOUR_s = 3600.0
 #: Steps of a bar.
 _WHOLE = 1_000_000
+#: Lists that may be slips, in words.
+_echoes: list[str] = []
 
 
 class Interrupted(Exception):  # noqa: N818  # no error: the user asked for it
@@ -68,7 +70,8 @@ def read(
     trusted = bool(ctx.params.get("trust_config"))
     if trusted and config is None:
         raise InputError("trust-config belongs to --config YAML; name the file, or leave trust-config out")
-    options = read_config(model, config, given, trusted=trusted)
+    _echoes.clear()
+    options = read_config(model, config, given, trusted=trusted, echoes=_echoes)
     _log.info("options: %s", options.model_dump(exclude_defaults=True, mode="json"))
     show_resuming()
     suffixes = (
@@ -80,6 +83,12 @@ def read(
     check_outputs(options.output, suffixes)
     check_files(options, config)
     return options
+
+
+def _echo() -> None:
+    """Repeat lists as they were read, once the work has begun: what is refused has one line of its own."""
+    while _echoes:
+        note(_echoes.pop(0))
 
 
 def each(
@@ -151,6 +160,7 @@ def deliver(
     """
     from interfacekit.export import DATA_SUFFIXES, save, to_json
 
+    _echo()
     missing = []
     for path in options.output:
         is_data = path.suffix.lower() in DATA_SUFFIXES
@@ -188,6 +198,7 @@ def put_json(document: str) -> None:
 
 def tracked(items: Sequence[Any], what: str) -> Iterable[Any]:
     """Show progress on stderr if that is a terminal."""
+    _echo()
     if not shows_progress():
         return items
     from rich.console import Console
@@ -200,7 +211,7 @@ def tracked(items: Sequence[Any], what: str) -> Iterable[Any]:
 def progress_bar(before: str, during: str) -> Iterator[Callable[[float], None]]:
     """Show a bar on stderr, if that is a terminal, that follows the share done."""
     if not shows_progress():
-        yield lambda share: None  # noqa: ARG005  # nothing to show it on
+        yield lambda share: _echo()  # noqa: ARG005  # nothing to show it on
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
@@ -213,6 +224,7 @@ def progress_bar(before: str, during: str) -> Iterator[Callable[[float], None]]:
 
         def advance(share: float) -> None:
             nonlocal begun
+            _echo()
             completed = round(share * _WHOLE)
             if not begun:  # what was done before this run says nothing about the time left
                 bar.reset(task, total=_WHOLE, completed=completed, description=during)

@@ -93,12 +93,12 @@ def scl(
     hops: Hops = None,
     replicas: Replicas = None,
     seed: Annotated[
-        int | None, option("--seed", metavar="N", text="The same seed gives the same result (0).", panel=RUN)
+        str | None, option("--seed", metavar="N", text="The same seed gives the same result (0).", panel=RUN)
     ] = None,
     cells: Cells = None,
     evenness: Evenness = None,
     threads: Annotated[
-        int | None, option("--threads", metavar="N", text="Replicas at a time (one on each core).", panel=RUN)
+        str | None, option("--threads", metavar="N", text="Replicas at a time (one on each core).", panel=RUN)
     ] = None,
     checkpoint: Annotated[
         str | None,

@@ -52,7 +52,7 @@ def screen(
         option("--exclude", metavar="ELEMENT...", text="That none has: Tl Hg Pb Cd As Be Tc.", panel=WHICH),
     ] = None,
     max_elements: Annotated[
-        int | None, option("--max-elements", metavar="N", text="At most, Li included.", panel=WHICH)
+        str | None, option("--max-elements", metavar="N", text="At most, Li included.", panel=WHICH)
     ] = None,
     snap: Annotated[
         bool | None,
@@ -85,7 +85,7 @@ def screen(
         ),
     ] = None,
     top: Annotated[
-        int | None,
+        str | None,
         option("--top", metavar="N", text="Candidates in the table and in --json (50); files hold all.", panel=RUN),
     ] = None,
     figure: Annotated[

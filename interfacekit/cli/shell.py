@@ -90,7 +90,7 @@ def shell(
         ),
     ] = None,
     workers: Annotated[
-        int | None, option("--workers", metavar="N", text="Points at a time (one on each core).", panel=RUN)
+        str | None, option("--workers", metavar="N", text="Points at a time (one on each core).", panel=RUN)
     ] = None,
     output: Annotated[
         list[str] | None,

@@ -41,7 +41,7 @@ Hops = Annotated[
     str | None, option("--hops", metavar="N", text="At each point, all replicas together (3e7).", panel=RUN)
 ]
 Replicas = Annotated[
-    int | None, option("--replicas", metavar="N", text="Without and with a bias both ways: 3 or more (6).", panel=RUN)
+    str | None, option("--replicas", metavar="N", text="Without and with a bias both ways: 3 or more (6).", panel=RUN)
 ]
 Cells = Annotated[str | None, option("--cells", metavar="N", text="Sites of each plane: 50, or 50,40 (50).", panel=RUN)]
 Evenness = Annotated[

@@ -72,13 +72,13 @@ def structure(
         option("--supercell", metavar="A,B,C", text="Copies of the cell (ions 8 A from theirs).", panel=_BARRIERS),
     ] = None,
     images: Annotated[
-        int | None, option("--images", metavar="N", text="Between the ends of a band (5).", panel=_BARRIERS)
+        str | None, option("--images", metavar="N", text="Between the ends of a band (5).", panel=_BARRIERS)
     ] = None,
     fmax: Annotated[
         str | None, option("--fmax", metavar="EV/A", text="Largest force left (0.05).", panel=_BARRIERS)
     ] = None,
     max_steps: Annotated[
-        int | None,
+        str | None,
         option("--max-steps", metavar="N", text="Of the optimiser, for each end and band (500).", panel=_BARRIERS),
     ] = None,
     interface: Annotated[
@@ -92,7 +92,7 @@ def structure(
         str | None, option("--max-strain", metavar="SHARE", text="Largest principal strain (0.05).", panel=_INTERFACE)
     ] = None,
     max_miller: Annotated[
-        int | None, option("--max-miller", metavar="N", text="Largest Miller index searched (1).", panel=_INTERFACE)
+        str | None, option("--max-miller", metavar="N", text="Largest Miller index searched (1).", panel=_INTERFACE)
     ] = None,
     miller: Annotated[
         list[str] | None,
@@ -113,7 +113,7 @@ def structure(
         ),
     ] = None,
     rank: Annotated[
-        int | None,
+        str | None,
         option("--rank", metavar="N", text="Which of the table is written and drawn (1).", panel=_INTERFACE),
     ] = None,
     termination: Annotated[
@@ -149,7 +149,7 @@ def structure(
         ),
     ] = None,
     workers: Annotated[
-        int | None, option("--workers", metavar="N", text="Processes (one on each core).", panel=RUN)
+        str | None, option("--workers", metavar="N", text="Processes (one on each core).", panel=RUN)
     ] = None,
     output: Annotated[
         list[str] | None,

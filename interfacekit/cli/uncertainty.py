@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _PANEL = "How sure the numbers are"
 
 Ensemble = Annotated[
-    int | None,
+    str | None,
     option(
         "--ensemble",
         metavar="N",
@@ -34,7 +34,7 @@ Sigma = Annotated[
     str | None,
     option("--sigma", metavar="EV", text="Size of the errors, eV per atom (0.024).", panel=_PANEL),
 ]
-Seed = Annotated[int | None, option("--seed", metavar="SEED", text="Of the samples (0).", panel=_PANEL)]
+Seed = Annotated[str | None, option("--seed", metavar="SEED", text="Of the samples (0).", panel=_PANEL)]
 LeaveOneOut = Annotated[
     bool | None,
     typer.Option(

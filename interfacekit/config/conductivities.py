@@ -9,15 +9,30 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from interfacekit.config.fields import (
     Cells,
-    Number,
+    Copies,
     Temperatures,
-    Whole,
     listed,
 )
 from interfacekit.config.models import RunConfig
 from interfacekit.errors import InputError
+from interfacekit.quantities import (
+    ATTEMPT_FREQUENCY,
+    BARRIER,
+    CUTOFF,
+    FILLING,
+    FMAX,
+    HOPS,
+    IMAGES,
+    MAX_STEPS,
+    PART,
+    RATTLE,
+    REPLICAS,
+    SEED,
+    TEMPERATURE,
+    WINDOW_HOPS,
+    WORKERS,
+)
 
-AtLeastOne = Annotated[int, Field(strict=True, ge=1)]
 Mechanism = Literal["vacancy", "divacancy", "Frenkel pair", "interstitial"]
 #: Names of hops hold spaces: a list, or one of them.
 HopNames = Annotated[list[str], BeforeValidator(listed), Field(min_length=1)]
@@ -35,8 +50,8 @@ class PublishedHop(_Part):
 
     system: str | None = None
     quantity: str | None = None
-    part: Annotated[int, Field(strict=True, ge=0)] = 0
-    barrier: Number | None = None
+    part: Annotated[int, PART] = 0
+    barrier: Annotated[float, BARRIER] | None = None
     source: str | None = None
     certainty: str | None = None
     mechanism: Mechanism = "vacancy"
@@ -67,7 +82,7 @@ class MeasuredNumber(_Part):
 
     system: str
     quantity: str
-    temperature: Number | None = None
+    temperature: Annotated[float, TEMPERATURE] | None = None
     note: str = ""
 
 
@@ -82,16 +97,16 @@ class CrystalRuns(_Part):
 
     crystal: str = Field(min_length=1)
     mobile: str = "Li"
-    cutoff: Number | None = None
+    cutoff: Annotated[float, CUTOFF] | None = None
     vacant: bool = False
     mechanism: Annotated[list[Mechanism], BeforeValidator(listed), Field(min_length=1)] | None = None
-    supercell: Cells | None = None
-    rattle: Annotated[Number, Field(ge=0, lt=0.3)] = 0.0
+    supercell: Copies | None = None
+    rattle: Annotated[float, RATTLE] = 0.0
     cells: Cells
-    filling: Number
+    filling: Annotated[float, FILLING]
     reason: str = Field(min_length=1)
     temperature: Temperatures | None = None
-    attempt_frequency: Number | None = None
+    attempt_frequency: Annotated[float, ATTEMPT_FREQUENCY] | None = None
     published: list[PublishedSet] = Field(min_length=1)
     measured: list[MeasuredNumber] = []
     remark: str = ""
@@ -126,18 +141,18 @@ class BarriersToConductivityConfig(RunConfig):
 
     calculator: str = "chgnet"
     calculator_options: dict[str, Any] = Field({})
-    images: AtLeastOne = 5
-    fmax: Annotated[Number, Field(gt=0)] = 0.05
-    max_steps: AtLeastOne = 500
+    images: Annotated[int, IMAGES] = 5
+    fmax: Annotated[float, FMAX] = 0.05
+    max_steps: Annotated[int, MAX_STEPS] = 500
     store: Path | None = None
     scheduler: str = "processes"
-    workers: AtLeastOne | None = None
-    attempt_frequency: Annotated[Number, Field(gt=0)] = 1e13
+    workers: Annotated[int, WORKERS] | None = None
+    attempt_frequency: Annotated[float, ATTEMPT_FREQUENCY] = 1e13
     temperature: Temperatures
-    hops: Number = 1e8
-    hops_per_ion: Number = 400.0
-    replicas: Whole = 4
-    seed: Whole = 0
+    hops: Annotated[float, HOPS] = 1e8
+    hops_per_ion: Annotated[float, WINDOW_HOPS] = 400.0
+    replicas: Annotated[int, REPLICAS] = 4
+    seed: Annotated[int, SEED] = 0
     materials: list[CrystalRuns] = Field(min_length=1)
     figure_formats: list[Literal["png", "svg", "pdf"]] = Field(["png", "pdf"], min_length=1)
     results: Path

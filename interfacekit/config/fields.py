@@ -2,29 +2,49 @@
 
 from __future__ import annotations
 
-from dataclasses import MISSING
+import re
+from dataclasses import MISSING, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BeforeValidator, Field, ValidationInfo
 
 from interfacekit.errors import InputError
+from interfacekit.numerals import shown
 from interfacekit.parsing import (
     FieldAlong,
     parse_cells,
+    parse_ends,
     parse_field,
     parse_layer,
-    parse_number,
     parse_plane,
-    parse_range,
     parse_seeds,
-    parse_temperatures,
-    parse_thicknesses,
-    parse_voltages,
+    parse_values,
+)
+from interfacekit.quantities import (
+    BARRIER,
+    BARRIER_CHANGE,
+    BENCH_SITES,
+    CELLS,
+    CONTACT_NUMBERS,
+    COPIES,
+    FIELD,
+    HOP_FREQUENCY,
+    INTERPHASE_NUMBERS,
+    LAYER_NUMBERS,
+    PAIR_ENERGY,
+    PLANE_CELLS,
+    SEED,
+    SITE_SPACING,
+    TEMPERATURE,
+    THICKNESS,
+    VOLTAGE,
+    Count,
+    Quantity,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 #: What a message shows as right where something else was given, or nothing.
 EXAMPLES = {
@@ -65,26 +85,77 @@ def _names(value: Any) -> Any:
     return value.split() if isinstance(value, str) and value.strip() else listed(value)
 
 
-def _several(value: Any, parse: Callable[[Any], list[float]]) -> list[float]:
+@dataclass(frozen=True)
+class Of:
+    """Binds the several numbers of a field to a quantity; a field of one number is annotated with the quantity itself.
+
+    Attributes
+    ----------
+    quantity
+        Of each number.
+    read
+        Called with the quantity, the value of the field and its name.
+    """
+
+    quantity: Quantity
+    read: Callable[[Quantity, Any, str], Any]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        """Let a field be read so."""
+        return BeforeValidator(self._validated).__get_pydantic_core_schema__(source, handler)
+
+    def _validated(self, value: Any, info: ValidationInfo) -> Any:
+        found = self.read(self.quantity, value, info.field_name or "")
+        if info.context is not None and not isinstance(self.quantity, Count) and any(map(_may_be_one, listed(value))):
+            info.context.append(_echo(self.quantity, found))
+        return found
+
+
+def _may_be_one(value: Any) -> bool:
+    """Whether two values may be one number with a decimal comma."""
+    return isinstance(value, str) and re.fullmatch(r"\s*[0-9]+,[0-9]+\s*", value) is not None
+
+
+def _echo(quantity: Quantity, values: Sequence[float]) -> str:
+    """The values of a list in one line: the reader sees where a decimal comma has made two of one."""
+    words = [f"{value:g}" for value in values]
+    noun = quantity.plural if len(words) > 1 else quantity.noun
+    return f"{len(words)} {noun}: {', '.join(words)} {quantity.unit}".rstrip()
+
+
+def _several(quantity: Quantity, value: Any, _: str) -> list[float]:
     """Values and ranges of a list, or separated by commas, each value once."""
     specs = [part for one in listed(value) for part in (one.split(",") if isinstance(one, str) else [one])]
-    return list(dict.fromkeys(found for spec in specs for found in parse(spec)))
+    return list(dict.fromkeys(found for spec in specs for found in parse_values(quantity, spec)))
 
 
-def _voltages(value: Any) -> list[float]:
-    return _several(value, parse_voltages)
+def _range(quantity: Quantity, value: Any, _: str) -> tuple[float, float]:
+    return parse_ends(quantity, ":".join(str(end) for end in value) if isinstance(value, list | tuple) else str(value))
 
 
-def _temperatures(value: Any) -> list[float]:
-    return _several(value, parse_temperatures)
+def _one_or_more(quantity: Quantity, value: Any, name: str) -> float | list[float]:
+    if isinstance(value, list | tuple):
+        return [quantity.read(one, name) for one in value]
+    return quantity.read(value, name)
 
 
-def _thicknesses(value: Any) -> list[float]:
-    return _several(value, parse_thicknesses)
+def _separated(quantity: Quantity, value: Any, name: str) -> list[float]:
+    """A list, or numbers separated by commas."""
+    return [quantity.read(part, name) for part in (value.split(",") if isinstance(value, str) else listed(value))]
 
 
-def _range(value: Any) -> tuple[float, float]:
-    return parse_range(":".join(str(end) for end in value) if isinstance(value, list | tuple) else str(value))
+def _table(quantity: Quantity, value: Any, name: str) -> list[list[float]]:
+    if not (isinstance(value, list | tuple) and all(isinstance(row, list | tuple) for row in value)):
+        raise InputError(
+            f"{name}: {shown(value)} is not a table; give a list of barriers for each hop class, such as "
+            "[[0.3, 0.35, 0.4]]"
+        )
+    return [[quantity.read(one, name) for one in row] for row in value]
+
+
+def _by(parse: Callable[[Any], Any]) -> Callable[[Quantity, Any, str], Any]:
+    """A reader of fields from a parser that knows its quantity."""
+    return lambda _, value, __: parse(value)
 
 
 def _layers(value: Any) -> list[Any]:
@@ -92,23 +163,33 @@ def _layers(value: Any) -> list[Any]:
 
 
 def _numbers_by_name(value: Any, info: ValidationInfo) -> dict[str, dict[str, Any]]:
+    field = str(info.field_name)
     if not (isinstance(value, dict) and all(isinstance(numbers, dict) for numbers in value.values())):
-        raise InputError(
-            f"{info.field_name}: {value!r} has no numbers by name; give some such as {EXAMPLES[str(info.field_name)]}"
-        )
-    return {str(name): dict(numbers) for name, numbers in value.items()}
+        raise InputError(f"{field}: {shown(value)} has no numbers by name; give some such as {EXAMPLES[field]}")
+    known = _BY_NAME[field]
+    return {
+        str(name): {key: _given(known.get(key), one, f"{key} of {name}") for key, one in numbers.items()}
+        for name, numbers in value.items()
+    }
+
+
+def _given(quantity: Quantity | None, value: Any, name: str) -> Any:
+    """A number, or numbers, by name; what is no number of the table is left to what takes it."""
+    if quantity is None or value is None:
+        return value
+    return _one_or_more(quantity, value, name)
 
 
 def _interphases(value: Any, info: ValidationInfo) -> dict[str, dict[str, Any]]:
     from interfacekit.transport import Interphase  # transport takes most of a second to import
 
-    numbers_of_one = Interphase.__dataclass_fields__
-    keys, needed = tuple(numbers_of_one), [k for k, f in numbers_of_one.items() if f.default is MISSING]
+    needed = [key for key, field in Interphase.__dataclass_fields__.items() if field.default is MISSING]
     found = _numbers_by_name(value, info)
     for name, numbers in found.items():
         for key in numbers:
-            if key not in keys:
-                raise InputError(f"{key!r} is no number of the interphase of {name}; there is {', '.join(keys)}")
+            if key not in INTERPHASE_NUMBERS:
+                there = ", ".join(INTERPHASE_NUMBERS)
+                raise InputError(f"{key!r} is no number of the interphase of {name}; there is {there}")
         missing = [key for key in needed if key not in numbers]
         if missing:
             raise InputError(f"the interphase of {name} lacks {', '.join(missing)}")
@@ -116,44 +197,26 @@ def _interphases(value: Any, info: ValidationInfo) -> dict[str, dict[str, Any]]:
     return found
 
 
-def _number(value: Any, info: ValidationInfo) -> float:
-    name = str(info.field_name)
-    return parse_number(value, name, EXAMPLES.get(name, "0.3"))
-
-
-def _numbers(value: Any, info: ValidationInfo) -> float | list[float]:
-    return [_number(one, info) for one in value] if isinstance(value, list | tuple) else _number(value, info)
-
-
-def _separated(value: Any, info: ValidationInfo) -> list[float]:
-    """A list, or numbers separated by commas."""
-    return [_number(part, info) for part in (value.split(",") if isinstance(value, str) else listed(value))]
-
-
-def _table(value: Any, info: ValidationInfo) -> list[list[float]]:
-    if not (isinstance(value, list | tuple) and all(isinstance(row, list | tuple) for row in value)):
-        raise InputError(
-            f"{info.field_name}: {value!r} is not a table; give a list of barriers for each hop class, such as "
-            "[[0.3, 0.35, 0.4]]"
-        )
-    return [[_number(one, info) for one in row] for row in value]
-
+_BY_NAME = {"materials": LAYER_NUMBERS, "contacts": CONTACT_NUMBERS, "interphases": INTERPHASE_NUMBERS}
 
 Names = Annotated[list[str], BeforeValidator(_names), Field(min_length=1)]
 Paths = Annotated[list[Path], BeforeValidator(listed)]
-Voltages = Annotated[list[float], BeforeValidator(_voltages)]
-VoltageRange = Annotated[tuple[float, float], BeforeValidator(_range)]
-Temperatures = Annotated[list[float], BeforeValidator(_temperatures), Field(min_length=1)]
-Thicknesses = Annotated[list[float], BeforeValidator(_thicknesses), Field(min_length=1)]
+Voltages = Annotated[list[float], Of(VOLTAGE, _several)]
+VoltageRange = Annotated[tuple[float, float], Of(VOLTAGE, _range)]
+Temperatures = Annotated[list[float], Of(TEMPERATURE, _several), Field(min_length=1)]
+Thicknesses = Annotated[list[float], Of(THICKNESS, _several), Field(min_length=1)]
 Layers = Annotated[list[Any], BeforeValidator(_layers), Field(min_length=1)]
 NumbersByName = Annotated[dict[str, dict[str, Any]], BeforeValidator(_numbers_by_name)]
 Interphases = Annotated[dict[str, dict[str, Any]], BeforeValidator(_interphases)]
-Number = Annotated[float, BeforeValidator(_number)]
-Numbers = Annotated[float | list[float], BeforeValidator(_numbers)]
-Table = Annotated[list[list[float]], BeforeValidator(_table)]
-SeveralNumbers = Annotated[list[float], BeforeValidator(_separated), Field(min_length=1)]
-Whole = Annotated[int, Field(strict=True)]
-Cells = Annotated[int | list[int], BeforeValidator(parse_cells)]
-PlaneCells = Annotated[tuple[int, int], BeforeValidator(parse_plane)]
-Seeds = Annotated[list[int], BeforeValidator(parse_seeds)]
-FieldStrength = Annotated[FieldAlong, BeforeValidator(parse_field)]
+Barriers = Annotated[float | list[float], Of(BARRIER, _one_or_more)]
+BarrierTable = Annotated[list[list[float]], Of(BARRIER, _table)]
+HopFrequencies = Annotated[float | list[float], Of(HOP_FREQUENCY, _one_or_more)]
+PairEnergies = Annotated[float | list[float], Of(PAIR_ENERGY, _one_or_more)]
+BarrierChanges = Annotated[list[float], Of(BARRIER_CHANGE, _separated), Field(min_length=1)]
+SiteSpacings = Annotated[list[float], Of(SITE_SPACING, _separated), Field(min_length=1)]
+BenchSites = Annotated[list[float], Of(BENCH_SITES, _separated), Field(min_length=1)]
+Cells = Annotated[int | list[int], Of(CELLS, _by(parse_cells))]
+PlaneCells = Annotated[tuple[int, int], Of(PLANE_CELLS, _by(parse_plane))]
+Copies = Annotated[int | list[int], Of(COPIES, lambda quantity, value, _: parse_cells(value, quantity))]
+Seeds = Annotated[list[int], Of(SEED, _by(parse_seeds))]
+FieldStrength = Annotated[FieldAlong, Of(FIELD, _by(parse_field))]

@@ -10,30 +10,51 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_valida
 from interfacekit.comparison import Claim  # noqa: TC001  # pydantic reads annotations at run time
 from interfacekit.config.effects import Effect, excludes, is_drawn, needs, of_figures, once, require_effects
 from interfacekit.config.fields import (
+    Barriers,
+    BarrierTable,
+    BenchSites,
     Cells,
     FieldStrength,
+    HopFrequencies,
     Interphases,
     Layers,
     Names,
-    Number,
-    Numbers,
     NumbersByName,
+    PairEnergies,
     Paths,
     PlaneCells,
     Seeds,
-    SeveralNumbers,
-    Table,
     Temperatures,
     Thicknesses,
     VoltageRange,
     Voltages,
-    Whole,
     listed,
 )
 from interfacekit.errors import InputError
+from interfacekit.quantities import (
+    ATTEMPT_FREQUENCY,
+    CONDUCTIVITY,
+    EVENNESS,
+    FILLING,
+    HOP_DISTANCE,
+    HOPS,
+    LAYER_BARRIER,
+    LAYER_DISTANCE,
+    LAYER_THICKNESS,
+    PARTICLE_SIZE,
+    PLANES,
+    REPLICAS,
+    SAMPLES,
+    SECONDS,
+    SEED,
+    SIGMA,
+    SITE_SPACING,
+    STACK_REPLICAS,
+    THREADS,
+    VOLTAGE,
+    WORKERS,
+)
 
-#: Less is taken for degrees Celsius: rates of hops are beyond all use there.
-COLDEST_K = 100.0
 #: Options of `kmc`: of a known material, and of a model of one's own.
 _KNOWN_KEYS = ("sample", "barrier", "attempt_frequency", "conductivity")
 _BARRIER_KEYS = ("barriers_eV", "neighbour_barriers_eV", "environment_barriers_eV")
@@ -91,9 +112,9 @@ class UncertainConfig(EnergiesConfig):
         of_figures("figure"),
     )
 
-    ensemble: Whole | None = None
-    sigma: Number = 0.024
-    seed: Whole = 0
+    ensemble: Annotated[int, SAMPLES] | None = None
+    sigma: Annotated[float, SIGMA] = 0.024
+    seed: Annotated[int, SEED] = 0
     leave_one_out: bool = False
 
     @property
@@ -230,40 +251,33 @@ class KmcConfig(RunConfig):
 
     material: str = Field("", validate_default=False)
     temperature: Temperatures = [298.15]
-    hops: Number = 1e7
-    replicas: Whole = 8
-    seed: Whole = 0
+    hops: Annotated[float, HOPS] = 1e7
+    replicas: Annotated[int, REPLICAS] = 8
+    seed: Annotated[int, SEED] = 0
     cells: Cells | None = None
-    filling: Number | None = None
+    filling: Annotated[float, FILLING] | None = None
     field: FieldStrength | None = None
     kernel: Literal["auto", "lattice", "rejection", "class-lists"] = "auto"
     walkers: Literal["auto", "ions", "vacancies"] = "auto"
-    threads: Annotated[int, Field(strict=True, ge=1)] | None = None
+    threads: Annotated[int, THREADS] | None = None
     checkpoint: Path | None = None
     check: bool = False
 
     sample: str | None = None
-    barrier: Number | None = None
-    attempt_frequency: Number | None = None
-    conductivity: Number | None = None
+    barrier: Annotated[float, LAYER_BARRIER] | None = None
+    attempt_frequency: Annotated[float, ATTEMPT_FREQUENCY] | None = None
+    conductivity: Annotated[float, CONDUCTIVITY] | None = None
 
     barrier_table: Path | None = None
 
     lattice: str | None = None
-    hop_distance_A: Number | None = None
-    layer_distance_A: Number | None = None
-    barriers_eV: Numbers | None = None
-    neighbour_barriers_eV: Table | None = None
-    environment_barriers_eV: Table | None = None
-    attempt_frequencies_Hz: Numbers = 1e13
-    pair_energies_eV: Numbers = 0.0
-
-    @field_validator("filling")
-    @classmethod
-    def _between_0_and_1(cls, filling: float | None) -> float | None:
-        if filling is not None and not 0 < filling < 1:
-            raise InputError(f"an occupation of {filling:g} leaves no ion or no vacancy; give one between 0 and 1")
-        return filling
+    hop_distance_A: Annotated[float, HOP_DISTANCE] | None = None
+    layer_distance_A: Annotated[float, LAYER_DISTANCE] | None = None
+    barriers_eV: Barriers | None = None
+    neighbour_barriers_eV: BarrierTable | None = None
+    environment_barriers_eV: BarrierTable | None = None
+    attempt_frequencies_Hz: HopFrequencies = 1e13
+    pair_energies_eV: PairEnergies = 0.0
 
     @model_validator(mode="after")
     def _table_or_material(self) -> Self:
@@ -299,8 +313,8 @@ class KmcConfig(RunConfig):
 class BenchConfig(RunConfig):
     """`interfacekit bench kmc`: how many sites, and how long."""
 
-    sites: SeveralNumbers = [1e4, 1e5]
-    seconds: Number = 1.0
+    sites: BenchSites = [1e4, 1e5]
+    seconds: Annotated[float, SECONDS] = 1.0
 
 
 class StackConfig(RunConfig):
@@ -323,30 +337,12 @@ class StackConfig(RunConfig):
     contacts: NumbersByName = {}
     interphases: Interphases = {}
     ladder: bool = False
-    site_spacing_A: Number = 3.2
-    particle_size: Number = 10.0
-    hops: Number = 3e7
-    replicas: Whole = 6
+    site_spacing_A: Annotated[float, SITE_SPACING] = 3.2
+    particle_size: Annotated[float, PARTICLE_SIZE] = 10.0
+    hops: Annotated[float, HOPS] = 3e7
+    replicas: Annotated[int, STACK_REPLICAS] = 6
     cells: PlaneCells = (50, 50)
-    evenness: Number = 3.0
-
-    @field_validator("temperature")
-    @classmethod
-    def _kelvin(cls, temperature: list[float]) -> list[float]:
-        for value in temperature:
-            if value < COLDEST_K:
-                raise InputError(
-                    f"at {value:g} K no ion moves through a stack; give {COLDEST_K:g} K or more: 298.15 where 25 "
-                    "\N{DEGREE SIGN}C are meant"
-                )
-        return temperature
-
-    @field_validator("particle_size")
-    @classmethod
-    def _above_0(cls, particle_size: float) -> float:
-        if not 0 < particle_size < float("inf"):
-            raise InputError(f"a particle size of {particle_size:g} um is not possible; give one above 0, such as 10")
-        return particle_size
+    evenness: Annotated[float, EVENNESS] = 3.0
 
 
 class SclConfig(StackConfig):
@@ -374,13 +370,13 @@ class SclConfig(StackConfig):
     voltage: Voltages = []
     ends: Literal["fixed", "open"] = "fixed"
     no_field: bool = False
-    seed: Whole = 0
-    threads: Annotated[int, Field(strict=True, ge=1)] | None = None
+    seed: Annotated[int, SEED] = 0
+    threads: Annotated[int, THREADS] | None = None
     checkpoint: Path | None = None
     figure: Literal["profiles", "resistance"] = "profiles"
     crystals: bool = False
     amorphous: Names = []
-    across: Number | None = None
+    across: Annotated[float, HOP_DISTANCE] | None = None
 
     @property
     def has_contact(self) -> bool:
@@ -418,12 +414,12 @@ class ShellConfig(StackConfig):
     electrolyte: str = Field(min_length=1)
     thickness: Thicknesses
     voltage: Annotated[Voltages, Field(min_length=1)]
-    cathode_planes: Whole | None = None
-    electrolyte_thickness_nm: Number | None = None
+    cathode_planes: Annotated[int, PLANES] | None = None
+    electrolyte_thickness_nm: Annotated[float, LAYER_THICKNESS] | None = None
     seed: Seeds = [0]
     store: Path | None = None
     scheduler: str = "threads"
-    workers: Whole | None = None
+    workers: Annotated[int, WORKERS] | None = None
     figure: Literal["auto", "profiles", "resistance", "map", "charge-map"] = "auto"
 
 
@@ -435,7 +431,7 @@ class StudyConfig(EnergiesConfig):
     voltage: Voltages
     map_voltage: VoltageRange = (0.0, 5.0)
     triangle: tuple[str, str, str] | None = None
-    triangle_voltage: float = 4.0
+    triangle_voltage: Annotated[float, VOLTAGE] = 4.0
     figure_formats: list[Literal["png", "svg", "pdf"]] = ["png", "pdf"]
     results: Path
     claims: list[Claim] = []
@@ -449,7 +445,7 @@ class BulkRun(BaseModel):
     material: str
     sample: str | None = None
     temperature: Temperatures
-    hops: Number | None = None
+    hops: Annotated[float, HOPS] | None = None
     cells: Cells | None = None
 
 
@@ -457,9 +453,9 @@ class BulkTransportConfig(RunConfig):
     """A workflow over materials and temperatures: `workflows/bulk_transport.yaml`."""
 
     runs: list[BulkRun] = Field(min_length=1)
-    hops: Number = 1e8
-    replicas: Whole = 8
-    seed: Whole = 0
+    hops: Annotated[float, HOPS] = 1e8
+    replicas: Annotated[int, REPLICAS] = 8
+    seed: Annotated[int, SEED] = 0
     figure_formats: list[Literal["png", "svg", "pdf"]] = ["png", "pdf"]
     results: Path
 

@@ -31,7 +31,14 @@ _LONGEST_REASON = 300
 _NUMBER_TAGS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
 
 
-def read_config(model: type[Config], path: Path | None, given: dict[str, Any], *, trusted: bool = False) -> Config:
+def read_config(
+    model: type[Config],
+    path: Path | None,
+    given: dict[str, Any],
+    *,
+    trusted: bool = False,
+    echoes: list[str] | None = None,
+) -> Config:
     """Validate a YAML file (if any), overridden by what was given on the command line.
 
     Parameters
@@ -44,6 +51,8 @@ def read_config(model: type[Config], path: Path | None, given: dict[str, Any], *
         Options of the command line, by name.
     trusted
         Let the file name code of its own (`module:function`), which will be imported and run.
+    echoes
+        Lists that may be one number with a decimal comma are added to it, each in one line.
 
     Raises
     ------
@@ -55,7 +64,7 @@ def read_config(model: type[Config], path: Path | None, given: dict[str, Any], *
     if path is not None and not trusted:
         _require_built_in(model, path, {key: value for key, value in document.items() if key not in given})
     try:
-        return model.model_validate({**document, **given})
+        return model.model_validate({**document, **given}, context=echoes)
     except ValidationError as error:
         # A key that is spelt wrong may be what is missing.
         errors = error.errors()
@@ -159,10 +168,12 @@ def _refused(reason: str, where: Any) -> yaml.YAMLError:
     return yaml.YAMLError(f"{reason}, in line {where.start_mark.line + 1}")
 
 
-_Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"[-+]?\d+$"), list("-+0123456789"))
+_Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"[-+]?(0|[1-9][0-9]{0,59})$"), list("-+0123456789"))
 _Loader.add_implicit_resolver(
     "tag:yaml.org,2002:float",
-    re.compile(r"[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?$|[-+]?\.(inf|Inf|INF)$|\.(nan|NaN|NAN)$"),
+    re.compile(
+        r"[-+]?(\.[0-9]+|[0-9]+\.[0-9]*|[0-9]+(?=[eE]))([eE][-+]?[0-9]+)?$|[-+]?\.(inf|Inf|INF)$|\.(nan|NaN|NAN)$"
+    ),
     list("-+.0123456789"),
 )
 

@@ -13,7 +13,7 @@ from interfacekit.config.effects import Effect, needs, of_figures, once
 from interfacekit.config.fields import Names, VoltageRange, listed
 from interfacekit.config.models import EnergiesConfig
 from interfacekit.errors import InputError
-from interfacekit.parsing import parse_number
+from interfacekit.quantities import ELEMENTS, GATES, LITHIUM_FRACTION, ROWS
 
 _EXAMPLE = "{cathode_closed_eV_per_atom: 0.05, decomposition_eV_per_atom: none}"
 
@@ -36,18 +36,13 @@ def gate_limit(name: str, limit: Any) -> float | None:
     Raises
     ------
     InputError
-        If there is no such gate, or it is not a number from 0 upwards.
+        If there is no such gate, or it is not a number within the range of the gate.
     """
-    from interfacekit.thermo.ranking import Gates  # thermo takes half a second to import
-
-    known = tuple(Gates.__dataclass_fields__)
-    if name not in known:
-        raise InputError(f"there is no gate {name!r}; the gates are {', '.join(known)}")
+    if name not in GATES:
+        raise InputError(f"there is no gate {name!r}; the gates are {', '.join(GATES)}")
     if limit is None or str(limit).strip().lower() == "none":
         return None
-    number = parse_number(limit, f"the gate {name}", "0.1 (or none)")
-    Gates(**{name: number})  # refuses what is below 0
-    return number
+    return GATES[name].read(limit, f"the gate {name}")
 
 
 def parse_gates(specs: Sequence[str]) -> dict[str, float | None]:
@@ -80,7 +75,6 @@ Objectives = Annotated[
     BeforeValidator(_words),
     Field(min_length=1),
 ]
-AtLeastOne = Annotated[int, Field(strict=True, ge=1)]
 
 
 class ScreenConfig(EnergiesConfig):
@@ -107,11 +101,11 @@ class ScreenConfig(EnergiesConfig):
     candidates: Words = Field([])
     contains: Words = Field([])
     exclude: Words = Field([])
-    max_elements: AtLeastOne | None = None
+    max_elements: Annotated[int, ELEMENTS] | None = None
     snap: bool = False
     gates: GateLimits = Field({})
     objectives: Objectives = Field(["cathode", "electrolyte", "decomposition"])
-    top: AtLeastOne = 50
+    top: Annotated[int, ROWS] = 50
     figure: Literal["worst", "closed"] = "worst"
     highlight: Words = Field([])
     store: Path | None = None
@@ -129,11 +123,11 @@ class CoatingsConfig(EnergiesConfig):
     voltage: VoltageRange = (2.5, 4.3)
     known: Names
     exclude: Annotated[Words, Field(min_length=1)]
-    lithium_fraction: Annotated[float, Field(gt=0, lt=1)] = 0.15
+    lithium_fraction: Annotated[float, LITHIUM_FRACTION] = 0.15
     contains: Words = Field([])
-    max_elements: AtLeastOne | None = None
+    max_elements: Annotated[int, ELEMENTS] | None = None
     gates: GateLimits = Field({})
     objectives: Objectives = Field(["cathode", "electrolyte", "decomposition"])
-    best: AtLeastOne = 15
+    best: Annotated[int, ROWS] = 15
     figure_formats: list[Literal["png", "svg", "pdf"]] = Field(["png", "pdf"], min_length=1)
     results: Path

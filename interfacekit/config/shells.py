@@ -8,16 +8,30 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from interfacekit.config.fields import (  # noqa: TC001  # pydantic reads annotations at run time
+    BarrierChanges,
     Names,
-    Number,
     PlaneCells,
-    SeveralNumbers,
+    SiteSpacings,
     Thicknesses,
     Voltages,
-    Whole,
 )
 from interfacekit.config.models import RunConfig
 from interfacekit.errors import InputError
+from interfacekit.quantities import (
+    CONDUCTIVITY,
+    ENERGY_CHANGE,
+    FACTOR,
+    HOPS,
+    HOPS_PER_NM,
+    LAYER_BARRIER,
+    LAYER_THICKNESS,
+    SEED,
+    SHARE,
+    STACK_REPLICAS,
+    TEMPERATURE,
+    THICKNESS,
+    VOLTAGE,
+)
 
 
 class _Part(BaseModel):
@@ -31,40 +45,40 @@ class KmcShells(_Part):
     thickness where that is more: thick ones take longer to forget how they began.
     """
 
-    voltage: Number = 4.0
+    voltage: Annotated[float, VOLTAGE] = 4.0
     thickness: dict[str, Thicknesses]
-    hops: Number = 2e7
-    hops_per_nm: Number = 4e6
-    replicas: Whole = 6
-    seed: Whole = 0
+    hops: Annotated[float, HOPS] = 2e7
+    hops_per_nm: Annotated[float, HOPS_PER_NM] = 4e6
+    replicas: Annotated[int, STACK_REPLICAS] = 6
+    seed: Annotated[int, SEED] = 0
     cells: PlaneCells = (50, 50)
 
 
 class ChangedInputs(_Part):
     """How far uncertain inputs are varied (see `transport.shell_variations.Ranges`), in shells of which thickness."""
 
-    site_energies_eV: Number = 0.3
-    permittivity_factor: Number = 2.0
-    hop_barriers_eV: SeveralNumbers = [-0.1, 0.1, 0.2]
-    site_spacings_A: SeveralNumbers = [2.8, 3.6]
+    site_energies_eV: Annotated[float, ENERGY_CHANGE] = 0.3
+    permittivity_factor: Annotated[float, FACTOR] = 2.0
+    hop_barriers_eV: BarrierChanges = [-0.1, 0.1, 0.2]
+    site_spacings_A: SiteSpacings = [2.8, 3.6]
     ladder: bool = True
-    thickness: Number = 5.0
+    thickness: Annotated[float, THICKNESS] = 5.0
 
 
 class FittedInterphase(_Part):
     """A product layer of the bare contact (see `transport.Interphase`)."""
 
-    thickness_nm: Number
-    conductivity_S_cm: Number
-    barrier_eV: Number | None = None
-    temperature_K: Number | None = None
+    thickness_nm: Annotated[float, LAYER_THICKNESS]
+    conductivity_S_cm: Annotated[float, CONDUCTIVITY]
+    barrier_eV: Annotated[float, LAYER_BARRIER] | None = None
+    temperature_K: Annotated[float, TEMPERATURE] | None = None
 
 
 class Shares(_Part):
     """Shares of a measurement from which something is enough for it, and up to which it is not."""
 
-    enough: Number = 0.5
-    negligible: Number = 0.1
+    enough: Annotated[float, SHARE] = 0.5
+    negligible: Annotated[float, SHARE] = 0.1
 
 
 class ShellThicknessConfig(RunConfig):
@@ -75,7 +89,7 @@ class ShellThicknessConfig(RunConfig):
     coatings: Names
     thickness: Thicknesses
     voltage: Annotated[Voltages, Field(min_length=1)]
-    temperature: Number = 298.15
+    temperature: Annotated[float, TEMPERATURE] = 298.15
     kmc: KmcShells
     changes: ChangedInputs = ChangedInputs()
     interphases: Annotated[list[FittedInterphase], Field(min_length=1)]

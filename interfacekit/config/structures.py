@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path  # noqa: TC003  # pydantic reads annotations at run time
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from interfacekit.config.effects import Effect, excludes, needs, once
-from interfacekit.config.fields import Cells, Names, Number, Whole, listed
+from interfacekit.config.fields import Copies, Names, listed
 from interfacekit.config.models import RunConfig
 from interfacekit.errors import InputError
 from interfacekit.export import DATA_SUFFIXES, FIGURE_SUFFIXES, STRUCTURE_SUFFIXES
+from interfacekit.quantities import (
+    CUTOFF,
+    FMAX,
+    IMAGES,
+    MAX_AREA,
+    MAX_MILLER,
+    MAX_STEPS,
+    MAX_STRAIN,
+    MILLER,
+    RANK,
+    STIFFNESS,
+    WORKERS,
+)
 
 
 class StructureConfig(RunConfig):
@@ -63,27 +77,27 @@ class StructureConfig(RunConfig):
     crystals: Names = Field(min_length=1)
     network: bool = False
     vacant: bool = False
-    cutoff: Number | None = None
+    cutoff: Annotated[float, CUTOFF] | None = None
     mobile: str = "Li"
 
     barriers: str | None = None
     hops: Names | None = None
     mechanism: Names | None = None
-    supercell: Cells | None = None
-    images: Whole = 5
-    fmax: Number = 0.05
-    max_steps: Whole = 500
+    supercell: Copies | None = None
+    images: Annotated[int, IMAGES] = 5
+    fmax: Annotated[float, FMAX] = 0.05
+    max_steps: Annotated[int, MAX_STEPS] = 500
     store: Path | None = None
     scheduler: str = "serial"
-    workers: Whole | None = None
+    workers: Annotated[int, WORKERS] | None = None
 
     interface: bool = False
-    max_area: Number = 200.0
-    max_strain: Number = 0.05
-    max_miller: Whole = 1
+    max_area: Annotated[float, MAX_AREA] = 200.0
+    max_strain: Annotated[float, MAX_STRAIN] = 0.05
+    max_miller: Annotated[int, MAX_MILLER] = 1
     miller: Annotated[list[Any], BeforeValidator(listed)] | None = None
     stiffness: Annotated[list[Any], BeforeValidator(listed)] | None = None
-    rank: Whole = 1
+    rank: Annotated[int, RANK] = 1
     termination: Annotated[list[Any], BeforeValidator(listed)] | None = None
     adhesion: str | None = None
     relax: bool = False
@@ -113,8 +127,9 @@ class StructureConfig(RunConfig):
         given = self.stiffness
         if given is None or len(given) != 1 or not isinstance(given[0], str):
             return given
-        parts = given[0].replace(",", " ").split()
-        return _numbers(parts) or given[0]
+        if not re.match(r"\s*[-+.\d]", given[0]):
+            return given[0]  # a calculator
+        return [STIFFNESS.read(part) for part in given[0].replace(",", " ").split()]
 
     @property
     def is_built(self) -> bool:
@@ -154,26 +169,16 @@ class StructureConfig(RunConfig):
 
 
 def _three(plane: Any) -> Any:
-    """Three numbers of `1,0,4`; what is none is left to those who read planes."""
+    """Indices of `1,0,4`; anything else is left to those who read planes."""
     parts = plane.replace(",", " ").split() if isinstance(plane, str) else plane
-    try:
-        return [int(part) for part in parts]
-    except (TypeError, ValueError):
-        return parts
+    return [MILLER.read(part) for part in parts] if isinstance(parts, list | tuple) else parts
 
 
 def _face(given: Any) -> int | str | None:
     """Number or label of a face; None for `best`."""
     if given == "best":
         return None
-    return int(given) if str(given).isdecimal() else str(given)
-
-
-def _numbers(parts: list[str]) -> list[float] | None:
-    try:
-        return [float(part) for part in parts]
-    except ValueError:
-        return None
+    return int(given) if re.fullmatch(r"[0-9]{1,9}", str(given)) else str(given)
 
 
 #: Options that are given once for each crystal.

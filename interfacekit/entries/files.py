@@ -16,6 +16,7 @@ from interfacekit.entries.plausible import check_formation_energies, unlikely
 from interfacekit.entries.schemes import Origin, check_origins, origin, thermo_types, uncorrected
 from interfacekit.entries.table import UNDECLARED, EntryTable
 from interfacekit.errors import InputError
+from interfacekit.quantities import AMOUNT, FORMATION_ENERGY, TOTAL_ENERGY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -116,8 +117,6 @@ def _summed_amounts(where: str, composition: Mapping[str, object]) -> dict[str, 
     """Atoms by element; species of one element (Fe2+, Fe3+) are added up."""
     from pymatgen.core import Element
 
-    from interfacekit.phases import LEAST_AMOUNT, MOST_ATOMS
-
     amounts: dict[str, float] = {}
     for key, value in composition.items():
         if key.startswith("@"):  # the class names that monty writes into a dict
@@ -125,26 +124,12 @@ def _summed_amounts(where: str, composition: Mapping[str, object]) -> dict[str, 
         species = _SPECIES.fullmatch(key)
         if species is None or not Element.is_valid_symbol(species[1]):
             raise InputError(f"{where}: {_shown(key)} is not an element symbol")
-        amount = _finite(f"{where}: amount of {species[1]}", value)
-        if not LEAST_AMOUNT <= amount <= MOST_ATOMS:
-            raise InputError(
-                f"{where}: amount of {species[1]} is {amount:g}; it must lie within {LEAST_AMOUNT:g} and {MOST_ATOMS:g}"
-            )
+        amount = AMOUNT.read_file(value, f"{where}: amount of {species[1]}")
         symbol = Element(species[1]).symbol
         amounts[symbol] = amounts.get(symbol, 0.0) + amount
     if not amounts:
         raise InputError(f"{where} has an empty composition; give atoms by symbol")
     return amounts
-
-
-def _finite(what: str, value: object) -> float:
-    try:
-        number = float(value)  # type: ignore[arg-type]  # whatever is not a number is refused here
-    except (TypeError, ValueError, OverflowError):
-        number = math.nan
-    if not math.isfinite(number):
-        raise InputError(f"{what}: {_shown(value)} is not a finite number")
-    return number
 
 
 def _shown(value: object) -> str:
@@ -166,7 +151,10 @@ def _csv_rows(name: str, text: str) -> tuple[list[tuple[dict[str, float], float]
     if not text.endswith(("\n", "\r")):
         raise InputError(f"{name} is truncated: its last line has no end; write it again, or end it with a new line")
     rows = [
-        (_amounts(where, record[CSV_COLUMNS[0]]), _finite(f"{where}: formation energy", record[CSV_COLUMNS[1]]))
+        (
+            _amounts(where, record[CSV_COLUMNS[0]]),
+            FORMATION_ENERGY.read_file(record[CSV_COLUMNS[1]], f"{where}: formation energy"),
+        )
         for where, record in records
     ]
     return _some(name, rows), {shown(record.get("thermo_type") or UNDECLARED) for _, record in records}
@@ -205,10 +193,10 @@ def _json_entry(where: str, entry: Mapping[str, Any]) -> tuple[dict[str, float],
     needed = ["composition", "energy", *(["correction"] if entry.get("energy_adjustments") else [])]
     if lacking := [key for key in needed if entry.get(key) is None]:
         raise InputError(f"{where} lacks {' and '.join(lacking)}; write entries with ComputedEntry.as_dict()")
-    energy = _finite(f"{where}: energy", entry["energy"])
+    energy = TOTAL_ENERGY.read_file(entry["energy"], f"{where}: energy")
     correction = entry.get("correction")
     if correction is not None:
-        energy += _finite(f"{where}: correction", correction)
+        energy += TOTAL_ENERGY.read_file(correction, f"{where}: correction")
     return _amounts(where, entry["composition"]), energy
 
 

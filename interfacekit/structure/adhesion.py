@@ -15,6 +15,7 @@ from scipy.constants import elementary_charge
 
 from interfacekit.errors import ComputationError, InputError
 from interfacekit.materials import find_material, reference_table
+from interfacekit.quantities import FMAX, MAX_STEPS
 from interfacekit.results import Result, provenance
 from interfacekit.structure.calculators import Checked, calculator_spec, make_calculator
 from interfacekit.structure.interface import FILM, SUBSTRATE, Interface, to_ase
@@ -196,10 +197,8 @@ def work_of_adhesion(
     ComputationError
         If the calculator fails, or gives energies or forces that are not finite.
     """
-    if not (np.isfinite(fmax_eV_A) and fmax_eV_A > 0 and max_steps >= 1):
-        raise InputError(
-            f"a relaxation needs fmax_eV_A above 0 and max_steps of 1 or more, not {fmax_eV_A:g} and {max_steps}"
-        )
+    FMAX.check(fmax_eV_A, "fmax_eV_A")
+    MAX_STEPS.check(max_steps)
     spec = calculator_spec(calculator, options)
     made = make_calculator(spec)
     whole = interface.structure

@@ -18,6 +18,7 @@ import numpy as np
 
 from interfacekit.atomic import remove_abandoned
 from interfacekit.errors import InputError
+from interfacekit.quantities import FMAX, IMAGES, MAX_STEPS, RATTLE
 from interfacekit.results import provenance
 from interfacekit.store import Store
 from interfacekit.structure.barrier_table import BarrierTable, HopBarrier
@@ -50,8 +51,6 @@ _STRAYED = 0.5
 _TOGETHER = 0.2
 #: Another atom that moves so far along the path hops too.
 _HOPS_TOO_A = 1.0
-#: Larger random displacements would not relax back.
-_MOST_RATTLE_A = 0.3
 #: An image so far below both ends shows that these are no minima.
 _BELOW_eV = 0.005
 #: Share of the work that ends are.
@@ -139,7 +138,7 @@ def migration_barriers(
     """
     net = lithium_network(crystal(source), mobile=mobile) if network is None else network
     settings = _settings(images, fmax_eV_A, max_steps)
-    rattle_A = _rattle(rattle_A)
+    rattle_A = RATTLE.check(rattle_A, "rattle_A")
     spec = calculator_spec(calculator, calculator_options, calculator_label)
     if "given" in spec and executor is not None:
         raise InputError(
@@ -340,17 +339,8 @@ def _key(end: End) -> str:
 
 
 def _settings(images: int, fmax_eV_A: float, max_steps: int) -> dict[str, Any]:
-    for name, number, example in (("images", images, 5), ("max_steps", max_steps, 500)):
-        if isinstance(number, bool) or not isinstance(number, int | np.integer) or number < 1:
-            raise InputError(f"{name} is {number!r}; give a whole number of 1 or more, such as {example}")
-    known = isinstance(fmax_eV_A, int | float | np.number) and not isinstance(fmax_eV_A, bool)
-    if not (known and np.isfinite(fmax_eV_A) and fmax_eV_A > 0):
-        raise InputError(f"fmax_eV_A is {fmax_eV_A!r}; give the largest force left in eV/A, above 0, such as 0.05")
-    return {"images": int(images), "fmax_eV_A": float(fmax_eV_A), "max_steps": int(max_steps)}
-
-
-def _rattle(rattle_A: float) -> float:
-    known = isinstance(rattle_A, int | float | np.number) and not isinstance(rattle_A, bool)
-    if not (known and 0 <= rattle_A < _MOST_RATTLE_A):
-        raise InputError(f"rattle_A is {rattle_A!r}; give angstroms from 0 to {_MOST_RATTLE_A:g}, such as 0.05")
-    return float(rattle_A)
+    return {
+        "images": IMAGES.check(images, "images"),
+        "fmax_eV_A": FMAX.check(fmax_eV_A, "fmax_eV_A"),
+        "max_steps": MAX_STEPS.check(max_steps),
+    }

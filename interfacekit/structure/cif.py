@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from pymatgen.core.operations import SymmOp
-from pymatgen.io.cif import CifBlock, CifParser, str2float
+from pymatgen.io.cif import CifBlock, CifParser
 
 from interfacekit.crystal_documents import LONGEST_EDGE_A, unreadable
 from interfacekit.errors import InputError
+from interfacekit.numerals import plain, read_measured
 from interfacekit.structure.cif_blocks import COORDINATES, SITE, data_blocks
 from interfacekit.structure.cif_sites import normalised, occupied_sites
 from interfacekit.structure.declared_formulas import DeclaredFormula, compare_with_formula
@@ -137,10 +138,10 @@ def _cell(block: Block) -> dict[str, str]:
     needed = _LENGTHS[:1] if system in _SYSTEMS else (*_LENGTHS, *_ANGLES)
     for name in needed:
         if not (block.number(name) or 0) > 0:
-            raise unreadable(block.origin, f"{name} must be a number above 0, got {block.first(name) or 'none'}")
+            raise unreadable(block.origin, f"{name} must be a number above 0, got {shown(block.first(name) or 'none')}")
         if (block.number(name) or 0) > LONGEST_EDGE_A:
             raise unreadable(block.origin, f"{name} must be at most {LONGEST_EDGE_A:g}, got {block.first(name)}")
-    known = {name: text for name in (*_LENGTHS, *_ANGLES) if (text := block.first(name))}
+    known = {name: plain(text) for name in (*_LENGTHS, *_ANGLES) if (text := block.first(name))}
     return {**known, _SYSTEM_ITEMS[0]: system} if system in _SYSTEMS else known
 
 
@@ -254,5 +255,7 @@ def _multiplicities(block: Block, sites: dict[str, list[str]]) -> dict[str, int]
 
 
 def _apart(sites: dict[str, list[str]]) -> bool:
-    places = [tuple(str2float(sites[name][row]) for name in COORDINATES) for row in range(len(sites[COORDINATES[0]]))]
+    places = [
+        tuple(read_measured(sites[name][row]) for name in COORDINATES) for row in range(len(sites[COORDINATES[0]]))
+    ]
     return len(set(places)) == len(places)

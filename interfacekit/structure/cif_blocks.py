@@ -6,9 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from pymatgen.io.cif import CifBlock, str2float
+from pymatgen.io.cif import CifBlock
 
 from interfacekit.crystal_documents import unreadable
+from interfacekit.numerals import read_measured
 
 SITE = "_atom_site_"
 #: Lengths of lines times quotes in them; a line of CIF 1.1 has at most 2048 characters.
@@ -41,7 +42,7 @@ class Block:
         """The first of these items as a number; None where it is none."""
         text = self.first(*names)
         try:
-            return None if text is None else str2float(text)
+            return None if text is None else read_measured(text)
         except ValueError:
             return None
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from pymatgen.core import Element, Structure
-from pymatgen.io.cif import str2float
 
 from interfacekit.crystal_documents import FARTHEST_CELLS, unreadable
 from interfacekit.errors import InputError
+from interfacekit.numerals import plain, read_measured
 from interfacekit.structure.cif_blocks import COORDINATES, SITE
 
 if TYPE_CHECKING:
@@ -66,7 +66,9 @@ def occupied_sites(block: Block) -> tuple[dict[str, list[str]], list[str]]:
         notes.append("hydrogen atoms that the file attaches to other sites have no coordinates and are left out")
     if not kept:
         raise unreadable(block.origin, "none of its sites is occupied and has coordinates")
-    return {name: [values[row] for row in kept] for name, values in columns.items()}, notes
+    numbers = (*COORDINATES, f"{SITE}occupancy")
+    found = {name: [values[row] for row in kept] for name, values in columns.items()}
+    return {name: [plain(text) for text in texts] if name in numbers else texts for name, texts in found.items()}, notes
 
 
 def _columns(block: Block) -> dict[str, list[str]]:
@@ -99,7 +101,7 @@ def _occupancy(columns: dict[str, list[str]], row: int, origin: str) -> float:
         occupancies[row] = "1"
         return 1.0
     try:
-        value = str2float(text)
+        value = read_measured(text)
     except ValueError:
         value = -1.0
     if not value >= 0:
@@ -111,7 +113,7 @@ def _check_site(label: str, kind: str, place: Sequence[str], origin: str) -> Non
     """Raise `InputError` where a site has no coordinates, or is of no element."""
     for x in place:
         try:
-            number = str2float(x) if x not in {"?", "."} else np.nan
+            number = read_measured(x) if x not in {"?", "."} else np.nan
         except ValueError:
             number = np.nan
         if not abs(number) <= FARTHEST_CELLS:
@@ -124,7 +126,7 @@ def _check_site(label: str, kind: str, place: Sequence[str], origin: str) -> Non
 
 def _or_zero(text: str) -> float:
     try:
-        return str2float(text)
+        return read_measured(text)
     except ValueError:
         return 0.0
 

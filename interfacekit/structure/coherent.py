@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from interfacekit.errors import InputError
+from interfacekit.quantities import MAX_MILLER, SLAB_THICKNESS, VACUUM
 from interfacekit.results import Result, provenance
 from interfacekit.structure.contacts import contact_distances
 from interfacekit.structure.crystals import Crystal, crystal
@@ -41,8 +42,6 @@ if TYPE_CHECKING:
 
     from interfacekit.structure.lattice_planes import LatticePlane
 
-#: Indices beyond that are of no use as the faces of grains, and take long.
-MOST_MILLER = 4
 _A2_PER_NM2 = 100.0
 
 
@@ -396,9 +395,7 @@ def coherent_interfaces(
 def _searched(planes: Planes, given: Sequence[Any] | None, max_miller: int) -> list[Miller]:
     """Planes to search: those given, or all up to an index."""
     if given is None:
-        if isinstance(max_miller, bool) or max_miller != int(max_miller) or not 1 <= max_miller <= MOST_MILLER:
-            raise InputError(f"the largest Miller index is 1 to {MOST_MILLER}, not {max_miller}; or give the planes")
-        return planes.distinct(int(max_miller))
+        return planes.distinct(MAX_MILLER.check(max_miller))
     several = list(given) if isinstance(given, list | tuple) and given and not np.isscalar(given[0]) else [given]
     return list(dict.fromkeys(checked_miller(miller) for miller in several))
 
@@ -523,8 +520,4 @@ def _composition(of: Crystal, units: int) -> str:
 
 def _check_lengths(**lengths: float) -> None:
     for name, value in lengths.items():
-        least = 0 if name in ("vacuum_A", "fixed_A") else 1e-6
-        if not (math.isfinite(value) and value >= least):
-            raise InputError(
-                f"{name} is a length in A, {'none or more' if least == 0 else 'more than 0'}, not {value:g}"
-            )
+        (VACUUM if name in ("vacuum_A", "fixed_A") else SLAB_THICKNESS).check(value, name)

@@ -11,6 +11,7 @@ import numpy as np
 from interfacekit.crystal_documents import MOST_ATOMS, structure_of_document, unreadable
 from interfacekit.documents import parse_json, shown
 from interfacekit.errors import InputError
+from interfacekit.numerals import read_number
 from interfacekit.structure.extxyz import frames
 from interfacekit.structure.file_text import text_of
 from interfacekit.structure.library_warnings import warnings_as_notes
@@ -147,10 +148,10 @@ def _numbers(line: str) -> list[float]:
     """The numbers at the beginning of a line."""
     numbers = []
     for word in line.split():
-        try:
-            numbers.append(float(word))
-        except ValueError:
+        number = read_number(word)
+        if number is None:
             break
+        numbers.append(float(number))
     return numbers
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from scipy.constants import elementary_charge
 
 from interfacekit.errors import InputError
+from interfacekit.quantities import POISSON_RATIO, STIFFNESS, YOUNGS_MODULUS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,10 +54,7 @@ def stiffness_GPa(given: Any, structure: Structure) -> NDArray[np.float64]:
     InputError
         If the numbers are none of these, or not those of a stable solid.
     """
-    try:
-        numbers = np.array(given, dtype=float).ravel()
-    except (TypeError, ValueError):
-        numbers = np.empty(0)
+    numbers = _numbers(given)
     if numbers.size == 2:
         matrix = _isotropic(*numbers)
     elif numbers.size == 36:
@@ -102,11 +100,21 @@ def _strain(match: LatticeMatch) -> NDArray[np.float64]:
     return np.asarray((axes * (stretches - 1)) @ axes.T)
 
 
+def _numbers(given: Any) -> NDArray[np.float64]:
+    """The numbers of an array or of nested lists; none where something else is among them."""
+    try:
+        array = np.array(given)
+    except ValueError:  # lists of different lengths
+        return np.empty(0)
+    if array.dtype.kind not in "iuf":
+        return np.empty(0)
+    STIFFNESS.check_all(array.astype(float))
+    return array.astype(float).ravel()
+
+
 def _isotropic(modulus_GPa: float, poisson: float) -> NDArray[np.float64]:
-    if not (modulus_GPa > 0 and -1 < poisson < 0.5):
-        raise InputError(
-            f"{_WHAT}, got {modulus_GPa:g} GPa and {poisson:g}; the modulus is positive, the ratio from -1 to 0.5"
-        )
+    YOUNGS_MODULUS.check(modulus_GPa)
+    POISSON_RATIO.check(poisson)
     shear = modulus_GPa / 2 / (1 + poisson)
     lame = 2 * shear * poisson / (1 - 2 * poisson)
     matrix = np.diag([2 * shear] * 3 + [shear] * 3)

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from interfacekit.errors import InputError
+from interfacekit.numerals import whole_of
+from interfacekit.quantities import COPIES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -265,8 +267,8 @@ def supercell(structure: Structure, mobile: str, shape: Sequence[int] | None = N
     if shape is None:
         return Supercell(structure, _least_shape(np.asarray(structure.lattice.matrix)), mobile)
     given = tuple(shape)
-    if len(given) != 3 or any(isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1 for n in given):
-        raise InputError(f"a supercell of {shape!r} is no supercell; give three whole numbers such as (3, 3, 1)")
+    if len(given) != 3 or any(whole_of(n) is None or not COPIES.holds(n) for n in given):
+        raise InputError(f"a supercell must be three whole numbers from 1 to 100, got {shape!r}; such as (3, 3, 1)")
     return Supercell(structure, (int(given[0]), int(given[1]), int(given[2])), mobile)
 
 

@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from interfacekit.errors import InputError
 from interfacekit.structure.percolation import connected_parts
 from interfacekit.structure.symmetry import images_of_sites, orbits_of_hops
 
@@ -36,8 +35,6 @@ PASSING_A = 0.75
 CATION_A = 1.8
 #: Hops longer than this are not looked at for a cutoff, unless no site has a nearer neighbour.
 LONGEST_A = 4.5
-#: Nor are hops longer than this ever.
-FARTHEST_A = 20.0
 #: A gap in the distances, relative to the distance.
 GAP = 0.05
 FARTHER = 0.1
@@ -248,19 +245,3 @@ def _dimensions(n_sites: int, hops: Hops, count: int) -> NDArray[np.int64]:
     for part in connected_parts(n_sites, hops.table[hops.classes < count]):
         dimensions[list(part.sites)] = part.dimension
     return dimensions
-
-
-def check_cutoff(cutoff_A: float) -> float:
-    """Return a cutoff as a plain float.
-
-    Raises
-    ------
-    InputError
-        Unless it is a finite number above 0, and at most 20 A.
-    """
-    number = isinstance(cutoff_A, int | float | np.number) and not isinstance(cutoff_A, bool)
-    if not (number and np.isfinite(cutoff_A) and 0 < cutoff_A <= FARTHEST_A):
-        raise InputError(
-            f"a cutoff of {cutoff_A} A makes no hops; give angstroms above 0, such as 4.0, and at most {FARTHEST_A:g}"
-        )
-    return float(cutoff_A)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from interfacekit.errors import InputError
+from interfacekit.quantities import MILLER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -163,17 +164,14 @@ def checked_miller(miller: Sequence[int]) -> Miller:
         If they are anything else.
     """
     given = " ".join(map(str, miller)) if isinstance(miller, list | tuple) else str(miller)
-    try:
-        numbers = [float(index) for index in miller]
-    except (TypeError, ValueError):
-        numbers = []
-    if len(numbers) != 3 or any(number != round(number) for number in numbers if math.isfinite(number)):
+    indices: Any = miller
+    if isinstance(indices, str) or not hasattr(indices, "__len__") or len(indices) != 3:
         raise InputError(f"Miller indices are three integers such as 0 0 1 or 1 -1 2, not {given!r}")
-    if not all(map(math.isfinite, numbers)) or not any(numbers):
+    h, k, l = (MILLER.check(index) for index in indices)  # noqa: E741  # their name since 1839
+    if h == k == l == 0:
         raise InputError(
             f"there is no lattice plane ({given}); give Miller indices that are not all zero, such as 0 0 1"
         )
-    h, k, l = (round(number) for number in numbers)  # noqa: E741  # their name since 1839
     divisor = math.gcd(h, k, l)
     return (h // divisor, k // divisor, l // divisor)
 

@@ -21,6 +21,7 @@ import numpy as np
 import pymatgen.analysis
 
 from interfacekit.errors import InputError
+from interfacekit.quantities import MAX_AREA, MAX_STRAIN
 from interfacekit.results import Result
 from interfacekit.structure.lattice_planes import Miller, Planes, checked_miller, miller_text
 
@@ -36,8 +37,6 @@ _ZSL, _ZSL_LOCK = "pymatgen.analysis.interfaces.zsl", Lock()
 #: Rows of integers: which combinations of a cell's vectors a supercell has.
 Transformation = tuple[tuple[int, int], tuple[int, int]]
 
-#: Beyond that a match says nothing about two crystals, and the search takes long.
-MOST_STRAIN = 0.25
 #: Up to which a search takes seconds.
 _EASY_AREA_A2 = 300.0
 #: Strains that differ by less, and areas by less than this share, are the same.
@@ -279,12 +278,8 @@ def _module_apart(name: str) -> ModuleType | None:
 
 def check_limits(max_area_A2: float, max_strain: float) -> None:
     """Raise `InputError` unless the limits of a search make sense."""
-    if not (math.isfinite(max_area_A2) and max_area_A2 > 0):
-        raise InputError(f"the largest area of a common cell is positive, such as 200 (A2), not {max_area_A2:g}")
-    if not 0 <= max_strain <= MOST_STRAIN:
-        raise InputError(
-            f"the largest strain is a fraction from 0 to {MOST_STRAIN:g}, such as 0.05 for 5 %, not {max_strain:g}"
-        )
+    MAX_AREA.check(max_area_A2, "max_area_A2")
+    MAX_STRAIN.check(max_strain)
 
 
 def nearest_misses(
@@ -300,7 +295,7 @@ def nearest_misses(
     """
     found: list[LatticeMatch] = []
     areas = (3 * max_area_A2, _EASY_AREA_A2)
-    strains = (min(max(3 * max_strain, 0.06), MOST_STRAIN), MOST_STRAIN)
+    strains = (min(max(3 * max_strain, 0.06), MAX_STRAIN.high), MAX_STRAIN.high)
     for steps in ([(area, max_strain) for area in areas], [(max_area_A2, strain) for strain in strains]):
         for limits in steps:
             matches = [m for pair in pairs for m in lattice_matches(*pair, *limits, turned_over=turned_over)]

@@ -11,16 +11,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from interfacekit.errors import InputError
+from interfacekit.quantities import CUTOFF
 from interfacekit.results import provenance
 from interfacekit.structure.bottlenecks import nearest_cations_A, passages
 from interfacekit.structure.crystals import Crystal, crystal
 from interfacekit.structure.hops import (
     CATION_A,
-    FARTHEST_A,
     LONGEST_A,
     Hops,
     are_direct,
-    check_cutoff,
     classify,
     nearest_distance_A,
     pairs_within,
@@ -84,7 +83,7 @@ def lithium_network(
         If the crystal has no such ion, or no two of its sites are within the cutoff, or within 20 A.
     """
     found = crystal(source)
-    longest = None if cutoff_A is None else check_cutoff(cutoff_A)
+    longest = None if cutoff_A is None else CUTOFF.check(cutoff_A, "cutoff_A")
     atoms = _mobile_atoms(found, mobile)
     cell = np.array(found.structure.lattice.matrix)
     around = framework(found.structure, mobile)
@@ -149,9 +148,9 @@ def _vacant(
 
 def _reach_A(name: str, mobile: str, nearest_A: float, cutoff_A: float | None) -> float:
     """How far to look for pairs of sites."""
-    if nearest_A > FARTHEST_A:
+    if nearest_A > CUTOFF.high:
         raise InputError(
-            f"{mobile} sites of {name} are {nearest_A:.0f} A apart: nothing hops farther than {FARTHEST_A:g} A"
+            f"{mobile} sites of {name} are {nearest_A:.0f} A apart: nothing hops farther than {CUTOFF.high:g} A"
         )
     if cutoff_A is None:
         return max(LONGEST_A, 1.1 * nearest_A)

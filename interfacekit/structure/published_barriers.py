@@ -14,6 +14,7 @@ import numpy as np
 
 from interfacekit.errors import InputError
 from interfacekit.materials import reference_table
+from interfacekit.quantities import BARRIER
 from interfacekit.results import Result, provenance
 from interfacekit.structure.barrier_table import BarrierTable, HopBarrier
 from interfacekit.structure.hop_plans import MECHANISMS, common_neighbours
@@ -199,8 +200,7 @@ def _row(network: LithiumNetwork, hop: HopClass, published: PublishedBarrier, co
 
 
 def _check(published: PublishedBarrier, network: LithiumNetwork) -> None:
-    if not (np.isfinite(published.barrier_eV) and published.barrier_eV >= 0):
-        raise InputError(f"a barrier of {published.barrier_eV:g} eV is not possible; give eV, 0 or more, such as 0.3")
+    BARRIER.check(published.barrier_eV)
     if published.mechanism not in MECHANISMS:
         raise InputError(f"no mechanism {published.mechanism!r}; there is {', '.join(MECHANISMS)}")
     for name in published.hops or ():

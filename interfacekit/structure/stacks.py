@@ -20,11 +20,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from interfacekit.errors import InputError
+from interfacekit.quantities import ATTEMPT_FREQUENCY, HOP_DISTANCE, LAYER_BARRIER, SEED, optional
 from interfacekit.structure.assembly import NONE, Built, assembled
 from interfacekit.structure.barrier_table import BarrierTable
 from interfacekit.structure.lattice_planes import miller_text
 from interfacekit.structure.networks import LithiumNetwork, lithium_network
-from interfacekit.transport.layer_materials import LayerMaterial, is_finite
+from interfacekit.transport.layer_materials import LayerMaterial
 from interfacekit.transport.layered import Grid, Layer, LayeredStack
 from interfacekit.transport.links import Links
 from interfacekit.transport.network import Network, network
@@ -80,14 +81,8 @@ class CrystalLayer(Layer):
         if self.amorphous and (self.crystal is not None or self.miller is not None or self.barriers_eV):
             raise InputError(f"amorphous {self.name} has no crystal, plane or hop classes; leave them out")
         for name, value in self.barriers_by_class_eV.items():
-            if not (is_finite(value) and value > 0):
-                raise InputError(f"a barrier of {value} eV of {name} is not possible; give a number above 0")
-        if self.attempt_frequency_Hz is not None and not (
-            is_finite(self.attempt_frequency_Hz) and self.attempt_frequency_Hz > 0
-        ):
-            raise InputError(
-                f"an attempt frequency of {self.attempt_frequency_Hz} 1/s is not possible; give one above 0"
-            )
+            LAYER_BARRIER.check(value, f"barrier of {name}")
+        optional(ATTEMPT_FREQUENCY, self.attempt_frequency_Hz)
 
     @property
     def barriers_by_class_eV(self) -> dict[str, float]:
@@ -125,10 +120,8 @@ class CrystalStack(LayeredStack):
         for layer in self.site_layers:
             if not isinstance(layer, CrystalLayer):
                 raise InputError(f"the layer {layer.name} has no crystal; give a CrystalLayer")
-        if self.across_A is not None and not (is_finite(self.across_A) and self.across_A > 0):
-            raise InputError(
-                f"hops of {self.across_A} A across a contact are not possible; give angstroms, such as 4.5"
-            )
+        optional(HOP_DISTANCE, self.across_A, "across_A")
+        SEED.check(self.seed)
         super().__post_init__()
         for material in self.layer_materials:
             if material.pair_energy_eV:

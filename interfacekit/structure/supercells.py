@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from interfacekit.errors import InputError
+from interfacekit.numerals import whole_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,11 +37,7 @@ def check_shape(shape: Sequence[int], hops: NDArray[np.int64], n_sites: int) -> 
         If they are not three whole numbers, a site would meet itself or a neighbour twice, or there are too many sites.
     """
     cells = tuple(shape) if hasattr(shape, "__len__") else (shape,)
-    if (
-        len(cells) != 3
-        or any(isinstance(n, bool) or not isinstance(n, int | np.integer) for n in cells)
-        or min(cells) < 1
-    ):
+    if len(cells) != 3 or any(whole_of(n) is None or n < 1 for n in cells):
         raise InputError(
             f"a supercell of {cells} cells is not three whole numbers from 1; give cells along each axis, such as "
             "20,20,4"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from interfacekit.errors import InputError
+from interfacekit.quantities import SLAB_THICKNESS
 from interfacekit.results import Result
 from interfacekit.structure.coordination import bonds_of, polyanions
 from interfacekit.structure.lattice_planes import Miller, Planes, sign_of
@@ -165,8 +165,7 @@ def slab_generator(plane: LatticePlane, thickness_A: float) -> Any:
     """
     from pymatgen.core.surface import SlabGenerator
 
-    if not (math.isfinite(thickness_A) and thickness_A > 0):
-        raise InputError(f"a slab {thickness_A:g} A thick has no atoms; give a positive thickness, such as 10 (A)")
+    SLAB_THICKNESS.check(thickness_A, "thickness_A")
     return SlabGenerator(
         plane.cell,
         (0, 0, 1),

@@ -15,6 +15,7 @@ from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 
 from interfacekit.errors import ComputationError, InputError
+from interfacekit.quantities import WORKERS, optional
 from interfacekit.sweep.cores import cores
 
 if TYPE_CHECKING:
@@ -58,8 +59,7 @@ def executor(kind: str = "processes", workers: int | None = None) -> Iterator[Ex
         return
     if kind not in KINDS:
         raise InputError(f"no executor {kind!r}; there is {', '.join(KINDS)}, and tcp://host:port of a dask scheduler")
-    if workers is not None and workers < 1:
-        raise InputError(f"{workers} workers compute nothing; give 1 or more")
+    optional(WORKERS, workers)
     if kind == "serial":
         yield None
         return

@@ -10,11 +10,11 @@ import numpy as np
 from interfacekit.entries.hull_energies import zero_on_hull
 from interfacekit.errors import InputError
 from interfacekit.phases import Phase, distinct_phases
+from interfacekit.quantities import VOLTAGE
 from interfacekit.results import Result, provenance
 from interfacekit.thermo.equilibria import AMOUNT_TOLERANCE
 from interfacekit.thermo.section import polygon_area
 from interfacekit.thermo.system import refuse_lithium_metal, system
-from interfacekit.units import check_voltage
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -108,7 +108,7 @@ def contact_triangle(
     """
     trio = distinct_phases([first, second, third])
     if voltage_V is not None:
-        voltage_V = check_voltage(voltage_V)
+        voltage_V = VOLTAGE.check(voltage_V)
     refuse_lithium_metal(trio, voltage_V)
     surroundings = system(trio, entries, engine)
     trio = surroundings.phases

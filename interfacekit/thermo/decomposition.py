@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from interfacekit.entries.hull_energies import zero_on_hull
 from interfacekit.phases import Phase, phase
+from interfacekit.quantities import VOLTAGE
 from interfacekit.results import Result, provenance
 from interfacekit.thermo.hull import named_amounts
 from interfacekit.thermo.system import refuse_lithium_metal, system
 from interfacekit.thermo.tie_line import per
-from interfacekit.units import LITHIUM, check_voltage, lithium_chemical_potential_eV
+from interfacekit.units import LITHIUM, lithium_chemical_potential_eV
 
 if TYPE_CHECKING:
     from interfacekit.entries import Source
@@ -64,7 +65,7 @@ def decomposition(
     """
     subject = phase(name)
     if voltage_V is not None:
-        voltage_V = check_voltage(voltage_V)
+        voltage_V = VOLTAGE.check(voltage_V)
     refuse_lithium_metal([subject], voltage_V)
     surroundings = system([subject], entries, engine)
     (subject,) = surroundings.phases

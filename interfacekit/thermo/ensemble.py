@@ -14,6 +14,7 @@ import numpy as np
 
 from interfacekit.entries.hull_energies import above_hull
 from interfacekit.phases import distinct_phases, phase
+from interfacekit.quantities import VOLTAGE
 from interfacekit.results import Result, provenance
 from interfacekit.thermo.error_model import ErrorModel, check_samples
 from interfacekit.thermo.minimiser import minimiser
@@ -21,7 +22,6 @@ from interfacekit.thermo.reaction import interface_reaction
 from interfacekit.thermo.samples import hull_samples, own_energies, reaction_samples, window_samples
 from interfacekit.thermo.system import refuse_lithium_metal, system
 from interfacekit.thermo.window import electrochemical_window
-from interfacekit.units import check_voltage
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -250,7 +250,7 @@ def reaction_ensemble(
     check_samples(n, seed)
     pair = distinct_phases([first, second])
     if voltage_V is not None:
-        voltage_V = check_voltage(voltage_V)
+        voltage_V = VOLTAGE.check(voltage_V)
     refuse_lithium_metal(pair, voltage_V)
     surroundings = system(pair, entries)
     table = surroundings.table

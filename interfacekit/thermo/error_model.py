@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from interfacekit.errors import InputError
+from interfacekit.quantities import SAMPLES, SEED, SHARE, SIGMA
 from interfacekit.results import Result
 
 if TYPE_CHECKING:
@@ -74,12 +75,9 @@ class ErrorModel(Result):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not (np.isfinite(self.sigma_eV_per_atom) and self.sigma_eV_per_atom >= 0):
-            raise InputError(f"sigma is {self.sigma_eV_per_atom} eV/atom; give a number from 0 upwards, such as 0.024")
-        if self.sigma_eV_per_atom >= 1:
-            raise InputError(f"sigma is {self.sigma_eV_per_atom:g} eV/atom; give eV, not meV, such as 0.024")
-        shares = self.element_share, self.anion_share
-        if not (all(np.isfinite(share) and share >= 0 for share in shares) and sum(shares) <= 1 + 1e-12):
+        SIGMA.check(self.sigma_eV_per_atom)
+        shares = SHARE.check(self.element_share, "element_share"), SHARE.check(self.anion_share, "anion_share")
+        if sum(shares) > 1 + 1e-12:
             raise InputError(f"shares of {shares[0]:g} and {shares[1]:g} of a variance; give two that sum to at most 1")
 
     @property
@@ -145,11 +143,9 @@ def perturbed(table: EntryTable, errors: NDArray[np.float64]) -> EntryTable:
 
 
 def check_samples(n: int, seed: int) -> None:
-    """Raise `InputError` unless there is a sample to draw, and the seed is not negative."""
-    if n < 1:
-        raise InputError(f"an ensemble of {n} samples has none; give at least 1, such as 1000")
-    if seed < 0:
-        raise InputError(f"the seed is {seed}; give a whole number from 0 upwards")
+    """Raise `InputError` unless so many samples can be drawn from a seed."""
+    SAMPLES.check(n)
+    SEED.check(seed)
 
 
 def _shares(table: EntryTable) -> NDArray[np.float64]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import numpy as np
 
 from interfacekit.errors import InputError
+from interfacekit.quantities import GATES, optional
 from interfacekit.results import Result
 from interfacekit.thermo.candidate_columns import CandidateColumns
 
@@ -50,7 +51,7 @@ class Gates(Result):
     Raises
     ------
     InputError
-        If one is negative or not finite.
+        If one is outside the range of its quantity.
     """
 
     energy_above_hull_eV_per_atom: float | None = 0.025
@@ -66,8 +67,7 @@ class Gates(Result):
     def __post_init__(self) -> None:
         super().__post_init__()
         for name, value in vars(self).items():
-            if value is not None and not (np.isfinite(value) and value >= 0):
-                raise InputError(f"the gate {name} is {value}; give a number from 0 upwards, or none")
+            optional(GATES[name], value, f"the gate {name}")
 
     def failures(self, candidate: Candidate) -> Iterator[tuple[str, str]]:
         """Yield each gate that a candidate does not pass, by its name and in words.

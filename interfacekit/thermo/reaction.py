@@ -11,11 +11,11 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from interfacekit.phases import Phase, distinct_phases
+from interfacekit.quantities import VOLTAGE
 from interfacekit.results import Result, deferred, provenance, written
 from interfacekit.thermo.hull import clean
 from interfacekit.thermo.system import system
 from interfacekit.thermo.tie_line import per, tie_line
-from interfacekit.units import check_voltage
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -145,7 +145,7 @@ def interface_reaction(
     """
     pair = distinct_phases([first, second])
     if voltage_V is not None:
-        voltage_V = check_voltage(voltage_V)
+        voltage_V = VOLTAGE.check(voltage_V)
     return _reaction(tie_line(system(pair, entries, engine), voltage_V), engine)
 
 

@@ -17,13 +17,13 @@ import numpy as np
 from interfacekit.entries.hull_energies import above_hull
 from interfacekit.errors import InputError
 from interfacekit.phases import Phase, distinct_phases
+from interfacekit.quantities import BELOW_HULL, VOLTAGE, optional
 from interfacekit.results import Result, provenance
 from interfacekit.thermo.minimiser import minimiser
 from interfacekit.thermo.reaction import InterfaceReaction, interface_reaction
 from interfacekit.thermo.samples import reaction_samples, window_samples
 from interfacekit.thermo.system import refuse_lithium_metal, system
 from interfacekit.thermo.window import Window, electrochemical_window
-from interfacekit.units import check_voltage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -147,10 +147,9 @@ def leave_one_out(
         raise InputError(f"name one phase for its window or two for their reaction, not {len(members)}")
     if len(members) == 1 and voltage_V is not None:
         raise InputError("a window is over all voltages; leave the voltage out, or name a second phase")
-    if below_hull_eV_per_atom is not None and not 0 < below_hull_eV_per_atom < 1:
-        raise InputError(f"{below_hull_eV_per_atom:g} eV/atom below the hull; give a number above 0, such as 0.024")
+    optional(BELOW_HULL, below_hull_eV_per_atom, "below_hull_eV_per_atom")
     if voltage_V is not None:
-        voltage_V = check_voltage(voltage_V)
+        voltage_V = VOLTAGE.check(voltage_V)
     refuse_lithium_metal(members, voltage_V)
     surroundings = system(members, entries)
     plain = _result(surroundings.phases, voltage_V, surroundings.table)

@@ -6,7 +6,6 @@ the attractive lattice gas that SPPARKS is measured with, whose ions cluster and
 
 from __future__ import annotations
 
-import math
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from interfacekit.errors import InputError
+from interfacekit.quantities import BENCH_SITES, SECONDS
 from interfacekit.results import Result, provenance
 from interfacekit.transport.choice import Kernel, build_engine
 from interfacekit.transport.lattice import FEWEST_CELLS, Lattice, regular_lattice
@@ -38,7 +38,6 @@ REPEATS = 5
 #: Attempts that bring a random configuration to equilibrium and warm the caches, for each site, and at most.
 WARM_UP_PER_SITE, MOST_WARM_UP = 20, 50_000_000
 #: Smaller boxes are no boxes, and larger ones take long to make.
-FEWEST_SITES, MOST_SITES = 27, 10**8
 #: Tables of a network of more sites would take gigabytes.
 MOST_NETWORK_SITES = 2_000_000
 
@@ -142,19 +141,13 @@ def cases(sites: Iterable[float]) -> list[tuple[str, int]]:
     InputError
         If a number of sites is not possible.
     """
-    boxes = []
-    for number in sites:
-        if not FEWEST_SITES <= number <= MOST_SITES:  # NaN is not either
-            raise InputError(
-                f"{number:g} sites cannot be measured; give {FEWEST_SITES} to {MOST_SITES:.0e}, such as 1e5"
-            )
-        boxes.append(round(number ** (1 / 3)))
+    boxes = [round(BENCH_SITES.check(number) ** (1 / 3)) for number in sites]
     return [(workload, cells) for workload in WORKLOADS for cells in boxes if can_measure(workload, cells)]
 
 
 def can_measure(workload: str, cells: int) -> bool:
     """Whether the tables of a workload fit into memory with so many cells along each axis."""
-    return cells**3 <= (MOST_NETWORK_SITES if _WORKLOADS[workload].on_network else 2 * MOST_SITES)
+    return cells**3 <= (MOST_NETWORK_SITES if _WORKLOADS[workload].on_network else 2 * BENCH_SITES.high)
 
 
 def kernel_benchmark(workload: str, cells: int, seconds: float) -> KernelTiming:
@@ -176,8 +169,7 @@ def kernel_benchmark(workload: str, cells: int, seconds: float) -> KernelTiming:
     """
     if workload not in _WORKLOADS:
         raise InputError(f"no workload {workload!r}; there is {', '.join(WORKLOADS)}")
-    if not (math.isfinite(seconds) and seconds > 0):
-        raise InputError(f"{seconds:g} seconds measure nothing; give more than 0, such as 1")
+    SECONDS.check(seconds)
     if cells < FEWEST_CELLS or not can_measure(workload, cells):
         raise InputError(
             f"{workload} cannot be measured with {cells} cells along each axis; give {FEWEST_CELLS} or more, and for a "

@@ -15,11 +15,12 @@ import numpy as np
 
 from interfacekit.errors import InputError
 from interfacekit.materials import find_material, material
+from interfacekit.quantities import ATTEMPT_FREQUENCY, CONDUCTIVITY, FILLING, LAYER_BARRIER, optional
 from interfacekit.transport.lattice import regular_lattice
 from interfacekit.transport.observables import CM2_PER_A2, S_CM_PER_e_V_A_s
 from interfacekit.transport.parameters import Parameter, assumed, ends_of_range, given, known, number
 from interfacekit.transport.percolation import percolation
-from interfacekit.transport.rates import BOLTZMANN_eV_K, EnvironmentBarriers, HoppingModel, check_filling
+from interfacekit.transport.rates import BOLTZMANN_eV_K, EnvironmentBarriers, HoppingModel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -119,15 +120,10 @@ def bulk_model(
     chosen = sample or samples[0]
     if chosen not in samples:
         raise InputError(f"there is no sample {chosen!r} of {record.alias}; there is {', '.join(samples)}")
-    for name, value in (
-        ("barrier_eV", barrier_eV),
-        ("attempt_frequency_Hz", attempt_frequency_Hz),
-        ("conductivity_S_cm", conductivity_S_cm),
-    ):
-        if value is not None and not (math.isfinite(value) and value > 0):
-            raise InputError(f"{name} of {value:g} is not possible; give a number above 0")
-    if filling is not None:
-        check_filling(filling)
+    optional(LAYER_BARRIER, barrier_eV, "barrier_eV")
+    optional(ATTEMPT_FREQUENCY, attempt_frequency_Hz, "attempt_frequency_Hz")
+    optional(CONDUCTIVITY, conductivity_S_cm, "conductivity_S_cm")
+    optional(FILLING, filling)
     if attempt_frequency_Hz is not None and conductivity_S_cm is not None and record.alias != "LCO":
         raise InputError("an attempt frequency and a conductivity to calibrate it to are both given; give one of them")
     options = _Options(chosen, cells, filling, barrier_eV, attempt_frequency_Hz, conductivity_S_cm)

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from interfacekit.errors import InputError
+from interfacekit.quantities import FIELD, TEMPERATURE
 from interfacekit.transport.lattice import Lattice
 from interfacekit.transport.percolation import percolation
-from interfacekit.transport.rates import BOLTZMANN_eV_K, HoppingModel, check_temperature
+from interfacekit.transport.rates import BOLTZMANN_eV_K, HoppingModel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 Axis = Literal["x", "y", "z"]
 _AXES: tuple[Axis, ...] = ("x", "y", "z")
 A_PER_NM = 10.0
-#: No material stands more; a higher number is a slip of the unit.
-HIGHEST_FIELD_V_NM = 10.0
 #: A shorter displacement is a rounding error, A.
 _ZERO_A = 1e-9
 
@@ -42,8 +41,7 @@ def in_field(model: HoppingModel, field_V_nm: float, axis: Axis | None, temperat
     InputError
         If no hop leads along the axis, or the field is beyond any material.
     """
-    if not abs(field_V_nm) <= HIGHEST_FIELD_V_NM:
-        raise InputError(f"a field of {field_V_nm:g} V/nm is beyond any material; give a small one, such as 0.01")
+    FIELD.check(field_V_nm)
     mobility = free_mobilities_A2_s(model, temperature_K)
     chosen = _AXES[int(np.argmax(mobility >= mobility.max() * (1 - 1e-9)))] if axis is None else axis
     if not mobility[_AXES.index(chosen)] > 0:
@@ -64,7 +62,7 @@ def free_mobilities_A2_s(model: HoppingModel, temperature_K: float) -> NDArray[n
         origins = len(sites.basis_A)
     else:
         steps, classes, origins = sites.displacements_A, sites.hop_classes, sites.n_sites
-    kT = BOLTZMANN_eV_K * check_temperature(temperature_K)
+    kT = BOLTZMANN_eV_K * TEMPERATURE.check(temperature_K)
     rates = model.hop_frequencies_Hz(classes) * np.exp(-model.hop_barriers_eV(classes) / kT)
     inside = steps @ percolation(model, temperature_K).projector
     squares = np.where(np.abs(inside) < _ZERO_A, 0.0, inside) ** 2

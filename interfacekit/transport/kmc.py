@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
 from interfacekit.errors import ComputationError, InputError
+from interfacekit.quantities import HOPS, REPLICAS, SEED, TEMPERATURE, WINDOW_HOPS, optional
 from interfacekit.transport.checkpoint import checkpoint as open_checkpoint
 from interfacekit.transport.choice import Kernel, choose_kernel, choose_walkers, engine_maker
 from interfacekit.transport.observables import Transport, observe, with_activation_energy
 from interfacekit.transport.percolation import percolation
 from interfacekit.transport.pool import run_replicas
-from interfacekit.transport.rates import HoppingModel, check_temperature
 from interfacekit.transport.replica import Plan, Replica
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from interfacekit.transport.engine import Engine, Walkers
+    from interfacekit.transport.rates import HoppingModel
 
 #: Windows of a replica: enough for errors, few enough for measuring them to cost next to nothing.
 FEWEST_WINDOWS, MOST_WINDOWS = 16, 1000
@@ -35,10 +35,6 @@ HOPS_PER_ION = 20.0
 ENOUGH_WINDOWS, ENOUGH_TRACERS = 32, 20_000
 #: Share of a replica's hops that a pilot run makes, to learn how fast the clock goes.
 PILOT = 0.02
-#: Beyond this, times and totals would no longer be exact.
-MOST_HOPS = 1e15
-#: More than any machine runs.
-MOST_REPLICAS = 100_000
 WALKERS = ("ions", "vacancies")
 #: Share of a field along directions of motion below which it is perpendicular to them.
 _SEEN_FIELD = 1e-6
@@ -79,31 +75,13 @@ class RunOptions:
     check: bool = False
 
     def __post_init__(self) -> None:
-        if not (_is_number(self.hops) and 0 < self.hops <= MOST_HOPS):
-            raise InputError(f"{_written(self.hops)} hops are not possible; give more than 0 and at most {MOST_HOPS:g}")
-        if not (_is_whole(self.replicas) and 1 <= self.replicas <= MOST_REPLICAS):
-            raise InputError(f"{_written(self.replicas)} replicas are not possible; give 1 or more, such as 8")
-        if not (_is_whole(self.seed) and 0 <= self.seed < 2**63):
-            raise InputError(f"a seed of {_written(self.seed)} is not possible; give a whole number, 0 or more")
-        if self.hops_per_ion is not None and not (_is_number(self.hops_per_ion) and self.hops_per_ion > 0):
-            raise InputError(
-                f"windows of {_written(self.hops_per_ion)} hops per ion are not possible; give more than 0"
-            )
+        HOPS.check(self.hops)
+        REPLICAS.check(self.replicas)
+        SEED.check(self.seed)
+        optional(WINDOW_HOPS, self.hops_per_ion)
         for name, value, known in (("kernel", self.kernel, get_args(Kernel)), ("walkers", self.walkers, WALKERS)):
             if value is not None and value not in known:
                 raise InputError(f"no {name} {value!r}; there is {', '.join(known)}")
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float | np.number) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def _is_whole(value: Any) -> bool:
-    return isinstance(value, int | np.integer) and not isinstance(value, bool)
-
-
-def _written(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def simulate(
@@ -154,7 +132,7 @@ def simulate(
     ComputationError
         If the ions are stuck: no hop in many attempts.
     """
-    temperature = check_temperature(temperature_K)
+    temperature = TEMPERATURE.check(temperature_K)
     chosen = options or RunOptions()
     _check_field(model, temperature)
     walkers = chosen.walkers or choose_walkers(model)
@@ -206,7 +184,7 @@ def simulate_series(
     fails, as one at which the ions are stuck, the others go on if `failed` is given: it gets the reason by temperature.
     Where all fail, the first failure is raised; an `InputError` before any result is raised at once.
     """
-    temperatures = [check_temperature(T) for T in temperatures_K]
+    temperatures = [TEMPERATURE.check(T) for T in temperatures_K]
     if not temperatures:
         raise InputError("no temperature is given; give kelvin, such as 300, or a range 250:400:25")
     results: list[Transport] = []

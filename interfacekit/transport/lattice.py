@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from interfacekit.errors import InputError
+from interfacekit.numerals import whole_of
+from interfacekit.quantities import HOP_DISTANCE, LAYER_DISTANCE
 from interfacekit.transport.network import Network, network
 
 if TYPE_CHECKING:
@@ -167,9 +169,8 @@ def regular_lattice(
     if name not in _LATTICES:
         raise InputError(f"no lattice {name!r}; there is {', '.join(_LATTICES)}")
     layer = hop_distance_A if layer_distance_A is None else layer_distance_A
-    for what, distance in (("hop", hop_distance_A), ("layer", layer)):
-        if not (math.isfinite(distance) and distance > 0):
-            raise InputError(f"a {what} distance of {distance} A is not positive; give angstroms, such as 3.0")
+    HOP_DISTANCE.check(hop_distance_A, "hop_distance_A")
+    LAYER_DISTANCE.check(layer, "layer_distance_A")
     cell, basis, neighbours, classes = _LATTICES[name]
     scale = np.full(3, float(hop_distance_A))
     if name in _LAYERED or name in _FLAT:
@@ -250,7 +251,7 @@ LATTICES = tuple(_LATTICES)
 
 def _three(shape: Sequence[int]) -> tuple[int, int, int]:
     cells = tuple(shape) if hasattr(shape, "__len__") else (shape,)
-    if len(cells) != 3 or not all(isinstance(n, int | np.integer) for n in cells):
+    if len(cells) != 3 or any(whole_of(n) is None for n in cells):
         raise InputError(
             f"a box of {cells} cells is not three whole numbers; give cells along each axis, such as 20,20,20"
         )

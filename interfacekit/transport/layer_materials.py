@@ -17,6 +17,8 @@ import numpy as np
 
 from interfacekit.errors import InputError
 from interfacekit.materials import find_material
+from interfacekit.numerals import shown
+from interfacekit.quantities import CONTACT_NUMBERS, LAYER_NUMBERS
 from interfacekit.transport.observables import CM2_PER_A2, S_CM_PER_e_V_A_s
 from interfacekit.transport.parameters import (
     Parameter,
@@ -28,7 +30,7 @@ from interfacekit.transport.parameters import (
     recalled,
     reference_row,
 )
-from interfacekit.transport.rates import BOLTZMANN_eV_K, check_filling
+from interfacekit.transport.rates import BOLTZMANN_eV_K
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -84,21 +86,10 @@ class LayerMaterial:
     parameters: tuple[Parameter, ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
-        for name, value, right in (
-            ("site_density_per_cm3", self.site_density_per_cm3, "sites per cm3, such as 3.8e22"),
-            ("conductivity_S_cm", self.conductivity_S_cm, "S/cm, such as 1e-6"),
-            ("barrier_eV", self.barrier_eV, "eV, such as 0.4"),
-            ("permittivity", self.permittivity, "a relative permittivity, such as 15"),
-            ("temperature_K", self.temperature_K, "kelvin, such as 298.15"),
-        ):
-            if not (math.isfinite(value) and value > 0):
-                raise InputError(f"{name} of {value:g} is not possible in {self.name}; give {right}")
-        for name, value in (("repulsion_eV", self.repulsion_eV), ("pair_energy_eV", self.pair_energy_eV)):
-            if not math.isfinite(value):
-                raise InputError(f"{name} of {value:g} is not possible in {self.name}; give eV, such as 0.05")
-        if self.repulsion_eV < 0:
-            raise InputError(f"a repulsion of {self.repulsion_eV:g} eV would let {self.name} separate; give 0 or more")
-        check_filling(self.filling)
+        for name, quantity in LAYER_NUMBERS.items():
+            value = getattr(self, name)
+            if value is not None or name != "level_eV":
+                quantity.check(value, f"{name} of {self.name}")
         check_barrier(self.barrier_eV, self.temperature_K, self.name)
         if self.conductor and self.level_eV is None:
             raise InputError(f"{self.name} conducts electrons but has no level_eV; give its site energy below Li metal")
@@ -150,11 +141,11 @@ class Contact:
     parameters: tuple[Parameter, ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
-        if not all(map(math.isfinite, (self.offset_eV, *self.left_ladder_eV, *self.right_ladder_eV))):
-            raise InputError("a site energy at a contact is not a finite number; give eV, such as 0.3")
-        for name, value in (("barrier_eV", self.barrier_eV), ("attempt_frequency_Hz", self.attempt_frequency_Hz)):
-            if value is not None and not (math.isfinite(value) and value > 0):
-                raise InputError(f"{name} of {value:g} is not possible at a contact; give a number above 0")
+        for name, quantity in CONTACT_NUMBERS.items():
+            value = getattr(self, name)
+            for one in value if name.endswith("ladder_eV") else [value]:
+                if one is not None or name == "offset_eV":
+                    quantity.check(one, f"{name} of a contact")
 
     def reversed(self) -> Contact:
         """The same contact with left and right exchanged."""
@@ -237,11 +228,6 @@ def changed(material: LayerMaterial, wanted: Mapping[str, Any]) -> LayerMaterial
     return replace(material, **wanted, parameters=parameters + added)
 
 
-def is_finite(value: Any) -> bool:
-    """Whether something is a finite number."""
-    return isinstance(value, int | float | np.number) and not isinstance(value, bool) and bool(np.isfinite(value))
-
-
 def contact(left: str, right: str, *, ladder: bool = False) -> Contact:
     """Return what is known of the contact of two materials, or assumed where nothing is.
 
@@ -306,9 +292,11 @@ def _check_numbers(name: str, wanted: Mapping[str, Any]) -> None:
     for key, value in wanted.items():
         if key not in _CHANGEABLE:
             raise InputError(f"{key!r} is no number of {name}; there is {', '.join(_CHANGEABLE)}")
-        yes_or_no = key == "conductor" and isinstance(value, bool)
-        if not (is_finite(value) or yes_or_no or (key == "level_eV" and value is None)):
-            raise InputError(f"{key} of {value} is not possible in {name}; give a finite number")
+        if key == "conductor":
+            if not isinstance(value, bool):
+                raise InputError(f"conductor of {name} must be true or false, got {shown(value)}")
+        elif not (key == "level_eV" and value is None):
+            LAYER_NUMBERS[key].check(value, f"{key} of {name}")
 
 
 def _lco() -> LayerMaterial:

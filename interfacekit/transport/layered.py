@@ -8,12 +8,22 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
 from interfacekit.errors import ComputationError, InputError
+from interfacekit.quantities import (
+    BIAS,
+    CONTACT_NUMBERS,
+    INTERPHASE_NUMBERS,
+    LAYER_THICKNESS,
+    PLANES,
+    TEMPERATURE,
+    VOLTAGE,
+    optional,
+)
 from interfacekit.transport.layer_materials import (
     ROOM_TEMPERATURE_K,
     Contact,
@@ -22,15 +32,14 @@ from interfacekit.transport.layer_materials import (
     check_barrier,
     conductivity_at_S_cm,
     contact,
-    is_finite,
     layer_alias,
     layer_material,
 )
 from interfacekit.transport.parameters import Parameter
 from interfacekit.transport.planes import Ends, Planes, Reservoir
-from interfacekit.transport.rates import BOLTZMANN_eV_K, check_temperature
+from interfacekit.transport.rates import BOLTZMANN_eV_K
 from interfacekit.transport.stack_result import unique_names
-from interfacekit.units import check_voltage, lithium_chemical_potential_eV
+from interfacekit.units import lithium_chemical_potential_eV
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -64,11 +73,8 @@ class Layer:
     def __post_init__(self) -> None:
         if self.thickness_nm is not None and self.planes is not None:
             raise InputError(f"{self.name} has a thickness and a number of planes; give one of them")
-        if self.thickness_nm is not None and not (is_finite(self.thickness_nm) and self.thickness_nm > 0):
-            raise InputError(f"a thickness of {self.thickness_nm} nm of {self.name} is not possible; give one above 0")
-        whole = isinstance(self.planes, int | np.integer) and not isinstance(self.planes, bool)
-        if self.planes is not None and not (whole and self.planes >= 1):
-            raise InputError(f"{self.planes} planes of {self.name} are not possible; give 1 or more")
+        optional(LAYER_THICKNESS, self.thickness_nm, f"thickness of {self.name}")
+        optional(PLANES, self.planes, f"planes of {self.name}")
 
     @property
     def name(self) -> str:
@@ -96,10 +102,10 @@ class Interphase:
     temperature_K: float = ROOM_TEMPERATURE_K
 
     def __post_init__(self) -> None:
-        for what, value in asdict(self).items():
-            left_out = what == "barrier_eV" and value is None
-            if not left_out and not (is_finite(value) and value > 0):
-                raise InputError(f"{what} of {value} is not possible in an interphase; give a number above 0")
+        for name, quantity in INTERPHASE_NUMBERS.items():
+            value = getattr(self, name)
+            if value is not None or name != "barrier_eV":
+                quantity.check(value, f"{name} of an interphase")
         if self.barrier_eV is not None:
             check_barrier(self.barrier_eV, self.temperature_K, "an interphase")
 
@@ -266,9 +272,8 @@ class LayeredStack(ABC):
         InputError
             If the temperature or voltage is not possible, or a reservoir would be empty or full.
         """
-        temperature = check_temperature(temperature_K)
-        if not is_finite(bias_V):
-            raise InputError(f"a bias of {bias_V} V is not possible; give volts, such as 0.01")
+        temperature = TEMPERATURE.check(temperature_K)
+        BIAS.check(bias_V)
         if ends not in get_args(Ends):
             raise InputError(f"{ends!r} ends are not known; give {', '.join(get_args(Ends))}")
         materials, grid = self.layer_materials, self._grid(temperature)
@@ -369,9 +374,9 @@ class LayeredStack(ABC):
                     "attempt_frequency_Hz, left_ladder_eV, right_ladder_eV"
                 )
             numbers = value if isinstance(value, list | tuple) and key.endswith("ladder_eV") else [value]
-            left_out = value is None and key in {"barrier_eV", "attempt_frequency_Hz"}
-            if not left_out and not all(map(is_finite, numbers)):
-                raise InputError(f"{key} of {value} is not possible at {left}|{right}; give finite numbers")
+            if value is not None or key not in {"barrier_eV", "attempt_frequency_Hz"}:
+                for number in numbers:
+                    CONTACT_NUMBERS[key].check(number, f"{key} of {left}|{right}")
         if left != right and mirrored:
             return _changed(lambda: contact(right, left, ladder=self.ladder), mirrored).reversed()
         return _changed(lambda: contact(left, right, ladder=self.ladder), changes)
@@ -410,7 +415,7 @@ class LayeredStack(ABC):
         first = materials[0]
         eta = levels_eV[0] + kT * math.log(first.filling / (1 - first.filling))
         if conductors and voltage_V is not None:
-            eta = lithium_chemical_potential_eV(check_voltage(voltage_V))
+            eta = lithium_chemical_potential_eV(VOLTAGE.check(voltage_V))
         ends = []
         for end, drive in ((0, 0.0), (-1, bias_V)):
             material, level = materials[end], float(levels_eV[end])

@@ -7,8 +7,8 @@ from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from threading import Event
 from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 
-from interfacekit.errors import InputError
 from interfacekit.frames import roomy
+from interfacekit.quantities import THREADS, optional
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,8 +32,7 @@ def run_replicas(
     make: Callable[[int], ReplicaT], count: int, threads: int | None, progress: Callable[[float], None] | None
 ) -> list[ReplicaT]:
     """Run replicas on threads; on an interrupt let each keep its checkpoint first."""
-    if threads is not None and threads < 1:
-        raise InputError(f"{threads} threads run nothing; give 1 or more")
+    optional(THREADS, threads)
     stop = Event()
     started: list[ReplicaT] = []
 

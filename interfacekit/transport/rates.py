@@ -14,6 +14,7 @@ import numpy as np
 from scipy.constants import Boltzmann, elementary_charge
 
 from interfacekit.errors import InputError
+from interfacekit.quantities import BARRIER, FIELD_V_A, FILLING, HOP_FREQUENCY, PAIR_ENERGY, SITE_ENERGY, WIDTH
 from interfacekit.transport.lattice import Lattice
 from interfacekit.transport.network import Network
 
@@ -101,8 +102,8 @@ class HoppingModel:
             _check_table(self.barriers_eV.table_eV, len(self.sites.class_names))
         barriers = np.zeros(1) if tables else self._per_hop("barriers_eV")
         frequencies = self._per_hop("attempt_frequencies_Hz")
-        _check_positive("a barrier", "eV", barriers, "0.3")
-        _check_positive("an attempt frequency", "1/s", frequencies, "1e13")
+        BARRIER.check_all(barriers)
+        HOP_FREQUENCY.check_all(frequencies)
         if not frequencies.any():
             raise InputError("all attempt frequencies are 0; give one above 0, such as 1e13")
         pairs = self.pair_energies_by_class_eV
@@ -111,13 +112,13 @@ class HoppingModel:
             raise InputError(f"site_energies_eV has the shape {energies.shape}; give one for each site, ({n},)")
         if np.shape(self.field_V_A) != (3,):
             raise InputError(f"a field of {_shown(self.field_V_A)} is not a vector; give V/A along x, y and z")
-        for what, values in (("site energy", energies), ("pair energy", pairs), ("field", np.asarray(self.field_V_A))):
-            if not np.all(np.isfinite(values)):
-                raise InputError(f"a {what} is not a finite number; give finite numbers")
+        SITE_ENERGY.check_all(energies)
+        PAIR_ENERGY.check_all(pairs)
+        FIELD_V_A.check_all(np.asarray(self.field_V_A, dtype=float))
 
     def _check_filling(self) -> None:
         n = self.sites.n_sites
-        check_filling(self.filling)
+        FILLING.check(self.filling)
         ions = round(float(self.filling) * n)
         if ions in (0, n):
             raise InputError(
@@ -231,39 +232,6 @@ def rate_Hz(
     return np.asarray(attempt_frequency_Hz * np.exp(-activation / (BOLTZMANN_eV_K * temperature_K)))
 
 
-def check_temperature(temperature_K: float) -> float:
-    """Return a temperature as a plain float.
-
-    Raises
-    ------
-    InputError
-        Unless it is a finite number above 0 K.
-    """
-    if (
-        isinstance(temperature_K, bool | str | bytes)
-        or not hasattr(temperature_K, "__float__")
-        or np.ndim(temperature_K)
-    ):
-        raise InputError(f"{_shown(temperature_K)} is not a temperature; give kelvin, such as 300")
-    temperature = float(temperature_K)
-    if not (np.isfinite(temperature) and temperature > 0):
-        raise InputError(f"a temperature of {temperature:g} K has no hops; give kelvin above 0, such as 300")
-    return temperature
-
-
-def check_filling(filling: float) -> float:
-    """Return an occupation as a plain float.
-
-    Raises
-    ------
-    InputError
-        Unless it is between 0 and 1, both excluded.
-    """
-    if not (isinstance(filling, int | float | np.number) and 0 < filling < 1):
-        raise InputError(f"an occupation of {_shown(filling)} leaves no ion or no vacancy; give one between 0 and 1")
-    return float(filling)
-
-
 def gaussian_site_energies_eV(sites: Lattice | Network, width_eV: float, seed: int) -> NDArray[np.float64]:
     """Draw independent normal site energies of mean 0.
 
@@ -280,7 +248,7 @@ def gaussian_site_energies_eV(sites: Lattice | Network, width_eV: float, seed: i
     -------
     ndarray, shape (n,)
     """
-    return np.random.default_rng(seed).normal(0.0, _width(width_eV), sites.n_sites)
+    return np.random.default_rng(seed).normal(0.0, WIDTH.check(width_eV, "width_eV"), sites.n_sites)
 
 
 def gaussian_barriers_eV(sites: Network, mean_eV: float, width_eV: float, seed: int) -> NDArray[np.float64]:
@@ -299,7 +267,7 @@ def gaussian_barriers_eV(sites: Network, mean_eV: float, width_eV: float, seed: 
     -------
     ndarray, shape (m,)
     """
-    drawn = np.random.default_rng(seed).normal(mean_eV, _width(width_eV), sites.n_hops)
+    drawn = np.random.default_rng(seed).normal(mean_eV, WIDTH.check(width_eV, "width_eV"), sites.n_hops)
     return np.maximum(np.where(np.arange(sites.n_hops) < sites.reverse, drawn, drawn[sites.reverse]), 0.0)
 
 
@@ -323,25 +291,15 @@ def lognormal_attempt_frequencies_Hz(
     -------
     ndarray, shape (m,)
     """
-    drawn = np.random.default_rng(seed).normal(np.log10(median_Hz), _width(width_decades), sites.n_hops)
+    drawn = np.random.default_rng(seed).normal(
+        np.log10(median_Hz), WIDTH.check(width_decades, "width_decades"), sites.n_hops
+    )
     return np.asarray(10 ** np.where(np.arange(sites.n_hops) < sites.reverse, drawn, drawn[sites.reverse]))
 
 
 def _shown(value: Any) -> str:
     """A value in one line."""
     return " ".join(str(value).split())
-
-
-def _width(width: float) -> float:
-    if not (np.isfinite(width) and width >= 0):
-        raise InputError(f"a width of {width:g} is no standard deviation; give 0 or more")
-    return float(width)
-
-
-def _check_positive(what: str, unit: str, values: NDArray[np.float64], example: str) -> None:
-    bad = values[~(np.isfinite(values) & (values >= 0))]
-    if bad.size:
-        raise InputError(f"{what} of {bad.flat[0]:g} {unit} makes no rate; give {unit}, 0 or more, such as {example}")
 
 
 def _check_table(table: Sequence[Sequence[float]], classes: int) -> None:
@@ -353,4 +311,4 @@ def _check_table(table: Sequence[Sequence[float]], classes: int) -> None:
             raise InputError(
                 "a row of the table of barriers is empty; give the barriers with 0, 1, 2, ... occupied sites"
             )
-        _check_positive("a barrier", "eV", values, "0.3")
+        BARRIER.check_all(values)

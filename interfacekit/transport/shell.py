@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import inspect
 import json
-import math
 from typing import TYPE_CHECKING, Any, Literal
 
 from interfacekit.errors import InputError
+from interfacekit.quantities import THICKNESS
 from interfacekit.transport.space_charge import space_charge
 from interfacekit.transport.stack import SITE_SPACING_A, DEFAULT_THICKNESS_nm, Interphase, Layer, Stack
 from interfacekit.transport.stack_kmc import StackRunOptions, simulate_stack
@@ -58,8 +58,7 @@ def shell_stack(
     InputError
         If the stack is not possible.
     """
-    if not (math.isfinite(thickness_nm) and thickness_nm >= 0):
-        raise InputError(f"a shell of {thickness_nm:g} nm is not possible; give 0 (bare) or more")
+    THICKNESS.check(thickness_nm)
     sites = [Layer(cathode, planes=cathode_planes)]
     if thickness_nm > 0:
         sites.append(Layer(coating, thickness_nm))

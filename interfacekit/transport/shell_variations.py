@@ -11,9 +11,8 @@ from dataclasses import dataclass, field
 from itertools import combinations, product
 from typing import TYPE_CHECKING, Any
 
-from interfacekit.errors import InputError
+from interfacekit.quantities import BARRIER_CHANGE, ENERGY_CHANGE, FACTOR, SITE_SPACING
 from interfacekit.results import Result, provenance
-from interfacekit.transport.layer_materials import is_finite
 from interfacekit.transport.shell import shell_stack
 from interfacekit.transport.shell_parts import coating_ohm_cm2, contact_barriers_eV, contacts_ohm_cm2
 
@@ -51,15 +50,12 @@ class Ranges:
     ladder: bool = True
 
     def __post_init__(self) -> None:
-        for name, value, least in (
-            ("site_energies_eV", self.site_energies_eV, 0.0),
-            ("permittivity_factor", self.permittivity_factor, 1.0),
-        ):
-            if not (is_finite(value) and value > least):
-                raise InputError(f"{name} cannot be varied by {value}; give a number above {least:g}")
-        for name, values in (("hop_barriers_eV", self.hop_barriers_eV), ("site_spacings_A", self.site_spacings_A)):
-            if not all(map(is_finite, values)):
-                raise InputError(f"{name} of {values} cannot be varied; give finite numbers")
+        ENERGY_CHANGE.check(self.site_energies_eV, "site_energies_eV")
+        FACTOR.check(self.permittivity_factor, "permittivity_factor")
+        for change in self.hop_barriers_eV:
+            BARRIER_CHANGE.check(change, "hop_barriers_eV")
+        for spacing in self.site_spacings_A:
+            SITE_SPACING.check(spacing, "site_spacings_A")
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from interfacekit.errors import InputError
-from interfacekit.transport.layer_materials import is_finite
+from interfacekit.quantities import SITE_SPACING
 from interfacekit.transport.layered import Grid, Interphase, Layer, LayeredStack
 from interfacekit.transport.rates import BOLTZMANN_eV_K
 
@@ -47,8 +47,7 @@ class Stack(LayeredStack):
     site_spacing_A: float = SITE_SPACING_A
 
     def __post_init__(self) -> None:
-        if not (is_finite(self.site_spacing_A) and self.site_spacing_A > 0):
-            raise InputError(f"a site spacing of {self.site_spacing_A} A is not possible; give angstroms, such as 3.2")
+        SITE_SPACING.check(self.site_spacing_A)
         super().__post_init__()
         if sum(planes for planes, _ in self._plane_counts) > MOST_PLANES:
             raise InputError(f"the stack has more than {MOST_PLANES} planes; make it thinner")

@@ -28,11 +28,11 @@ import numpy as np
 
 from interfacekit.errors import ComputationError, InputError
 from interfacekit.kernels.stack_state import MOST_SITES_OF_A_PLANE
+from interfacekit.quantities import EVENNESS, HOPS, PLANE_CELLS, SEED, STACK_REPLICAS, BIAS_kT
 from interfacekit.results import provenance
 from interfacekit.transport import mean_field
 from interfacekit.transport.checkpoint import checkpoint as open_checkpoint
 from interfacekit.transport.drift_diffusion import steady_state
-from interfacekit.transport.kmc import MOST_HOPS, MOST_REPLICAS
 from interfacekit.transport.network_stack_engine import NetworkStackEngine, check_repeats, repeats_of
 from interfacekit.transport.planes import OHM_CM2_PER_V_A2_s_e
 from interfacekit.transport.planes_engine import Slowdown
@@ -120,27 +120,18 @@ class StackRunOptions:
     check: bool = False
 
     def __post_init__(self) -> None:
-        if not (math.isfinite(self.hops) and 0 < self.hops <= MOST_HOPS):
-            raise InputError(f"{self.hops:g} hops are not possible; give more than 0 and at most {MOST_HOPS:g}")
-        if not len(DIRECTIONS) <= self.replicas <= MOST_REPLICAS:
-            raise InputError(
-                f"{self.replicas} replicas are not possible; give {len(DIRECTIONS)} or more: without bias, and with a "
-                "bias to either side"
-            )
-        if not 0 <= self.seed < 2**63:
-            raise InputError(f"a seed of {self.seed} is not possible; give a whole number, 0 or more")
-        nx, ny = self.cells
-        if not (nx >= 1 and ny >= 1 and nx * ny <= MOST_SITES_OF_A_PLANE):
+        HOPS.check(self.hops)
+        STACK_REPLICAS.check(self.replicas)
+        SEED.check(self.seed)
+        nx, ny = (PLANE_CELLS.check(cells) for cells in self.cells)
+        if nx * ny > MOST_SITES_OF_A_PLANE:
             raise InputError(
                 f"planes of {nx} x {ny} sites are not possible; give at most {MOST_SITES_OF_A_PLANE} in all, such as "
                 "50 x 50"
             )
-        if not self.evenness >= 1:
-            raise InputError(f"an evenness of {self.evenness:g} is not possible; give 1 or more, such as 3")
-        if not 0 < self.bias_kT <= 2:
-            raise InputError(
-                f"a drop of {self.bias_kT:g} kT in a gap is not a small one; give more than 0 and at most 2"
-            )
+        if self.evenness != math.inf:
+            EVENNESS.check(self.evenness)
+        BIAS_kT.check(self.bias_kT)
 
 
 def simulate_stack(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from interfacekit.errors import InputError
+from interfacekit.quantities import PARTICLE_SIZE
 from interfacekit.results import Result, as_tuple, deferred
 from interfacekit.transport.planes import UC_CM2_PER_e_A2
 
@@ -400,8 +400,7 @@ def stack_transport(
     width_errors, drop_errors_V
         Standard errors of the widths (see `space_charges`), and of `drops_V`; 0 where not given.
     """
-    if not particle_size_um > 0:
-        raise InputError(f"a particle size of {particle_size_um:g} um is not possible; give one above 0, such as 10")
+    PARTICLE_SIZE.check(particle_size_um)
     charge = net_charges(planes, occupation)
     sides = space_charges(planes, charge, charge_errors, particle_size_um, width_error=width_errors)
     last = unique_names(planes.layer_names)[-1]

@@ -172,7 +172,10 @@ def test_a_calculator_that_fails_is_told_in_one_line(misfit, energy, line):
 
 @pytest.mark.parametrize(
     ("arguments", "line"),
-    [({"calculator": "dft"}, "no calculator 'dft'"), ({"calculator": "emt", "fmax_eV_A": 0}, "fmax_eV_A above 0")],
+    [
+        ({"calculator": "dft"}, "no calculator 'dft'"),
+        ({"calculator": "emt", "fmax_eV_A": 0}, "fmax_eV_A must be above"),
+    ],
 )
 def test_bad_input_gets_one_line(misfit, arguments, line):
     with pytest.raises(InputError, match=line):

@@ -273,12 +273,12 @@ def test_the_provenance_names_calculator_settings_and_structure(whole):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"images": 0}, "images is 0"),
-        ({"images": True}, "images is True"),
-        ({"max_steps": 2.5}, "max_steps is 2.5"),
-        ({"fmax_eV_A": 0.0}, "fmax_eV_A is 0.0"),
-        ({"fmax_eV_A": float("nan")}, "fmax_eV_A is nan"),
-        ({"rattle_A": -0.1}, "rattle_A is -0.1"),
+        ({"images": 0}, "images must be a whole number from 1 to 101, got 0"),
+        ({"images": True}, "images must be a whole number from 1 to 101, got True"),
+        ({"max_steps": 2.5}, "max_steps must be a whole number from 1 to 1000000, got 2.5"),
+        ({"fmax_eV_A": 0.0}, "fmax_eV_A must be above 0"),
+        ({"fmax_eV_A": float("nan")}, "fmax_eV_A must be a number above 0"),
+        ({"rattle_A": -0.1}, "rattle_A must be from 0 to below 0.3 A, got -0.1 A"),
         ({"mechanism": "tunnel"}, "no mechanism 'tunnel'; there is vacancy, divacancy, Frenkel pair, interstitial"),
         ({"mechanism": ()}, "no mechanism ''"),
         ({"mechanism": "interstitial"}, "no hop of Cu goes by the mechanism interstitial"),

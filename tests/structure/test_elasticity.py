@@ -108,8 +108,8 @@ def test_strain_energy_takes_the_place_of_strain_in_the_ranks():
 @pytest.mark.parametrize(
     ("given", "line"),
     [
-        ((20.0, 0.5), "ratio from -1 to 0.5"),
-        ((-20.0, 0.3), "modulus is positive"),
+        ((20.0, 0.5), "ratio must be between -1 and 0.5"),
+        ((-20.0, 0.3), "modulus must be above 0"),
         ((1.0, 2.0, 3.0), "got an array of 3"),
         (-np.eye(6), "eigenvalue -1 GPa"),
         (np.triu(np.ones((6, 6))), "not symmetric"),

@@ -151,13 +151,13 @@ def test_a_chiral_crystal_is_never_put_down_as_its_mirror_image(chiral):
     ("arguments", "line"),
     [
         ({"miller": (0, 0, 0)}, "no lattice plane"),
-        ({"miller": (0, 0.5, 1)}, "three integers"),
+        ({"miller": (0, 0.5, 1)}, "whole number from -50 to 50, got 0.5; give three integers"),
         ({"miller": (0, 1)}, "three integers"),
         ({"miller": "ab"}, "three integers"),
         ({"cell_2d_A": [[1, 0], [2, 0]]}, "not parallel"),
         ({"cell_2d_A": [[1, 0, 1], [0, 2, 0]]}, "not parallel"),
-        ({"max_area_A2": -1}, "positive"),
-        ({"max_area_A2": math.nan}, "positive"),
+        ({"max_area_A2": -1}, "max_area_A2 must be above 0"),
+        ({"max_area_A2": math.nan}, "max_area_A2 must be a number above 0"),
         ({"max_strain": 5}, "fraction"),
     ],
 )

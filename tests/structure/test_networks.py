@@ -122,7 +122,7 @@ def test_what_makes_no_network_is_refused(networks):
     rock_salt = Structure.from_spacegroup("Fm-3m", Lattice.cubic(5.64), ["Na", "Cl"], [[0, 0, 0], [0.5, 0, 0]])
     refuse("NaCl has no Li; it has Na, Cl: give another", lithium_network, rock_salt)
     refuse("within 2 A; give at least 2.82 A", lithium_network, "LCO", cutoff_A=2.0)
-    refuse("a cutoff of -1 A makes no hops", lithium_network, "LCO", cutoff_A=-1)
+    refuse("cutoff_A must be above 0 and at most 20 A, got -1 A", lithium_network, "LCO", cutoff_A=-1)
     net = networks["LCO"]
     refuse("all Li sites of LCO are occupied.*give a filling", net.hopping_model, (6, 6, 1), barriers_eV=0.3)
     refuse(

@@ -79,7 +79,7 @@ def test_what_a_network_or_the_table_does_not_have_is_told(lgps, lco):
         ([replace(along, hops=("Li1-Li9",))], lgps, "no hop class 'Li1-Li9'"),
         ([replace(along, along="x")], lgps, "no cell vector 'x'"),
         ([replace(along, mechanism="trivacancy")], lgps, "no mechanism 'trivacancy'"),
-        ([replace(along, barrier_eV=-0.1)], lgps, "a barrier of -0.1 eV"),
+        ([replace(along, barrier_eV=-0.1)], lgps, "barrier must be from 0 to 10 eV, got -0.1 eV"),
     ]:
         with pytest.raises(InputError, match=message):
             published_table(network, published)

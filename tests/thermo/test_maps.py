@@ -260,7 +260,7 @@ def test_frames_have_units_in_their_columns():
         (lambda: stability_map(["LCO"], (3.0, 2.0)), "reversed or empty"),
         (lambda: stability_map(["LCO"], (-1.0, 2.0)), "below Li metal"),
         (lambda: stability_map(["LCO"], (2.0, 2.0 + 5e-8)), "reversed or empty"),
-        (lambda: stability_map(["LCO"], (float("nan"), 2.0)), "not a number"),
+        (lambda: stability_map(["LCO"], (float("nan"), 2.0)), "must be a number from 0 to 10 V"),
         (lambda: stability_map(["LCO"], baseline="own"), "choose mutual or total"),
         (lambda: stability_map(["Li"]), "Li metal is the reservoir"),
         (lambda: energies_at(stability_map(["LNO"], (1.0, 2.0)).rows[0], [2.5]), "from 1 to 2 V only"),

@@ -94,8 +94,8 @@ def test_a_phase_without_an_entry_is_flagged():
     ("voltage", "message"),
     [
         (-3.9, r"a chemical potential of -3.9 eV is 3.9 V"),
-        (float("nan"), "is not a number"),
-        (float("inf"), "is not a number"),
+        (float("nan"), "must be a number from 0 to 10 V"),
+        (float("inf"), "must be from 0 to 10 V, got inf"),
     ],
 )
 def test_bad_voltages_are_refused(voltage, message):

@@ -127,7 +127,7 @@ def test_results_are_read_back_and_have_a_row_for_each_shift():
     [
         ((["LCO", "LNO", "LGPS"],), {}, "not 3"),
         (("LGPS", 3.0), {}, "over all voltages"),
-        (("LGPS",), {"below_hull_eV_per_atom": 0.0}, "above 0"),
+        (("LGPS",), {"below_hull_eV_per_atom": 0.0}, "between 0 and 1 eV/atom"),
         (("Li",), {}, "Li metal"),
         ((["LCO", "Li"], 3.0), {}, "Li metal"),
     ],

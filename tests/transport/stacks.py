@@ -33,14 +33,16 @@ def between_electrodes(material, *, planes, plane_A, left_V=0.0, right_V=0.0, te
     The density of sites stays that of the material: thinner planes have sites of a larger area.
     """
     area_A2 = 1e24 / (material.site_density_per_cm3 * plane_A)
-    found = Stack([Layer(material, planes=planes)], site_spacing_A=area_A2**0.5).planes(temperature_K)
+    found = Stack([Layer(material, planes=planes)], site_spacing_A=area_A2**0.5).planes(298.15)
     elastance = found.elastance_A.copy()
     elastance[[0, -1]] /= 2
 
     def electrode(potential_V):
         return Reservoir(material.filling, -potential_V, potential_V)
 
-    return replace(found, elastance_A=elastance, left=electrode(left_V), right=electrode(right_V))
+    # Limits of the theory lie beyond the temperatures of experiments.
+    ends = {"left": electrode(left_V), "right": electrode(right_V)}
+    return replace(found, elastance_A=elastance, temperature_K=temperature_K, **ends)
 
 
 def reversed_stack(stack):

@@ -66,8 +66,8 @@ def test_results_can_be_written(tmp_path):
         ("fast", 8, 1.0, "no workload 'fast'; there is free"),
         ("free", 2, 1.0, "give 3 or more"),
         ("network", 500, 1.0, "at most 2e\\+06 sites"),
-        ("free", 8, 0.0, "more than 0"),
-        ("free", 8, float("nan"), "more than 0"),
+        ("free", 8, 0.0, "above 0 and at most 86400 s"),
+        ("free", 8, float("nan"), "above 0 and at most 86400 s"),
     ],
 )
 def test_what_cannot_be_measured_is_refused(workload, cells, seconds, message):

@@ -180,22 +180,22 @@ def test_a_directory_that_cannot_be_made_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"hops": 0}, "0 hops are not possible; give more than 0 and at most 1e\\+15"),
-        ({"hops": -5}, "-5 hops are not possible"),
-        ({"hops": 1e30}, "1e\\+30 hops are not possible"),
-        ({"hops": float("nan")}, "nan hops are not possible"),
-        ({"hops": float("inf")}, "inf hops are not possible"),
+        ({"hops": 0}, "hops must be from 1 to 1e\\+15, got 0"),
+        ({"hops": -5}, "hops must be from 1 to 1e\\+15, got -5"),
+        ({"hops": 1e30}, "got 1e\\+30"),
+        ({"hops": float("nan")}, "hops must be a number .* got nan"),
+        ({"hops": float("inf")}, "hops must be from 1 to 1e\\+15, got inf"),
         ({"hops": "many"}, "many"),
-        ({"replicas": 0}, "0 replicas are not possible"),
-        ({"replicas": -1}, "-1 replicas are not possible"),
-        ({"replicas": True}, "True replicas are not possible"),
-        ({"replicas": 2.5}, "2.5 replicas are not possible"),
-        ({"replicas": 10**9}, "1000000000 replicas are not possible"),
-        ({"seed": -1}, "a seed of -1 is not possible"),
-        ({"seed": 2**63}, "a seed of 9223372036854775808 is not possible"),
-        ({"seed": 1.5}, "a seed of 1.5 is not possible"),
-        ({"hops_per_ion": 0}, "windows of 0 hops per ion are not possible"),
-        ({"hops_per_ion": float("nan")}, "windows of nan hops per ion"),
+        ({"replicas": 0}, "replicas must be a whole number from 1 to 100000, got 0"),
+        ({"replicas": -1}, "from 1 to 100000, got -1"),
+        ({"replicas": True}, "from 1 to 100000, got True"),
+        ({"replicas": 2.5}, "from 1 to 100000, got 2.5"),
+        ({"replicas": 10**9}, "from 1 to 100000, got 1000000000"),
+        ({"seed": -1}, "seed must be a whole number from 0 .* got -1"),
+        ({"seed": 2**63}, "got 9223372036854775808"),
+        ({"seed": 1.5}, "seed must be a whole number .* got 1.5"),
+        ({"hops_per_ion": 0}, "hops_per_ion must be above 0"),
+        ({"hops_per_ion": float("nan")}, "hops_per_ion must be a number"),
         ({"kernel": "class_lists"}, "class_lists"),
         ({"walkers": "electrons"}, "electrons"),
     ],
@@ -205,27 +205,27 @@ def test_impossible_options_are_refused(options, message):
         RunOptions(**options)
 
 
-BLOCKED = HoppingModel(CUBE, 0.4, 0.3)
+BLOCKED = HoppingModel(CUBE, 0.4, 8.0)
 
 
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        ({"temperature_K": 0}, "a temperature of 0 K has no hops"),
-        ({"temperature_K": float("nan")}, "a temperature of nan K"),
-        ({"threads": 0}, "0 threads run nothing"),
+        ({"temperature_K": 0}, "temperature must be from 100 to 3000 K, got 0 K"),
+        ({"temperature_K": float("nan")}, "temperature must be a number from 100 to 3000 K"),
+        ({"threads": 0}, "threads must be a whole number from 1 to 4096, got 0"),
         (
             {"options": RunOptions(hops=1e3)},
             "1000 hops are too few for 4 replicas of 50 ions .* give 6.4e\\+04 or more",
         ),
-        ({"options": RunOptions(hops=1e-300)}, "1e-300 hops are too few"),
-        # At 1 K no rate is above the smallest number.
+        ({"options": RunOptions(hops=1)}, "1 hops are too few"),
+        # At 100 K no rate is above the smallest number.
         (
-            {"model": BLOCKED, "temperature_K": 1.0},
+            {"model": BLOCKED, "temperature_K": 100.0},
             "no hop has a rate above 0 .* lower barriers or a higher temperature",
         ),
-        ({"model": replace(BLOCKED, sites=CUBE.network()), "temperature_K": 1.0}, "no hop has a rate above 0"),
-        ({"temperature_K": 1.0}, "no hop has a rate above 0"),
+        ({"model": replace(BLOCKED, sites=CUBE.network()), "temperature_K": 100.0}, "no hop has a rate above 0"),
+        ({"model": replace(MODEL, barriers_eV=8.0), "temperature_K": 100.0}, "no hop has a rate above 0"),
     ],
 )
 def test_impossible_runs_are_refused(call, message):
@@ -250,15 +250,15 @@ def test_ions_that_never_hop_are_an_error(monkeypatch):
 @pytest.mark.parametrize("kernel", KERNELS)
 def test_ions_that_freeze_after_some_hops_are_an_error(kernel, monkeypatch):
     monkeypatch.setattr(kmc, "STUCK", 1_000_000)
-    model = HoppingModel(CUBE, 0.5, 0.1, pair_energies_eV=0.5)
-    with pytest.raises(ComputationError, match=r"^the ions are stuck at 20 K"):
-        simulate(model, 20.0, options=RunOptions(hops=5e4, replicas=2, hops_per_ion=5, kernel=kernel))
+    model = HoppingModel(CUBE, 0.5, 0.5, pair_energies_eV=2.5)
+    with pytest.raises(ComputationError, match=r"^the ions are stuck at 100 K"):
+        simulate(model, 100.0, options=RunOptions(hops=5e4, replicas=2, hops_per_ion=5, kernel=kernel))
 
 
 def test_a_series_needs_temperatures():
     with pytest.raises(InputError, match="no temperature is given"):
         simulate_series(MODEL, [], options=SHORT)
-    with pytest.raises(InputError, match="a temperature of -1 K"):
+    with pytest.raises(InputError, match="temperature must be from 100 to 3000 K, got -1 K"):
         simulate_series(MODEL, [300.0, -1.0], options=SHORT)
 
 

@@ -182,9 +182,9 @@ def test_one_number_of_cells_holds_for_the_axes_of_hops(cells):
         (("square", (4, 4.5, 1)), "not three whole numbers"),
         (("chain", 2.5), "2.5"),
         (("simple_cubic", 1300), "2.2e\\+09 sites are too many"),
-        (("chain", 4, 0.0), "hop distance of 0.0 A is not positive"),
-        (("chain", 4, float("nan")), "hop distance of nan A"),
-        (("chain", 4, -1.0), "hop distance of -1.0 A"),
+        (("chain", 4, 0.0), "hop_distance_A must be from 0.2 to 50 A, got 0 A"),
+        (("chain", 4, float("nan")), "hop_distance_A must be a number from 0.2 to 50 A"),
+        (("chain", 4, -1.0), "hop_distance_A must be from 0.2 to 50 A, got -1 A"),
     ],
 )
 def test_impossible_lattices_are_refused(arguments, message):
@@ -193,7 +193,7 @@ def test_impossible_lattices_are_refused(arguments, message):
 
 
 def test_an_impossible_layer_distance_is_refused():
-    with pytest.raises(InputError, match="layer distance of 0 A is not positive"):
+    with pytest.raises(InputError, match=r"layer_distance_A must be from 0.2 to 1000 A, got 0 A"):
         regular_lattice("layered_square", 4, 1.0, layer_distance_A=0)
 
 

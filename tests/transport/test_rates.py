@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interfacekit.errors import InputError
+from interfacekit.quantities import TEMPERATURE
 from interfacekit.transport.lattice import regular_lattice
 from interfacekit.transport.network_tables import surroundings
 from interfacekit.transport.rates import (
@@ -13,7 +14,6 @@ from interfacekit.transport.rates import (
     EnvironmentBarriers,
     HoppingModel,
     NeighbourBarriers,
-    check_temperature,
     gaussian_barriers_eV,
     gaussian_site_energies_eV,
     lognormal_attempt_frequencies_Hz,
@@ -123,33 +123,36 @@ ONE_WAY[7] = 0.4
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (given_model(filling=0), "an occupation of 0 leaves no ion or no vacancy"),
-        (given_model(filling=1), "an occupation of 1 leaves"),
-        (given_model(filling=1.5), "an occupation of 1.5 leaves"),
-        (given_model(filling=-0.5), "an occupation of -0.5 leaves"),
-        (given_model(filling=float("nan")), "an occupation of nan leaves"),
-        (given_model(filling="half"), "an occupation of half"),
-        (given_model(filling=np.full((3, 3), 0.5)), "an occupation of"),
+        (given_model(filling=0), "filling must be between 0 and 1, got 0"),
+        (given_model(filling=1), "filling must be between 0 and 1, got 1"),
+        (given_model(filling=1.5), "between 0 and 1, got 1.5"),
+        (given_model(filling=-0.5), "between 0 and 1, got -0.5"),
+        (given_model(filling=float("nan")), "a number between 0 and 1, got nan"),
+        (given_model(filling="half"), "a number between 0 and 1, got 'half'"),
+        (given_model(filling=np.full((3, 3), 0.5)), "a number between 0 and 1"),
         (given_model(filling=0.001), "0.001 of 64 sites makes 0 mobile ions and 64 vacancies; give a larger box"),
         (given_model(filling=0.999), "makes 64 mobile ions and 0 vacancies"),
-        (given_model(barriers_eV=float("nan")), "a barrier of nan eV makes no rate"),
-        (given_model(barriers_eV=-0.1), "a barrier of -0.1 eV makes no rate"),
-        (given_model(barriers_eV=float("inf")), "a barrier of inf eV"),
+        (given_model(barriers_eV=float("nan")), "barrier must be a number from 0 to 10 eV, got nan"),
+        (given_model(barriers_eV=-0.1), "barrier must be from 0 to 10 eV, got -0.1 eV"),
+        (given_model(barriers_eV=float("inf")), "barrier must be from 0 to 10 eV, got inf"),
         (given_model(barriers_eV=[0.3, 0.4]), r"barriers_eV has the shape \(2,\); .* 1 classes, .* 384 hops"),
         (given_model(barriers_eV=ONE_WAY), r"barriers_eV differs between hop \d+ and its reverse"),
         (given_model(barriers_eV=NeighbourBarriers([])), "table of barriers has 0 rows; give one for each of 1 hop"),
         (given_model(barriers_eV=NeighbourBarriers([[0.3], [0.3]])), "table of barriers has 2 rows"),
         (given_model(barriers_eV=NeighbourBarriers([[]])), "a row of the table of barriers is empty"),
-        (given_model(barriers_eV=NeighbourBarriers([[0.3, -0.2]])), "a barrier of -0.2 eV makes no rate"),
-        (given_model(barriers_eV=EnvironmentBarriers([[0.3, float("nan")]])), "a barrier of nan eV"),
-        (given_model(attempt_frequencies_Hz=-1e13), r"an attempt frequency of -1e\+13 1/s makes no rate"),
+        (given_model(barriers_eV=NeighbourBarriers([[0.3, -0.2]])), "barrier must be from 0 to 10 eV, got -0.2 eV"),
+        (
+            given_model(barriers_eV=EnvironmentBarriers([[0.3, float("nan")]])),
+            "barrier must be a number from 0 to 10 eV, got nan",
+        ),
+        (given_model(attempt_frequencies_Hz=-1e13), r"attempt frequency must be from 0 to 1e\+25 1/s, got -1e\+13 1/s"),
         (given_model(attempt_frequencies_Hz=0.0), "all attempt frequencies are 0"),
         (given_model(attempt_frequencies_Hz=ONE_WAY * 1e13), "attempt_frequencies_Hz differs between hop"),
         (given_model(pair_energies_eV=[0.1, 0.2]), r"pair_energies_eV has the shape \(2,\)"),
-        (given_model(pair_energies_eV=float("inf")), "a pair energy is not a finite number"),
+        (given_model(pair_energies_eV=float("inf")), "pair energy must be from -10 to 10 eV, got inf"),
         (given_model(site_energies_eV=np.zeros(3)), r"site_energies_eV has the shape \(3,\); .*\(64,\)"),
-        (given_model(site_energies_eV=np.full(64, np.nan)), "a site energy is not a finite number"),
-        (given_model(field_V_A=(0, np.inf, 0)), "a field is not a finite number"),
+        (given_model(site_energies_eV=np.full(64, np.nan)), "site energy must be a number from -20 to 20 eV, got nan"),
+        (given_model(field_V_A=(0, np.inf, 0)), "field_V_A must be from -1 to 1 V/A, got inf"),
         (given_model(field_V_A=(0.1, 0.2)), "is not a vector; give V/A along x, y and z"),
         (given_model(field_V_A=np.zeros((2, 3))), "is not a vector"),
     ],
@@ -164,12 +167,12 @@ def test_impossible_models_are_refused(arguments, message):
 )
 def test_impossible_temperatures_are_refused(temperature):
     with pytest.raises(InputError, match=r"^[^\n]*temperature[^\n]*give kelvin[^\n]*$"):
-        check_temperature(temperature)
+        TEMPERATURE.check(temperature)
 
 
 @pytest.mark.parametrize("temperature", [300, 300.0, np.float32(300), np.int64(300)])
 def test_temperatures_become_plain_floats(temperature):
-    assert type(check_temperature(temperature)) is float
+    assert type(TEMPERATURE.check(temperature)) is float
 
 
 def test_sites_around_a_hop_are_the_common_neighbours():
@@ -256,5 +259,5 @@ def test_impossible_widths_are_refused(width):
         lambda: gaussian_barriers_eV(net, 0.3, width, 1),
         lambda: lognormal_attempt_frequencies_Hz(net, 1e13, width, 1),
     ):
-        with pytest.raises(InputError, match="is no standard deviation; give 0 or more"):
+        with pytest.raises(InputError, match=r"from 0 to 20, got .*; give a standard deviation"):
             draw()

@@ -117,9 +117,9 @@ def test_parts_add_up_to_all_but_the_slices_of_the_ends():
 @pytest.mark.parametrize(
     ("ranges", "message"),
     [
-        ({"site_energies_eV": 0}, "site_energies_eV cannot be varied by 0"),
-        ({"permittivity_factor": 1}, "give a number above 1"),
-        ({"hop_barriers_eV": (0.1, float("nan"))}, "hop_barriers_eV of"),
+        ({"site_energies_eV": 0}, "site_energies_eV must be above 0"),
+        ({"permittivity_factor": 1}, "permittivity_factor must be above 1"),
+        ({"hop_barriers_eV": (0.1, float("nan"))}, "hop_barriers_eV must be a number"),
     ],
 )
 def test_impossible_ranges_are_refused(ranges, message):

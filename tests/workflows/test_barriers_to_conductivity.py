@@ -220,7 +220,7 @@ def test_without_the_extra_one_line_says_what_to_install(config, workflow, tmp_p
     [
         ({"crystal": "Al.cif"}, "Al.cif"),
         ({"mobile": "Li"}, "has no Li"),
-        ({"filling": 1.0}, "an occupation of 1"),
+        ({"filling": 1.0}, "filling must be between 0 and 1"),
         ({"filling": 0.9999}, "makes 500 mobile ions and 0 vacancies"),
         ({"supercell": [1, 0, 1]}, "1, 0, 1|above 0|not a box"),
         ({"mechanism": "vacancies"}, "mechanism"),

@@ -108,7 +108,7 @@ def test_figures_are_there_and_in_the_report(study):
         ({"known": ["LiNbO3", "LiF"]}, "LiF is not among the candidates that were screened"),
         ({"gates": {"width": 1}}, "there is no gate 'width'"),
         ({"exclude": ["Xx"]}, "not an element symbol"),
-        ({"lithium_fraction": 2}, "lithium_fraction: input should be less than 1"),
+        ({"lithium_fraction": 2}, "study.yaml: lithium_fraction must be between 0 and 1, got 2"),
         ({"cathode": "CoO2"}, "has no Li"),
     ],
 )

@@ -182,11 +182,14 @@ def test_bad_input_is_told_in_one_line_and_nothing_is_written(config, tmp_path):
         ({"voltage": [2.0, 4.0]}, "at 2 V the reservoir of LCO is full"),
         ({"kmc": {"voltage": 5.0, "thickness": {"LNO": [0]}}}, "5 V is not among the voltages"),
         ({"kmc": {"voltage": 4.0, "thickness": {"LPO": [1]}}}, "LPO is not among the coatings"),
-        ({"kmc": {"voltage": 4.0, "thickness": {"LNO": [1]}, "replicas": 1}}, "1 replicas are not possible"),
-        ({"changes": {"permittivity_factor": 1}}, "permittivity_factor cannot be varied by 1"),
+        (
+            {"kmc": {"voltage": 4.0, "thickness": {"LNO": [1]}, "replicas": 1}},
+            "replicas must be a whole number from 3 to 100000, got 1",
+        ),
+        ({"changes": {"permittivity_factor": 1}}, "permittivity_factor must be above 1"),
         ({"changes": {"site_spacing_A": 3}}, "unknown key 'changes.site_spacing_A'"),
         ({"thresholds": {"enough": 0.1, "negligible": 0.5}}, "0 < negligible < enough"),
-        ({"interphases": [{"thickness_nm": -1, "conductivity_S_cm": 1e-9}]}, "thickness_nm of -1"),
+        ({"interphases": [{"thickness_nm": -1, "conductivity_S_cm": 1e-9}]}, "thickness_nm must be above 0"),
     ],
 )
 def test_slips_are_told_before_anything_is_written(change, message, config, workflow, tmp_path, monkeypatch):

@@ -8,7 +8,7 @@ import uuid
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from interfacekit.errors import InputError
+from interfacekit.errors import ComputationError, InputError, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +23,8 @@ def replacing(path: Path) -> Iterator[Path]:
     ------
     InputError
         If the directory cannot be written to, or `path` is something other than a regular file.
+    ComputationError
+        If the file cannot be written to its end, as on a full disk.
     """
     target = _replaceable(path)
     temporary = target.parent / f".{uuid.uuid4().hex}{target.suffix}"
@@ -34,6 +36,9 @@ def replacing(path: Path) -> Iterator[Path]:
     try:
         yield temporary
         temporary.replace(target)
+    except OSError as error:
+        kept = "; the file that was there is kept" if target.exists() else ""
+        raise ComputationError(f"cannot write {path}: {error.strerror or one_line(error)}{kept}") from None
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -12,7 +12,7 @@ PACKAGE = Path(interfacekit.__file__).parent
 
 #: Lower first; a module may import from its own layer and those below.
 LAYERS = [
-    {"errors", "units", "atomic", "lazy", "frames"},
+    {"errors", "units", "atomic", "lazy", "frames", "optional", "limits"},
     {"kernels"},
     {"materials", "results", "declared"},
     {"phases"},

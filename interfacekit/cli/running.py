@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import sys
+import time
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import typer
 
+from interfacekit.limits import require_time
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from pathlib import Path
 
     from matplotlib.axes import Axes
 
@@ -50,7 +53,8 @@ def read(
     given = {
         key: value for key, value in ctx.params.items() if key in model.model_fields and value not in (None, (), [])
     }
-    options = read_config(model, ctx.params["config"], given)
+    file = ctx.params["config"]
+    options = read_config(model, None if file is None else Path(file), given)  # older typers leave it a string
     suffixes = (
         *(STRUCTURE_SUFFIXES if structures else ()),
         *DATA_SUFFIXES,
@@ -91,13 +95,25 @@ def deliver(
 
 
 def tracked(items: Sequence[Any], what: str) -> Iterable[Any]:
-    """Show progress on stderr if that is a terminal."""
+    """Show progress on stderr if that is a terminal; announce work that lasts, once the first items are done."""
     if not sys.stderr.isatty():
-        return items
+        return _announced(items, what)
     from rich.console import Console
     from rich.progress import track
 
     return track(items, description=what, console=Console(stderr=True), transient=True)
+
+
+def _announced(items: Sequence[Any], what: str) -> Iterator[Any]:
+    """Yield the items, and estimate from the second (the first may have compiled kernels) how long all take."""
+    started = 0.0
+    for done, item in enumerate(items):
+        if done == 1:
+            started = time.perf_counter()
+        elif done == 2:
+            seconds = (time.perf_counter() - started) * (len(items) - 1)
+            require_time(f"{len(items)} {what.lower()}", seconds, "give fewer")
+        yield item
 
 
 @contextmanager

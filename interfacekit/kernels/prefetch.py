@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from llvmlite import ir
-from numba import types
+from numba import config, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
@@ -27,3 +27,9 @@ def prefetch(_context, array, index):
         return context.get_dummy_value()
 
     return types.void(array, index), generate
+
+
+if config.DISABLE_JIT:  # Python has no such instruction, and needs none
+
+    def prefetch(array, index):
+        """Do nothing."""

@@ -12,8 +12,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numba import int64, njit, uint64
+from numba import int64, uint64
 
+from interfacekit.kernels.compiled import allocating
 from interfacekit.kernels.simplex import (
     SOLVED,
     Workspace,
@@ -63,7 +64,7 @@ class Screened(NamedTuple):
     amounts: NDArray[np.float64]  # (C, REACTIONS, m): atoms (other than Li) of each, of one
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def _rows_within(system, low, high):
     """Rows with no element but those of two words of bits."""
     n = 0
@@ -79,7 +80,7 @@ def _rows_within(system, low, high):
     return rows
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def _axes(low, high, most, without):
     """Indices of the elements of two words of bits, without one of them."""
     axes = np.empty(most, dtype=np.int64)
@@ -92,7 +93,7 @@ def _axes(low, high, most, without):
     return axes[:n].copy()
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def _programme(entries, rows, axes, lithium):
     """Columns of a programme: the elements, then what has no Li where that is open (else `lithium` is -1), the rest.
 
@@ -133,7 +134,7 @@ def _programme(entries, rows, axes, lithium):
     return fractions, energy, held_by, order, n_free
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def _workspace(m, n):
     return Workspace(
         np.empty(m, dtype=np.int64),
@@ -149,7 +150,7 @@ def _workspace(m, n):
     )
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def _on_axes(atoms, axes):
     """Fractions of a composition on some axes, and their number of atoms."""
     b = np.empty(axes.size)
@@ -160,7 +161,7 @@ def _on_axes(atoms, axes):
     return b / total, total
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def hull_energies(entries, systems, first, rows, out):
     """Hull energy of every row of a table.
 
@@ -195,7 +196,7 @@ def hull_energies(entries, systems, first, rows, out):
     return SOLVED
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def _keep_worst(c, r, kinks, mixing, value, basis, amount, order, at, atoms, out):
     """Keep the worst of a tie line's kinks, per atom of both, if it is worse than what is known of the reaction.
 
@@ -214,7 +215,7 @@ def _keep_worst(c, r, kinks, mixing, value, basis, amount, order, at, atoms, out
                 out.amounts[c, r, i] = amount[k, i]
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def screen(entries, candidates, own_energy, partners, low, high, rounded, room, out):
     """Screen candidates.
 

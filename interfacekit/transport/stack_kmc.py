@@ -29,7 +29,9 @@ import numpy as np
 
 from interfacekit.errors import ComputationError, InputError
 from interfacekit.kernels.stack_state import MOST_SITES_OF_A_PLANE
+from interfacekit.limits import MOST_s, require_time
 from interfacekit.results import provenance
+from interfacekit.sweep.cores import cores
 from interfacekit.transport import mean_field
 from interfacekit.transport.checkpoint import prepare
 from interfacekit.transport.drift_diffusion import steady_state
@@ -85,6 +87,8 @@ LARGEST_LOG_RATE = 600.0
 COST_BY_ION = 8.0
 #: A current with fewer standard errors is not told from none.
 RESOLVED = 3.0
+#: Hops of a stack on one core: a usual number, for estimates of time alone.
+HOPS_PER_s = 3e6
 
 
 @dataclasses.dataclass(frozen=True)
@@ -208,6 +212,8 @@ def simulate_stack(
         check_repeats(planes.links, repeats)
     areas = math.prod(repeats or chosen.cells)
     interval = _interval_s(planes, found, slowdown, chosen, areas)
+    at_a_time = min(threads or cores(), cores(), chosen.replicas)
+    require_hops_time(chosen.hops, at_a_time)
     by_ion = repeats is None and min(chosen.cells) >= FEWEST_CELLS and _saves_attempts_by_ion(planes, found, slowdown)
     folder = None if checkpoint is None else prepare(Path(checkpoint), planes, slowdown, bias_V, chosen)
 
@@ -358,6 +364,16 @@ def small_bias_V(planes: Planes, found: Equilibrium, slowdown: Slowdown, bias_kT
     stiffness = np.minimum(np.append(stiffness, stiffness[-1]), np.insert(stiffness, 0, stiffness[0]))
     unscreened = float((shares / stiffness)[planes.elastance_A == 0].sum())
     return planes.kT_eV * bias_kT / max(float(shares.max()), unscreened)
+
+
+def require_hops_time(hops: float, at_a_time: int) -> None:
+    """Announce so many hops in stacks, on some cores, where they take long; refuse them where they take a year."""
+    require_time(
+        f"{hops:.3g} hops",
+        hops / at_a_time / HOPS_PER_s,
+        f"give at most {at_a_time * HOPS_PER_s * MOST_s:.1g} hops",
+        "Ctrl-C and a checkpoint or store keep what is finished",
+    )
 
 
 def _interval_s(planes: Planes, found: Equilibrium, slowdown: Slowdown, options: StackRunOptions, areas: int) -> float:

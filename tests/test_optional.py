@@ -7,9 +7,9 @@ from interfacekit.optional import needed
 
 
 def test_a_package_that_is_not_installed():
-    with pytest.raises(InputError, match=r"^plots needs none_such; install with: pip install 'interfacekit\[io\]'$"):
-        with needed("plots", "none_such", extra="io"):
-            import none_such.part  # noqa: F401
+    line = r"^plots needs none_such; install with: pip install 'interfacekit\[io\]'$"
+    with pytest.raises(InputError, match=line), needed("plots", "none_such", extra="io"):
+        import none_such.part  # noqa: F401
 
 
 @pytest.mark.parametrize(
@@ -23,8 +23,8 @@ def test_a_package_that_is_not_installed():
 def test_a_package_that_fails_to_import(tmp_path, monkeypatch, source, reason):
     (tmp_path / "broken_package.py").write_text(source)
     monkeypatch.syspath_prepend(tmp_path)
-    with pytest.raises(InputError, match="installed but failing to import") as caught:
-        with needed("plots", "broken_package", extra="io"):
-            import broken_package  # noqa: F401
+    refused = pytest.raises(InputError, match="installed but failing to import")
+    with refused as caught, needed("plots", "broken_package", extra="io"):
+        import broken_package  # noqa: F401
     assert reason in str(caught.value)
     assert "--force-reinstall 'interfacekit[io]'" in str(caught.value)

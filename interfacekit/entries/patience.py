@@ -84,15 +84,16 @@ def _listening(responses: list[float]) -> Iterator[None]:
     """
     from requests.adapters import HTTPAdapter
 
-    send = HTTPAdapter.send
+    adapter: Any = HTTPAdapter
+    send = adapter.send
 
     def limited(self: Any, request: Any, stream: bool = False, timeout: Any = None, **options: Any) -> Any:  # noqa: FBT001, FBT002
         response = send(self, request, stream, timeout or _REQUEST_LIMITS_s, **options)
         responses.append(time.monotonic())
         return response
 
-    HTTPAdapter.send = limited
+    adapter.send = limited
     try:
         yield
     finally:
-        HTTPAdapter.send = send
+        adapter.send = send

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from pickle import UnpicklingError
+from typing import Any
 
 from numba import config
 from numba.core.caching import FunctionCache
@@ -22,7 +23,7 @@ from numba.core.caching import FunctionCache
 from interfacekit.errors import InputWarning
 
 
-def keep(function):
+def keep(function: Any) -> Any:
     """Keep what numba compiles of a function, where that is possible.
 
     Parameters

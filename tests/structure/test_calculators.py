@@ -119,7 +119,7 @@ def test_what_is_not_installed_is_told_before_any_work(monkeypatch):
         raise metadata.PackageNotFoundError(name)
 
     monkeypatch.setattr(calculators.metadata, "version", none)
-    with pytest.raises(InputError, match=r"^CHGNet needs chgnet and torch; install them with: pip install"):
+    with pytest.raises(InputError, match=r"^CHGNet needs chgnet and torch; install with: pip install"):
         calculator_spec("chgnet")
 
 

@@ -29,7 +29,7 @@ def prefetch(_context, array, index):
     return types.void(array, index), generate
 
 
-if config.DISABLE_JIT:  # Python has no such instruction, and needs none
+if config.DISABLE_JIT:  # type: ignore[misc]  # Python has no such instruction, and needs none
 
     def prefetch(array, index):
         """Do nothing."""

@@ -9,7 +9,7 @@ from numba.extending import intrinsic
 
 
 @intrinsic
-def prefetch(_context, array, index):
+def _instruction(_context, array, index):
     """Start loading `array[index]` (one dimension, uint64 index) into the caches."""
     if not (isinstance(array, types.Array) and array.ndim == 1 and index == types.uint64):
         return None
@@ -29,7 +29,8 @@ def prefetch(_context, array, index):
     return types.void(array, index), generate
 
 
-if config.DISABLE_JIT:  # type: ignore[misc]  # Python has no such instruction, and needs none
+def _nothing(array, index):
+    """Do nothing: Python has no such instruction, and needs none."""
 
-    def prefetch(array, index):
-        """Do nothing."""
+
+prefetch = _nothing if config.DISABLE_JIT else _instruction

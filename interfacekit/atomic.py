@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from interfacekit.errors import InputError
+from interfacekit.errors import ComputationError, InputError, one_line
 
 try:
     import fcntl
@@ -48,12 +48,18 @@ def replacing(path: Path, *, sync_folder: bool = True) -> Iterator[Path]:
     ------
     InputError
         If the directory cannot be written to, or `path` is something other than a regular file.
+    ComputationError
+        If the file cannot be written to its end, as on a full disk.
     """
     target = _replaceable(path)
     with _temporary(target, path) as temporary:
-        yield temporary
-        _sync(temporary, os.O_RDWR)
-        temporary.replace(target)
+        try:
+            yield temporary
+            _sync(temporary, os.O_RDWR)
+            temporary.replace(target)
+        except OSError as error:
+            kept = "; the file that was there is kept" if target.exists() else ""
+            raise ComputationError(f"cannot write {path}: {error.strerror or one_line(error)}{kept}") from None
     if sync_folder:
         with suppress(OSError):  # not every platform opens a folder
             _sync(target.parent, os.O_RDONLY)

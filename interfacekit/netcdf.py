@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import replace
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from interfacekit.atomic import replacing
 from interfacekit.errors import InputError
+from interfacekit.optional import needed
 from interfacekit.results import format_nm
 
 if TYPE_CHECKING:
@@ -58,9 +58,10 @@ _SIDES = {
 
 
 def require_netcdf() -> None:
-    """Raise `InputError` if what netCDF files need is not installed."""
-    if not (find_spec("xarray") and find_spec("netCDF4")):
-        raise InputError("netCDF files need xarray and netCDF4; install them with: pip install 'interfacekit[io]'")
+    """Raise `InputError` if what netCDF files need is not installed, or fails to import."""
+    with needed("netCDF", "xarray", "netCDF4", extra="io"):
+        import netCDF4  # noqa: F401
+        import xarray as xr  # noqa: F401
 
 
 def to_dataset(results: StackTransport | Sequence[StackTransport]) -> xr.Dataset:

@@ -202,6 +202,12 @@ def _plain(value: Any) -> Any:
 
 
 @cache
+def _pymatgen() -> str:
+    """Distribution that holds pymatgen's diagrams: one of its own since 2026."""
+    return "pymatgen-core" if any(metadata.distributions(name="pymatgen-core")) else "pymatgen"
+
+
+@cache
 def _version(package: str) -> str:
     """Version of an installed package; to ask for it takes longer than many results."""
     return metadata.version(package)
@@ -226,7 +232,7 @@ def provenance(*tables: EntryTable, solver: str = "kernels", **parameters: Any) 
         of the energies, with warnings where they are suspicious, and the parameters. Where a result joins several
         sources (one answer of a database per chemical system), their names and fingerprints are joined by ` + `.
     """
-    library = "pymatgen-core" if solver == "pymatgen" else "numba"
+    library = _pymatgen() if solver == "pymatgen" else "numba"
     record: dict[str, Any] = {
         "package": "interfacekit",
         "version": _version("interfacekit"),

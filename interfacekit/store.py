@@ -221,15 +221,14 @@ class Store:
         ------
         InputError
             If the folder cannot be written to any more.
+        ComputationError
+            If the disk is full.
         """
         path = self._file(record.key)
         content = f'{{"record": {record.to_json()}, "checksum": "{PLACEHOLDER}"}}\n'.encode()
-        try:
-            # Without the folder, which takes longer than the file: a name that a power failure loses costs one point.
-            with replacing(path, sync_folder=False) as temporary:
-                temporary.write_bytes(with_checksum(content))
-        except OSError as error:  # the disk is full
-            raise InputError(f"cannot write {path}: {error.strerror}") from None
+        # Without the folder, which takes longer than the file: a name that a power failure loses costs one point.
+        with replacing(path, sync_folder=False) as temporary:
+            temporary.write_bytes(with_checksum(content))
 
     def to_frame(self) -> pd.DataFrame:
         """All records under each other."""

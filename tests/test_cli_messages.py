@@ -60,9 +60,10 @@ def test_quiet_shows_no_progress(monkeypatch):
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     items = [1, 2]
     messages.start_messages()
-    assert tracked(items, "Counting") is not items
+    assert messages.shows_progress()
     messages.choose_messages(verbose=False, quiet=True)
-    assert tracked(items, "Counting") is items
+    assert list(tracked(items, "Counting")) == items
+    assert not messages.shows_progress()
     messages.start_messages()
 
 

@@ -5,6 +5,7 @@ import io
 import json
 import re
 import signal
+import sys
 import threading
 
 import pytest
@@ -689,7 +690,7 @@ def test_cells_that_pair_energies_need_are_told_before_any_work(interfacekit, tm
 
 
 def test_netcdf_without_its_extra_is_told_before_any_work(interfacekit, tmp_path, monkeypatch):
-    monkeypatch.setattr("interfacekit.netcdf.find_spec", lambda name: None)
+    monkeypatch.setitem(sys.modules, "netCDF4", None)
     store = tmp_path / "kept"
     command = (*SHELL, "--thickness", "2", "--voltage", "4", "--store", store, "-o", tmp_path / "r.nc")
     run = interfacekit(*command)

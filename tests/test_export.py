@@ -1,5 +1,6 @@
 import json
 import math
+import sys
 from dataclasses import asdict, replace
 
 import pandas as pd
@@ -226,7 +227,7 @@ def test_a_failing_netcdf_file_leaves_the_old_one(shells, tmp_path, monkeypatch)
 
 
 def test_netcdf_without_its_extra_says_what_to_install(shells, tmp_path, monkeypatch):
-    monkeypatch.setattr(netcdf, "find_spec", lambda name: None if name == "netCDF4" else name)
+    monkeypatch.setitem(sys.modules, "netCDF4", None)
     with pytest.raises(InputError, match=r"pip install 'interfacekit\[io\]'"):
         export.save(shells, tmp_path / "r.nc")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from importlib import metadata
 from typing import Annotated, Any
@@ -24,6 +25,7 @@ from interfacekit.cli.running import Interrupted
 from interfacekit.cli.scl import scl
 from interfacekit.cli.screen import screen
 from interfacekit.cli.shell import shell
+from interfacekit.cli.streams import discard_answer, failure, open_streams
 from interfacekit.cli.structure import structure
 from interfacekit.cli.warm import warm
 from interfacekit.errors import ComputationError, InputError, one_line_warnings
@@ -93,13 +95,16 @@ def _benchmarks(*, verbose: Verbose = False, quiet: Quiet = False) -> None:
 def main() -> None:
     """Run the command line, and turn every failure into one line and an exit status."""
     gc.set_threshold(*_COLLECTIONS)
+    open_streams()
     print_any_text()
     start_messages()
+    os.environ["MPLBACKEND"] = "agg"  # commands write files alone, and matplotlib refuses to start with some values
     # typer has its own copy of click since 0.24: this is the base of its usage errors in either.
     usage_error: Any = typer.BadParameter.__mro__[2]
     try:
         with one_line_warnings("interfacekit"):
             status = roomy(app)(standalone_mode=False)
+        sys.stdout.flush()
     except InputError as error:
         _fail(str(error), 2)
     except usage_error as error:
@@ -112,10 +117,11 @@ def main() -> None:
         _fail(_INTERRUPTED, 130)
     except MemoryError as error:
         _fail(f"there is not enough memory for this; take less at a time ({error})", 1)
-    except BrokenPipeError:
-        # The reader of a pipe (head, less) had enough; python would complain when it flushes stdout at exit.
-        sys.stdout = None
-        sys.exit(141)
+    except BrokenPipeError:  # the reader of a pipe (head, less) had enough
+        discard_answer()
+        sys.exit(1)
+    except OSError as error:
+        _fail(failure(error), 1)
     if status == 130:  # typer has taken the interrupt
         _fail(_INTERRUPTED, 130)
     sys.exit(status or 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
@@ -13,6 +14,7 @@ import typer
 from interfacekit.cli.messages import alert, note, shows_progress
 from interfacekit.cli.resuming import show_resuming
 from interfacekit.errors import ComputationError, InputError, reason
+from interfacekit.limits import require_time
 from interfacekit.text import encodable_json
 
 if TYPE_CHECKING:
@@ -168,7 +170,8 @@ def deliver(
         try:
             save(results if atoms is None or is_data else atoms, path, draw, rows=rows)
         except Exception as error:  # noqa: BLE001  # whatever a library raises, the other files are written
-            missing.append(f"{path} was not written: {reason(error)}")
+            why = reason(error)
+            missing.append(why if why.startswith("cannot write") else f"{path} was not written: {why}")
         else:
             note(f"wrote {path}{replaces}")
     shown = results if printed is None else printed
@@ -197,14 +200,26 @@ def put_json(document: str) -> None:
 
 
 def tracked(items: Sequence[Any], what: str) -> Iterable[Any]:
-    """Show progress on stderr if that is a terminal."""
+    """Show progress on stderr if that is a terminal; announce work that lasts, once the first items are done."""
     _echo()
     if not shows_progress():
-        return items
+        return _announced(items, what)
     from rich.console import Console
     from rich.progress import track
 
     return track(items, description=what, console=Console(stderr=True), transient=True)
+
+
+def _announced(items: Sequence[Any], what: str) -> Iterator[Any]:
+    """Yield the items, and estimate from the second (the first may have compiled kernels) how long all take."""
+    started = 0.0
+    for done, item in enumerate(items):
+        if done == 1:
+            started = time.perf_counter()
+        elif done == 2:
+            seconds = (time.perf_counter() - started) * (len(items) - 1)
+            require_time(f"{len(items)} {what.lower()}", seconds, "give fewer")
+        yield item
 
 
 @contextmanager

@@ -206,12 +206,17 @@ def _stack_arguments(options: ShellConfig) -> dict[str, Any]:
 def _computed(points: Sequence[dict[str, Any]], options: ShellConfig) -> list[Record]:
     """Records of all points, in their order; those of the continuum, which take no time, are computed first."""
     from interfacekit import sweep
+    from interfacekit.sweep.cores import cores
     from interfacekit.transport import shell_point
+    from interfacekit.transport.stack_kmc import require_hops_time
 
     found: dict[str, Iterator[Record]] = {}
     with _interruptible(), sweep.executor(options.scheduler, options.workers) as pool, _told_at_once(options):
         for method in dict.fromkeys(point["method"] for point in points):
             group = [point for point in points if point["method"] == method]
+            if method == "kmc":
+                hops = sum(point["hops"] for point in group)
+                require_hops_time(hops, min(options.workers or cores(), len(group)))
             where = pool if method == "kmc" or "://" in options.scheduler else None
             with progress_bar("preparing", f"{len(group)} points, {_METHODS[method]}") as progress:
                 found[method] = iter(sweep.run(shell_point, group, where, store=options.store, progress=progress))

@@ -19,8 +19,10 @@ from interfacekit.atomic import replacing
 from interfacekit.crystal_documents import structure_of_document
 from interfacekit.documents import MOST_CRYSTAL_MiB, MOST_ENERGIES_MiB, parse_json, read_bytes, read_text
 from interfacekit.entries.files import json_totals, table_from_totals
+from interfacekit.entries.patience import NoResponse, patiently
 from interfacekit.entries.table import EntryTable, chemical_system
 from interfacekit.errors import InputError
+from interfacekit.optional import needed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +54,8 @@ def load_materials_project(
     Raises
     ------
     InputError
-        If the key, the package or the network is missing, the answer lacks an element, the cache cannot be used, or
+        If the key, the package or the network is missing (also where the database is silent for longer than
+        `interfacekit.entries.patience` allows), the answer lacks an element, the cache cannot be used, or
         the thermo type is unknown.
     """
     elements = chemical_system(elements)
@@ -139,8 +142,11 @@ def _table(what: str, content: bytes, elements: tuple[str, ...], thermo_type: st
 
 def _answer(question: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
     """Return what the database answers to a question that is put to an open client."""
+    _key()  # none is a failure before any other
+    with needed("source mp", "mp_api", extra="mp"):
+        from mp_api.client import MPRester
     # The failure is raised here, so that neither its traceback nor its cause holds the key.
-    document, failure = _ask(_key(), question)
+    document, failure = _ask(MPRester, _key(), question)
     if failure:
         raise InputError(failure)
     return document
@@ -156,18 +162,22 @@ def _key() -> str:
     return next(key for key in keys if key)
 
 
-def _ask(key: str, question: Callable[[Any], dict[str, Any]]) -> tuple[dict[str, Any], str]:
+def _ask(client: Any, key: str, question: Callable[[Any], dict[str, Any]]) -> tuple[dict[str, Any], str]:
     """Return the answer, or why there is none."""
+
+    def opened() -> dict[str, Any]:
+        with client(key) as rester:
+            return question(rester)
+
     try:
-        from mp_api.client import MPRester
-    except ImportError:
-        return {}, "source mp needs the package mp-api: pip install 'interfacekit[mp]'"
-    try:
-        with MPRester(key) as rester:
-            return question(rester), ""
+        return patiently("the Materials Project", opened), ""
     except Exception as error:  # noqa: BLE001  # mp-api raises many types; whichever it is becomes one line
         if _is_network(error):
-            return {}, "cannot reach the Materials Project; check the network, or use the embedded snapshot mp2019"
+            why = f" ({error})" if isinstance(error, NoResponse) else ""
+            return (
+                {},
+                f"cannot reach the Materials Project{why}; check the network, or use the embedded snapshot mp2019",
+            )
         reason = str(error).replace(key, "***").replace(quote(key), "***") or type(error).__name__
         return {}, f"the Materials Project refused the request: {' '.join(reason.split())[:200]}"
 

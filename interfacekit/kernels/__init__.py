@@ -6,3 +6,7 @@ draws depends on the state alone: a run cut into any chunks has the same traject
 (`_nrt=False`), which counts references at every use of an array and would take most of the time; that also forbids them
 to allocate. `_reference` holds a slow twin of each, written for the reader, which the tests compare event by event.
 """
+
+from interfacekit.kernels.settings import load_numba
+
+load_numba()

@@ -12,6 +12,8 @@ import sys
 
 from numba import njit
 
+from interfacekit.kernels.keeping import keep
+
 
 def _load_arrays_without_scipy() -> None:
     """Load numba's array functions, but not scipy.linalg, which numba imports with them to see whether it has BLAS.
@@ -34,9 +36,18 @@ def _load_arrays_without_scipy() -> None:
 
 _load_arrays_without_scipy()
 
+
+def _kept(**options):
+    """Return a decorator that compiles a function and keeps what was compiled."""
+    compiled = njit(**options)
+    return lambda function: keep(compiled(function))
+
+
 #: Decorator of functions that Python calls.
-kernel = njit(cache=True, nogil=True, _nrt=False, no_cfunc_wrapper=True)
+kernel = _kept(nogil=True, _nrt=False, no_cfunc_wrapper=True)
 #: Decorator of functions that only kernels call.
 inner = njit(nogil=True, _nrt=False, forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 #: Decorator of functions of kernels that are too large to be inlined: each is stored too, for other kernels to come.
-shared = njit(cache=True, nogil=True, _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+shared = _kept(nogil=True, _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+#: Decorator of functions that allocate their results.
+allocating = _kept(nogil=True)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from llvmlite import ir
-from numba import types
+from numba import config, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
 
 @intrinsic
-def prefetch(_context, array, index):
+def _instruction(_context, array, index):
     """Start loading `array[index]` (one dimension, uint64 index) into the caches."""
     if not (isinstance(array, types.Array) and array.ndim == 1 and index == types.uint64):
         return None
@@ -27,3 +27,10 @@ def prefetch(_context, array, index):
         return context.get_dummy_value()
 
     return types.void(array, index), generate
+
+
+def _nothing(array, index):
+    """Do nothing: Python has no such instruction, and needs none."""
+
+
+prefetch = _nothing if config.DISABLE_JIT else _instruction

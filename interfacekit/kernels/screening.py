@@ -14,9 +14,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numba import int64, njit, uint64
+from numba import int64, uint64
 
-from interfacekit.kernels.compiled import inner, shared
+from interfacekit.kernels.compiled import allocating, inner, shared
 from interfacekit.kernels.simplex import (
     SOLVED,
     Workspace,
@@ -70,7 +70,7 @@ class Screened(NamedTuple):
     amounts: NDArray[np.float64]  # (C, REACTIONS, m): atoms (other than Li) of each, of one
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def _rows_within(system, low, high):
     """Rows with no element but those of two words of bits."""
     n = 0
@@ -86,7 +86,7 @@ def _rows_within(system, low, high):
     return rows
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def _axes(low, high, most, without):
     """Indices of the elements of two words of bits, without one of them."""
     axes = np.empty(most, dtype=np.int64)
@@ -99,7 +99,7 @@ def _axes(low, high, most, without):
     return axes[:n].copy()
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def _programme(entries, rows, axes, lithium):
     """Columns of a programme: the elements, then what has no Li where that is open (else `lithium` is -1), the rest.
 
@@ -140,7 +140,7 @@ def _programme(entries, rows, axes, lithium):
     return fractions, energy, held_by, order, n_free
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def _workspace(m, n):
     return Workspace(
         np.empty(m, dtype=np.int64),
@@ -156,7 +156,7 @@ def _workspace(m, n):
     )
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def _on_axes(atoms, axes):
     """Fractions of a composition on some axes, and their number of atoms."""
     b = np.empty(axes.size)
@@ -167,7 +167,7 @@ def _on_axes(atoms, axes):
     return b / total, total
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def hull_energies(entries, systems, first, rows, out):
     """Hull energy of every row of a table.
 
@@ -202,7 +202,7 @@ def hull_energies(entries, systems, first, rows, out):
     return SOLVED
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def _keep_worst(c, r, kinks, mixing, value, basis, amount, order, at, atoms, out):
     """Keep the worst of a tie line's kinks, per atom of both, if it is worse than what is known of the reaction.
 
@@ -248,7 +248,7 @@ class _TieLines(NamedTuple):
     todo: NDArray[np.int64]  # (K, 2): intervals between solved voltages
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def _tie_lines(n, room, m):
     return _TieLines(
         np.full(n, -1, dtype=np.int64),
@@ -401,7 +401,7 @@ def _solve_worst(fractions, energy, held, critical, ends, work, grand, mu, lines
         solved += 1
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def screen(entries, candidates, own_energy, partners, low, high, rounded, room, out):
     """Screen candidates.
 

@@ -23,6 +23,7 @@ from ase.calculators.calculator import Calculator, all_changes
 
 from interfacekit.documents import shown
 from interfacekit.errors import ComputationError, InputError, one_line
+from interfacekit.optional import needed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -49,15 +50,10 @@ def _chgnet(model: str = "0.3.0") -> AnyCalculator:
     InputError
         If it is not installed, or has no such weights.
     """
-    try:
-        # What chgnet and torch warn of at import is theirs.
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            import torch
-            from chgnet.model import CHGNet
-            from chgnet.model.dynamics import CHGNetCalculator
-    except ImportError:
-        raise InputError(_NEEDS_CHGNET) from None
+    with needed("CHGNet", *_CHGNET, extra="mlip"):
+        import torch
+        from chgnet.model import CHGNet
+        from chgnet.model.dynamics import CHGNetCalculator
 
     class OneTask(CHGNetCalculator):  # type: ignore[misc]  # of chgnet, which has no types
         """CHGNet without stress and magnetic moments, which take as long as the forces."""
@@ -78,10 +74,9 @@ def _chgnet(model: str = "0.3.0") -> AnyCalculator:
 
 
 def _chgnet_version(model: str = "0.3.0") -> str:
-    try:
-        return f"chgnet {metadata.version('chgnet')}, weights {model}, torch {metadata.version('torch')}"
-    except metadata.PackageNotFoundError:
-        raise InputError(_NEEDS_CHGNET) from None
+    with needed("CHGNet", *_CHGNET, extra="mlip"):
+        versions = [metadata.version(name) for name in _CHGNET]
+    return f"chgnet {versions[0]}, weights {model}, torch {versions[1]}"
 
 
 def _emt() -> AnyCalculator:
@@ -100,7 +95,7 @@ def _ase_version(**_: Any) -> str:
     return f"ase {metadata.version('ase')}"
 
 
-_NEEDS_CHGNET = "CHGNet needs chgnet and torch; install them with: pip install 'interfacekit[mlip]'"
+_CHGNET = ("chgnet", "torch")
 _KNOWN: dict[str, tuple[Callable[..., AnyCalculator], Callable[..., str]]] = {
     "chgnet": (_chgnet, _chgnet_version),
     "emt": (_emt, _ase_version),

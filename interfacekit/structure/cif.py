@@ -17,6 +17,7 @@ from pymatgen.core.operations import SymmOp
 from pymatgen.io.cif import CifBlock, CifParser
 
 from interfacekit.crystal_documents import LONGEST_EDGE_A, unreadable
+from interfacekit.documents import shown
 from interfacekit.errors import InputError
 from interfacekit.numerals import plain, read_measured
 from interfacekit.structure.cif_blocks import COORDINATES, SITE, data_blocks

@@ -26,6 +26,7 @@ from interfacekit.structure.matching import (
     lattice_matches,
     nearest_misses,
     nothing_matches,
+    require_search_time,
 )
 from interfacekit.structure.oxidation import oxidation_states
 from interfacekit.structure.ranking import fronts
@@ -342,6 +343,7 @@ def coherent_interfaces(
         )
     )
     pairs = [(low, up) for low in lower_planes for up in upper_planes]
+    require_search_time([(up, low.in_plane_A) for low, up in pairs], max_area_A2, max_strain)
     found: list[tuple[LatticePlane, LatticePlane, LatticeMatch]] = []
     for done, (low, up) in enumerate(pairs, 1):
         matches = lattice_matches(up, low.in_plane_A, max_area_A2, max_strain, turned_over=True)

@@ -10,6 +10,8 @@ import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from interfacekit.errors import InputWarning
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -41,4 +43,5 @@ def without_warnings() -> Iterator[None]:
     """Drop warnings of libraries about numbers that the checks of this package judge; a decorator, too."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        warnings.simplefilter("default", InputWarning)
         yield

@@ -21,6 +21,7 @@ import numpy as np
 import pymatgen.analysis
 
 from interfacekit.errors import InputError
+from interfacekit.limits import MOST_s, require_time
 from interfacekit.quantities import MAX_AREA, MAX_STRAIN
 from interfacekit.results import Result
 from interfacekit.structure.lattice_planes import Miller, Planes, checked_miller, miller_text
@@ -39,6 +40,8 @@ Transformation = tuple[tuple[int, int], tuple[int, int]]
 
 #: Up to which a search takes seconds.
 _EASY_AREA_A2 = 300.0
+#: Time to compare two supercells; measured on one core.
+_COMPARED_s = 1.8e-6
 #: Strains that differ by less, and areas by less than this share, are the same.
 _SAME = 1e-6
 
@@ -186,6 +189,7 @@ def match_to_cell(
     cell = _checked_cell(cell_2d_A)
     loaded = load(crystal)
     plane = Planes(loaded.structure).plane(checked_miller(miller))
+    require_search_time([(plane, cell)], max_area_A2, max_strain)
     found = lattice_matches(plane, cell, max_area_A2, max_strain)
     if not found:
         near = nearest_misses([(plane, cell)], max_area_A2, max_strain)
@@ -224,7 +228,7 @@ def lattice_matches(
     seen = plane.in_plane_A * ((1, -1) if turned_over else (1, 1))
     widest = (1 + max_strain) ** 2
     generator: Any = _zsl().ZSLGenerator(
-        max_area_ratio_tol=1.05 * (widest / (1 - max_strain) ** 2 - 1) + _SAME,
+        max_area_ratio_tol=_area_tolerance(max_strain),
         # The limit itself is allowed, and the plane may be the larger one before it is strained.
         max_area=max_area_A2 * widest / (1 - max_strain) ** 2 * (1 + _SAME) + _SAME,
         max_length_tol=max_strain + _SAME,
@@ -243,6 +247,41 @@ def lattice_matches(
     )
 
 
+def _area_tolerance(max_strain: float) -> float:
+    """Largest difference of the generator's ratios of areas that strains may take away."""
+    return 1.05 * ((1 + max_strain) ** 2 / (1 - max_strain) ** 2 - 1) + _SAME
+
+
+def require_search_time(
+    pairs: Sequence[tuple[LatticePlane, NDArray[np.float64]]], max_area_A2: float, max_strain: float
+) -> None:
+    """Announce a search of matches that takes long, and refuse one that takes a year.
+
+    A cell has, on average, pi^2/6 n supercells of n cells. All of those whose areas agree are compared, so that the
+    time rises with the fourth power of the area.
+
+    Parameters
+    ----------
+    pairs
+        Planes, and the lattices (2, 2) that they are matched onto.
+    max_area_A2, max_strain
+        As of `lattice_matches`.
+    """
+    relative = 0.0
+    for plane, onto_A in pairs:
+        small, large = sorted(abs(float(np.linalg.det(cell))) for cell in (plane.in_plane_A, onto_A))
+        # Of n small cells: n pi^2/6 supercells, on 2 n tolerance multiples of n small/large pi^2/6 supercells.
+        relative += (math.pi**2 / 6) ** 2 * small / large * 2 * _area_tolerance(max_strain) / (4 * small**4)
+    wider = ((1 + max_strain) / (1 - max_strain)) ** 2
+    affordable = (MOST_s / (relative * _COMPARED_s)) ** 0.25 / wider
+    seconds = MOST_s * (max_area_A2 / affordable) ** 4 if max_area_A2 < 1e6 * affordable else math.inf
+    require_time(
+        f"searches of common cells of up to {max_area_A2:g} A2",
+        seconds,
+        f"give a largest area such as 400 A2, and at most {affordable:.1g} A2",
+    )
+
+
 @cache
 def _zsl() -> ModuleType:
     """Return pymatgen's module of lattice matches, whose compiled functions are kept from run to run.
@@ -250,12 +289,12 @@ def _zsl() -> ModuleType:
     pymatgen compiles them anew in every process, and its package of interfaces loads tables of local environments that
     the module does not need: both take seconds.
     """
+    from interfacekit.kernels.keeping import keep  # numba, which few users of this module need
+
     with _ZSL_LOCK:
         module = sys.modules.get(_ZSL) or _module_apart(_ZSL) or import_module(_ZSL)
     for function in vars(module).values():
-        # Functions of numba have this; where pymatgen goes without numba, they are plain ones.
-        if hasattr(function, "enable_caching"):
-            function.enable_caching()
+        keep(function)
     return module
 
 

@@ -47,7 +47,6 @@ def ordered(structure: Structure, origin: str) -> tuple[Structure, str]:
     InputError
         If no supercell of at most 4 cells and 160 sites fits, or the elements' charges cannot be guessed.
     """
-    from pymatgen.core.ewald import EwaldMinimizer
     from pymatgen.transformations.standard_transformations import OrderDisorderedStructureTransformation
 
     for cells in range(1, MOST_CELLS + 1):
@@ -60,8 +59,9 @@ def ordered(structure: Structure, origin: str) -> tuple[Structure, str]:
         if _farthest_from_whole(supercell) < WHOLE:
             charged = _with_charges(supercell, origin)
             complete = _orderings(supercell) <= MOST_ORDERINGS
-            algorithm = EwaldMinimizer.ALGO_FAST if complete else EwaldMinimizer.ALGO_BEST_FIRST
-            transformation = OrderDisorderedStructureTransformation(algo=algorithm, occ_tol=2 * WHOLE)
+            ordering = OrderDisorderedStructureTransformation
+            algorithm = ordering.ALGO_FAST if complete else ordering.ALGO_BEST_FIRST
+            transformation = ordering(algo=algorithm, occ_tol=2 * WHOLE)
             found: Any = transformation.apply_transformation(charged)
             found.remove_oxidation_states()
             size = "the cell" if cells == 1 else f"a supercell of {'x'.join(map(str, shape))} cells"

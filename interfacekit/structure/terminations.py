@@ -1,8 +1,8 @@
 """Where a crystal can be cut along a plane: distinct faces, the bonds that each cut breaks, and the dipole it leaves.
 
-The cuts are pymatgen's (`SlabGenerator`), between atomic planes, and those between closer atoms that alone leave all
-polyanions whole. Its tests of which slabs are equal look at whole slabs and forget on which side of them a face is, so
-faces are compared here, by the depths of the elements below them.
+The cuts are midway between atomic planes, as those of pymatgen's `SlabGenerator`, and between closer atoms where they
+alone leave all polyanions whole. pymatgen's tests of which slabs are equal look at whole slabs and forget on which side
+of them a face is, so faces are compared here, by the depths of the elements below them.
 """
 
 from __future__ import annotations
@@ -259,13 +259,13 @@ def _times_cut(ends: NDArray[np.float64], shift: float) -> NDArray[np.float64]:
 
 
 def _cuts(plane: LatticePlane, heights: _Heights) -> list[float]:
-    """Fractional heights of cuts: pymatgen's, and one in each interval without them that leaves polyanions whole."""
-    shifts = [float(s) for s in slab_generator(plane, 1.0).gen_possible_terminations(ftol=SAME_PLANE_A)]
-    if not len(heights.groups):
-        return shifts
+    """Fractional heights of cuts: between planes, and one in each interval without that leaves polyanions whole."""
     order = np.argsort(heights.atoms % 1.0, kind="stable")
     below = heights.atoms[order] % 1.0
     room = np.diff(np.append(below, below[0] + 1.0))
+    shifts = _between_planes(below, room * plane.spacing_A)
+    if not len(heights.groups):
+        return shifts
     middles = below + room / 2
     is_whole = [
         gap * plane.spacing_A > _LEAST_ROOM_A and not _times_cut(heights.groups, middle).any()
@@ -275,6 +275,24 @@ def _cuts(plane: LatticePlane, heights: _Heights) -> list[float]:
         if not any((shift - below[k]) % 1.0 < room[k] for k in run for shift in shifts):
             shifts.append(float(middles[max(run, key=lambda k: room[k])] % 1.0))
     return shifts
+
+
+def _between_planes(heights: NDArray[np.float64], room_A: NDArray[np.float64]) -> list[float]:
+    """Fractional heights midway between neighbouring atomic planes.
+
+    Parameters
+    ----------
+    heights
+        Fractional heights of the atoms, rising from 0 to 1; shape (n,).
+    room_A
+        Distance in height from each to the next, in the next repeat for the last; shape (n,).
+    """
+    tops = np.flatnonzero(room_A > SAME_PLANE_A) if (room_A > SAME_PLANE_A).any() else np.array([room_A.argmax()])
+    first = tops[0] + 1
+    unwrapped = np.concatenate([heights[first:], heights[:first] + 1.0])
+    centres = np.array([plane.mean() for plane in np.split(unwrapped, tops[1:] - tops[0])])
+    middles = (centres + np.append(centres[1:], centres[0] + 1.0)) / 2
+    return sorted((middles % 1.0).tolist())
 
 
 def _runs(is_whole: Sequence[bool], is_grouped: NDArray[np.bool_]) -> list[list[int]]:

@@ -15,6 +15,7 @@ from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 
 from interfacekit.errors import ComputationError, InputError
+from interfacekit.optional import needed
 from interfacekit.quantities import WORKERS, optional
 from interfacekit.sweep.cores import cores
 
@@ -146,12 +147,8 @@ def _connected(address: str) -> Client:
     """
     if not _ADDRESS.fullmatch(address):
         raise InputError(f"{address!r} is no address of a scheduler; give one such as tcp://127.0.0.1:8786")
-    try:
+    with needed(f"the scheduler {address}", "distributed", extra="cluster"):
         from distributed import Client
-    except ImportError:
-        raise InputError(
-            f"the scheduler {address} needs dask.distributed; install it with: pip install 'interfacekit[cluster]'"
-        ) from None
     try:
         # On a thread of its own, since a notebook has an event loop already.
         with ThreadPoolExecutor(1) as pool:

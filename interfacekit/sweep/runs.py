@@ -6,6 +6,7 @@ import json
 import logging
 import time
 from concurrent.futures import BrokenExecutor, CancelledError
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
@@ -201,7 +202,8 @@ def _outcome(future: Future[_Outcome]) -> _Outcome:
 
 def _keep_late(keep: Callable[[str, _Outcome], None], key: str, future: Future[_Outcome]) -> None:
     if not future.cancelled() and future.exception() is None:
-        keep(key, future.result())
+        with suppress(InputError, ComputationError):  # such as the full disk that ended the sweep
+            keep(key, future.result())
 
 
 def _broken(reason: str) -> ComputationError:

@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from interfacekit.errors import InputError
+from interfacekit.limits import require_memory
 from interfacekit.quantities import SAMPLES, SEED, SHARE, SIGMA
 from interfacekit.results import Result
 
@@ -117,6 +118,7 @@ class ErrorModel(Result):
             If there is no sample, or the seed is negative.
         """
         check_samples(n, seed)
+        require_memory(f"{n:.3g} samples of {len(table)} energies", 24.0 * n * len(table), "give fewer, such as 1000")
         shared = _shares(table)
         normal = np.array([_normal("element", symbol, n, seed) for symbol in table.elements])
         per_atom = self.element_sigma_eV * normal

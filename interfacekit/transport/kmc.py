@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
 from interfacekit.errors import ComputationError, InputError
+from interfacekit.limits import MOST_s, require_memory, require_time
 from interfacekit.quantities import HOPS, REPLICAS, SEED, TEMPERATURE, WINDOW_HOPS, optional
+from interfacekit.sweep.cores import cores
 from interfacekit.transport.checkpoint import checkpoint as open_checkpoint
 from interfacekit.transport.choice import Kernel, choose_kernel, choose_walkers, engine_maker
 from interfacekit.transport.observables import Transport, observe, with_activation_energy
@@ -33,13 +36,15 @@ HOPS_PER_ION = 20.0
 #: Windows of a replica, and displacements of tracers in all of them, that are enough for small errors: beyond, windows
 #: are longer instead, so that tracers forget their start.
 ENOUGH_WINDOWS, ENOUGH_TRACERS = 32, 20_000
-#: Share of a replica's hops that a pilot run makes, to learn how fast the clock goes.
-PILOT = 0.02
+#: Share of a replica's hops that a pilot run makes, to learn how fast the clock goes; and hops that are always enough.
+PILOT, MOST_PILOT = 0.02, 1e7
 WALKERS = ("ions", "vacancies")
 #: Share of a field along directions of motion below which it is perpendicular to them.
 _SEEN_FIELD = 1e-6
 #: Attempts of a pilot run between two looks at its hops.
 PILOT_CHUNK = 20_000
+#: Of the arrays of a replica: its occupation, its index of walkers, and the positions of ions, now and before.
+BYTES_PER_SITE, BYTES_PER_ION = 5, 64
 _LOG = logging.getLogger(__name__)
 #: Attempts without a hop after which a system counts as frozen: some seconds.
 STUCK = 200_000_000
@@ -135,14 +140,16 @@ def simulate(
     temperature = TEMPERATURE.check(temperature_K)
     chosen = options or RunOptions()
     _check_field(model, temperature)
+    _require_memory(model, chosen)
     walkers = chosen.walkers or choose_walkers(model)
     kernel = chosen.kernel or choose_kernel(model, temperature, walkers)
     make = engine_maker(model, temperature, kernel, walkers, seed=chosen.seed, check=chosen.check)
+    at_a_time = min(threads or cores(), cores(), chosen.replicas)
     parameters = dataclasses.asdict(chosen)
     course = {key: value for key, value in parameters.items() if key != "hops"}
 
     def first_plan() -> dict[str, Any]:
-        return dataclasses.asdict(_plan(model, temperature, make, chosen))
+        return dataclasses.asdict(_plan(model, temperature, make, chosen, at_a_time))
 
     with open_checkpoint(checkpoint, model, temperature, course, hops=chosen.hops, plan=first_plan) as kept:
         plan = Plan(**kept.run.sampling).extended(kept.run.extension)  # type: ignore[arg-type]  # whole ones are whole
@@ -232,7 +239,9 @@ def _check_field(model: HoppingModel, temperature_K: float) -> None:
         )
 
 
-def _plan(model: HoppingModel, temperature_K: float, make: Callable[[int], Engine], options: RunOptions) -> Plan:
+def _plan(
+    model: HoppingModel, temperature_K: float, make: Callable[[int], Engine], options: RunOptions, at_a_time: int
+) -> Plan:
     """Windows from the hops that are wanted and the rate of hops, which a short run of its own measures."""
     hops, per_ion, samples = options.hops / options.replicas, options.hops_per_ion or HOPS_PER_ION, SAMPLES
     windows = min(round(hops / (model.n_ions * per_ion)), MOST_WINDOWS)
@@ -246,12 +255,13 @@ def _plan(model: HoppingModel, temperature_K: float, make: Callable[[int], Engin
         while windows >= 2 * ENOUGH_WINDOWS and windows * model.n_ions >= 2 * ENOUGH_TRACERS:
             windows, samples = windows // 2, samples * 2
     pilot = make(options.replicas)
-    target = max(PILOT * hops, 200.0)
+    target = max(min(PILOT * hops, max(MOST_PILOT, per_ion * model.n_ions)), 200.0)
+    started: float | None = None
     half: tuple[float, int] | None = None
     last_made, last_attempts = 0, 0
     while (made := int(pilot.hop_counts().sum())) < target:
         if half is None and made > target / 2:
-            half = (pilot.elapsed_s, made)
+            half, started = (pilot.elapsed_s, made), time.perf_counter()
         if made > last_made:
             last_made, last_attempts = made, pilot.attempts
         elif pilot.attempts - last_attempts > STUCK:
@@ -261,5 +271,24 @@ def _plan(model: HoppingModel, temperature_K: float, make: Callable[[int], Engin
             )
         pilot.advance(1, PILOT_CHUNK)
     start, already = half or (0.0, 0)
-    rate_Hz = (int(pilot.hop_counts().sum()) - already) / (pilot.elapsed_s - start)
+    made = int(pilot.hop_counts().sum()) - already
+    rate_Hz = made / (pilot.elapsed_s - start)
+    if started is not None:
+        seconds = options.hops / at_a_time * (time.perf_counter() - started) / made
+        require_time(
+            f"{options.hops:.3g} hops at {temperature_K:g} K",
+            seconds,
+            f"give at most {options.hops * MOST_s / seconds:.1g} hops, which take a year",
+            "Ctrl-C and a checkpoint keep what is finished",
+        )
     return Plan(windows, samples, hops / rate_Hz / (windows * samples))
+
+
+def _require_memory(model: HoppingModel, options: RunOptions) -> None:
+    """Raise `InputError` unless the replicas, all of which are kept for their observables, fit into memory."""
+    n_sites, n_ions = model.sites.n_sites, model.n_ions
+    require_memory(
+        f"{options.replicas} replicas of {n_sites:.3g} sites",
+        options.replicas * (BYTES_PER_SITE * n_sites + BYTES_PER_ION * n_ions),
+        "give fewer cells or replicas",
+    )

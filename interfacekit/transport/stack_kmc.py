@@ -28,8 +28,10 @@ import numpy as np
 
 from interfacekit.errors import ComputationError, InputError
 from interfacekit.kernels.stack_state import MOST_SITES_OF_A_PLANE
+from interfacekit.limits import MOST_s, require_time
 from interfacekit.quantities import EVENNESS, HOPS, PLANE_CELLS, SEED, STACK_REPLICAS, BIAS_kT
 from interfacekit.results import provenance
+from interfacekit.sweep.cores import cores
 from interfacekit.transport import mean_field
 from interfacekit.transport.checkpoint import checkpoint as open_checkpoint
 from interfacekit.transport.drift_diffusion import steady_state
@@ -85,6 +87,8 @@ LARGEST_LOG_RATE = 600.0
 COST_BY_ION = 8.0
 #: A current with fewer standard errors is not told from none.
 RESOLVED = 3.0
+#: Hops of a stack on one core: a usual number, for estimates of time alone.
+HOPS_PER_s = 3e6
 
 
 @dataclasses.dataclass(frozen=True)
@@ -202,6 +206,7 @@ def simulate_stack(
     if planes.links is not None and repeats is not None:
         check_repeats(planes.links, repeats)
     areas = math.prod(repeats or chosen.cells)
+    require_hops_time(chosen.hops, min(threads or cores(), cores(), chosen.replicas))
     by_ion = repeats is None and min(chosen.cells) >= FEWEST_CELLS and _saves_attempts_by_ion(planes, found, slowdown)
     parameters = {**dataclasses.asdict(chosen), "cells": list(chosen.cells)}
     course = {key: value for key, value in parameters.items() if key != "hops"}
@@ -361,6 +366,16 @@ def small_bias_V(planes: Planes, found: Equilibrium, slowdown: Slowdown, bias_kT
     stiffness = np.minimum(np.append(stiffness, stiffness[-1]), np.insert(stiffness, 0, stiffness[0]))
     unscreened = float((shares / stiffness)[planes.elastance_A == 0].sum())
     return planes.kT_eV * bias_kT / max(float(shares.max()), unscreened)
+
+
+def require_hops_time(hops: float, at_a_time: int) -> None:
+    """Announce so many hops in stacks, on some cores, where they take long; refuse them where they take a year."""
+    require_time(
+        f"{hops:.3g} hops",
+        hops / at_a_time / HOPS_PER_s,
+        f"give at most {at_a_time * HOPS_PER_s * MOST_s:.1g} hops",
+        "Ctrl-C and a checkpoint or store keep what is finished",
+    )
 
 
 def _interval_s(planes: Planes, found: Equilibrium, slowdown: Slowdown, options: StackRunOptions, areas: int) -> float:

@@ -88,7 +88,7 @@ def offline(monkeypatch):
 
     def take_away():
         monkeypatch.setitem(sys.modules, "mp_api", None)
-        monkeypatch.setitem(sys.modules, "mp_api.client", None)
+        monkeypatch.delitem(sys.modules, "mp_api.client", raising=False)
         monkeypatch.delenv("MP_API_KEY", raising=False)
         monkeypatch.delenv("PMG_MAPI_KEY", raising=False)
 
@@ -259,7 +259,7 @@ def test_no_key(database, monkeypatch, cache):
 def test_no_package(database, offline, monkeypatch, cache):
     offline()
     monkeypatch.setenv("MP_API_KEY", KEY)
-    refuse(r"needs the package mp-api: pip install 'interfacekit\[mp\]'")
+    refuse(r"needs mp_api; install with: pip install 'interfacekit\[mp\]'")
     assert database.keys == []
     assert kept(cache) == []
 

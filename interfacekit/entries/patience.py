@@ -1,0 +1,99 @@
+"""Questions to a server that may never answer: they end after a stated time without a response."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from concurrent.futures import Future, wait
+from contextlib import contextmanager
+from threading import Thread
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from interfacekit.errors import InputWarning
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+T = TypeVar("T")
+
+#: Time until the first response of a server that can be reached.
+REACHED_WITHIN_s = 30.0
+#: Time between two responses of a server that has been reached: answers come in pages, some of them large.
+PAGE_WITHIN_s = 120.0
+#: Silence after which the user is warned that this may last.
+_ANNOUNCED_AFTER_s = 5.0
+#: Time to connect, and between two packets, of requests without a limit of their own.
+_REQUEST_LIMITS_s = (10.0, 25.0)
+#: Time between two looks at what has arrived.
+_POLL_s = 0.5
+
+
+class NoResponse(TimeoutError):  # noqa: N818  # it says what it is
+    """A server has been silent for too long."""
+
+
+def patiently(server: str, question: Callable[[], T]) -> T:
+    """Return what a question returns or raises, unless its server stays silent.
+
+    Parameters
+    ----------
+    server
+        Its name, for messages.
+    question
+        Called on a thread of its own, which is abandoned if no response comes.
+
+    Raises
+    ------
+    NoResponse
+        If no response has come within `REACHED_WITHIN_s`, or later within `PAGE_WITHIN_s`.
+
+    Warns
+    -----
+    InputWarning
+        If the server is silent for some seconds.
+    """
+    outcome: Future[T] = Future()
+    responses: list[float] = []
+    started = time.monotonic()
+    announced = False
+    with _listening(responses):
+        Thread(target=_answer, args=(question, outcome), daemon=True).start()
+        while not wait([outcome], _POLL_s).done:
+            silence = time.monotonic() - (responses[-1] if responses else started)
+            limit = PAGE_WITHIN_s if responses else REACHED_WITHIN_s
+            if silence > limit:
+                raise NoResponse(f"no response of {server} within {limit:g} s")
+            if silence > _ANNOUNCED_AFTER_s and not announced:
+                announced = True
+                warnings.warn(f"{server} is silent; it is given up after {limit:g} s", InputWarning, stacklevel=2)
+    return outcome.result()
+
+
+def _answer(question: Callable[[], T], outcome: Future[T]) -> None:
+    try:
+        outcome.set_result(question())
+    except BaseException as error:  # noqa: BLE001  # it is raised where the answer is waited for
+        outcome.set_exception(error)
+
+
+@contextmanager
+def _listening(responses: list[float]) -> Iterator[None]:
+    """Note when responses come by requests, and limit the time of those that have no limit.
+
+    mp-api asks for its version without one, and has no option for it.
+    """
+    from requests.adapters import HTTPAdapter
+
+    adapter: Any = HTTPAdapter
+    send = adapter.send
+
+    def limited(self: Any, request: Any, stream: bool = False, timeout: Any = None, **options: Any) -> Any:  # noqa: FBT001, FBT002
+        response = send(self, request, stream, timeout or _REQUEST_LIMITS_s, **options)
+        responses.append(time.monotonic())
+        return response
+
+    adapter.send = limited
+    try:
+        yield
+    finally:
+        adapter.send = send

@@ -14,6 +14,8 @@ from interfacekit.report.layout import Table, prose
 if TYPE_CHECKING:
     from interfacekit.results import Result
 
+#: Fewer columns are taken for these: no number or formula need be cut there.
+_LEAST_WIDTH = 40
 #: Columns where stdout is a file or a pipe, unless the environment's COLUMNS has another number: little wrapping there.
 _PIPE_WIDTH = 200
 
@@ -28,6 +30,7 @@ def put(*parts: Table | str) -> None:
     """Print tables and notes to stdout, at its width and in its encoding."""
     is_narrow = sys.stdout.isatty() or os.environ.get("COLUMNS", "").isdigit()
     console = Console(highlight=False, markup=False, emoji=False, width=None if is_narrow else _PIPE_WIDTH)
+    console.width = max(console.width, _LEAST_WIDTH)
     for part in parts:
         console.print(prose(part, console.width, console.encoding) if isinstance(part, str) else part)
 

@@ -132,15 +132,23 @@ def _is_new(folder: Path) -> bool:
 
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
-    """Refuse a folder that another run uses; its lock ends with its process."""
+    """Refuse a folder that another run uses; its lock ends with its process. A refused folder is left as it was."""
+    path = folder / _LOCK
+    is_new = not path.exists()
     try:
-        descriptor = os.open(folder / _LOCK, os.O_CREAT | os.O_RDWR, 0o666)
+        descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o666)
     except OSError as error:
         raise InputError(f"cannot keep checkpoints in {folder}: {error.strerror}") from None
     try:
-        if lock(descriptor) is False:
+        # A file that is no longer there was that of a refused run, which has just removed it.
+        if lock(descriptor) is False or not path.exists() or not os.path.samestat(os.fstat(descriptor), path.stat()):
             raise InputError(f"{folder} is in use by another run; wait until it ends, or name another directory")
-        yield
+        try:
+            yield
+        except InputError:
+            if is_new:
+                path.unlink(missing_ok=True)
+            raise
     finally:
         unlock(descriptor)
         os.close(descriptor)

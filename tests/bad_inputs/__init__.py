@@ -1,0 +1,1 @@
+"""Generated bad and odd inputs, and the warm process whose forked children try them."""

@@ -16,6 +16,7 @@ from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 
+from interfacekit.elements import is_symbol
 from interfacekit.errors import InputError
 
 _PLAIN_FORMULA = re.compile(r"(?:[A-Z][a-z]?\d*)+")
@@ -166,10 +167,8 @@ def _by_name() -> dict[str, Material]:
 
 
 def _spells_elements(name: str) -> bool:
-    from pymatgen.core import Element
-
     plain = _PLAIN_FORMULA.fullmatch(name)
-    return plain is not None and all(Element.is_valid_symbol(symbol) for symbol in _SYMBOL.findall(name))
+    return plain is not None and all(map(is_symbol, _SYMBOL.findall(name)))
 
 
 def _read_csv(name: str) -> list[dict[str, str]]:

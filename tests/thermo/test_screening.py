@@ -251,7 +251,7 @@ def test_an_interrupt_is_passed_on():
     [
         ({"cathode": "S"}, "the cathode S has no Li"),
         ({"electrolyte": "LCO"}, "the same phase twice"),
-        ({"candidates": ["LCO"]}, "on both sides of its own interface"),
+        ({"candidates": ["LCO"]}, "the cathode itself"),
         ({"candidates": ["Li"]}, "leave it out of the candidates"),
         ({"candidates": ["Qq", "Li"]}, "none of the 2 candidates can be judged; the first: 'Qq'"),
         ({"required": ["Li3PO4"]}, "Li3PO4 is not among the candidates to screen"),
@@ -278,7 +278,7 @@ def test_a_candidate_that_cannot_be_judged_costs_its_row():
     assert found.n_candidates == found.n_screened == 2
     assert found.complete
     assert {name: reason.partition(";")[0] for name, reason in found.not_judged.items()} == {
-        "LCO": "LCO is on both sides of its own interface",
+        "LCO": "LCO is the cathode itself",
         "Li": "Li metal is the reservoir of a screening over voltages",
         "LiNbO3": "the same phase twice: LNO and LiNbO3",
         "Qq": "'Qq' is not a formula: Qq is not an element",

@@ -1,6 +1,7 @@
 """Screenings against single windows and reactions, voltages on a grid that they were not made from, and brute force."""
 
 import signal
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -218,16 +219,22 @@ def test_fronts_are_those_of_brute_force(losses):
 
 def test_a_screening_goes_on_from_its_store(tmp_path, monkeypatch):
     monkeypatch.setattr(screening_run, "CHUNK", 2)
-    # Far more than threads finish while the first two are written.
     names = lithium_compounds(125, seed=9, most_elements=4)
     told = []
+    compute = screening_run.screened_chunk
+
+    def slowly(*question):
+        time.sleep(0.02)  # or threads finish all of them while the first two are written
+        return compute(*question)
 
     def interrupt(share):
         told.append(share)
         if len(told) == 3:
             signal.raise_signal(signal.SIGINT)
 
-    part = screen("LCO", "LGPS", names, store=tmp_path, progress=interrupt, keep_finished=True)
+    with monkeypatch.context() as patch:
+        patch.setattr(screening_run, "screened_chunk", slowly)
+        part = screen("LCO", "LGPS", names, store=tmp_path, progress=interrupt, keep_finished=True)
     assert not part.complete
     assert 0 < len(part.candidates) < part.n_candidates == 125
     done = len(list(tmp_path.glob("*.json")))

@@ -12,7 +12,8 @@ PACKAGE = Path(interfacekit.__file__).parent
 
 #: Lower first; a module may import from its own layer and those below.
 LAYERS = [
-    {"errors", "numerals", "quantities", "text", "units", "atomic", "checksums", "lazy", "frames", "logs", "documents"},
+    {"errors", "numerals", "quantities", "text", "units", "atomic", "checksums", "lazy", "frames", "logs", "documents"}
+    | {"homeless"},
     {"optional", "limits"},
     {"kernels"},
     {"crystal_documents"},

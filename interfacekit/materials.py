@@ -17,12 +17,8 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from interfacekit.errors import ComputationError, InputError
-
-if TYPE_CHECKING:
-    from importlib.resources.abc import Traversable
 
 _PLAIN_FORMULA = re.compile(r"(?:[A-Z][a-z]?\d*)+")
 _SYMBOL = re.compile(r"[A-Z][a-z]?")
@@ -105,7 +101,7 @@ def crystal_path(alias: str) -> Path:
     for folder in (package / "data" / "structures", Path(str(package)).parent / "structures"):
         found = folder / record.structure
         if found.is_file():
-            return found if isinstance(found, Path) else _extracted(found)
+            return found if isinstance(found, Path) else _extracted(record.structure)
     raise ComputationError(
         f"the crystal structure of {record.alias} ({record.structure}) is missing from this installation; install "
         "interfacekit again, or give a file"
@@ -113,11 +109,11 @@ def crystal_path(alias: str) -> Path:
 
 
 @cache
-def _extracted(archived: Traversable) -> Path:
-    """A copy of a file of a zipped package, which ends with this process."""
+def _extracted(name: str) -> Path:
+    """A copy of a CIF of a zipped package, which ends with this process."""
     copies = ExitStack()
     atexit.register(copies.close)
-    return copies.enter_context(as_file(archived))
+    return copies.enter_context(as_file(files("interfacekit") / "data" / "structures" / name))
 
 
 def find_material(name: str) -> Material | None:

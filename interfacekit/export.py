@@ -41,6 +41,7 @@ def check_outputs(
     """
     checked: list[Path] = []
     for path in map(Path, paths):
+        _require_one_name(path, suffixes)
         if path.suffix.lower() not in suffixes:
             found = f"has the unknown suffix {path.suffix!r}" if path.suffix else "has no suffix"
             raise InputError(f"cannot write {path}: it {found}; choose one of {' '.join(suffixes)}")
@@ -55,6 +56,15 @@ def check_outputs(
                 raise InputError(f"the output {both} is named twice; name each file once")
         checked.append(path)
     return checked
+
+
+def _require_one_name(path: Path, suffixes: Sequence[str]) -> None:
+    """Raise `InputError` where several names are written as one: `w.pdf,w.csv`."""
+    several = [part for part in str(path).split(",") if part.lower().endswith(tuple(suffixes))]
+    if len(several) > 1:
+        raise InputError(
+            f"cannot write {path}: these are several files; repeat the option for each: -o {' -o '.join(several)}"
+        )
 
 
 def _require_matplotlib(path: Path) -> None:

@@ -18,6 +18,7 @@ from functools import cache, lru_cache
 from importlib.resources import as_file, files
 from pathlib import Path
 
+from interfacekit.elements import is_symbol
 from interfacekit.errors import ComputationError, InputError
 
 _PLAIN_FORMULA = re.compile(r"(?:[A-Z][a-z]?\d*)+")
@@ -179,10 +180,8 @@ def _by_name() -> dict[str, Material]:
 
 
 def _spells_elements(name: str) -> bool:
-    from pymatgen.core import Element
-
     plain = _PLAIN_FORMULA.fullmatch(name)
-    return plain is not None and all(Element.is_valid_symbol(symbol) for symbol in _SYMBOL.findall(name))
+    return plain is not None and all(map(is_symbol, _SYMBOL.findall(name)))
 
 
 def _read_csv(name: str) -> list[dict[str, str]]:

@@ -33,6 +33,8 @@ MOST_VALUES = 10_001
 INTERPHASE = "interphase"
 #: A length in a unit other than nm.
 _OTHER_LENGTH = re.compile(r"[0-9.eE+-]+ *([\u00b5\u03bcumpf]?m|A|\u00c5|angstrom)")
+#: What a layer `LNO:5 nm` leaves of its thickness.
+_UNITS = ("nm", "plane", "planes", "um", "A")
 _PLANES = re.compile(r"([0-9]+) ?planes?")
 
 
@@ -146,6 +148,8 @@ def parse_layer(spec: Any) -> Layer | Interphase:
     InputError
         If it is something else, or no layer can be so thick or so conductive.
     """
+    if str(spec).strip() in _UNITS:
+        raise InputError(f"{spec} is a unit, not a layer; write the thickness without a space, such as LNO:5nm")
     try:
         return _layer(*(part.strip() for part in str(spec).split(":")))
     except InputError:

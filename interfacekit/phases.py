@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from interfacekit.documents import shown
+from interfacekit.elements import plain_amounts
 from interfacekit.errors import InputError
 from interfacekit.materials import find_material, materials
 from interfacekit.quantities import AMOUNT
@@ -133,13 +134,21 @@ def _label(name: str, material: Material) -> str:
 
 
 def _amounts(formula: str) -> tuple[tuple[str, float], ...]:
-    from pymatgen.core import Composition, Element
-
     if not _FORMULA.fullmatch(formula) or _LONE_POINT.search(formula):
         raise InputError(f"{formula!r} is not a formula; use element symbols, amounts and brackets, as in Li10Ge(PS6)2")
     numbers = [float(number) for number in _NUMBER.findall(formula)]
     if any(number < AMOUNT.low for number in numbers):
         raise InputError(f"{formula!r} has a zero amount; leave the element out or give a positive amount")
+    amounts = plain_amounts(formula) or _parsed_amounts(formula)
+    if not LEAST_ATOMS <= sum(amounts.values()) <= AMOUNT.high:
+        raise InputError(f"{formula!r} has {sum(amounts.values()):.3g} atoms; give a formula unit of about 1 to 1000")
+    return tuple(sorted(amounts.items()))
+
+
+def _parsed_amounts(formula: str) -> dict[str, float]:
+    """Atoms by symbol of any formula."""
+    from pymatgen.core import Composition, Element
+
     try:
         composition = Composition(formula)
         unknown = sorted(species.symbol for species in composition if not isinstance(species, Element))
@@ -148,10 +157,8 @@ def _amounts(formula: str) -> tuple[tuple[str, float], ...]:
     if unknown:
         what = "is not an element" if len(unknown) == 1 else "are not elements"
         raise InputError(f"{formula!r} is not a formula: {', '.join(unknown)} {what}{_suggestion(formula)}")
-    if not LEAST_ATOMS <= composition.num_atoms <= AMOUNT.high:
-        raise InputError(f"{formula!r} has {composition.num_atoms:.3g} atoms; give a formula unit of about 1 to 1000")
     # Isotopes share a symbol: the H and D of HDO are one element here.
-    return tuple(sorted((symbol, float(amount)) for symbol, amount in composition.get_el_amt_dict().items()))
+    return {symbol: float(amount) for symbol, amount in composition.get_el_amt_dict().items()}
 
 
 def _suggestion(name: str) -> str:

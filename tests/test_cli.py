@@ -360,6 +360,24 @@ def test_an_unwritable_folder_is_told(interfacekit):
     assert "cannot write /proc/map.csv" in run.err
 
 
+def test_several_outputs_in_one_word_are_refused(interfacekit, tmp_path):
+    run = interfacekit("window", "LGPS", "-o", f"{tmp_path}/w.pdf,w.csv")
+    assert (run.status, run.err.count("\n"), list(tmp_path.iterdir())) == (2, 1, [])
+    assert f"repeat the option for each: -o {tmp_path}/w.pdf -o w.csv" in run.err
+
+
+@pytest.mark.parametrize("module", ["typer", "interfacekit.cli.commands"])
+def test_an_interrupt_of_the_import_is_one_line(module, tmp_path):
+    script = (
+        "import sys\nclass Interrupt:\n    def find_spec(self, name, *rest):\n"
+        f"        if name == {module!r}: raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Interrupt())\nfrom interfacekit.cli import main\nmain()\n"
+    )
+    command = [sys.executable, "-c", script]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    assert (run.returncode, run.stdout, run.stderr) == (130, "", "interfacekit: interrupted\n")
+
+
 def test_an_output_named_twice_is_refused(interfacekit, tmp_path):
     run = interfacekit("window", "LCO", "-o", tmp_path / "a.csv", "-o", tmp_path / "a.csv")
     assert (run.status, run.err.count("\n")) == (2, 1)

@@ -12,8 +12,21 @@ PACKAGE = Path(interfacekit.__file__).parent
 
 #: Lower first; a module may import from its own layer and those below.
 LAYERS = [
-    {"errors", "numerals", "quantities", "text", "units", "atomic", "checksums", "lazy", "frames", "logs", "documents"}
-    | {"homeless"},
+    {
+        "errors",
+        "elements",
+        "homeless",
+        "numerals",
+        "quantities",
+        "text",
+        "units",
+        "atomic",
+        "checksums",
+        "lazy",
+        "frames",
+        "logs",
+        "documents",
+    },
     {"optional", "limits"},
     {"kernels"},
     {"crystal_documents"},

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 def hopping_model(options: KmcConfig) -> tuple[str, HoppingModel, dict[str, Any]]:
     """Name, model and notes for the provenance: of a known material, or of the user's own model."""
     from interfacekit import transport
+    from interfacekit.errors import InputError
+    from interfacekit.materials import find_material
+    from interfacekit.transport.bulk import bulk_materials
     from interfacekit.transport.drive import in_field
 
     notes: dict[str, Any]
@@ -32,6 +35,10 @@ def hopping_model(options: KmcConfig) -> tuple[str, HoppingModel, dict[str, Any]
         )
         name, model, notes = known.material, known.model, known.notes()
     else:
+        if (record := find_material(options.material)) is not None and record.alias in bulk_materials():
+            raise InputError(
+                f"{options.material} is a built-in material; a model of your own needs a name of its own as material"
+            )
         name, model, notes = options.material, _own_model(options), {"own_model": options.own_model}
     if options.field is not None and options.field.field_V_nm:
         model = in_field(model, options.field.field_V_nm, options.field.axis, options.temperature[0])

@@ -6,44 +6,37 @@ from interfacekit.lazy import lazy_names
 
 if TYPE_CHECKING:
     from interfacekit.config.conductivities import BarriersToConductivityConfig
-    from interfacekit.config.models import (
-        BenchConfig,
-        BulkRun,
-        BulkTransportConfig,
-        Config,
-        EnergiesConfig,
-        EntriesConfig,
-        KmcConfig,
-        MapConfig,
-        ReactConfig,
-        RunConfig,
-        SclConfig,
-        ShellConfig,
-        StackConfig,
-        StudyConfig,
-        WindowConfig,
-    )
+    from interfacekit.config.kinetics import BenchConfig, BulkRun, BulkTransportConfig, KmcConfig
+    from interfacekit.config.models import Config, EnergiesConfig, RunConfig
     from interfacekit.config.reading import load_yaml, read_config
     from interfacekit.config.screening import CoatingsConfig, ScreenConfig
     from interfacekit.config.shells import ShellThicknessConfig
+    from interfacekit.config.stacks import SclConfig, ShellConfig, StackConfig
     from interfacekit.config.structures import StructureConfig
+    from interfacekit.config.thermodynamics import EntriesConfig, MapConfig, ReactConfig, StudyConfig, WindowConfig
 
 _HOMES = {
     "interfacekit.config.conductivities": ("BarriersToConductivityConfig",),
-    "interfacekit.config.models": (
+    "interfacekit.config.kinetics": (
         "BenchConfig",
         "BulkRun",
         "BulkTransportConfig",
+        "KmcConfig",
+    ),
+    "interfacekit.config.models": (
         "Config",
         "EnergiesConfig",
-        "EntriesConfig",
-        "KmcConfig",
-        "MapConfig",
-        "ReactConfig",
         "RunConfig",
+    ),
+    "interfacekit.config.stacks": (
         "SclConfig",
         "ShellConfig",
         "StackConfig",
+    ),
+    "interfacekit.config.thermodynamics": (
+        "EntriesConfig",
+        "MapConfig",
+        "ReactConfig",
         "StudyConfig",
         "WindowConfig",
     ),

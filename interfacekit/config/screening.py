@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence  # noqa: TC003  # pydantic reads annotations at run time
-from pathlib import Path  # noqa: TC003  # pydantic reads annotations at run time
+from pathlib import Path  # pydantic reads annotations at run time
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field

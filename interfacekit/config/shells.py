@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path  # noqa: TC003  # pydantic reads annotations at run time
+from pathlib import Path  # pydantic reads annotations at run time
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from interfacekit.config.fields import (  # noqa: TC001  # pydantic reads annotations at run time
+from interfacekit.config.fields import (  # pydantic reads annotations at run time
     BarrierChanges,
     Names,
     PlaneCells,

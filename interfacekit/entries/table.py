@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 import numpy as np
 from monty.json import MSONable
 
+from interfacekit.elements import is_symbol
 from interfacekit.entries.plausible import gap_warning
 from interfacekit.errors import InputError
 
@@ -400,13 +401,11 @@ def chemical_system(elements: str | Iterable[str]) -> tuple[str, ...]:
     InputError
         If there are none, or one is not an element.
     """
-    from pymatgen.core import Element
-
     given = elements.split("-") if isinstance(elements, str) else elements
     symbols = sorted({str(symbol).strip() for symbol in given} - {""})
     if not symbols:
         raise InputError("no elements given; name a chemical system such as Li-Co-O")
-    bad = [repr(symbol) for symbol in symbols if not Element.is_valid_symbol(symbol)]
+    bad = [repr(symbol) for symbol in symbols if not is_symbol(symbol)]
     if bad:
         raise InputError(f"{', '.join(bad)}: not an element symbol; name a chemical system such as Li-Co-O")
     return tuple(symbols)

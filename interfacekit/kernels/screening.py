@@ -491,7 +491,7 @@ def screen(entries, candidates, own_energy, partners, low, high, rounded, room, 
             lithium, rounded / n_others, own_stairs, own_voltage, own_content
         )
         critical[0], critical[1] = low, high
-        n_own = 2
+        n_own = int64(2)
         for k in range(own_stairs):
             if low < own_voltage[k] < high:
                 critical[n_own] = own_voltage[k]

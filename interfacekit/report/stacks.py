@@ -120,7 +120,7 @@ def _charge_table(group: Sequence[StackTransport]) -> Table:
         "at",
         *_columns("charge", "uC/cm2", group),
         *_columns("width", "nm", group),
-        "Li lacking (mAh/g)",
+        *(["Li lacking (mAh/g)"] if _has_lco(group) else []),
     )
     for sides in zip(*(r.space_charges for r in group), strict=True):
         table.add_row(
@@ -128,9 +128,14 @@ def _charge_table(group: Sequence[StackTransport]) -> Table:
             sides[0].contact,
             *(_number(s.charge_uC_cm2, s.charge_err_uC_cm2) for s in sides),
             *(_width(s.width_nm, s.width_err_nm) for s in sides),
-            f"{sides[-1].capacity_mAh_g:.4f}",
+            *([f"{sides[-1].capacity_mAh_g:.4f}"] if _has_lco(group) else []),
         )
     return table
+
+
+def _has_lco(results: Sequence[StackTransport]) -> bool:
+    """Whether the capacity of the space charges, which is per gram of LiCoO2, means anything."""
+    return any("LCO" in r.layers for r in results)
 
 
 def _sweep_tables(results: Sequence[StackTransport]) -> list[Table | str]:
@@ -255,10 +260,11 @@ def _charges(results: Sequence[StackTransport]) -> str:
     """What the columns of space charges mean."""
     if not any(r.space_charges for r in results):
         return ""
+    lacking = f"; Li lacking: for each gram of LiCoO2 in spheres of {results[0].particle_size_um:g} um"
     return (
         "charge: net charge on one side of a contact; width: distance from the contact that holds 90 % of it "
-        "(where signs alternate: beyond which less than 10 % of the most of its field is left); Li "
-        f"lacking: for each gram of LiCoO2 in spheres of {results[0].particle_size_um:g} um"
+        f"(where signs alternate: beyond which less than 10 % of the most of its field is left)"
+        f"{lacking if _has_lco(results) else ''}"
     )
 
 

@@ -92,9 +92,9 @@ def _written(name: str | Phase) -> str:
 def _require_candidate(member: Phase, pair: Sequence[Phase], others: Collection[Phase]) -> None:
     if member.elements == {LITHIUM}:
         raise InputError("Li metal is the reservoir of a screening over voltages; leave it out of the candidates")
-    for partner in pair:
+    for partner, side in zip(pair, ("cathode", "electrolyte"), strict=True):
         if member.same_composition(partner):
-            raise InputError(f"{member.label} is on both sides of its own interface; leave it out")
+            raise InputError(f"{member.label} is the {side} itself; leave it out of the candidates")
     for other in others:
         if member.same_composition(other):
             both = member.label if member.label == other.label else f"{other.label} and {member.label}"

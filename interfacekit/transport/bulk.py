@@ -79,6 +79,11 @@ class BulkModel:
         }
 
 
+def bulk_materials() -> tuple[str, ...]:
+    """Return the aliases of the materials that have a hopping model."""
+    return tuple(_MODELS)
+
+
 def bulk_model(
     alias: str,
     *,

@@ -40,6 +40,8 @@ AXES = "abc"
 _ZERO = 1e-12
 #: Rates times displacements from a site that add up to less than this share of the largest one vanish.
 _BALANCED = 1e-6
+#: Energy that a hop may gain along a field for a linear response, in kT: the excess of sinh(1/2) over 1/2 is 4 %.
+MOST_GAIN = 1.0
 #: A fall of the tracer diffusion coefficient within a window counts from this many errors on.
 _SEEN = 3.0
 #: The charge has lost its memory if the slowest mode of an inhomogeneous medium decays by this exponent in a window.
@@ -309,7 +311,7 @@ def observe(replicas: Sequence[Replica], *, name: str, temperature_K: float, par
         equilibration=float(np.mean(cuts)) / plan.windows,
         hops=hops,
         attempts=sum(r.engine.attempts for r in replicas),
-        warnings=tuple(_limits(replicas, cuts, paths, drift_A_s, lag, D_tracer, D_charge, has_memory=has_memory)),
+        warnings=tuple(_limits(replicas, cuts, paths, drift_A_s, lag, D_tracer, D_charge, kT, has_memory=has_memory)),
         provenance=provenance(
             **parameters,
             temperature_K=temperature_K,
@@ -480,16 +482,29 @@ def _limits(
     lag: int,
     D_tracer: Estimate,
     D_charge: Estimate,
+    kT: float,
     *,
     has_memory: bool,
 ) -> Iterable[str]:
-    """Reasons why coefficients depend on the length of the windows."""
+    """Reasons why coefficients depend on the length of the windows, or on the strength of the field."""
     if paths.fast.dimensions == 0:
         yield "the hops do not percolate: all motion is bounded, and transport coefficients are zero"
         return
+    yield from _field_limits(replicas[0].engine.model, kT)
     yield from _tracer_limits(replicas, cuts, paths, drift_A_s, D_tracer)
     if has_memory and D_charge.mean > 0:
         yield from _charge_limits(replicas[0], paths, lag, D_charge)
+
+
+def _field_limits(model: HoppingModel, kT: float) -> Iterable[str]:
+    steps = np.asarray(model.sites.displacements_A, dtype=float).reshape(-1, 3)
+    gain = float(np.abs(steps @ np.asarray(model.field_V_A, dtype=float)).max())
+    if gain > MOST_GAIN * kT:
+        yield (
+            f"strong field: a hop along it gains up to {gain / kT:.2g} kT, so that the response is not linear: the "
+            "conductivity is that in this field, and the tracer coefficients, the correlation factor and the Haven "
+            "ratio are not those of equilibrium; give a weaker field"
+        )
 
 
 def _tracer_limits(

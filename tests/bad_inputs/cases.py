@@ -232,7 +232,7 @@ WITHOUT_EFFECT = {
     ],
     "shell": [["--hops", "1e7"], ["--seed", "1"], ["--workers", "2", "--scheduler", "serial"], ["--figure", "map"]],
     "bench": [["--config", ""], ["-o", ""]],
-    "warm": [["--json"], ["--config", "x.yaml"]],
+    "warm": [["-o", "x.csv"], ["--config", "x.yaml"]],
 }
 BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
     f"{b}: &{b} [*{a},*{a},*{a},*{a},*{a},*{a},*{a},*{a},*{a}]\n" for a, b in zip("abcdefghi", "bcdefghij", strict=True)
@@ -369,7 +369,7 @@ ENVIRONMENTS = (
     {"OMP_NUM_THREADS": "-3"},
 )
 #: Kinds of which each input is none that could be answered.
-REFUSED = ("numbers", "formulas")
+REFUSED = ("numbers", "formulas", "units", "options without effect")
 SPECIAL = ("folder", "fifo", "device", "missing", "loop")
 
 

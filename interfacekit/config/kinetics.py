@@ -1,0 +1,157 @@
+"""Options of `kmc` and `bench kmc`, and of the workflow over bulk materials."""
+
+from __future__ import annotations
+
+from pathlib import Path  # pydantic reads annotations at run time
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from interfacekit.config.effects import Effect, excludes, needs
+from interfacekit.config.fields import (
+    Barriers,
+    BarrierTable,
+    BenchSites,
+    Cells,
+    FieldStrength,
+    HopFrequencies,
+    PairEnergies,
+    Temperatures,
+)
+from interfacekit.config.models import RunConfig
+from interfacekit.errors import InputError
+from interfacekit.quantities import (
+    ATTEMPT_FREQUENCY,
+    CONDUCTIVITY,
+    FILLING,
+    HOP_DISTANCE,
+    HOPS,
+    LAYER_BARRIER,
+    LAYER_DISTANCE,
+    REPLICAS,
+    SECONDS,
+    SEED,
+    THREADS,
+)
+
+#: Options of `kmc`: of a known material, and of a model of one's own.
+_KNOWN_KEYS = ("sample", "barrier", "attempt_frequency", "conductivity")
+_BARRIER_KEYS = ("barriers_eV", "neighbour_barriers_eV", "environment_barriers_eV")
+_OWN_KEYS = ("hop_distance_A", "layer_distance_A", *_BARRIER_KEYS, "attempt_frequencies_Hz", "pair_energies_eV")
+
+
+class KmcConfig(RunConfig):
+    """`interfacekit kmc`: a known material, or (in a file) a model of one's own, and how to run it.
+
+    Of a known material: `sample`, `barrier` (eV), `attempt_frequency` (1/s) and `conductivity` (S/cm, what to calibrate
+    to). A model of one's own has a `lattice` (see `regular_lattice`), `hop_distance_A` and `layer_distance_A`, the
+    `filling`, and `barriers_eV` (a number, or one for each hop class) or a table: `neighbour_barriers_eV` (for each hop
+    class, the barrier with 0, 1, 2, ... occupied neighbours of both ends) or `environment_barriers_eV` (with 0, 1,
+    2, ... occupied common neighbours). `material` is then just its name. Or
+    `barrier_table`: a file that `interfacekit structure --barriers` wrote, whose network, barriers and site energies
+    are taken, with `attempt_frequency` (1e13).
+    """
+
+    effects: ClassVar[tuple[Effect, ...]] = (
+        excludes(
+            f"sample barrier conductivity lattice {' '.join(_OWN_KEYS)}",
+            lambda options: options.barrier_table is None,
+            "a table of barriers",
+        ),
+        needs(" ".join(_OWN_KEYS), lambda options: options.lattice is not None, "the lattice of a model of your own"),
+        Effect(
+            _KNOWN_KEYS,
+            lambda options: options.lattice is None,
+            f"{{key}} belongs to a known material; a model of your own takes {', '.join(_OWN_KEYS)}",
+        ),
+    )
+
+    material: str = Field("", validate_default=False)
+    temperature: Temperatures = Field([298.15])
+    hops: Annotated[float, HOPS] = 1e7
+    replicas: Annotated[int, REPLICAS] = 8
+    seed: Annotated[int, SEED] = 0
+    cells: Cells | None = None
+    filling: Annotated[float, FILLING] | None = None
+    field: FieldStrength | None = None
+    kernel: Literal["auto", "lattice", "rejection", "class-lists"] = "auto"
+    walkers: Literal["auto", "ions", "vacancies"] = "auto"
+    threads: Annotated[int, THREADS] | None = None
+    checkpoint: Path | None = None
+    check: bool = False
+
+    sample: str | None = None
+    barrier: Annotated[float, LAYER_BARRIER] | None = None
+    attempt_frequency: Annotated[float, ATTEMPT_FREQUENCY] | None = None
+    conductivity: Annotated[float, CONDUCTIVITY] | None = None
+
+    barrier_table: Path | None = None
+
+    lattice: str | None = None
+    hop_distance_A: Annotated[float, HOP_DISTANCE] | None = None
+    layer_distance_A: Annotated[float, LAYER_DISTANCE] | None = None
+    barriers_eV: Barriers | None = None
+    neighbour_barriers_eV: BarrierTable | None = None
+    environment_barriers_eV: BarrierTable | None = None
+    attempt_frequencies_Hz: HopFrequencies = 1e13
+    pair_energies_eV: PairEnergies = 0.0
+
+    @model_validator(mode="after")
+    def _table_or_material(self) -> Self:
+        if self.barrier_table is None and not self.material:
+            raise InputError("material is missing: give LCO, LNO or LGPS, or the name of a model of your own")
+        return self
+
+    @model_validator(mode="after")
+    def _known_or_own(self) -> Self:
+        given = self.model_fields_set
+        if self.lattice is None:
+            return self
+        for key in ("cells", "filling", "hop_distance_A"):
+            if getattr(self, key) is None:
+                raise InputError(f"{key} is missing: a model of your own needs it")
+        if sum(key in given for key in _BARRIER_KEYS) != 1:
+            raise InputError(f"a model of your own needs one of {', '.join(_BARRIER_KEYS)}")
+        return self
+
+    @property
+    def chosen_kernel(self) -> Literal["lattice", "rejection", "class lists"] | None:
+        """The kernel under the name that `interfacekit.transport` has for it; None for the best one."""
+        if self.kernel == "auto":
+            return None
+        return "class lists" if self.kernel == "class-lists" else self.kernel
+
+    @property
+    def own_model(self) -> dict[str, Any]:
+        """What was given of a model of one's own."""
+        return self.model_dump(include={"lattice", "cells", "filling", *_OWN_KEYS}, exclude_none=True)
+
+
+class BenchConfig(RunConfig):
+    """`interfacekit bench kmc`: how many sites, and how long."""
+
+    sites: BenchSites = Field([1e4, 1e5])
+    seconds: Annotated[float, SECONDS] = 1.0
+
+
+class BulkRun(BaseModel):
+    """One material of `BulkTransportConfig`; `hops` and `cells` instead of the usual ones."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    material: str
+    sample: str | None = None
+    temperature: Temperatures
+    hops: Annotated[float, HOPS] | None = None
+    cells: Cells | None = None
+
+
+class BulkTransportConfig(RunConfig):
+    """A workflow over materials and temperatures: `workflows/bulk_transport.yaml`."""
+
+    runs: list[BulkRun] = Field(min_length=1)
+    hops: Annotated[float, HOPS] = 1e8
+    replicas: Annotated[int, REPLICAS] = 8
+    seed: Annotated[int, SEED] = 0
+    figure_formats: list[Literal["png", "svg", "pdf"]] = Field(["png", "pdf"])
+    results: Path

@@ -132,6 +132,17 @@ def test_hull_energies_are_those_of_single_phases():
         assert (row in data.stable) == (above < 1e-8)
 
 
+def test_the_share_done_of_hull_energies_is_reported_once():
+    snapshot = load_entries("mp2019", "Li-Co-O")
+    table, shares = snapshot.only(snapshot.compositions), []
+    data = prepared(table, shares.append)
+    assert len(shares) > 4
+    assert shares == sorted({*shares})
+    assert shares[-1] == 1
+    assert prepared(table, lambda share: pytest.fail("they are known")) is data
+    assert data.hull_energies == pytest.approx(prepared(snapshot).hull_energies, abs=1e-9)
+
+
 def test_candidates_are_chosen_by_their_elements():
     found = screen("LCO", "LGPS", contains=["Zr", "O"], exclude=["F", "Cl"], max_elements=3)
     table = load_entries("mp2019", "Li-Zr-O")

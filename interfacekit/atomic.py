@@ -81,8 +81,9 @@ def remove_abandoned(folder: Path) -> None:
         for entry in entries:
             if entry.name.startswith(PREFIX) and entry.is_file(follow_symlinks=False):
                 path = Path(entry.path)
-                if _is_abandoned(_guard_of(path)):
-                    path.unlink(missing_ok=True)
+                with suppress(OSError):  # that of another user
+                    if _is_abandoned(_guard_of(path)):
+                        path.unlink(missing_ok=True)
 
 
 def lock(descriptor: int) -> bool | None:
@@ -182,14 +183,14 @@ def is_same_file(one: Path, other: Path) -> bool:
         first, second = one.resolve(), other.resolve()
         if first.name.casefold() != second.name.casefold() or not first.parent.samefile(second.parent):
             return False
-    except (OSError, RuntimeError, ValueError):  # there is no such folder
+        return first.name == second.name or _ignores_case(first.parent)
+    except (OSError, RuntimeError, ValueError):  # there is no such folder, or nothing can be written to it
         return False
-    return first.name == second.name or _ignores_case(first.parent)
 
 
 def _ignores_case(folder: Path) -> bool:
     """Whether the file system of a folder takes names that differ in case for one."""
-    with tempfile.NamedTemporaryFile(dir=folder, prefix="case") as probe:
+    with tempfile.NamedTemporaryFile(dir=folder, prefix=PREFIX) as probe:
         path = Path(probe.name)
         return path.with_name(path.name.swapcase()).exists()
 

@@ -53,6 +53,12 @@ def reason(error: Exception) -> str:
     return " ".join(str(error).split()) if own else one_line(error)
 
 
+def not_written(path: Any, error: Exception) -> str:
+    """Say in one line that a file was not written, and why."""
+    why = reason(error)
+    return why if why.startswith("cannot write") else f"{path} was not written: {why}"
+
+
 def one_line(error: BaseException) -> str:
     """Type and message of an error of whatever code, in one line."""
     message = " ".join(str(error).split())

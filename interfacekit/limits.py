@@ -89,9 +89,14 @@ def require_time(what: str, seconds: float, advice: str, comfort: str = "") -> N
     """
     if seconds > MOST_s:
         raise InputError(f"{what} would take {_about(seconds)}; {advice}")
+    announce_time(what, seconds, comfort, stacklevel=4)
+
+
+def announce_time(what: str, seconds: float, comfort: str = "", *, stacklevel: int = 3) -> None:
+    """Warn of work that lasts longer than `ANNOUNCED_s`, by an `InputWarning`; see `require_time`."""
     if seconds > ANNOUNCED_s:
         then = f"; {comfort}" if comfort else ""
-        warnings.warn(f"{what} will take {_about(seconds)}{then}", InputWarning, stacklevel=3)
+        warnings.warn(f"{what} will take {_about(seconds)}{then}", InputWarning, stacklevel=stacklevel)
 
 
 def _about(seconds: float) -> str:
@@ -99,4 +104,4 @@ def _about(seconds: float) -> str:
     if seconds > 1000 * MOST_s:
         return "thousands of years"
     unit, size = next(((unit, size) for unit, size in _UNITS_s if seconds >= 2 * size), _UNITS_s[-1])
-    return f"about {seconds / size:.2g} {unit}" if seconds < 100 * size else f"about {seconds / size:.0f} {unit}"
+    return f"about {seconds / size:.2g} {unit}" if seconds < 10 * size else f"about {seconds / size:.0f} {unit}"

@@ -11,7 +11,7 @@ from interfacekit.atomic import replacing
 from interfacekit.config import read_config
 from interfacekit.config.files import check_files
 from interfacekit.documents import shown
-from interfacekit.errors import ComputationError, InputError, one_line_warnings, reason
+from interfacekit.errors import ComputationError, InputError, not_written, one_line_warnings
 from interfacekit.export import save
 from interfacekit.text import print_any_text, visible
 
@@ -84,7 +84,7 @@ class Outputs:
             path.parent.mkdir(parents=True, exist_ok=True)
             yield path
         except Exception as error:  # noqa: BLE001  # whatever a library raises, the other files are written
-            self._failures.append(f"{path} was not written: {reason(error)}")
+            self._failures.append(not_written(path, error))
 
     def finished(self, lines: Iterable[str] = (), failures: Iterable[str] = ()) -> list[str]:
         """Return what a workflow says in the end: its own lines, and where to look.

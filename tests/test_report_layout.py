@@ -119,3 +119,9 @@ def test_numbers_are_right_aligned_and_words_are_not():
     row = next(line for line in lines if line.startswith("LCO"))
     assert row.index("1.5") + 3 == lines[-2].index("closed") + 6
     assert row.index("Li2S") == lines[-2].index(" -") + 1
+
+
+def test_soft_hyphens_of_headers_are_no_text():
+    table = Table("", ("phase", "decom\N{SOFT HYPHEN}poses (meV)"))
+    table.add_row("LNO", "-108.0")
+    assert "decomposes" in rendered(table, 80, "ascii")

@@ -165,5 +165,5 @@ def test_a_long_row_of_steps_is_announced(monkeypatch):
     clock = iter((0.0, 400.0))
     monkeypatch.setattr(running.time, "perf_counter", lambda: next(clock))
     monkeypatch.setattr(sys, "stderr", io.StringIO())
-    with pytest.warns(InputWarning, match="^3 samples will take about 13 minutes$"):
+    with pytest.warns(InputWarning, match=r"^Samples \(3 steps\) will take about 13 minutes$"):
         assert list(running.tracked([1, 2, 3], "Samples")) == [1, 2, 3]

@@ -155,7 +155,7 @@ def test_a_file_that_fails_costs_no_other(script, tmp_path, monkeypatch, capsys)
     assert (caught.value.code, out.splitlines()[0]) == (1, "the answer is 42")
     assert [line.split(":")[1].strip() for line in err.splitlines()] == [
         "one point was not computed",
-        f"{tmp_path / 'results/tables/window.xls'} was not written",
+        f"cannot write {tmp_path / 'results/tables/window.xls'}",
         f"{tmp_path / 'results/figures/bad.svg'} was not written",
     ]
     found = sorted(path.name for path in tmp_path.rglob("*.*"))

@@ -13,8 +13,8 @@ import typer
 
 from interfacekit.cli.messages import alert, note, shows_progress
 from interfacekit.cli.resuming import show_resuming
-from interfacekit.errors import ComputationError, InputError, reason
-from interfacekit.limits import require_time
+from interfacekit.errors import ComputationError, InputError, not_written
+from interfacekit.limits import announce_time
 from interfacekit.text import encodable_json
 
 if TYPE_CHECKING:
@@ -170,8 +170,7 @@ def deliver(
         try:
             save(results if atoms is None or is_data else atoms, path, draw, rows=rows)
         except Exception as error:  # noqa: BLE001  # whatever a library raises, the other files are written
-            why = reason(error)
-            missing.append(why if why.startswith("cannot write") else f"{path} was not written: {why}")
+            missing.append(not_written(path, error))
         else:
             note(f"wrote {path}{replaces}")
     shown = results if printed is None else printed
@@ -218,7 +217,7 @@ def _announced(items: Sequence[Any], what: str) -> Iterator[Any]:
             started = time.perf_counter()
         elif done == 2:
             seconds = (time.perf_counter() - started) * (len(items) - 1)
-            require_time(f"{len(items)} {what.lower()}", seconds, "give fewer")
+            announce_time(f"{what} ({len(items)} steps)", seconds)
         yield item
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from interfacekit.atomic import is_same_file
+from interfacekit.documents import shown
 from interfacekit.errors import InputError
 
 if TYPE_CHECKING:
@@ -33,8 +34,16 @@ def check_files(options: RunConfig, config: Path | None = None) -> None:
     Raises
     ------
     InputError
-        If an output is an input or one of the files that a store or checkpoint keeps, or such a folder is a file.
+        If an output is an input or one of the files that a store or checkpoint keeps, such a folder is a file, or a
+        path cannot be looked at.
     """
+    try:
+        _check(options, config)
+    except OSError as error:  # no permission, or a name too long
+        raise InputError(f"cannot read {shown(error.filename or 'a file')}: {error.strerror}") from None
+
+
+def _check(options: RunConfig, config: Path | None) -> None:
     folders = [(key, path) for key in _FOLDERS if (path := getattr(options, key, None)) is not None]
     for key, folder in folders:
         _require_folder(key, folder)

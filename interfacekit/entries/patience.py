@@ -6,7 +6,7 @@ import time
 import warnings
 from concurrent.futures import Future, wait
 from contextlib import contextmanager
-from threading import Thread
+from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from interfacekit.errors import InputWarning
@@ -26,6 +26,7 @@ _ANNOUNCED_AFTER_s = 5.0
 _REQUEST_LIMITS_s = (10.0, 25.0)
 #: Time between two looks at what has arrived.
 _POLL_s = 0.5
+_ONE_AT_A_TIME = Lock()
 
 
 class NoResponse(TimeoutError):  # noqa: N818  # it says what it is
@@ -85,6 +86,11 @@ def _listening(responses: list[float]) -> Iterator[None]:
     from requests.adapters import HTTPAdapter
 
     adapter: Any = HTTPAdapter
+    with _ONE_AT_A_TIME:  # the adapter is that of all requests of the process
+        yield from _listening_to(adapter, responses)
+
+
+def _listening_to(adapter: Any, responses: list[float]) -> Iterator[None]:
     send = adapter.send
 
     def limited(self: Any, request: Any, stream: bool = False, timeout: Any = None, **options: Any) -> Any:  # noqa: FBT001, FBT002

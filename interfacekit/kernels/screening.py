@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
 #: A candidate's Li content per atom is that of a stair if closer than this.
 SAME_LITHIUM = 1e-7
-#: Tie lines whose worst reaction is better than another's by more than this many eV per atom need not be solved: far
-#: more than energies of equal reactions differ by rounding, so that which of them is kept does not change.
+#: Tie lines whose worst reaction is better than another's by more than this (eV per atom, times `coarseness`) are left
+#: out: far more than energies of equal reactions differ by rounding, so that which of them is kept does not change.
 SKIPPED = 1e-6
 #: Reactions of a candidate: with the cathode, with the half-lithiated one and with the electrolyte, closed; and with
 #: the cathode and the electrolyte open to lithium.

@@ -89,7 +89,7 @@ class _Shown:
 
     def __init__(self, table: Table, encoding: str) -> None:
         def clean(text: str) -> str:
-            return encodable(visible(text), encoding)
+            return SOFT_HYPHEN.join(encodable(part, encoding) for part in visible(text).split(SOFT_HYPHEN))
 
         self.headers = tuple(clean(header) for header in table.columns)
         self.rows = [tuple(map(clean, row)) for row in table.rows]

@@ -62,7 +62,7 @@ def judged_candidates(
 
     def kept(names: Sequence[str | Phase], read: Callable[[str | Phase], Phase]) -> dict[str, Phase]:
         members: dict[str, Phase] = {}
-        for name in names:
+        for name in {_written(name): name for name in names}.values():  # a repeated name counts once
             try:
                 member = read(name)
                 _require_candidate(member, pair, members.values())

@@ -1,5 +1,6 @@
 """Questions to a server that may never answer."""
 
+from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
 import pytest
@@ -80,3 +81,10 @@ def test_silence_is_announced(server, monkeypatch):
     monkeypatch.setattr(patience.warnings, "warn", announced)
     with pytest.warns(InputWarning, match=r"^S is silent; it is given up after 30 s$"):
         assert patiently("S", answer.wait) is True
+
+
+def test_calls_side_by_side_leave_requests_as_they_were(server):
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(lambda _: patiently("the server", lambda: ask().status_code), range(8)))
+    assert answers == [200] * 8
+    assert HTTPAdapter.send is server

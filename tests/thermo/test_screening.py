@@ -331,3 +331,9 @@ def test_a_candidate_without_a_solution_costs_its_row(monkeypatch):
 def test_a_gate_below_zero_is_refused():
     with pytest.raises(InputError, match="the gate oxidation_V must be from 0 to 10 V, got -1 V"):
         Gates(oxidation_V=-1.0)
+
+
+def test_a_repeated_name_counts_once():
+    found = screen("LCO", "LGPS", ["LNO", "LNO", "LiNbO3"])
+    assert [candidate.label for candidate in found.candidates] == ["LNO"]
+    assert list(found.not_judged) == ["LiNbO3"]

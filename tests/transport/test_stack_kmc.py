@@ -1,7 +1,9 @@
 """Kinetic Monte Carlo of stacks against analytic resistances and the continuum twin."""
 
+import json
 import signal
-from dataclasses import replace
+from dataclasses import asdict, replace
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -22,6 +24,7 @@ from interfacekit.transport.stack_kmc import (
     SEPARATION,
     StackRunOptions,
     even_slowdown,
+    require_same_stack,
     simulate_stack,
     small_bias_V,
 )
@@ -434,6 +437,24 @@ def test_a_checkpoint_of_another_run_is_refused(tmp_path):
     simulate_stack(SHELL, 4.0, T, options=options, checkpoint=tmp_path)
     with pytest.raises(InputError, match="keeps checkpoints of another run"):
         simulate_stack(SHELL, 4.1, T, options=options, checkpoint=tmp_path)
+    with pytest.raises(InputError, match="keeps checkpoints of another run"):
+        require_same_stack(tmp_path, SHELL, 4.0, T, replace(options, seed=1))
+    require_same_stack(tmp_path, SHELL, 4.0, T, replace(options, hops=2e5))
+    require_same_stack(None, SHELL, 4.1, T, options)
+
+
+@pytest.mark.parametrize("kind", [RunOptions, StackRunOptions])
+def test_options_hold_plain_numbers_whatever_types_they_are_given(kind):
+    given = {"hops": Fraction(300000), "replicas": np.int32(4), "seed": np.uint8(7), "check": np.True_}
+    more = {"cells": [np.int64(12), 12], "evenness": np.longdouble(3), "bias_kT": np.float32(0.25)}
+    options = kind(**given, **(more if kind is StackRunOptions else {"hops_per_ion": np.longdouble(20)}))
+    plain = {"hops": 3e5, "replicas": 4, "seed": 7, "check": True}
+    same = {"cells": (12, 12), "evenness": 3.0, "bias_kT": 0.25} if kind is StackRunOptions else {"hops_per_ion": 20.0}
+    assert options == kind(**plain, **same)
+    assert json.dumps(asdict(options)) == json.dumps(asdict(kind(**plain, **same)))
+    for check in (0, "yes", None):
+        with pytest.raises(InputError, match=r"^check must be True or False, got [^\n]*; give one of them$"):
+            kind(check=check)
 
 
 def test_progress_goes_to_the_end():

@@ -178,7 +178,14 @@ def test_a_series_is_refused_before_any_work_where_one_temperature_conflicts(tem
 
 def test_a_run_is_the_same_whatever_types_its_numbers_have(finished, kept):
     assert run(kept, replicas=np.int32(3), seed=np.uint8(5), hops=Fraction(30000), check=np.False_) == finished[1]
-    same = HoppingModel(MODEL.sites, np.float64(0.4), Fraction(3, 10), pair_energies_eV=np.float64(0.03))
+    same = HoppingModel(
+        MODEL.sites,
+        np.float64(0.4),
+        Fraction(3, 10),
+        attempt_frequencies_Hz=10**13,
+        pair_energies_eV=np.array(0.03),
+        field_V_A=[0, 0, 0],
+    )
     assert simulate(same, np.longdouble(600), options=SHORT, checkpoint=kept) == finished[1]
 
 

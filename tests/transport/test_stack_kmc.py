@@ -452,6 +452,11 @@ def test_options_hold_plain_numbers_whatever_types_they_are_given(kind):
     same = {"cells": (12, 12), "evenness": 3.0, "bias_kT": 0.25} if kind is StackRunOptions else {"hops_per_ion": 20.0}
     assert options == kind(**plain, **same)
     assert json.dumps(asdict(options)) == json.dumps(asdict(kind(**plain, **same)))
+    layer = Layer("LNO", Fraction(5))
+    stack = Stack([layer], site_spacing_A=np.float32(3.5), ladder=np.True_)
+    assert [type(one) for one in (layer.thickness_nm, stack.site_spacing_A, stack.ladder)] == [float, float, bool]
+    with pytest.raises(InputError, match=r"^ladder must be True or False, got 1; give one of them$"):
+        Stack([layer], ladder=1)
     for check in (0, "yes", None):
         with pytest.raises(InputError, match=r"^check must be True or False, got [^\n]*; give one of them$"):
             kind(check=check)

@@ -10,10 +10,13 @@ import sys
 from contextlib import suppress
 from functools import cache
 from importlib import import_module, metadata
+from numbers import Integral
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 import numpy as np
 from monty.json import MSONable
+
+from interfacekit.numerals import number_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -198,7 +201,11 @@ def _plain(value: Any) -> Any:
         if _PLAIN.issuperset(map(type, value.values())):
             return dict(value)
         return {key: _plain(item) for key, item in value.items()}
-    return value.item() if isinstance(value, np.generic) else value
+    plain = value.item() if isinstance(value, np.generic) else value
+    number = number_of(plain)  # of whatever type that counts as real: a fraction, or an extended float of numpy
+    if number is None:
+        return plain
+    return int(number) if isinstance(number, Integral) else float(number)
 
 
 @cache

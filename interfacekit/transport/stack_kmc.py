@@ -29,7 +29,17 @@ import numpy as np
 from interfacekit.errors import ComputationError, InputError
 from interfacekit.kernels.stack_state import MOST_SITES_OF_A_PLANE
 from interfacekit.limits import MOST_s, require_time
-from interfacekit.quantities import EVENNESS, HOPS, PLANE_CELLS, SEED, STACK_REPLICAS, BIAS_kT, check_switch, keep_plain
+from interfacekit.quantities import (
+    EVENNESS,
+    HOPS,
+    PARTICLE_SIZE,
+    PLANE_CELLS,
+    SEED,
+    STACK_REPLICAS,
+    BIAS_kT,
+    check_switch,
+    keep_plain,
+)
 from interfacekit.results import provenance
 from interfacekit.sweep.cores import cores
 from interfacekit.transport import mean_field
@@ -197,6 +207,7 @@ def simulate_stack(
     if ends != "fixed":
         raise InputError(f"no steady current passes {ends} ends; give fixed ones")
     chosen = options or StackRunOptions()
+    particle_size_um = PARTICLE_SIZE.check(particle_size_um)
     planes, found, slowdown, bias_V = _under_bias(stack, voltage_V, temperature_K, chosen)
     request = _request(planes, slowdown, bias_V, chosen)
     require_same_run(checkpoint, request)

@@ -437,10 +437,21 @@ def test_a_checkpoint_of_another_run_is_refused(tmp_path):
     simulate_stack(SHELL, 4.0, T, options=options, checkpoint=tmp_path)
     with pytest.raises(InputError, match="keeps checkpoints of another run"):
         simulate_stack(SHELL, 4.1, T, options=options, checkpoint=tmp_path)
+    with pytest.raises(InputError, match="particle size must be"):
+        simulate_stack(SHELL, 4.0, T, options=replace(options, hops=1e15), particle_size_um=0.0)
     with pytest.raises(InputError, match="keeps checkpoints of another run"):
         require_same_stack(tmp_path, SHELL, 4.0, T, replace(options, seed=1))
     require_same_stack(tmp_path, SHELL, 4.0, T, replace(options, hops=2e5))
     require_same_stack(None, SHELL, 4.1, T, options)
+
+
+@pytest.mark.parametrize("number", [Fraction, np.longdouble, np.int32])
+def test_results_hold_plain_numbers_whatever_types_they_are_asked_with(number):
+    stack = Stack([Layer("LCO"), Layer("LNO", 2.0), Layer("LGPS", 4.0)])
+    asked = space_charge(stack, number(4), number(300), particle_size_um=number(5))
+    plain = space_charge(stack, 4.0, 300.0, particle_size_um=5.0)
+    assert asked == plain
+    assert json.loads(asked.to_json()) == json.loads(plain.to_json())
 
 
 @pytest.mark.parametrize("kind", [RunOptions, StackRunOptions])

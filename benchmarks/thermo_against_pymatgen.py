@@ -20,7 +20,6 @@ import json
 import statistics
 import time
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +32,7 @@ from pymatgen.core import Composition, Element
 from interfacekit.entries import load_entries
 from interfacekit.kernels import simplex
 from interfacekit.phases import phase
+from interfacekit.results import provenance
 from interfacekit.thermo import (
     ErrorModel,
     electrochemical_window,
@@ -383,7 +383,7 @@ def main() -> None:
     }
     for title, rows in tables.items():
         show(title, rows)
-    print(f"{machine()}, pymatgen-core {version('pymatgen-core')}")
+    print(f"{machine()}, {provenance(solver='pymatgen')['engine']}")
     if options.json:
         record = {title: [asdict(row) for row in rows] for title, rows in tables.items()}
         options.json.write_text(json.dumps({"machine": machine(), **record}, indent=1) + "\n", encoding="utf-8")

@@ -1,5 +1,5 @@
 """`python -m interfacekit`: the command line."""
 
-from interfacekit.cli import main
+from interfacekit.cli import script
 
-main()
+script()

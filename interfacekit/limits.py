@@ -5,8 +5,8 @@ Single numbers have their own ranges; here it is their product that is too much.
 
 from __future__ import annotations
 
+import math
 import os
-import resource
 import warnings
 
 from interfacekit.errors import InputError, InputWarning
@@ -20,11 +20,28 @@ _SHARE = 0.8
 _UNITS_s = (("years", 365.25 * 86400), ("days", 86400.0), ("hours", 3600.0), ("minutes", 60.0), ("seconds", 1.0))
 
 
-def memory_bytes() -> int:
-    """Memory that this process may fill: that of the machine, or a smaller limit of the process."""
-    machine = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+def memory_bytes() -> float:
+    """Memory that this process may fill: that of the machine, or a smaller limit of the process.
+
+    Infinite where the system does not say.
+    """
+    return min(_machine_bytes(), _process_bytes())
+
+
+def _machine_bytes() -> float:
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError):  # not every system has these
+        return math.inf
+
+
+def _process_bytes() -> float:
+    try:
+        import resource
+    except ImportError:  # systems other than Unix
+        return math.inf
     limit, _ = resource.getrlimit(resource.RLIMIT_AS)
-    return machine if limit == resource.RLIM_INFINITY else min(machine, limit)
+    return math.inf if limit == resource.RLIM_INFINITY else limit
 
 
 def require_memory(what: str, needed_bytes: float, advice: str) -> None:

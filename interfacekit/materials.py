@@ -8,16 +8,18 @@ a fact).
 
 from __future__ import annotations
 
+import atexit
 import csv
 import io
 import re
+from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib.resources import files
+from functools import cache, lru_cache
+from importlib.resources import as_file, files
 from pathlib import Path
 
 from interfacekit.elements import is_symbol
-from interfacekit.errors import InputError
+from interfacekit.errors import ComputationError, InputError
 
 _PLAIN_FORMULA = re.compile(r"(?:[A-Z][a-z]?\d*)+")
 _SYMBOL = re.compile(r"[A-Z][a-z]?")
@@ -88,20 +90,31 @@ def crystal_path(alias: str) -> Path:
     ------
     InputError
         If there is no such material, or no structure of it.
+    ComputationError
+        If the file is missing from the installation.
     """
     record = material(alias)
     if record.structure is None:
         known = ", ".join(m.alias for m in materials() if m.structure)
         raise InputError(f"there is no crystal structure of {record.alias}; there is one of {known}")
-    package = Path(str(files("interfacekit")))
-    return next(
-        path
-        for path in (
-            package / "data" / "structures" / record.structure,
-            package.parent / "structures" / record.structure,
-        )
-        if path.is_file()
+    package = files("interfacekit")
+    # In an installed package, and in the repository, where it is beside the package.
+    for folder in (package / "data" / "structures", Path(str(package)).parent / "structures"):
+        found = folder / record.structure
+        if found.is_file():
+            return found if isinstance(found, Path) else _extracted(record.structure)
+    raise ComputationError(
+        f"the crystal structure of {record.alias} ({record.structure}) is missing from this installation; install "
+        "interfacekit again, or give a file"
     )
+
+
+@cache
+def _extracted(name: str) -> Path:
+    """A copy of a CIF of a zipped package, which ends with this process."""
+    copies = ExitStack()
+    atexit.register(copies.close)
+    return copies.enter_context(as_file(files("interfacekit") / "data" / "structures" / name))
 
 
 def find_material(name: str) -> Material | None:

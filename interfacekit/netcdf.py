@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -150,7 +151,14 @@ def save_dataset(results: StackTransport | Sequence[StackTransport], path: Path)
         try:
             dataset.to_netcdf(temporary, engine="netcdf4")
         except (OSError, RuntimeError) as error:  # the disk is full
-            raise InputError(f"cannot write {path}: {error}") from None
+            raise InputError(f"cannot write {path}: {error}{_about_h5py(list(sys.modules))}") from None
+
+
+def _about_h5py(loaded: Sequence[str]) -> str:
+    """Say that h5py was loaded first: some builds of its HDF5 library and of netCDF4's fail in that order."""
+    if "h5py" in loaded and loaded.index("h5py") < loaded.index("netCDF4"):
+        return "; if the disk is not full, import netCDF4 before h5py, whose HDF5 library may clash with its own"
+    return ""
 
 
 def _stacks(results: Any) -> list[StackTransport]:

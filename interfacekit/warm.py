@@ -82,7 +82,7 @@ def warm(progress: Callable[[Iterable[str]], Iterable[str]] = iter) -> Warmed:
     """Compile all kernels, or read them from numba's cache where they are compiled already.
 
     The cache is the folder `NUMBA_CACHE_DIR` of the environment, or else the package's own where it can be written, or
-    else the user's.
+    else the user's, or else a folder of the user below the temporary one.
 
     Parameters
     ----------

@@ -258,7 +258,7 @@ def test_ctrl_c_is_told_and_leaves_no_file(tmp_path):
     command = [sys.executable, "-m", "interfacekit", "react", "LCO", "LGPS", "--voltage", "0:5:0.001", "-o", "r.csv"]
     process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)  # noqa: S603
     with pytest.raises(subprocess.TimeoutExpired):
-        process.wait(timeout=3)
+        process.wait(timeout=1.5)  # of 3 to 12 s, by the versions of what prints
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130
@@ -358,6 +358,24 @@ def test_an_unwritable_folder_is_told(interfacekit):
     run = interfacekit("map", "LCO", "LNO", "-o", "/proc/map.csv")
     assert (run.status, run.err.count("\n")) == (2, 1)
     assert "cannot write /proc/map.csv" in run.err
+
+
+def test_several_outputs_in_one_word_are_refused(interfacekit, tmp_path):
+    run = interfacekit("window", "LGPS", "-o", f"{tmp_path}/w.pdf,w.csv")
+    assert (run.status, run.err.count("\n"), list(tmp_path.iterdir())) == (2, 1, [])
+    assert f"repeat the option for each: -o {tmp_path}/w.pdf -o w.csv" in run.err
+
+
+@pytest.mark.parametrize("module", ["typer", "interfacekit.cli.commands"])
+def test_an_interrupt_of_the_import_is_one_line(module, tmp_path):
+    script = (
+        "import sys\nclass Interrupt:\n    def find_spec(self, name, *rest):\n"
+        f"        if name == {module!r}: raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Interrupt())\nfrom interfacekit.cli import main\nmain()\n"
+    )
+    command = [sys.executable, "-c", script]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    assert (run.returncode, run.stdout, run.stderr) == (130, "", "interfacekit: interrupted\n")
 
 
 def test_an_output_named_twice_is_refused(interfacekit, tmp_path):

@@ -315,6 +315,7 @@ def test_bad_input_is_one_line_and_status_2(interfacekit, tmp_path, monkeypatch,
     ("changes", "message"),
     [
         ({"lattice": "cubic"}, "no lattice 'cubic'"),
+        ({"material": "lgps"}, "lgps is a built-in material; a model of your own needs a name of its own"),
         ({"lattice": None}, "hop_distance_A has no effect without the lattice of a model of your own"),
         ({"hop_distance_A": -3}, "hop_distance_A must be from 0.2 to 50 A"),
         ({"hop_distance_A": None}, "hop_distance_A is missing"),

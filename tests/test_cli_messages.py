@@ -4,6 +4,7 @@ import io
 import json
 import logging
 import os
+import re
 import subprocess
 import sys
 
@@ -13,7 +14,7 @@ from pymatgen.core import Lattice, Structure
 import interfacekit as ik
 from interfacekit import cli
 from interfacekit.cli import messages
-from interfacekit.cli.running import tracked
+from interfacekit.cli.running import progress_bar, tracked
 
 COMMANDS = ["window", "react", "map", "screen", "entries", "structure", "kmc", "scl", "shell", "warm", "bench kmc"]
 NAMES = ["[bold]Al[/]", "Al\x1b[31m", "é界±", "a" * 70, "[/]"]
@@ -65,6 +66,36 @@ def test_quiet_shows_no_progress(monkeypatch):
     assert list(tracked(items, "Counting")) == items
     assert not messages.shows_progress()
     messages.start_messages()
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.mark.parametrize(
+    ("shares", "shown"), [((), "preparing"), ((0.25,), r"preparing .* 25%"), ((0.25, None, 0.5), r"working .* 50%")]
+)
+def test_preparations_show_their_share(monkeypatch, shares, shown):
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    monkeypatch.setenv("TERM", "xterm")
+    messages.start_messages()
+    with progress_bar("preparing", "working") as progress:
+        for share in shares:
+            tell = progress if None in shares[: shares.index(share) + 1] else progress.prepare
+            tell(share or 0.0)
+    last = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", sys.stderr.getvalue()).replace("\r", "\n").split("\n")
+    assert re.search(shown, [line for line in last if line.strip()][-1])
+    messages.start_messages()
+
+
+def test_no_terminal_shows_no_preparations(monkeypatch):
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    messages.start_messages()
+    with progress_bar("preparing", "working") as progress:
+        progress.prepare(0.5)
+        progress(0.5)
+    assert sys.stderr.getvalue() == ""
 
 
 def test_python_users_have_the_log(caplog):

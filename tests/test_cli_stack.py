@@ -519,6 +519,7 @@ BAD_STACKS = [
     (["LCO", "interphase:300nm:0", "LGPS"], "conductivity must be from 1e-30"),
     (["LCO", "interphase:300nm:2e-9"], "an interphase lies between two layers"),
     (["interphase:300nm:2e-9"], "a stack without a layer of sites"),
+    (["LCO", "LNO:5", "nm", "LGPS"], "nm is a unit, not a layer; write the thickness without a space, such as LNO:5nm"),
     (["LCO", "LGPS", "--voltage", ""], "voltage is empty"),
     (["LCO", "LGPS"], "LCO needs a voltage"),
     (["LCO", "LGPS", "--voltage", "3"], "at 3 V the reservoir of LCO is full; give a voltage from 3.55 to"),

@@ -226,6 +226,11 @@ def test_a_failing_netcdf_file_leaves_the_old_one(shells, tmp_path, monkeypatch)
     assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.parametrize(("loaded", "is_said"), [("h5py netCDF4", True), ("netCDF4 h5py", False), ("netCDF4", False)])
+def test_a_failing_netcdf_file_names_h5py_where_it_was_loaded_first(loaded, is_said):
+    assert ("import netCDF4 before h5py" in netcdf._about_h5py(loaded.split())) == is_said
+
+
 def test_netcdf_without_its_extra_says_what_to_install(shells, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "netCDF4", None)
     with pytest.raises(InputError, match=r"pip install 'interfacekit\[io\]'"):

@@ -15,6 +15,7 @@ LAYERS = [
     {
         "errors",
         "elements",
+        "homeless",
         "numerals",
         "quantities",
         "text",

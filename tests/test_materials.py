@@ -7,7 +7,7 @@ from importlib.resources import files
 import pytest
 from pymatgen.core import Composition, Element, Structure
 
-from interfacekit.errors import InputError
+from interfacekit.errors import ComputationError, InputError
 from interfacekit.materials import aliases, crystal_path, find_material, material, materials, reference_table
 
 DATA = files("interfacekit") / "data"
@@ -122,3 +122,10 @@ def test_crystal_structures_are_of_their_materials(alias, atoms):
 def test_a_material_without_a_structure_says_which_have_one():
     with pytest.raises(InputError, match="one of LCO, LNO, LGPS"):
         crystal_path("LLZO")
+
+
+def test_a_structure_that_an_installation_lacks(monkeypatch, tmp_path):
+    monkeypatch.setattr("interfacekit.materials.files", lambda package: tmp_path / package)
+    monkeypatch.setattr("interfacekit.materials.material", dict.fromkeys(["LCO"], material("LCO")).get)
+    with pytest.raises(ComputationError, match=r"structure of LCO \(LiCoO2.*\.cif\) is missing from this installation"):
+        crystal_path("LCO")

@@ -117,6 +117,18 @@ def test_a_folder_that_is_gone(tmp_path):
     assert (status, err) == (2, "interfacekit: cannot write 'w.csv': No such file or directory\n")
 
 
+def test_systems_that_do_not_say_how_much_memory_there_is(monkeypatch):
+    import resource
+
+    monkeypatch.setattr(resource, "getrlimit", lambda kind: (3e9, resource.RLIM_INFINITY))
+    assert limits.memory_bytes() == min(3e9, limits._machine_bytes())
+    monkeypatch.setitem(sys.modules, "resource", None)
+    assert 1e8 < limits.memory_bytes() < float("inf")
+    monkeypatch.delattr(os, "sysconf")
+    assert limits.memory_bytes() == float("inf")
+    limits.require_memory("arrays", 1e30, "give less")
+
+
 def test_work_that_does_not_fit_is_refused_and_long_work_announced(monkeypatch):
     monkeypatch.setattr(limits, "memory_bytes", lambda: 1e9)
     limits.require_memory("arrays", 0.79e9, "give less")

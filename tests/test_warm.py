@@ -63,7 +63,7 @@ def test_each_workload_is_tracked_and_counted(monkeypatch, interfacekit):
     assert result.to_frame()["workload"].tolist() == ["first", "second"]
     shown = interfacekit("warm")
     assert shown.status == 0
-    assert shown.out.startswith("all kernels are compiled already; kept in ")
+    assert shown.out.startswith("all kernels are compiled already; kept in")
 
 
 def test_a_cache_that_cannot_be_written_is_reported(monkeypatch, interfacekit):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from importlib import metadata
@@ -61,9 +60,6 @@ for _command in (*app.registered_commands, *benchmarks.registered_commands):
     _command.epilog = EXIT_STATUS
     _command.callback = with_message_options(_command.callback)  # type: ignore[arg-type]  # each has one
 
-#: Allocations and younger collections before each collection of cyclic garbage. Imports and compilers allocate much
-#: that stays: with Python's own numbers the search for garbage takes up to a tenth of a first call.
-_COLLECTIONS = (5000, 20, 20)
 _INTERRUPTED = "interrupted; no file was left half-written"
 
 
@@ -94,7 +90,6 @@ def _benchmarks(*, verbose: Verbose = False, quiet: Quiet = False) -> None:
 
 def main() -> None:
     """Run the command line, and turn every failure into one line and an exit status."""
-    gc.set_threshold(*_COLLECTIONS)
     open_streams()
     print_any_text()
     start_messages()

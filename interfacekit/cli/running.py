@@ -222,11 +222,43 @@ def _announced(items: Sequence[Any], what: str) -> Iterator[Any]:
         yield item
 
 
+class Advance:
+    """What moves a bar: called with the share done of the work.
+
+    Parameters
+    ----------
+    bar, task
+        Of rich; without them nothing is shown.
+    during
+        Name of the work, which follows that of the preparations.
+    """
+
+    def __init__(self, bar: Any = None, task: Any = None, during: str = "") -> None:
+        self._bar, self._task, self._during = bar, task, during
+        self._begun = False
+
+    def __call__(self, share: float) -> None:
+        """Show the share done."""
+        _echo()
+        if self._bar is None:
+            return
+        completed = round(share * _WHOLE)
+        if not self._begun:  # what was done before this run says nothing about the time left
+            self._bar.reset(self._task, total=_WHOLE, completed=completed, description=self._during)
+            self._begun = True
+        self._bar.update(self._task, completed=completed)
+
+    def prepare(self, share: float) -> None:
+        """Show the share done of the preparations, in which input may still be refused."""
+        if self._bar is not None and not self._begun:
+            self._bar.update(self._task, total=_WHOLE, completed=round(share * _WHOLE))
+
+
 @contextmanager
-def progress_bar(before: str, during: str) -> Iterator[Callable[[float], None]]:
-    """Show a bar on stderr, if that is a terminal, that follows the share done."""
+def progress_bar(before: str, during: str) -> Iterator[Advance]:
+    """Show a bar on stderr, if that is a terminal, that follows the share done: of preparations, then of the work."""
     if not shows_progress():
-        yield lambda share: _echo()  # noqa: ARG005  # nothing to show it on
+        yield Advance()
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
@@ -234,16 +266,4 @@ def progress_bar(before: str, during: str) -> Iterator[Callable[[float], None]]:
     columns = TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
     how: Any = {"console": Console(stderr=True), "transient": True}
     with Progress(*columns, **how, speed_estimate_period=_HOUR_s) as bar:
-        task = bar.add_task(before, total=None)
-        begun = False
-
-        def advance(share: float) -> None:
-            nonlocal begun
-            _echo()
-            completed = round(share * _WHOLE)
-            if not begun:  # what was done before this run says nothing about the time left
-                bar.reset(task, total=_WHOLE, completed=completed, description=during)
-                begun = True
-            bar.update(task, completed=completed)
-
-        yield advance
+        yield Advance(bar, bar.add_task(before, total=None), during)

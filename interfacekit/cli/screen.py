@@ -180,6 +180,7 @@ def _screened(options: ScreenConfig, gates: Gates) -> Screening:
                 required=options.highlight,
                 store=options.store,
                 progress=progress,
+                preparing=progress.prepare,
                 keep_finished=True,
             )
     except KeyboardInterrupt:

@@ -30,7 +30,7 @@ from interfacekit.cli.stack_options import (
 from interfacekit.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from matplotlib.axes import Axes
 
@@ -120,7 +120,8 @@ def shell(
 
     options = read(ShellConfig, ctx, netcdf=True)
     _check_figure(options)
-    points = _checked_points(options)
+    with progress_bar("preparing", "preparing") as progress:
+        points = _checked_points(options, progress.prepare)
     records = _computed(points, options)
     results = [record.result for record in records if record.status == "done"]
     failed = [record for record in records if record.status == "failed"]
@@ -134,7 +135,7 @@ def shell(
     deliver(results[0] if len(points) == 1 else results, options, as_json=as_json, draw=draw, failures=failures)
 
 
-def _checked_points(options: ShellConfig) -> list[dict[str, Any]]:
+def _checked_points(options: ShellConfig, progress: Callable[[float], None]) -> list[dict[str, Any]]:
     """Arguments of `shell_point` for every point; tells before any work if one of them cannot be computed."""
     from interfacekit.transport import shell_stack
     from interfacekit.transport.shell import same_shells
@@ -144,7 +145,8 @@ def _checked_points(options: ShellConfig) -> list[dict[str, Any]]:
     shells = same_shells({**stack, "thickness_nm": thickness} for thickness in options.thickness)
     equal = [[point["thickness_nm"] for point in group] for group in shells]
     _tell_equal(equal)
-    for thickness_nm, *_ in equal:
+    for done, (thickness_nm, *_) in enumerate(equal):
+        progress(done / len(equal))
         built = shell_stack(thickness_nm=thickness_nm, **stack)
         for voltage_V, kelvin in product(options.voltage, options.temperature):
             planes = built.planes(kelvin, voltage_V)

@@ -15,7 +15,8 @@ def warm(*, as_json: AsJson = False) -> None:
     """Compile all kernels now, so that no later command waits for it.
 
     They are kept in the folder NUMBA_CACHE_DIR, or else beside the package
-    where that can be written, or else in the user's cache.
+    where that can be written, or else in the user's cache, or else in a folder
+    of the user below the temporary one.
 
     Example: NUMBA_CACHE_DIR=/opt/kernels interfacekit warm
     """

@@ -13,6 +13,8 @@ from interfacekit.frames import roomy
 from interfacekit.units import LITHIUM
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import ArrayLike, NDArray
 
     from interfacekit.entries.table import EntryTable
@@ -72,7 +74,9 @@ def kernel_entries(table: EntryTable, rows: NDArray[np.intp]) -> Entries:
     )
 
 
-def hull_energies(table: EntryTable, threads: int = 1) -> NDArray[np.float64]:
+def hull_energies(
+    table: EntryTable, threads: int = 1, progress: Callable[[float], None] | None = None
+) -> NDArray[np.float64]:
     """Hull energy of each row's composition.
 
     Parameters
@@ -81,6 +85,8 @@ def hull_energies(table: EntryTable, threads: int = 1) -> NDArray[np.float64]:
         Energies.
     threads
         Threads to share the chemical systems among.
+    progress
+        Called with the share done.
 
     Returns
     -------
@@ -107,6 +113,10 @@ def hull_energies(table: EntryTable, threads: int = 1) -> NDArray[np.float64]:
 
     edges = np.linspace(0, len(systems), 8 * threads + 1).astype(int).tolist()
     with ThreadPoolExecutor(threads) as pool:
-        if any(status != simplex.SOLVED for status in pool.map(roomy(part), zip(edges[:-1], edges[1:], strict=True))):
-            raise ComputationError(f"{table.source}: a hull energy has no solution")
+        parts = pool.map(roomy(part), zip(edges[:-1], edges[1:], strict=True))
+        for done, status in enumerate(parts, start=1):
+            if status != simplex.SOLVED:
+                raise ComputationError(f"{table.source}: a hull energy has no solution")
+            if progress is not None:
+                progress(done / (len(edges) - 1))
     return energies

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from interfacekit.homeless import name_home
 from interfacekit.lazy import lazy_names
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from interfacekit.structure.networks import HopClass, LithiumNetwork, NetworkSite, lithium_network
     from interfacekit.structure.percolation import ConnectedPart, Percolation
     from interfacekit.structure.stacks import CrystalLayer, CrystalStack
+
+name_home()
 
 _HOMES = {
     "interfacekit.structure.adhesion": (

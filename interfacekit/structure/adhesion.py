@@ -259,8 +259,8 @@ def _energy(
     try:
         static = _potential(atoms)
         if relax is not None:
-            optimiser: Any = FIRE(atoms, logfile=None)
-            optimiser.run(fmax=relax[0], steps=relax[1])
+            with FIRE(atoms, logfile=None) as optimiser:
+                optimiser.run(fmax=relax[0], steps=relax[1])
             steps = int(optimiser.nsteps)
         force = _largest_force(atoms)
         return (

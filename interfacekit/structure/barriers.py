@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from dataclasses import replace
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ import numpy as np
 from interfacekit.atomic import remove_abandoned
 from interfacekit.documents import MOST_RECORD_MiB, require_kept
 from interfacekit.errors import InputError
+from interfacekit.limits import require_time
 from interfacekit.quantities import FMAX, IMAGES, MAX_STEPS, RATTLE
 from interfacekit.results import provenance
 from interfacekit.store import Store
@@ -54,6 +56,8 @@ _TOGETHER = 0.2
 _HOPS_TOO_A = 1.0
 #: An image so far below both ends shows that these are no minima.
 _BELOW_eV = 0.005
+#: Steps of an end or a band that is relaxed soon, and the time of emt for an atom in each; measured on one core.
+_STEPS, _EMT_s = 30, 1e-4
 #: Share of the work that ends are.
 _ENDS = 0.2
 #: Folder within the store for ends and bands that are not finished.
@@ -154,6 +158,7 @@ def migration_barriers(
     make_calculator(spec)  # what is wrong with it is told at once, and not by every hop
     cells = supercell(net.crystal.structure, net.mobile, supercell_shape)
     plans = planned(net, cells, hops, check_mechanisms(mechanism))
+    _require_relaxation_time(len(plans), math.prod(cells.shape) * len(cells.structure), settings)
     folder = None if store is None else store if isinstance(store, Store) else Store(store)
     if folder is not None:
         remove_abandoned(folder.path / KEPT)
@@ -181,6 +186,16 @@ def migration_barriers(
         )
         | {"engine": f"ase {metadata.version('ase')}"},
         network=net,
+    )
+
+
+def _require_relaxation_time(hops: int, atoms: int, settings: Mapping[str, Any]) -> None:
+    """Announce relaxations that last with any calculator."""
+    evaluations = hops * (2 + settings["images"]) * min(_STEPS, settings["max_steps"])
+    require_time(
+        f"relaxations of {hops} hops in cells of {atoms} atoms, even with emt on one core,",
+        evaluations * atoms * _EMT_s,
+        "give a smaller supercell, or fewer hops",
     )
 
 

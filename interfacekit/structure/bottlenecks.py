@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.ndimage import label
 
+from interfacekit.limits import require_time
 from interfacekit.structure.hops import (
     CATION_A,
     PASSING_A,
@@ -35,6 +36,10 @@ DETOUR = 1.35
 #: Bonds longer than this past the ends of a hop have next to no valence.
 _BOND_A = 4.5
 _CONNECTED = np.ones((3, 3, 3), bool)
+#: Distances that are in memory at a time.
+_MOST_DISTANCES = 4_000_000
+#: Time for a hop of 3 A; it rises with a power of the length. Measured on one core.
+_PASSAGE_s, _PASSAGE_A, _PASSAGE_POWER = 0.03, 3.0, 3.7
 
 
 @dataclass(frozen=True)
@@ -87,6 +92,11 @@ def passages(
         The atoms that do not hop.
     """
     start, end = ends_A(hops, fractional, cell_A)
+    lengths = np.linalg.norm(end - start, axis=1)
+    seconds = float((_PASSAGE_s * (lengths / _PASSAGE_A) ** _PASSAGE_POWER).sum())
+    require_time(
+        f"estimates of {len(hops)} hops of up to {lengths.max(initial=0):.3g} A", seconds, "give a shorter cutoff"
+    )
     return tuple(_passage(a, b, fractional, cell_A, around) for a, b in zip(start, end, strict=True))
 
 
@@ -103,19 +113,35 @@ def _passage(
     inside = points[space]
     others, _ = images_near(a, b, fractional, cell_A, PASSING_A * 2)
     at_end = np.minimum(np.linalg.norm(others - a, axis=1), np.linalg.norm(others - b, axis=1)) < 1e-3
-    free = _distances_A(inside, others[~at_end]).min(axis=1, initial=np.inf) > PASSING_A
     atoms, numbers = images_near(a, b, around.fractional, cell_A, _BOND_A)
-    distances = _distances_A(inside, atoms)
-    free &= distances[:, around.repels[numbers]].min(axis=1, initial=np.inf) > CATION_A
-    clearance = (distances - around.radii_A[numbers]).min(axis=1, initial=np.inf)
+    distances = len(inside) * (len(atoms) + len(others))
+    parts = np.array_split(inside, 1 + distances // _MOST_DISTANCES)
+    fields = [_at_points(part, others[~at_end], atoms, numbers, around) for part in parts]
+    free, clearance, valence = map(np.concatenate, zip(*fields, strict=True))
     radius = _best_way(clearance, space, free, first, last)
     mismatch = None
     if around.has_bond_valences:
-        binds = around.binds[numbers]
-        valence = bond_valences(distances[:, binds], around.bond_lengths_A[numbers[binds]]).sum(axis=1)
         way = _best_way(-np.abs(valence - abs(around.mobile_charge)), space, free, first, last)
         mismatch = None if way is None else -way
     return Passage(radius, mismatch)
+
+
+def _at_points(
+    points: NDArray[np.float64],
+    others: NDArray[np.float64],
+    atoms: NDArray[np.float64],
+    numbers: NDArray[np.int64],
+    around: Framework,
+) -> tuple[NDArray[np.bool_], NDArray[np.float64], NDArray[np.float64]]:
+    """Whether points are free, their distance to the nearest surface of an atom (A), and the bond valence there."""
+    free = _distances_A(points, others).min(axis=1, initial=np.inf) > PASSING_A
+    distances = _distances_A(points, atoms)
+    free &= distances[:, around.repels[numbers]].min(axis=1, initial=np.inf) > CATION_A
+    clearance = (distances - around.radii_A[numbers]).min(axis=1, initial=np.inf)
+    if not around.has_bond_valences:
+        return free, clearance, np.zeros(len(points))
+    binds = around.binds[numbers]
+    return free, clearance, bond_valences(distances[:, binds], around.bond_lengths_A[numbers[binds]]).sum(axis=1)
 
 
 Node = tuple[int, int, int]

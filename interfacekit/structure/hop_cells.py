@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from interfacekit.crystal_documents import MOST_ATOMS
 from interfacekit.errors import InputError
 from interfacekit.numerals import whole_of
 from interfacekit.quantities import COPIES
@@ -262,14 +263,19 @@ def supercell(structure: Structure, mobile: str, shape: Sequence[int] | None = N
     Raises
     ------
     InputError
-        If these are not three whole numbers of 1 or more.
+        If these are not three whole numbers of 1 or more, or there are too many atoms.
     """
     if shape is None:
-        return Supercell(structure, _least_shape(np.asarray(structure.lattice.matrix)), mobile)
+        shape = _least_shape(np.asarray(structure.lattice.matrix))
     given = tuple(shape)
     if len(given) != 3 or any(whole_of(n) is None or not COPIES.holds(n) for n in given):
         raise InputError(f"a supercell must be three whole numbers from 1 to 100, got {shape!r}; such as (3, 3, 1)")
-    return Supercell(structure, (int(given[0]), int(given[1]), int(given[2])), mobile)
+    a, b, c = (int(n) for n in given)
+    if (atoms := a * b * c * len(structure)) > MOST_ATOMS:
+        raise InputError(
+            f"a supercell must have at most {MOST_ATOMS} atoms, got {atoms} in {a} x {b} x {c} cells; give fewer copies"
+        )
+    return Supercell(structure, (a, b, c), mobile)
 
 
 def image_distance_A(cell_A: Any) -> float:

@@ -83,8 +83,8 @@ def relaxed_end(
     if not kept.found:
         end.positions += np.random.default_rng(0).normal(0.0, rattle_A, (len(end), 3))
     end.calc = Checked(make_calculator(calculator))
-    optimiser = BFGS(end, logfile=None)
-    run = _run(optimiser, fmax_eV_A, max_steps - steps, partial(kept.save, [end], before=steps))
+    with BFGS(end, logfile=None) as optimiser:
+        run = _run(optimiser, fmax_eV_A, max_steps - steps, partial(kept.save, [end], before=steps))
     result = {
         "energy_eV": float(end.get_potential_energy()),
         "positions_A": end.positions.tolist(),
@@ -163,13 +163,10 @@ def relaxed_band(
         if climb < state["climb"]:
             continue
         neb.climb = climb
-        optimiser, before = FIRE(neb, logfile=None), steps
-        converged = _run(
-            optimiser,
-            limit,
-            max_steps - before,
-            partial(kept.save, band, climb=climb, before=before),
-        )
+        before = steps
+        with FIRE(neb, logfile=None) as optimiser:
+            save = partial(kept.save, band, climb=climb, before=before)
+            converged = _run(optimiser, limit, max_steps - before, save)
         steps += optimiser.nsteps
         if not converged:
             break

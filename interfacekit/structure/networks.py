@@ -6,11 +6,13 @@ is `1D along c`. `network.hopping_model((6, 6, 4), filling=0.95, barriers_eV=0.2
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from interfacekit.errors import InputError
+from interfacekit.limits import require_memory
 from interfacekit.quantities import CUTOFF
 from interfacekit.results import provenance
 from interfacekit.structure.bottlenecks import nearest_cations_A, passages
@@ -42,6 +44,9 @@ if TYPE_CHECKING:
 
     from interfacekit.structure.bottlenecks import Passage
     from interfacekit.structure.primitive import Primitive
+
+#: A pair of sites in arrays and as a hop of the result.
+_PAIR_bytes = 600
 
 __all__ = ["HopClass", "LithiumNetwork", "NetworkSite", "lithium_network"]
 
@@ -93,6 +98,7 @@ def lithium_network(
     folded = primitive.fold(positions)
     kinds = folded.orbits(primitive.symmetry)
     reach = _reach_A(found.name, mobile, nearest_distance_A(positions, cell), longest)
+    _require_pairs(len(positions), cell, reach)
     hops = classify(*pairs_within(positions, cell, reach), folded, primitive.symmetry)
     hops = hops.only(are_direct(hops.representatives(kinds), positions, cell))
     if longest is None:
@@ -159,6 +165,16 @@ def _reach_A(name: str, mobile: str, nearest_A: float, cutoff_A: float | None) -
             f"no two {mobile} sites of {name} are within {cutoff_A:g} A; give at least {nearest_A + 0.005:.2f} A"
         )
     return cutoff_A
+
+
+def _require_pairs(n_sites: int, cell: NDArray[np.float64], reach_A: float) -> None:
+    """Raise `InputError` unless all pairs of sites up to a distance fit into memory."""
+    pairs = n_sites**2 / abs(float(np.linalg.det(cell))) * 4 / 3 * math.pi * reach_A**3
+    require_memory(
+        f"about {pairs:.2g} pairs of {n_sites} sites within {reach_A:g} A",
+        pairs * _PAIR_bytes,
+        "give a shorter cutoff or a smaller cell",
+    )
 
 
 def _site_classes(kinds: NDArray[np.int64], occupied: int, mobile: str) -> list[str]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from interfacekit.errors import InputError
+from interfacekit.limits import require_memory, require_time
 
 if TYPE_CHECKING:
     from pymatgen.core import Structure
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 MOST_CELLS, MOST_ATOMS = 4, 160
 #: Which take some ten seconds.
 MOST_ORDERINGS = 5e6
+#: Peak memory of pymatgen's Ewald sums for 1000 sites, and time of the search on one core, with the powers of the
+#: number of sites that they rise with; measured.
+_EWALD_bytes, _EWALD_POWER = 2e9, 3.0
+_ORDERED_s, _ORDERED_POWER = 4.0, 2.7
 #: Occupations are written with three digits or so: a sum of them this close to a whole number is meant to be it.
 WHOLE = 0.02
 
@@ -57,6 +62,7 @@ def ordered(structure: Structure, origin: str) -> tuple[Structure, str]:
         shape[int(np.argmin(structure.lattice.abc))] = cells
         supercell.make_supercell(shape)
         if _farthest_from_whole(supercell) < WHOLE:
+            _require_affordable(len(supercell), origin)
             charged = _with_charges(supercell, origin)
             complete = _orderings(supercell) <= MOST_ORDERINGS
             ordering = OrderDisorderedStructureTransformation
@@ -73,6 +79,14 @@ def ordered(structure: Structure, origin: str) -> tuple[Structure, str]:
         f"{origin} has partly occupied sites ({occupations}) that make no whole numbers of atoms in at most {cells} "
         "cells; round the occupations, or give an ordered cell"
     )
+
+
+def _require_affordable(n_sites: int, origin: str) -> None:
+    """Refuse or announce a search for an ordering in a cell of many sites."""
+    advice = "give an ordered cell, or a smaller one"
+    needed = _EWALD_bytes * (n_sites / 1000) ** _EWALD_POWER
+    require_memory(f"interactions of {n_sites} sites of {origin}", needed, advice)
+    require_time(f"orderings of {n_sites} sites of {origin}", _ORDERED_s * (n_sites / 1000) ** _ORDERED_POWER, advice)
 
 
 def _farthest_from_whole(structure: Structure, sites: list[Any] | None = None) -> float:

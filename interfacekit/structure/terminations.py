@@ -1,8 +1,10 @@
 """Where a crystal can be cut along a plane: distinct faces, the bonds that each cut breaks, and the dipole it leaves.
 
-The cuts are midway between atomic planes, as those of pymatgen's `SlabGenerator`, and between closer atoms where they
-alone leave all polyanions whole. pymatgen's tests of which slabs are equal look at whole slabs and forget on which side
-of them a face is, so faces are compared here, by the depths of the elements below them.
+The cuts are midway between atomic planes, and between closer atoms where they alone leave all polyanions whole. Those
+between planes are at the heights of pymatgen's `SlabGenerator.gen_possible_terminations`, which its releases before
+August 2026 lack: they cut midway between single atoms, often within a plane. pymatgen's tests of which slabs are equal
+look at whole slabs and forget on which side of them a face is, so faces are compared here, by the depths of the
+elements below them.
 """
 
 from __future__ import annotations
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 SAME_PLANE_A = 0.25
 #: Atoms closer in height than this leave no room for a cut.
 _LEAST_ROOM_A = 0.02
+#: Mean of the phases of heights, in the unit circle, that has no direction but rounding errors.
+_NO_CENTRE = 1e-6
 #: Faces whose depths agree so are the same.
 _SAME_DEPTH_A = 0.02
 #: Of a slab, in electrons per angstrom: pymatgen's limit.
@@ -278,7 +282,10 @@ def _cuts(plane: LatticePlane, heights: _Heights) -> list[float]:
 
 
 def _between_planes(heights: NDArray[np.float64], room_A: NDArray[np.float64]) -> list[float]:
-    """Fractional heights midway between neighbouring atomic planes.
+    """Fractional heights midway between the centres of neighbouring atomic planes.
+
+    The centre of a plane is the circular mean of its heights. Where atoms are spread so evenly over the repeat that
+    they have none, the cut is in the widest gap.
 
     Parameters
     ----------
@@ -287,11 +294,15 @@ def _between_planes(heights: NDArray[np.float64], room_A: NDArray[np.float64]) -
     room_A
         Distance in height from each to the next, in the next repeat for the last; shape (n,).
     """
-    tops = np.flatnonzero(room_A > SAME_PLANE_A) if (room_A > SAME_PLANE_A).any() else np.array([room_A.argmax()])
-    first = tops[0] + 1
-    unwrapped = np.concatenate([heights[first:], heights[:first] + 1.0])
-    centres = np.array([plane.mean() for plane in np.split(unwrapped, tops[1:] - tops[0])])
-    middles = (centres + np.append(centres[1:], centres[0] + 1.0)) / 2
+    above = np.cumsum(room_A > SAME_PLANE_A)
+    planes = np.append(0, above[:-1]) % max(above[-1], 1)  # the last gap parts the last plane from the first
+    turns = np.exp(2j * np.pi * heights)
+    means = np.array([turns[planes == plane].mean() for plane in np.unique(planes)])
+    if abs(means).min() < _NO_CENTRE:
+        widest = room_A.round(6).argmax()
+        return [float((heights[widest] + room_A[widest] / room_A.sum() / 2) % 1.0)]
+    centres = np.sort(np.angle(means) / (2 * np.pi) % 1.0)
+    middles = centres + np.diff(np.append(centres, centres[0] + 1.0)) / 2
     return sorted((middles % 1.0).tolist())
 
 

@@ -424,6 +424,7 @@ def screen(
     required: Sequence[str | Phase] = (),
     store: str | Path | None = None,
     progress: Callable[[float], None] | None = None,
+    preparing: Callable[[float], None] | None = None,
     keep_finished: bool = False,
 ) -> Screening:
     """Screen coatings between a cathode and an electrolyte.
@@ -461,6 +462,8 @@ def screen(
         Folder in which finished parts are kept, and not computed again.
     progress
         Called with the share done.
+    preparing
+        Called before with the share done of the hull energies of all entries, where they are not known.
     keep_finished
         When interrupted, return what was finished.
 
@@ -498,7 +501,7 @@ def screen(
     names = _candidates(table, named, pair, contains=contains, exclude=exclude, max_elements=max_elements)
     _require_among(names, required, table)
     records = None if store is None else Store(store)  # before what takes seconds: it may not be possible
-    data = prepared(table)
+    data = prepared(table, preparing)
     chunks = run_chunks(
         data,
         list(names),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, NoReturn
 from weakref import WeakValueDictionary
@@ -82,20 +82,38 @@ class Prepared:
         return {formula: row for row, formula in enumerate(self.table.formulas)}
 
 
-@lru_cache(maxsize=4)
-def prepared(table: EntryTable) -> Prepared:
+@dataclass(frozen=True)
+class _Listener:
+    """What is called with the share done; a cache takes all of them for one."""
+
+    hear: Callable[[float], None] | None = field(compare=False)
+
+
+def prepared(table: EntryTable, progress: Callable[[float], None] | None = None) -> Prepared:
     """Hull energies of all rows of a table, and what is on the hull.
 
     A phase above the hull of its own elements is above that of more, closed or open, so that no other row is needed.
+
+    Parameters
+    ----------
+    table
+        Energies.
+    progress
+        Called with the share done of the hull energies, where they are not known.
 
     Raises
     ------
     ComputationError
         If a row has no solution.
     """
+    return _prepared(table, _Listener(progress))
+
+
+@lru_cache(maxsize=4)
+def _prepared(table: EntryTable, listener: _Listener) -> Prepared:
     known = table.hull
     if known is None:
-        energies = hull_energies(table, cores())
+        energies = hull_energies(table, cores(), listener.hear)
         known = RowsOnHull(energies, above_hull(table.formation_energies_eV_per_atom, energies) <= 0)
     stable = np.flatnonzero(known.on_hull)
     return Prepared(table, known.energies_eV_per_atom, stable, kernel_entries(table, stable))

@@ -502,8 +502,8 @@ def _field_limits(model: HoppingModel, kT: float) -> Iterable[str]:
     if gain > MOST_GAIN * kT:
         yield (
             f"strong field: a hop along it gains up to {gain / kT:.2g} kT, so that the response is not linear: the "
-            "conductivity is that in this field, and the tracer coefficients, the correlation factor and the Haven ratio "
-            "are not those of equilibrium; give a weaker field"
+            "conductivity is that in this field, and the tracer coefficients, the correlation factor and the Haven "
+            "ratio are not those of equilibrium; give a weaker field"
         )
 
 

@@ -317,7 +317,7 @@ def _channels(model: HoppingModel, graph: PeriodicGraph, hops: NDArray[np.bool_]
         return graph.single_file_channels(hops)
     # The primitive cell shows whether there are such channels, and the box how many.
     if np.bincount(graph.origins[hops], minlength=graph.n_sites).max() > 2:
-        return np.full(model.sites.n_sites, -1)
+        return np.broadcast_to(np.int64(-1), model.sites.n_sites)  # of a box that may not fit into memory
     sites: Any = model.sites
     net = sites.network()
     box = PeriodicGraph(net.n_sites, net.origins, net.targets, net.images, net.box_A)

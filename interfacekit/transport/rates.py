@@ -124,8 +124,9 @@ class HoppingModel:
         if not frequencies.any():
             raise InputError("all attempt frequencies are 0; give one above 0, such as 1e13")
         pairs = self.pair_energies_by_class_eV
-        energies = np.zeros(n) if self.site_energies_eV is None else np.asarray(self.site_energies_eV, dtype=float)
-        if energies.shape != (n,):
+        # Equal energies fill no array: the sites may be more than fit into memory.
+        energies = np.zeros(1) if self.site_energies_eV is None else np.asarray(self.site_energies_eV, dtype=float)
+        if self.site_energies_eV is not None and energies.shape != (n,):
             raise InputError(f"site_energies_eV has the shape {energies.shape}; give one for each site, ({n},)")
         if np.shape(self.field_V_A) != (3,):
             raise InputError(f"a field of {_shown(self.field_V_A)} is not a vector; give V/A along x, y and z")

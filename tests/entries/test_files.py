@@ -264,7 +264,7 @@ def test_bad_csv(tmp_path, text, what):
         ("absent.json", "No such file"),
         ("folder.json", "Is a directory"),
         ("absent/mine.csv", "No such file"),
-        ("n\0.csv", "null byte"),
+        ("n\0.csv", "embedded null"),  # byte or character
     ],
 )
 def test_paths_without_a_file(tmp_path, name, what):

@@ -68,7 +68,8 @@ def test_the_barrier_is_that_of_a_constrained_scan(vacancy, cubes):
             # Off the straight path by a little: the scan has to find the way back.
             atoms.positions[0] += 0.05 * np.cross(hop, [1.0, 2.0, 3.0]) / np.linalg.norm(hop)
             atoms.set_constraint(FixedPlane(0, hop))
-        BFGS(atoms, logfile=None).run(fmax=1e-3)
+        with BFGS(atoms, logfile=None) as optimiser:
+            optimiser.run(fmax=1e-3)
         energies.append(atoms.get_potential_energy())
     saddle = atoms
     saddle.set_constraint()
@@ -97,7 +98,8 @@ def test_beside_a_solute_the_barriers_differ_by_what_the_ends_do():
         where = network.sites[site].fractional @ network.cell_A
         del atoms[int(np.argmin(np.linalg.norm(atoms.positions - where, axis=1)))]
         atoms.calc = EMT()
-        BFGS(atoms, logfile=None).run(fmax=FMAX_eV_A)
+        with BFGS(atoms, logfile=None) as optimiser:
+            optimiser.run(fmax=FMAX_eV_A)
         assert atoms.get_potential_energy() == pytest.approx(energy, abs=1e-3)
 
 

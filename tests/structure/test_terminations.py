@@ -3,17 +3,21 @@
 import math
 from pathlib import Path
 
+import numpy as np
 import pytest
 from pymatgen.core import Lattice, Structure
+from pymatgen.core.surface import SlabGenerator
 
 from interfacekit.errors import InputError
 from interfacekit.structure import crystal
 from interfacekit.structure.lattice_planes import Planes
 from interfacekit.structure.oxidation import oxidation_states
-from interfacekit.structure.terminations import best_pair, slab_generator, terminations
+from interfacekit.structure.terminations import SAME_PLANE_A, _between_planes, best_pair, slab_generator, terminations
 
 A = 5.64
-ARGYRODITE = str(Path(__file__).parents[1] / "cases" / "structure" / "Li6PS5Cl_ordered.cif")
+CASES = Path(__file__).parents[1] / "cases" / "structure"
+ARGYRODITE = str(CASES / "Li6PS5Cl_ordered.cif")
+WHOLE_CRYSTALS = ["LCO_primitive.cif", "LFP_BOM.cif", "LiAl_Fd3m2.cif", "NMC333_simple.cif", "POSCAR_latin1"]
 
 
 def rock_salt():
@@ -94,6 +98,38 @@ def test_a_cell_that_is_not_conventional_has_the_planes_of_the_conventional_one(
         planes = [Planes(each).plane(miller) for each in (conventional, primitive, large)]
         assert [plane.area_A2 for plane in planes] == pytest.approx([planes[0].area_A2] * 3)
         assert [plane.spacing_A for plane in planes] == pytest.approx([planes[0].spacing_A] * 3)
+
+
+@pytest.mark.skipif(not hasattr(SlabGenerator, "gen_possible_terminations"), reason="pymatgen before August 2026")
+@pytest.mark.parametrize("name", ["LCO", "LNO", "LGPS", ARGYRODITE, *(str(CASES / name) for name in WHOLE_CRYSTALS)])
+def test_cuts_between_planes_are_those_of_pymatgen(name):
+    """On the outward side of every plane; where atoms have no mean height, pymatgen's is a rounding error."""
+    planes = Planes(crystal(name).structure)
+    evenly_spread = []
+    for miller in planes.distinct(2):
+        plane = planes.plane(miller)
+        heights = np.sort(plane.cell.frac_coords[:, 2] % 1.0)
+        room_A = np.diff(np.append(heights, heights[0] + 1.0)) * plane.spacing_A
+        own = _between_planes(heights, room_A)
+        theirs = slab_generator(plane, 1.0).gen_possible_terminations(ftol=SAME_PLANE_A)
+        if len(theirs) == 1 and abs(np.exp(2j * np.pi * heights).mean()) < 1e-9:
+            evenly_spread.append(miller)
+            assert np.abs((heights - own[0] + 0.5) % 1.0 - 0.5).min() == pytest.approx(
+                room_A.max() / plane.spacing_A / 2, abs=1e-6
+            )
+        else:
+            apart = np.abs((np.subtract.outer(own, theirs) + 0.5) % 1.0 - 0.5)  # 0 and 1 are one height
+            assert len(own) == len(theirs)
+            assert apart.min(axis=0).max() < 1e-9
+            assert apart.min(axis=1).max() < 1e-9
+    assert len(evenly_spread) <= 7
+
+
+def test_atoms_without_a_mean_height_are_cut_in_the_widest_gap():
+    """Pairs of atoms 0.1 A apart, 0.2 A from the next pair: no gap parts planes, and heights have no mean."""
+    heights = np.array([0.0, 0.1, 0.3, 0.4, 0.6, 0.7]) / 0.9
+    room_A = np.array([0.1, 0.2, 0.1, 0.2, 0.1, 0.2])
+    assert _between_planes(heights, room_A) == pytest.approx([0.2 / 0.9])
 
 
 def test_distinct_planes_of_a_cube():

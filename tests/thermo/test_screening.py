@@ -1,6 +1,7 @@
 """Screenings against single windows and reactions, voltages on a grid that they were not made from, and brute force."""
 
 import signal
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -131,6 +132,17 @@ def test_hull_energies_are_those_of_single_phases():
         assert (row in data.stable) == (above < 1e-8)
 
 
+def test_the_share_done_of_hull_energies_is_reported_once():
+    snapshot = load_entries("mp2019", "Li-Co-O")
+    table, shares = snapshot.only(snapshot.compositions), []
+    data = prepared(table, shares.append)
+    assert len(shares) > 4
+    assert shares == sorted({*shares})
+    assert shares[-1] == 1
+    assert prepared(table, lambda share: pytest.fail("they are known")) is data
+    assert data.hull_energies == pytest.approx(prepared(snapshot).hull_energies, abs=1e-9)
+
+
 def test_candidates_are_chosen_by_their_elements():
     found = screen("LCO", "LGPS", contains=["Zr", "O"], exclude=["F", "Cl"], max_elements=3)
     table = load_entries("mp2019", "Li-Zr-O")
@@ -218,16 +230,22 @@ def test_fronts_are_those_of_brute_force(losses):
 
 def test_a_screening_goes_on_from_its_store(tmp_path, monkeypatch):
     monkeypatch.setattr(screening_run, "CHUNK", 2)
-    # Far more than threads finish while the first two are written.
     names = lithium_compounds(125, seed=9, most_elements=4)
     told = []
+    compute = screening_run.screened_chunk
+
+    def slowly(*question):
+        time.sleep(0.02)  # or threads finish all of them while the first two are written
+        return compute(*question)
 
     def interrupt(share):
         told.append(share)
         if len(told) == 3:
             signal.raise_signal(signal.SIGINT)
 
-    part = screen("LCO", "LGPS", names, store=tmp_path, progress=interrupt, keep_finished=True)
+    with monkeypatch.context() as patch:
+        patch.setattr(screening_run, "screened_chunk", slowly)
+        part = screen("LCO", "LGPS", names, store=tmp_path, progress=interrupt, keep_finished=True)
     assert not part.complete
     assert 0 < len(part.candidates) < part.n_candidates == 125
     done = len(list(tmp_path.glob("*.json")))

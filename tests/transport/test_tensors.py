@@ -405,3 +405,14 @@ def test_a_run_in_which_nothing_moves_along_the_directions_has_a_result():
     for seed in range(5):
         options = RunOptions(hops=400, replicas=1, seed=seed, hops_per_ion=20)
         assert np.isfinite(simulate(model, TEMPERATURE_K, options=options, threads=1).conductivity_S_cm)
+
+
+@pytest.mark.parametrize(("gain_kT", "warns"), [(0.5, False), (1.5, True)])
+def test_a_field_beyond_a_linear_response_is_warned_of(gain_kT, warns):
+    field = gain_kT * BOLTZMANN_eV_K * TEMPERATURE_K / 3.0
+    model = HoppingModel(regular_lattice("simple_cubic", 6, hop_distance_A=3.0), 0.5, 0.2, field_V_A=(0.0, 0.0, field))
+    run = simulate(model, TEMPERATURE_K, options=RunOptions(hops=3e5, replicas=2))
+    assert (
+        any(text.startswith(f"strong field: a hop along it gains up to {gain_kT:.2g} kT") for text in run.warnings)
+        is warns
+    )

@@ -10,13 +10,12 @@ import sys
 from contextlib import suppress
 from functools import cache
 from importlib import import_module, metadata
-from numbers import Integral
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 import numpy as np
 from monty.json import MSONable
 
-from interfacekit.numerals import number_of
+from interfacekit.numerals import number_of, whole_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -201,11 +200,16 @@ def _plain(value: Any) -> Any:
         if _PLAIN.issuperset(map(type, value.values())):
             return dict(value)
         return {key: _plain(item) for key, item in value.items()}
+    return _plain_number(value)
+
+
+def _plain_number(value: Any) -> Any:
+    """Number of any real type, such as a fraction or an extended float of numpy, as int or float; others as they are."""
     plain = value.item() if isinstance(value, np.generic) else value
-    number = number_of(plain)  # of whatever type that counts as real: a fraction, or an extended float of numpy
-    if number is None:
+    if number_of(plain) is None:
         return plain
-    return int(number) if isinstance(number, Integral) else float(number)
+    whole = whole_of(plain)
+    return float(plain) if whole is None else whole
 
 
 @cache

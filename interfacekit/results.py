@@ -204,7 +204,7 @@ def _plain(value: Any) -> Any:
 
 
 def _plain_number(value: Any) -> Any:
-    """Number of any real type, such as a fraction or an extended float of numpy, as int or float; others as they are."""
+    """Number of any real type, such as a fraction or an extended float of numpy, as int or float; others unchanged."""
     plain = value.item() if isinstance(value, np.generic) else value
     if number_of(plain) is None:
         return plain

@@ -65,6 +65,43 @@ def replacing(path: Path, *, sync_folder: bool = True) -> Iterator[Path]:
             _sync(target.parent, os.O_RDONLY)
 
 
+def no_folder(path: Path) -> str | None:
+    """Why a path is no folder and cannot become one, in a clause; None where nothing is in its way."""
+    for place in (path, *path.parents):
+        if place.is_dir():
+            return None
+        if place.exists():
+            return f"{place} is a file"
+        if place.is_symlink():
+            return f"{place} is a link to {place.readlink()}, which is not there"
+    return None
+
+
+def make_folder(path: Path, purpose: str) -> None:
+    """Make a folder where there is none.
+
+    Parameters
+    ----------
+    path
+        The folder; those above it are made too.
+    purpose
+        What it is for, as in "cannot keep records".
+
+    Raises
+    ------
+    InputError
+        If it cannot be made.
+    """
+    why = no_folder(path)
+    if why is None:
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+        except (OSError, ValueError) as error:  # ValueError: a null character
+            why = error.strerror if isinstance(error, OSError) else str(error)
+    if why is not None:
+        raise InputError(f"cannot {purpose} in {str(path)!r}: {why}; name another folder")
+
+
 def require_writable(path: Path) -> None:
     """Raise `InputError` if a file could not be written at `path`; remove temporary files that were left beside it."""
     target = _replaceable(path)

@@ -19,12 +19,13 @@ import os
 import re
 import stat
 import zlib
-from typing import TYPE_CHECKING, Any, NamedTuple
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from interfacekit.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 #: Largest files, unpacked; MiB.
@@ -44,6 +45,8 @@ _MARKS = (
 )
 #: Share of zero bytes among the odd or even ones above which text is UTF-16 of mostly ASCII characters.
 _MOSTLY = 0.7
+#: Characters of the path of a file that has to be found and removed.
+_LONGEST_PATH = 1000
 _PACKED = {b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"PK\x03\x04": "zip", b"\xfd7zXZ": "xz"}
 _KINDS = {
     stat.S_IFIFO: "a pipe (FIFO)",
@@ -96,11 +99,7 @@ def read_bytes(path: Path, most_MiB: int) -> bytes:
         If there is no such file, it is a directory, pipe, device or socket, cannot be read, or is larger.
     """
     try:
-        _require_regular(path, os.stat(path))  # noqa: PTH116  # as of the descriptor below
-        # Without waiting, should a pipe have taken its place in between.
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-        with open(descriptor, "rb") as file:  # noqa: PTH123  # a descriptor
-            _require_regular(path, os.fstat(descriptor))
+        with open_regular(path) as file:
             content = file.read((most_MiB << 20) + 1)
     except (OSError, ValueError) as error:  # ValueError: a null character in the name
         if isinstance(error, InputError):
@@ -110,6 +109,75 @@ def read_bytes(path: Path, most_MiB: int) -> bytes:
     if len(content) > most_MiB << 20:
         raise InputError(f"{shown(path.name)} must have at most {most_MiB} MiB; leave out what is not needed")
     return content
+
+
+def open_regular(path: Path, right: str = "write its content to a file and name that") -> BinaryIO:
+    """Open a regular file for reading, without waiting for what is none.
+
+    Raises
+    ------
+    InputError
+        If it is a pipe, device or socket; the message ends with what would be right.
+    OSError
+        If there is no such file, it is a directory, or it cannot be read.
+    """
+    _require_regular(path, os.stat(path), right)  # noqa: PTH116  # as of the descriptor below
+    # Without waiting, should a pipe have taken its place in between.
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    file = open(descriptor, "rb")  # noqa: PTH123, SIM115  # a descriptor, which the caller closes
+    try:
+        _require_regular(path, os.fstat(descriptor), right)
+    except BaseException:
+        file.close()
+        raise
+    return file
+
+
+@contextmanager
+def open_kept(path: Path, most_MiB: int) -> Iterator[BinaryIO]:
+    """Open a file that an earlier run has kept, such as a record or a checkpoint.
+
+    Parameters
+    ----------
+    path
+        Of the file.
+    most_MiB
+        Largest size.
+
+    Raises
+    ------
+    InputError
+        If it is no regular file, cannot be read, or is larger.
+    FileNotFoundError
+        If there is none.
+    """
+    right = "remove it, or name another folder"
+    try:
+        opened = open_regular(path, right)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise InputError(f"cannot read {shown(path, _LONGEST_PATH)}: {error.strerror}; {right}") from None
+    with opened as file:
+        size = os.fstat(file.fileno()).st_size
+        if size > most_MiB << 20:
+            raise InputError(
+                f"{shown(path, _LONGEST_PATH)} must have at most {most_MiB} MiB, got {size >> 20}; {right}"
+            )
+        yield file
+
+
+def read_kept(path: Path, most_MiB: int) -> bytes:
+    """Read a file that an earlier run has kept; see `open_kept`."""
+    with open_kept(path, most_MiB) as file:
+        return file.read((most_MiB << 20) + 1)
+
+
+def require_kept(paths: Iterable[Path], most_MiB: int) -> None:
+    """Raise `InputError` at the first of several kept files that could not be opened; see `open_kept`."""
+    for path in paths:
+        with suppress(FileNotFoundError), open_kept(path, most_MiB):
+            pass
 
 
 def read_text(path: Path, most_MiB: int, *, legacy: bool = False) -> str:
@@ -325,9 +393,9 @@ def _csv_cause(reason: str, line: int) -> str:
     return f"line {line} or below: {reason}"
 
 
-def _require_regular(path: Path, status: os.stat_result) -> None:
+def _require_regular(path: Path, status: os.stat_result, right: str) -> None:
     if stat.S_ISDIR(status.st_mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     if not stat.S_ISREG(status.st_mode):
         kind = _KINDS.get(stat.S_IFMT(status.st_mode), "no regular file")
-        raise InputError(f"cannot read {shown(path)}: it is {kind}; write its content to a file and name that")
+        raise InputError(f"cannot read {shown(path, _LONGEST_PATH)}: it is {kind}; {right}")

@@ -163,6 +163,26 @@ def optional(quantity: Quantity, value: Any, name: str = "") -> float | None:
     return None if value is None else quantity.check(value, name)
 
 
+def check_switch(value: Any, name: str) -> bool:
+    """Return True or False (of Python or numpy) as a plain bool.
+
+    Raises
+    ------
+    InputError
+        If it is anything else, such as 0 or a text.
+    """
+    plain = value.item() if getattr(value, "shape", None) == () else value
+    if not isinstance(plain, bool):
+        raise InputError(f"{name} must be True or False, got {shown(value)}; give one of them")
+    return plain
+
+
+def keep_plain(options: Any, **values: Any) -> None:
+    """Put checked values into a frozen dataclass, so that it holds plain numbers whatever types it was given."""
+    for name, value in values.items():
+        object.__setattr__(options, name, value)
+
+
 def _found(value: Any) -> float | int | None:
     return read_number(value) if isinstance(value, str) else number_of(value)
 

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 import numpy as np
 from monty.json import MSONable
 
+from interfacekit.numerals import number_of, whole_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -198,7 +200,16 @@ def _plain(value: Any) -> Any:
         if _PLAIN.issuperset(map(type, value.values())):
             return dict(value)
         return {key: _plain(item) for key, item in value.items()}
-    return value.item() if isinstance(value, np.generic) else value
+    return _plain_number(value)
+
+
+def _plain_number(value: Any) -> Any:
+    """Number of any real type, such as a fraction or an extended float of numpy, as int or float; others unchanged."""
+    plain = value.item() if isinstance(value, np.generic) else value
+    if number_of(plain) is None:
+        return plain
+    whole = whole_of(plain)
+    return float(plain) if whole is None else whole
 
 
 @cache

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from interfacekit.atomic import replacing, require_writable
+from interfacekit.atomic import make_folder, replacing, require_writable
 from interfacekit.checksums import PLACEHOLDER, Damaged, verify, with_checksum
-from interfacekit.documents import parse_json
+from interfacekit.documents import MOST_RECORD_MiB, parse_json, read_kept
 from interfacekit.errors import InputError, InputWarning, one_line
 from interfacekit.results import CRYSTAL_CLASS, OWN_MODULE, Result, rebuilt, result_class
 
@@ -150,13 +150,7 @@ class Store:
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
-        try:
-            self.path.mkdir(parents=True, exist_ok=True)
-        except FileExistsError:
-            raise InputError(f"cannot keep records in {path}: it is a file; name a folder") from None
-        except (OSError, ValueError) as error:  # ValueError: a null character
-            reason = error.strerror if isinstance(error, OSError) else error
-            raise InputError(f"cannot keep records in {str(path)!r}: {reason}") from None
+        make_folder(self.path, "keep records")
         require_writable(self._file("0" * 64))
 
     def __iter__(self) -> Iterator[Record]:
@@ -183,7 +177,7 @@ class Store:
         Raises
         ------
         InputError
-            If a file cannot be read, or has a newer format.
+            If a file is no regular one, cannot be read, or has a newer format.
         """
         records, damaged = {}, []
         for key in keys:
@@ -191,8 +185,6 @@ class Store:
                 records[key] = self._read(key)
             except FileNotFoundError:
                 continue
-            except OSError as error:
-                raise InputError(f"cannot read the record {self._file(key)}: {error.strerror}") from None
             except Damaged as reason:
                 damaged.append(f"{key}.json: {reason}")
         if damaged:
@@ -204,7 +196,7 @@ class Store:
 
     def _read(self, key: str) -> Record:
         path = self._file(key)
-        content = path.read_bytes()
+        content = read_kept(path, MOST_RECORD_MiB)
         verify(io.BytesIO(content), path)
         try:
             record = decode(content.decode())["record"]

@@ -113,7 +113,8 @@ class Outputs:
 def run_workflow(script: str, model: type[Config], study: Callable[[Config], Iterable[str]]) -> None:
     """Run a study with the configuration that the command line names, or the one beside the script.
 
-    `--trust-config` lets a configuration name the code of a calculator (`module:function`).
+    `--trust-config` lets a configuration name the code of a calculator (`module:function`) and the address of
+    a scheduler.
     What the study says in the end goes to stdout. Bad input ends with one line and exit status 2, a failed computation
     with 1, one that is delivered but for some parts with 1 and a line on each, and Ctrl-C with 130.
 
@@ -160,13 +161,13 @@ def _arguments(default: Path, model: type[Config]) -> tuple[Path, bool]:
     Raises
     ------
     InputError
-        If there is something else, or trust without a calculator.
+        If there is something else, or trust without a field that needs it.
     """
     trusted = _TRUST in sys.argv[1:]
     paths = [word for word in sys.argv[1:] if word != _TRUST]
     if len(paths) > 1 or any(word.startswith("-") for word in paths):
-        trust = f" and {_TRUST}" if model.CALCULATORS else ""
+        trust = f" and {_TRUST}" if model.TRUSTED_FIELDS else ""
         raise InputError(f"the arguments must be one configuration file{trust}, got {shown(' '.join(paths))}")
-    if trusted and not model.CALCULATORS:
-        raise InputError(f"{_TRUST} has no effect: this workflow has no calculator; leave it out")
+    if trusted and not model.TRUSTED_FIELDS:
+        raise InputError(f"{_TRUST} has no effect: this workflow has no calculator and no scheduler; leave it out")
     return Path(paths[0]) if paths else default, trusted

@@ -210,7 +210,10 @@ def test_a_run_is_continued_to_more_hops_and_says_from_where(interfacekit, tmp_p
     resuming = f"interfacekit: resuming from {folder}: {{}} of 2 replicas finished, {{}} % of the hops\n"
     assert again.err == resuming.format(2, 100)
     more = interfacekit(*command, "--hops", "1.2e6")
-    assert (more.status, more.err) == (0, resuming.format(0, 25))
+    assert (more.status, more.err) == (0, resuming.format("extending 300000 to 1200000 hops, 0", 25))
+    note = "continued from a first request of 300000 hops, which has planned the length of the windows"
+    table = interfacekit(*command[:-1], "--hops", "1.2e6")
+    assert note in table.out
     assert records(more)[0]["provenance"]["parameters"]["first_hops"] == 3e5
     assert records(more)[0]["hops"] == pytest.approx(1.2e6, rel=0.05)
     fewer = interfacekit(*command, "--hops", "3e5")

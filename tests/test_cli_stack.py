@@ -464,6 +464,12 @@ def test_an_interrupted_stack_says_how_to_go_on(interfacekit, tmp_path, monkeypa
     other = interfacekit(*command, "--checkpoint", kept, "--seed", "1")
     assert (other.status, other.err.count("\n")) == (2, 1)
     assert "checkpoints of another run" in other.err
+    for kelvin in ("298.15,350", "350,298.15"):
+        few = ["1e5" if word == "2e5" else word for word in command]
+        fewer = interfacekit(*few, "--checkpoint", kept, "--temperature", kelvin)
+        assert (fewer.status, fewer.out, fewer.err.count("\n")) == (2, "", 1)
+        assert re.search("4V-298.15K keeps a run of 200000 hops, more than 100000", fewer.err)
+    assert [path.name for path in kept.iterdir()] == ["4V-298.15K"]
 
     def interrupt(*arguments, **options):
         raise KeyboardInterrupt

@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+import socket
 import subprocess
 import sys
 import warnings
@@ -297,6 +298,25 @@ def test_hops_without_barriers_are_delivered_with_exit_status_1(interfacekit, tm
     assert json.loads(run.out, cls=MontyDecoder).rows[0].status == "unconverged"
     assert table.is_file()
     assert "1 of 1 hops have no barrier; with --store DIR the same command would compute only them again" in run.err
+
+
+@pytest.mark.parametrize(
+    ("command", "content"),
+    [
+        ("shell", "{cathode: LCO, coating: LNO, electrolyte: LGPS, thickness: 2, voltage: 4, kmc: true, hops: 1e5,"),
+        ("structure", "{crystals: LCO, barriers: emt,"),
+    ],
+)
+def test_a_file_connects_to_no_scheduler_unless_it_is_trusted(interfacekit, tmp_path, command, content):
+    """What answers there can send code, which is run when the answer is read."""
+    with socket.create_server(("127.0.0.1", 0)) as stranger:
+        stranger.settimeout(0.0)
+        (tmp_path / "run.yaml").write_text(f"{content} scheduler: 'tcp://127.0.0.1:{stranger.getsockname()[1]}'}}\n")
+        run = interfacekit(command, "--config", tmp_path / "run.yaml")
+        with pytest.raises(BlockingIOError):
+            stranger.accept()
+    assert (run.status, run.out) == (2, "")
+    assert re.search("scheduler must be of this machine, got tcp.*--trust-config$", run.err.strip())
 
 
 def test_a_file_runs_no_code_unless_it_is_trusted(interfacekit, tmp_path, monkeypatch):

@@ -4,9 +4,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interfacekit.config import (
+    BarriersToConductivityConfig,
     KmcConfig,
     MapConfig,
     ReactConfig,
+    RunConfig,
     SclConfig,
     ShellConfig,
     StructureConfig,
@@ -139,6 +141,52 @@ def test_a_file_names_no_code_unless_it_is_trusted(tmp_path, key, value):
     path.write_text(yaml.safe_dump(content | {"trust_config": True}))
     with pytest.raises(InputError, match="must be a built-in calculator"):
         read_config(StructureConfig, path, {})
+
+
+STUDY = {
+    "temperature": 300,
+    "materials": [
+        {
+            "crystal": "LCO",
+            "cells": 3,
+            "filling": 0.5,
+            "reason": "half",
+            "published": [{"name": "a", "barriers": [{"barrier": 0.3, "source": "s", "certainty": "seen"}]}],
+        }
+    ],
+    "results": "results",
+}
+SHELL = {"cathode": "LCO", "coating": "LNO", "electrolyte": "LGPS", "thickness": 2, "voltage": 4, "kmc": True}
+
+
+@pytest.mark.parametrize(
+    ("model", "content"),
+    [
+        (ShellConfig, SHELL),
+        (StructureConfig, {"crystals": ["LCO"], "barriers": "emt"}),
+        (BarriersToConductivityConfig, STUDY),
+    ],
+)
+def test_a_file_names_no_scheduler_to_connect_to_unless_it_is_trusted(tmp_path, model, content):
+    path, far = tmp_path / "run.yaml", {"scheduler": "tcp://127.0.0.1:8786"}
+    path.write_text(yaml.safe_dump(content | far))
+    with pytest.raises(InputError, match=r"run.yaml: scheduler must be of this machine, got tcp:.*--trust-config"):
+        read_config(model, path, {})
+    assert read_config(model, path, {}, trusted=True).scheduler == far["scheduler"]
+    assert read_config(model, path, {"scheduler": "processes"}).scheduler == "processes"
+    path.write_text(yaml.safe_dump(content))
+    assert read_config(model, path, far).scheduler == far["scheduler"]
+
+
+def test_every_field_that_names_a_calculator_or_a_scheduler_is_one_of_a_trusted_file():
+    names = {"calculator", "barriers", "adhesion", "stiffness", "scheduler"}
+    for model in _models(RunConfig):
+        assert set(model.TRUSTED_FIELDS) == names & set(model.model_fields), model.__name__
+
+
+def _models(model):
+    own = [one for one in model.__subclasses__() if one.__module__.startswith("interfacekit.")]
+    return [*own, *(below for one in own for below in _models(one))]
 
 
 @pytest.mark.parametrize(

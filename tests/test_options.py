@@ -192,6 +192,7 @@ EFFECTS = {
         "--ladder": Row("--ladder"),
         "--particle-size": Row("--particle-size 5"),
         "--store": Row("--store kept", idle=f"{BASES['shell']} --store own.csv"),
+        "--trust-config": Row("--trust-config", "--config far.yaml", f"{BASES['shell']} --trust-config"),
         "--workers": Row("--workers 1", SHELL_KMC, f"{SHELL_KMC} --scheduler serial --workers 1"),
         "--kmc": Row("--kmc"),
         **{
@@ -239,6 +240,8 @@ def folder(tmp_path_factory):
     (path / "own.csv").write_text("\n".join(["formula,formation_energy_eV_per_atom", *rows, ""]))
     (path / "run.yaml").write_text("output: g.json\n")
     (path / "emt.yaml").write_text("{crystals: [al.cif], mobile: Al, barriers: 'ase.calculators.emt:EMT'}\n")
+    layers = "cathode: LCO, coating: LNO, electrolyte: LGPS, thickness: 2, voltage: 4"
+    (path / "far.yaml").write_text(f"{{{layers}, scheduler: 'tcp://no.port'}}\n")
     crystal = str(path / "al.cif")
     Structure.from_spacegroup("Fm-3m", Lattice.cubic(4.0), ["Al"], [[0, 0, 0]]).to(filename=crystal)
     net = structure.lithium_network(crystal, mobile="Al")

@@ -1,6 +1,7 @@
 """Records on disk: what they are known by, that they come back equal, and that files of others do no harm."""
 
 import json
+import os
 import sys
 from errno import ENOSPC
 from pathlib import Path
@@ -210,10 +211,20 @@ def test_a_record_of_a_newer_format_is_refused_and_kept(tmp_path):
     assert path.read_bytes() == before
 
 
-def test_a_record_that_cannot_be_read_is_refused(tmp_path):
+@pytest.mark.parametrize(
+    ("make", "told"),
+    [
+        (Path.mkdir, "Is a directory"),
+        (os.mkfifo, r"it is a pipe \(FIFO\)"),
+        (lambda path: path.symlink_to("/dev/zero"), "it is a device"),
+        (lambda path: path.touch() or os.truncate(path, 1 << 36), "must have at most 256 MiB, got 65536"),
+    ],
+    ids=["folder", "pipe", "device", "too large"],
+)
+def test_a_record_that_cannot_be_read_is_refused(make, told, tmp_path):
     key = record_key("task", {})
-    (tmp_path / f"{key}.json").mkdir()
-    with pytest.raises(InputError, match=r"^cannot read the record [^\n]*: Is a directory$"):
+    make(tmp_path / f"{key}.json")
+    with pytest.raises(InputError, match=rf"{key}.json:? {told}; remove it, or name another folder$"):
         Store(tmp_path).read(key)
 
 
@@ -278,7 +289,7 @@ def test_keys_that_databases_give_a_meaning_are_text(tmp_path):
 def test_a_folder_that_cannot_be_is_told_before_any_work(tmp_path, monkeypatch):
     file = tmp_path / "file"
     file.touch()
-    for path, told in [(file, "it is a file; name a folder"), (file / "in", "Not a directory"), ("a\0b", "null")]:
+    for path, told in [(file, "file is a file; name another"), (file / "in", "file is a file; name"), ("a\0b", "null")]:
         with pytest.raises(InputError, match=told):
             sweep.run(fragile, [{"x": 1, "healed": ""}], store=path)
     assert list(Path(tmp_path).iterdir()) == [file]

@@ -8,6 +8,7 @@ import matplotlib.pyplot as plt
 import pytest
 
 from interfacekit.config import RunConfig
+from interfacekit.config.models import CALCULATOR
 from interfacekit.errors import ComputationError, InputError, InputWarning
 from interfacekit.thermo import electrochemical_window
 from interfacekit.workflow import Outputs, run_workflow
@@ -18,7 +19,7 @@ class Config(RunConfig):
 
 
 class Calculating(Config):
-    CALCULATORS: ClassVar = frozenset({"calculator"})
+    TRUSTED_FIELDS: ClassVar = {"calculator": CALCULATOR}
 
     calculator: str
 

@@ -50,7 +50,9 @@ ConfigFile = Annotated[
 TrustConfig = Annotated[
     bool,
     typer.Option(
-        "--trust-config", help="Let the file of --config name module:function, whose code is run.", show_default=False
+        "--trust-config",
+        help="Let the file of --config name code (module:function) and schedulers (tcp://host:port), which run code.",
+        show_default=False,
     ),
 ]
 Snap = Annotated[

@@ -29,6 +29,7 @@ from interfacekit.errors import ComputationError, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from matplotlib.axes import Axes
 
@@ -136,6 +137,11 @@ def scl(
     voltages: list[float] | list[None] = options.voltage or [None]
     points = [(voltage_V, kelvin) for voltage_V in voltages for kelvin in options.temperature]
     run = _checked_run(stack, points, options)
+    if run is not None and options.checkpoint is not None:
+        from interfacekit.transport.stack_kmc import require_same_stack
+
+        for point in points:
+            require_same_stack(_folder(options, *point), stack, *point, run)
     if is_drawn(options):
         from interfacekit.plots.stacks import require_colours
 
@@ -173,6 +179,13 @@ def scl(
 def _named(voltage_V: float | None, kelvin: float) -> str:
     """Name of a point, for what is said of its failure."""
     return f"{'' if voltage_V is None else f'{voltage_V:g} V, '}{kelvin:g} K"
+
+
+def _folder(options: SclConfig, voltage_V: float | None, kelvin: float) -> Path | None:
+    """Checkpoints of a point."""
+    if options.checkpoint is None:
+        return None
+    return options.checkpoint / f"{'' if voltage_V is None else f'{voltage_V:.10g}V-'}{kelvin:.10g}K"
 
 
 def _tell(progress: Callable[[float], None], done: int, points: int, share: float) -> None:
@@ -259,7 +272,6 @@ def _at(
     size = options.particle_size
     results = [transport.space_charge(stack, voltage_V, kelvin, ends=options.ends, particle_size_um=size)]
     if run is not None:
-        folder = f"{'' if voltage_V is None else f'{voltage_V:.10g}V-'}{kelvin:.10g}K"
         try:
             kmc = transport.simulate_stack(
                 stack,
@@ -268,7 +280,7 @@ def _at(
                 options=run,
                 particle_size_um=size,
                 threads=options.threads,
-                checkpoint=None if options.checkpoint is None else options.checkpoint / folder,
+                checkpoint=_folder(options, voltage_V, kelvin),
                 progress=progress,
             )
         except ComputationError as error:

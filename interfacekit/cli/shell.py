@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer  # noqa: TC002  # typer reads the annotations at run time
 
 from interfacekit.cli.messages import alert, note
-from interfacekit.cli.options import RUN, AsJson, ConfigFile, option
+from interfacekit.cli.options import RUN, AsJson, ConfigFile, TrustConfig, option
 from interfacekit.cli.running import Interrupted, deliver, fail_partly, progress_bar, read
 from interfacekit.cli.stack_options import (
     Cells,
@@ -104,6 +104,7 @@ def shell(
     ] = None,
     config: ConfigFile = None,
     *,
+    trust_config: TrustConfig = False,
     kmc: Kmc = None,
     as_json: AsJson = False,
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping  # pydantic reads annotations at run time
 from pathlib import Path  # pydantic reads annotations at run time
 from typing import Annotated, Any, ClassVar, Literal, Self
 
@@ -13,7 +14,7 @@ from interfacekit.config.fields import (
     Temperatures,
     listed,
 )
-from interfacekit.config.models import RunConfig
+from interfacekit.config.models import CALCULATOR, SCHEDULER, RunConfig, Trusted
 from interfacekit.errors import InputError
 from interfacekit.quantities import (
     ATTEMPT_FREQUENCY,
@@ -137,7 +138,7 @@ class BarriersToConductivityConfig(RunConfig):
     as of a sweep, and `workers` how many replicas at a time.
     """
 
-    CALCULATORS: ClassVar[frozenset[str]] = frozenset({"calculator"})
+    TRUSTED_FIELDS: ClassVar[Mapping[str, Trusted]] = {"calculator": CALCULATOR, "scheduler": SCHEDULER}
 
     calculator: str = "chgnet"
     calculator_options: dict[str, Any] = Field({})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from interfacekit.atomic import is_same_file
+from interfacekit.atomic import is_same_file, no_folder
 from interfacekit.documents import shown
 from interfacekit.errors import InputError
 
@@ -68,9 +68,7 @@ def _inputs(options: Any) -> Iterator[tuple[str, Path]]:
 
 
 def _require_folder(key: str, folder: Path) -> None:
-    """Raise `InputError` where a folder, or one that it is to be made in, is a file."""
-    for place in (folder, *folder.parents):
-        if place.is_dir():
-            return
-        if place.exists():
-            raise InputError(f"{key} must be a folder, got {folder}: {place} is a file; name another one")
+    """Raise `InputError` where a folder, or one that it is to be made in, is a file or a link to nothing."""
+    why = no_folder(folder)
+    if why is not None:
+        raise InputError(f"{key} must be a folder, got {folder}: {why}; name another one")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Self, TypeVar
+from collections.abc import Mapping  # pydantic reads annotations at run time
+from typing import ClassVar, NamedTuple, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -13,6 +14,28 @@ from interfacekit.config.fields import (
 )
 
 
+class Trusted(NamedTuple):
+    """Values of a field by which a file would run code, or reach another machine: only a trusted file may have them.
+
+    Attributes
+    ----------
+    mark
+        Text that such a value has in it.
+    right
+        What any file may name.
+    danger
+        What would come of the value, in a clause that begins with `whose` or `which`.
+    """
+
+    mark: str
+    right: str
+    danger: str
+
+
+CALCULATOR = Trusted(":", "a built-in calculator", "whose code would be imported and run")
+SCHEDULER = Trusted("://", "of this machine", "which would be connected to and could run code here")
+
+
 class RunConfig(BaseModel):
     """What every command takes: where results go.
 
@@ -20,8 +43,8 @@ class RunConfig(BaseModel):
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-    #: Fields that name a calculator.
-    CALCULATORS: ClassVar[frozenset[str]] = frozenset()
+    #: Fields by which a file could run code or connect, by name.
+    TRUSTED_FIELDS: ClassVar[Mapping[str, Trusted]] = {}
     effects: ClassVar[tuple[Effect, ...]] = (
         excludes(
             "output",

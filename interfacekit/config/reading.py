@@ -50,19 +50,21 @@ def read_config(
     given
         Options of the command line, by name.
     trusted
-        Let the file name code of its own (`module:function`), which will be imported and run.
+        Let the file name code of its own (`module:function`), which will be imported and run, and the address of a
+        scheduler, which will be connected to and can run code here, too.
     echoes
         Lists that may be one number with a decimal comma are added to it, each in one line.
 
     Raises
     ------
     InputError
-        If the file cannot be read, is not a YAML mapping, a key or value is wrong, or it names code and is not trusted.
+        If the file cannot be read, is not a YAML mapping, a key or value is wrong, or it names code or an address
+        and is not trusted.
     """
     document = {} if path is None else load_yaml(path)
     require_filled({**document, **given})
     if path is not None and not trusted:
-        _require_built_in(model, path, {key: value for key, value in document.items() if key not in given})
+        _require_harmless(model, path, {key: value for key, value in document.items() if key not in given})
     try:
         return model.model_validate({**document, **given}, context=echoes)
     except ValidationError as error:
@@ -75,15 +77,16 @@ def read_config(
         raise InputError(f"{source}{_message(where, first['type'], first['msg'], known)}") from None
 
 
-def _require_built_in(model: type[Config], path: Path, document: dict[str, Any]) -> None:
-    """Raise `InputError` where a file names code as calculator, not one that is built in."""
-    for key in model.CALCULATORS & document.keys():
-        values = document[key] if isinstance(document[key], list) else [document[key]]
-        code = next((value for value in values if isinstance(value, str) and ":" in value), None)
-        if code is not None:
+def _require_harmless(model: type[Config], path: Path, document: dict[str, Any]) -> None:
+    """Raise `InputError` where a file names code to run, or a machine to connect to."""
+    for key, trusted in model.TRUSTED_FIELDS.items():
+        values = document.get(key)
+        values = values if isinstance(values, list) else [values]
+        found = next((value for value in values if isinstance(value, str) and trusted.mark in value), None)
+        if found is not None:
             raise InputError(
-                f"{shown(path.name)}: {key} must be a built-in calculator, got {shown(code)}, whose code would be "
-                "imported and run; name it on the command line, or trust the file with --trust-config"
+                f"{shown(path.name)}: {key} must be {trusted.right}, got {shown(found)}, {trusted.danger}; "
+                "name it on the command line, or trust the file with --trust-config"
             )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping  # pydantic reads annotations at run time
 from pathlib import Path  # pydantic reads annotations at run time
 from typing import Annotated, ClassVar, Literal
 
@@ -19,7 +20,7 @@ from interfacekit.config.fields import (
     Thicknesses,
     Voltages,
 )
-from interfacekit.config.models import RunConfig
+from interfacekit.config.models import SCHEDULER, RunConfig, Trusted
 from interfacekit.quantities import (
     EVENNESS,
     HOP_DISTANCE,
@@ -108,6 +109,7 @@ class ShellConfig(StackConfig):
     `cathode_planes` and `electrolyte_thickness_nm` are those of the slices that belong to the stack.
     """
 
+    TRUSTED_FIELDS: ClassVar[Mapping[str, Trusted]] = {"scheduler": SCHEDULER}
     effects: ClassVar[tuple[Effect, ...]] = (
         needs("seed", lambda options: options.kmc, "--kmc"),
         needs(

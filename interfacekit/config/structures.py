@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping  # pydantic reads annotations at run time
 from pathlib import Path  # pydantic reads annotations at run time
 from typing import Annotated, Any, ClassVar, Literal, Self
 
@@ -10,7 +11,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from interfacekit.config.effects import Effect, excludes, needs, once
 from interfacekit.config.fields import Copies, Names, listed
-from interfacekit.config.models import RunConfig
+from interfacekit.config.models import CALCULATOR, SCHEDULER, RunConfig, Trusted
 from interfacekit.errors import InputError
 from interfacekit.export import DATA_SUFFIXES, FIGURE_SUFFIXES, STRUCTURE_SUFFIXES
 from interfacekit.quantities import (
@@ -38,7 +39,10 @@ class StructureConfig(RunConfig):
     of relaxed atoms with `relax`.
     """
 
-    CALCULATORS: ClassVar[frozenset[str]] = frozenset({"barriers", "adhesion", "stiffness"})
+    TRUSTED_FIELDS: ClassVar[Mapping[str, Trusted]] = {
+        **dict.fromkeys(("barriers", "adhesion", "stiffness"), CALCULATOR),
+        "scheduler": SCHEDULER,
+    }
     effects: ClassVar[tuple[Effect, ...]] = (
         needs(
             "vacant cutoff mobile", lambda options: options.what in ("network", "barriers"), "--network or --barriers"

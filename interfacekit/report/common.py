@@ -12,6 +12,8 @@ from rich.console import Console
 from interfacekit.report.layout import Table, prose
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from interfacekit.results import Result
 
 #: Fewer columns are taken for these: no number or formula need be cut there.
@@ -48,3 +50,12 @@ def volts(voltage: float | None) -> str:
 def meV(energy_eV: float | None) -> str:
     """An energy in meV with one decimal, or a dash."""
     return "-" if energy_eV is None else f"{round(1000 * energy_eV, 1) + 0.0:.1f}"
+
+
+def continued(results: Sequence[Result]) -> list[str]:
+    """A note on runs that were continued to more hops, whose windows are those of the first request."""
+    first = dict.fromkeys(r.provenance["parameters"].get("first_hops") for r in results)
+    hops = ", ".join(f"{one:.10g}" for one in first if one is not None)
+    return (
+        [f"continued from a first request of {hops} hops, which has planned the length of the windows"] if hops else []
+    )

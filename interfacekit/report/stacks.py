@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from interfacekit.report.common import new_table
+from interfacekit.report.common import continued, new_table
 from interfacekit.report.origins import origins
 from interfacekit.results import format_nm, with_error
 from interfacekit.transport import StackTransport
@@ -40,9 +40,15 @@ def stack_tables(results: Sequence[Result]) -> list[Table | str]:
     if one_stack and alone and len(points) <= _MOST_REPORTS:
         parts = [table for group in points.values() for table in _report(group)]
         words = _resistances(stacks), _between(stacks[0]), _steps(stacks), _charges(stacks), _electrons(stacks)
-        return [*parts, *filter(None, (*words, _runs(stacks))), *_crystals(stacks[0]), *origins(stacks)]
+        return [
+            *parts,
+            *filter(None, (*words, _runs(stacks))),
+            *continued(stacks),
+            *_crystals(stacks[0]),
+            *origins(stacks),
+        ]
     notes = _resistances(stacks), _rest(stacks), _runs(stacks)
-    return [*_sweep_tables(stacks), *filter(None, notes), *origins(stacks)]
+    return [*_sweep_tables(stacks), *filter(None, notes), *continued(stacks), *origins(stacks)]
 
 
 def _report(group: Sequence[StackTransport]) -> list[Table | str]:

@@ -6,7 +6,7 @@ from itertools import combinations
 from math import hypot
 from typing import TYPE_CHECKING, Any
 
-from interfacekit.report.common import new_table
+from interfacekit.report.common import continued, new_table
 from interfacekit.results import with_error
 from interfacekit.transport import Transport
 from interfacekit.transport.bench import KernelTiming
@@ -115,7 +115,7 @@ def _notes(series: Sequence[Transport]) -> list[str]:
         + (f", up to {100 * left_out:.0f} % left out as equilibration" if left_out > 0 else "")
         + f" (kernel: {kernel})"
     )
-    return notes
+    return notes + continued(series)
 
 
 def _slow_directions(series: Sequence[Transport]) -> list[str]:

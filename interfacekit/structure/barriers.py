@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from interfacekit.atomic import remove_abandoned
+from interfacekit.documents import MOST_RECORD_MiB, require_kept
 from interfacekit.errors import InputError
 from interfacekit.limits import require_time
 from interfacekit.quantities import FMAX, IMAGES, MAX_STEPS, RATTLE
@@ -161,6 +162,7 @@ def migration_barriers(
     folder = None if store is None else store if isinstance(store, Store) else Store(store)
     if folder is not None:
         remove_abandoned(folder.path / KEPT)
+        require_kept((folder.path / KEPT).glob("*.extxyz"), MOST_RECORD_MiB)
     sweep = _Sweep(spec, settings, rattle_A, executor, folder, progress)
     ends = sweep.ends([end for plan in plans for end in (plan.cell.initial, plan.cell.final)])
     return BarrierTable(

@@ -19,7 +19,8 @@ import numpy as np
 
 from interfacekit.atomic import replacing
 from interfacekit.checksums import PLACEHOLDER, Damaged, add_checksum, verify
-from interfacekit.errors import ComputationError, InputError, InputWarning, one_line
+from interfacekit.documents import MOST_RECORD_MiB, read_kept
+from interfacekit.errors import ComputationError, InputWarning, one_line
 from interfacekit.store import record_key
 from interfacekit.structure.calculators import Checked, make_calculator
 from interfacekit.structure.extxyz import frames
@@ -195,14 +196,12 @@ class _Kept:
 
     def restore(self, images: Sequence[Atoms]) -> dict[str, Any]:
         """Set positions to those kept, where there are some, and return how far the optimisation was."""
-        if self._file is None or not self._file.is_file():
+        if self._file is None:
             return {"steps": 0, "climb": False}
         try:
             positions, state = self._read(len(images))
-        except FileNotFoundError:  # another process with the same store has just finished this
+        except FileNotFoundError:
             return {"steps": 0, "climb": False}
-        except OSError as error:
-            raise InputError(f"cannot read {self._file}: {error.strerror}") from None
         except Damaged as reason:
             warnings.warn(f"{self._file} is damaged ({reason}); it is computed anew", InputWarning, stacklevel=2)
             return {"steps": 0, "climb": False}
@@ -223,7 +222,7 @@ class _Kept:
         from ase.io import read
 
         assert self._file is not None  # noqa: S101  # for the type checker
-        content = self._file.read_bytes()
+        content = read_kept(self._file, MOST_RECORD_MiB)
         verify(io.BytesIO(content), self._file)
         try:
             several = frames(content.decode(), self._file.name)

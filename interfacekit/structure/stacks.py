@@ -20,7 +20,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from interfacekit.errors import InputError
-from interfacekit.quantities import ATTEMPT_FREQUENCY, HOP_DISTANCE, LAYER_BARRIER, SEED, optional
+from interfacekit.quantities import (
+    ATTEMPT_FREQUENCY,
+    HOP_DISTANCE,
+    LAYER_BARRIER,
+    SEED,
+    check_switch,
+    keep_plain,
+    optional,
+)
 from interfacekit.structure.assembly import NONE, Built, assembled
 from interfacekit.structure.barrier_table import BarrierTable
 from interfacekit.structure.lattice_planes import miller_text
@@ -82,7 +90,11 @@ class CrystalLayer(Layer):
             raise InputError(f"amorphous {self.name} has no crystal, plane or hop classes; leave them out")
         for name, value in self.barriers_by_class_eV.items():
             LAYER_BARRIER.check(value, f"barrier of {name}")
-        optional(ATTEMPT_FREQUENCY, self.attempt_frequency_Hz)
+        keep_plain(
+            self,
+            amorphous=check_switch(self.amorphous, "amorphous"),
+            attempt_frequency_Hz=optional(ATTEMPT_FREQUENCY, self.attempt_frequency_Hz),
+        )
 
     @property
     def barriers_by_class_eV(self) -> dict[str, float]:
@@ -120,8 +132,7 @@ class CrystalStack(LayeredStack):
         for layer in self.site_layers:
             if not isinstance(layer, CrystalLayer):
                 raise InputError(f"the layer {layer.name} has no crystal; give a CrystalLayer")
-        optional(HOP_DISTANCE, self.across_A, "across_A")
-        SEED.check(self.seed)
+        keep_plain(self, across_A=optional(HOP_DISTANCE, self.across_A, "across_A"), seed=SEED.check(self.seed))
         super().__post_init__()
         for material in self.layer_materials:
             if material.pair_energy_eV:

@@ -31,7 +31,7 @@ import numpy as np
 
 from interfacekit.errors import InputError
 from interfacekit.limits import require_memory
-from interfacekit.quantities import SAMPLES, SEED, SHARE, SIGMA
+from interfacekit.quantities import SAMPLES, SEED, SHARE, SIGMA, keep_plain
 from interfacekit.results import Result
 
 if TYPE_CHECKING:
@@ -76,8 +76,13 @@ class ErrorModel(Result):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        SIGMA.check(self.sigma_eV_per_atom)
         shares = SHARE.check(self.element_share, "element_share"), SHARE.check(self.anion_share, "anion_share")
+        keep_plain(
+            self,
+            sigma_eV_per_atom=SIGMA.check(self.sigma_eV_per_atom),
+            element_share=shares[0],
+            anion_share=shares[1],
+        )
         if sum(shares) > 1 + 1e-12:
             raise InputError(f"shares of {shares[0]:g} and {shares[1]:g} of a variance; give two that sum to at most 1")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import numpy as np
 
 from interfacekit.errors import InputError
-from interfacekit.quantities import GATES, optional
+from interfacekit.quantities import GATES, keep_plain, optional
 from interfacekit.results import Result
 from interfacekit.thermo.candidate_columns import CandidateColumns
 
@@ -66,8 +66,7 @@ class Gates(Result):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for name, value in vars(self).items():
-            optional(GATES[name], value, f"the gate {name}")
+        keep_plain(self, **{name: optional(GATES[name], one, f"the gate {name}") for name, one in vars(self).items()})
 
     def failures(self, candidate: Candidate) -> Iterator[tuple[str, str]]:
         """Yield each gate that a candidate does not pass, by its name and in words.

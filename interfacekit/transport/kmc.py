@@ -12,8 +12,9 @@ import numpy as np
 
 from interfacekit.errors import ComputationError, InputError
 from interfacekit.limits import MOST_s, require_memory, require_time
-from interfacekit.quantities import HOPS, REPLICAS, SEED, TEMPERATURE, WINDOW_HOPS, optional
+from interfacekit.quantities import HOPS, REPLICAS, SEED, TEMPERATURE, WINDOW_HOPS, check_switch, keep_plain, optional
 from interfacekit.sweep.cores import cores
+from interfacekit.transport.checkpoint import Request, require_same_run
 from interfacekit.transport.checkpoint import checkpoint as open_checkpoint
 from interfacekit.transport.choice import Kernel, choose_kernel, choose_walkers, engine_maker
 from interfacekit.transport.observables import Transport, observe, with_activation_energy
@@ -80,10 +81,14 @@ class RunOptions:
     check: bool = False
 
     def __post_init__(self) -> None:
-        HOPS.check(self.hops)
-        REPLICAS.check(self.replicas)
-        SEED.check(self.seed)
-        optional(WINDOW_HOPS, self.hops_per_ion)
+        keep_plain(
+            self,
+            hops=HOPS.check(self.hops),
+            replicas=REPLICAS.check(self.replicas),
+            seed=SEED.check(self.seed),
+            hops_per_ion=optional(WINDOW_HOPS, self.hops_per_ion),
+            check=check_switch(self.check, "check"),
+        )
         for name, value, known in (("kernel", self.kernel, get_args(Kernel)), ("walkers", self.walkers, WALKERS)):
             if value is not None and value not in known:
                 raise InputError(f"no {name} {value!r}; there is {', '.join(known)}")
@@ -139,6 +144,8 @@ def simulate(
     """
     temperature = TEMPERATURE.check(temperature_K)
     chosen = options or RunOptions()
+    request = _request(model, temperature, chosen)
+    require_same_run(checkpoint, request)
     _check_field(model, temperature)
     _require_memory(model, chosen)
     walkers = chosen.walkers or choose_walkers(model)
@@ -146,12 +153,11 @@ def simulate(
     make = engine_maker(model, temperature, kernel, walkers, seed=chosen.seed, check=chosen.check)
     at_a_time = min(threads or cores(), cores(), chosen.replicas)
     parameters = dataclasses.asdict(chosen)
-    course = {key: value for key, value in parameters.items() if key != "hops"}
 
     def first_plan() -> dict[str, Any]:
         return dataclasses.asdict(_plan(model, temperature, make, chosen, at_a_time))
 
-    with open_checkpoint(checkpoint, model, temperature, course, hops=chosen.hops, plan=first_plan) as kept:
+    with open_checkpoint(checkpoint, request, plan=first_plan) as kept:
         plan = Plan(**kept.run.sampling).extended(kept.run.extension)  # type: ignore[arg-type]  # whole ones are whole
         kept.announce(chosen.replicas, plan.total_samples)
         replicas = run_replicas(lambda n: Replica(make(n), plan, kept.file(n)), chosen.replicas, threads, progress)
@@ -162,6 +168,31 @@ def simulate(
         temperature_K=temperature,
         parameters={**parameters, **kept.run.origin, "kernel": kernel, "walkers": walkers, **(notes or {})},
     )
+
+
+def _request(model: HoppingModel, temperature_K: float, options: RunOptions) -> Request:
+    """What a checkpoint belongs to: all but the hops determines the trajectories."""
+    course = {key: value for key, value in dataclasses.asdict(options).items() if key != "hops"}
+    return Request((model, temperature_K, course), options.hops, options.replicas)
+
+
+def _folder(checkpoint: str | Path | None, temperature_K: float) -> Path | None:
+    """Folder of one temperature of a series."""
+    return None if checkpoint is None else Path(checkpoint) / f"{temperature_K:.10g}K"
+
+
+def require_same_series(
+    checkpoint: str | Path | None, model: HoppingModel, temperatures_K: Sequence[float], options: RunOptions
+) -> None:
+    """Refuse the checkpoints of a series before any work, if those of one temperature are of another run.
+
+    Raises
+    ------
+    InputError
+        If a folder keeps another run, or more hops.
+    """
+    for temperature in temperatures_K:
+        require_same_run(_folder(checkpoint, temperature), _request(model, temperature, options))
 
 
 def _log_speed(replicas: Sequence[Replica], name: str, temperature_K: float) -> None:
@@ -187,13 +218,15 @@ def simulate_series(
 ) -> tuple[Transport, ...]:
     """Run a model at several temperatures; the activation energy of all goes into each result.
 
-    Parameters are those of `simulate`. With a checkpoint, finished temperatures are not run again. Where a temperature
+    Parameters are those of `simulate`. With a checkpoint, finished temperatures are not run again; where that of one
+    temperature is of another run, nothing is run. Where a temperature
     fails, as one at which the ions are stuck, the others go on if `failed` is given: it gets the reason by temperature.
     Where all fail, the first failure is raised; an `InputError` before any result is raised at once.
     """
     temperatures = [TEMPERATURE.check(T) for T in temperatures_K]
     if not temperatures:
         raise InputError("no temperature is given; give kelvin, such as 300, or a range 250:400:25")
+    require_same_series(checkpoint, model, temperatures, options or RunOptions())
     results: list[Transport] = []
     problems: dict[float, InputError | ComputationError] = {}
     for done, temperature in enumerate(temperatures):
@@ -202,7 +235,6 @@ def simulate_series(
             if progress is not None:
                 progress((done + part) / len(temperatures))
 
-        folder = None if checkpoint is None else Path(checkpoint) / f"{temperature:.10g}K"
         try:
             result = simulate(
                 model,
@@ -210,7 +242,7 @@ def simulate_series(
                 options=options,
                 name=name,
                 threads=threads,
-                checkpoint=folder,
+                checkpoint=_folder(checkpoint, temperature),
                 progress=share,
                 notes=notes,
             )

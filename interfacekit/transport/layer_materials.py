@@ -18,7 +18,7 @@ import numpy as np
 from interfacekit.errors import InputError
 from interfacekit.materials import find_material
 from interfacekit.numerals import shown
-from interfacekit.quantities import CONTACT_NUMBERS, LAYER_NUMBERS
+from interfacekit.quantities import CONTACT_NUMBERS, LAYER_NUMBERS, check_switch, keep_plain
 from interfacekit.transport.observables import CM2_PER_A2, S_CM_PER_e_V_A_s
 from interfacekit.transport.parameters import (
     Parameter,
@@ -89,7 +89,8 @@ class LayerMaterial:
         for name, quantity in LAYER_NUMBERS.items():
             value = getattr(self, name)
             if value is not None or name != "level_eV":
-                quantity.check(value, f"{name} of {self.name}")
+                keep_plain(self, **{name: quantity.check(value, f"{name} of {self.name}")})
+        keep_plain(self, conductor=check_switch(self.conductor, f"conductor of {self.name}"))
         check_barrier(self.barrier_eV, self.temperature_K, self.name)
         if self.conductor and self.level_eV is None:
             raise InputError(f"{self.name} conducts electrons but has no level_eV; give its site energy below Li metal")
@@ -143,9 +144,10 @@ class Contact:
     def __post_init__(self) -> None:
         for name, quantity in CONTACT_NUMBERS.items():
             value = getattr(self, name)
-            for one in value if name.endswith("ladder_eV") else [value]:
-                if one is not None or name == "offset_eV":
-                    quantity.check(one, f"{name} of a contact")
+            if name.endswith("ladder_eV"):
+                keep_plain(self, **{name: tuple(quantity.check(one, f"{name} of a contact") for one in value)})
+            elif value is not None or name == "offset_eV":
+                keep_plain(self, **{name: quantity.check(value, f"{name} of a contact")})
 
     def reversed(self) -> Contact:
         """The same contact with left and right exchanged."""

@@ -22,6 +22,8 @@ from interfacekit.quantities import (
     PLANES,
     TEMPERATURE,
     VOLTAGE,
+    check_switch,
+    keep_plain,
     optional,
 )
 from interfacekit.transport.layer_materials import (
@@ -73,8 +75,8 @@ class Layer:
     def __post_init__(self) -> None:
         if self.thickness_nm is not None and self.planes is not None:
             raise InputError(f"{self.name} has a thickness and a number of planes; give one of them")
-        optional(LAYER_THICKNESS, self.thickness_nm, f"thickness of {self.name}")
-        optional(PLANES, self.planes, f"planes of {self.name}")
+        thickness_nm = optional(LAYER_THICKNESS, self.thickness_nm, f"thickness of {self.name}")
+        keep_plain(self, thickness_nm=thickness_nm, planes=optional(PLANES, self.planes, f"planes of {self.name}"))
 
     @property
     def name(self) -> str:
@@ -105,7 +107,7 @@ class Interphase:
         for name, quantity in INTERPHASE_NUMBERS.items():
             value = getattr(self, name)
             if value is not None or name != "barrier_eV":
-                quantity.check(value, f"{name} of an interphase")
+                keep_plain(self, **{name: quantity.check(value, f"{name} of an interphase")})
         if self.barrier_eV is not None:
             check_barrier(self.barrier_eV, self.temperature_K, "an interphase")
 
@@ -184,6 +186,7 @@ class LayeredStack(ABC):
     def __post_init__(self) -> None:
         if not self.site_layers:
             raise InputError("a stack without a layer of sites carries no current; give one, such as LNO:5nm")
+        keep_plain(self, **{name: check_switch(getattr(self, name), name) for name in ("ladder", "electrostatics")})
         if isinstance(self.layers[0], Interphase) or isinstance(self.layers[-1], Interphase):
             raise InputError("an interphase lies between two layers; put it there")
         for first, second in zip(self.layers, self.layers[1:], strict=False):

@@ -14,7 +14,16 @@ import numpy as np
 from scipy.constants import Boltzmann, elementary_charge
 
 from interfacekit.errors import InputError
-from interfacekit.quantities import BARRIER, FIELD_V_A, FILLING, HOP_FREQUENCY, PAIR_ENERGY, SITE_ENERGY, WIDTH
+from interfacekit.quantities import (
+    BARRIER,
+    FIELD_V_A,
+    FILLING,
+    HOP_FREQUENCY,
+    PAIR_ENERGY,
+    SITE_ENERGY,
+    WIDTH,
+    keep_plain,
+)
 from interfacekit.transport.lattice import Lattice
 from interfacekit.transport.network import Network
 
@@ -60,6 +69,14 @@ class EnvironmentBarriers:
 
     table_eV: Sequence[Sequence[float]]
     sites: ArrayLike | None = None
+
+
+def _plain(numbers: Any) -> float | tuple[float, ...] | NDArray[np.float64]:
+    """One number as float, those of an array as an array of floats, others as a tuple of floats."""
+    values = np.asarray(numbers, dtype=float)
+    if isinstance(numbers, np.ndarray) and values.shape:
+        return values
+    return tuple(values.tolist()) if values.shape else float(values)
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,10 +133,17 @@ class HoppingModel:
         SITE_ENERGY.check_all(energies)
         PAIR_ENERGY.check_all(pairs)
         FIELD_V_A.check_all(np.asarray(self.field_V_A, dtype=float))
+        numbers = ["attempt_frequencies_Hz", "pair_energies_eV", *([] if tables else ["barriers_eV"])]
+        keep_plain(
+            self,
+            **{name: _plain(getattr(self, name)) for name in numbers},
+            site_energies_eV=None if self.site_energies_eV is None else energies,
+            field_V_A=tuple(map(float, self.field_V_A)),
+        )
 
     def _check_filling(self) -> None:
         n = self.sites.n_sites
-        FILLING.check(self.filling)
+        keep_plain(self, filling=FILLING.check(self.filling))
         ions = round(float(self.filling) * n)
         if ions in (0, n):
             raise InputError(

@@ -5,20 +5,27 @@ from __future__ import annotations
 import dataclasses
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, BinaryIO
-from zipfile import BadZipFile, ZipFile
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
+from zipfile import ZIP_STORED, BadZipFile, ZipFile
 
 import numpy as np
 
 from interfacekit.atomic import replacing
 from interfacekit.checksums import PLACEHOLDER, Damaged, add_checksum, verify
+from interfacekit.documents import open_kept, parse_json
 from interfacekit.errors import InputError
+from interfacekit.numerals import number_of, whole_of
+from interfacekit.quantities import HOPS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
+
+
+#: Largest file; far above the memory of a replica.
+MOST_REPLICA_MiB = 1 << 17
 
 
 @dataclass(frozen=True)
@@ -97,9 +104,9 @@ class ReplicaFile:
         if not self.kept:
             return
         try:
-            with self.path.open("rb") as file, np.load(file, allow_pickle=False) as state:
+            with open_kept(self.path, MOST_REPLICA_MiB) as file, np.load(file, allow_pickle=False) as state:
                 stored = {name: state[name] for name in state.files}
-        except (OSError, ValueError, EOFError, BadZipFile) as error:
+        except (OSError, ValueError, EOFError, MemoryError, BadZipFile) as error:
             raise InputError(f"cannot read the checkpoint {self.path}: {error}; remove it to start anew") from None
         for name, array in arrays.items():
             if name not in stored or not _fits(stored[name], array, grows=name in growing):
@@ -119,27 +126,69 @@ class ReplicaFile:
             add_checksum(file)
 
 
-def read_replica(path: Path) -> tuple[Run, int, int] | str:
-    """Run, number and samples of a replica's file; or why it cannot be used."""
+class About(NamedTuple):
+    """What the file of a replica says of itself."""
+
+    run: Run
+    number: int
+    samples: int
+
+
+def read_replica(path: Path) -> About | str:
+    """What an intact file of a replica says of itself; or why it cannot be used."""
     try:
-        with path.open("rb") as file:
+        with open_kept(path, MOST_REPLICA_MiB) as file:
             verify(file, path)
             return _about(file)
-    except Damaged as reason:
+    except (Damaged, FileNotFoundError) as reason:
         return str(reason)
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror}") from None
 
 
-def _about(file: BinaryIO) -> tuple[Run, int, int]:
+def is_of_another_run(path: Path, run: Run) -> bool:
+    """Whether a file is an intact replica of another run; only one that says so is read as a whole."""
+    try:
+        with open_kept(path, MOST_REPLICA_MiB) as file:
+            if _about(file).run.same_course(run):
+                return False
+            verify(file, path)
+    except (Damaged, FileNotFoundError):
+        return False
+    return True
+
+
+def run_of(about: Mapping[str, Any]) -> Run:
+    """Return the run that a file names.
+
+    Raises
+    ------
+    Damaged
+        If it names none.
+    """
+    try:
+        run = Run(**about)
+        HOPS.check(run.hops)
+        HOPS.check(run.first_hops)
+        numbers = [number_of(value) for value in run.sampling.values()]
+    except (TypeError, ValueError, AttributeError):
+        raise Damaged("it is no run") from None
+    if not (isinstance(run.version, str) and isinstance(run.fingerprint, str)) or None in numbers:
+        raise Damaged("it is no run")
+    return run
+
+
+def _about(file: BinaryIO) -> About:
     try:
         with ZipFile(file) as archive:
-            about = json.loads(archive.comment)
+            about = parse_json(archive.comment.decode(), "its comment")
+            # As they are written: what is packed could be larger than memory.
+            plain = all(member.compress_type == ZIP_STORED for member in archive.infolist())
         about.pop("checksum")
-        number, samples = about.pop("replica"), about.pop("samples")
-        return Run(**about), int(number), int(samples)
+        number, samples = whole_of(about.pop("replica")), whole_of(about.pop("samples"))
     except (BadZipFile, ValueError, TypeError, AttributeError, KeyError):
         raise Damaged("it is no replica") from None
+    if number is None or samples is None or not plain:
+        raise Damaged("it is no replica")
+    return About(run_of(about), number, samples)
 
 
 def _fits(stored: NDArray[Any], array: NDArray[Any], *, grows: bool) -> bool:

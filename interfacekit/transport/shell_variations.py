@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import combinations, product
 from typing import TYPE_CHECKING, Any
 
-from interfacekit.quantities import BARRIER_CHANGE, ENERGY_CHANGE, FACTOR, SITE_SPACING
+from interfacekit.quantities import BARRIER_CHANGE, ENERGY_CHANGE, FACTOR, SITE_SPACING, check_switch, keep_plain
 from interfacekit.results import Result, provenance
 from interfacekit.transport.shell import shell_stack
 from interfacekit.transport.shell_parts import coating_ohm_cm2, contact_barriers_eV, contacts_ohm_cm2
@@ -50,12 +50,14 @@ class Ranges:
     ladder: bool = True
 
     def __post_init__(self) -> None:
-        ENERGY_CHANGE.check(self.site_energies_eV, "site_energies_eV")
-        FACTOR.check(self.permittivity_factor, "permittivity_factor")
-        for change in self.hop_barriers_eV:
-            BARRIER_CHANGE.check(change, "hop_barriers_eV")
-        for spacing in self.site_spacings_A:
-            SITE_SPACING.check(spacing, "site_spacings_A")
+        keep_plain(
+            self,
+            site_energies_eV=ENERGY_CHANGE.check(self.site_energies_eV, "site_energies_eV"),
+            permittivity_factor=FACTOR.check(self.permittivity_factor, "permittivity_factor"),
+            hop_barriers_eV=tuple(BARRIER_CHANGE.check(one, "hop_barriers_eV") for one in self.hop_barriers_eV),
+            site_spacings_A=tuple(SITE_SPACING.check(one, "site_spacings_A") for one in self.site_spacings_A),
+            ladder=check_switch(self.ladder, "ladder"),
+        )
 
 
 @dataclass(frozen=True)

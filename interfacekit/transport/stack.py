@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from interfacekit.errors import InputError
-from interfacekit.quantities import SITE_SPACING
+from interfacekit.quantities import SITE_SPACING, keep_plain
 from interfacekit.transport.layered import Grid, Interphase, Layer, LayeredStack
 from interfacekit.transport.rates import BOLTZMANN_eV_K
 
@@ -47,7 +47,7 @@ class Stack(LayeredStack):
     site_spacing_A: float = SITE_SPACING_A
 
     def __post_init__(self) -> None:
-        SITE_SPACING.check(self.site_spacing_A)
+        keep_plain(self, site_spacing_A=SITE_SPACING.check(self.site_spacing_A))
         super().__post_init__()
         if sum(planes for planes, _ in self._plane_counts) > MOST_PLANES:
             raise InputError(f"the stack has more than {MOST_PLANES} planes; make it thinner")

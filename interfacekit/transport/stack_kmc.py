@@ -29,10 +29,21 @@ import numpy as np
 from interfacekit.errors import ComputationError, InputError
 from interfacekit.kernels.stack_state import MOST_SITES_OF_A_PLANE
 from interfacekit.limits import MOST_s, require_time
-from interfacekit.quantities import EVENNESS, HOPS, PLANE_CELLS, SEED, STACK_REPLICAS, BIAS_kT
+from interfacekit.quantities import (
+    EVENNESS,
+    HOPS,
+    PARTICLE_SIZE,
+    PLANE_CELLS,
+    SEED,
+    STACK_REPLICAS,
+    BIAS_kT,
+    check_switch,
+    keep_plain,
+)
 from interfacekit.results import provenance
 from interfacekit.sweep.cores import cores
 from interfacekit.transport import mean_field
+from interfacekit.transport.checkpoint import Request, require_same_run
 from interfacekit.transport.checkpoint import checkpoint as open_checkpoint
 from interfacekit.transport.drift_diffusion import steady_state
 from interfacekit.transport.network_stack_engine import NetworkStackEngine, check_repeats, repeats_of
@@ -124,18 +135,22 @@ class StackRunOptions:
     check: bool = False
 
     def __post_init__(self) -> None:
-        HOPS.check(self.hops)
-        STACK_REPLICAS.check(self.replicas)
-        SEED.check(self.seed)
         nx, ny = (PLANE_CELLS.check(cells) for cells in self.cells)
         if nx * ny > MOST_SITES_OF_A_PLANE:
             raise InputError(
                 f"planes of {nx} x {ny} sites are not possible; give at most {MOST_SITES_OF_A_PLANE} in all, such as "
                 "50 x 50"
             )
-        if self.evenness != math.inf:
-            EVENNESS.check(self.evenness)
-        BIAS_kT.check(self.bias_kT)
+        keep_plain(
+            self,
+            hops=HOPS.check(self.hops),
+            replicas=STACK_REPLICAS.check(self.replicas),
+            seed=SEED.check(self.seed),
+            cells=(nx, ny),
+            evenness=math.inf if self.evenness == math.inf else EVENNESS.check(self.evenness),
+            bias_kT=BIAS_kT.check(self.bias_kT),
+            check=check_switch(self.check, "check"),
+        )
 
 
 def simulate_stack(
@@ -192,11 +207,11 @@ def simulate_stack(
     if ends != "fixed":
         raise InputError(f"no steady current passes {ends} ends; give fixed ones")
     chosen = options or StackRunOptions()
-    planes = stack.planes(temperature_K, voltage_V)
-    found = equilibrium(planes)
-    slowdown = even_slowdown(planes, found, chosen.evenness)
+    particle_size_um = PARTICLE_SIZE.check(particle_size_um)
+    planes, found, slowdown, bias_V = _under_bias(stack, voltage_V, temperature_K, chosen)
+    request = _request(planes, slowdown, bias_V, chosen)
+    require_same_run(checkpoint, request)
     left = conductances_left(planes, found, slowdown)
-    bias_V = small_bias_V(planes, found, slowdown, chosen.bias_kT)
     biased = {direction: stack.planes(temperature_K, voltage_V, bias_V=direction * bias_V) for direction in DIRECTIONS}
     start = {
         direction: steady_state(dataclasses.replace(driven, frequency_Hz=driven.frequency_Hz * left)).occupation
@@ -209,7 +224,6 @@ def simulate_stack(
     require_hops_time(chosen.hops, min(threads or cores(), cores(), chosen.replicas))
     by_ion = repeats is None and min(chosen.cells) >= FEWEST_CELLS and _saves_attempts_by_ion(planes, found, slowdown)
     parameters = {**dataclasses.asdict(chosen), "cells": list(chosen.cells)}
-    course = {key: value for key, value in parameters.items() if key != "hops"}
 
     def sampling() -> dict[str, float]:
         return {"samples": SAMPLES, "interval_s": _interval_s(planes, found, slowdown, chosen, areas)}
@@ -222,7 +236,7 @@ def simulate_stack(
             return StackEngine(biased[direction], chosen.cells, slowdown, start[direction], by_ion=by_ion, **how)
         return NetworkStackEngine(biased[direction], repeats, slowdown, start[direction], **how)
 
-    with open_checkpoint(checkpoint, planes, slowdown, bias_V, course, hops=chosen.hops, plan=sampling) as kept:
+    with open_checkpoint(checkpoint, request, plan=sampling) as kept:
         samples, interval_s = round(kept.run.sampling["samples"] * kept.run.extension), kept.run.sampling["interval_s"]
         kept.announce(chosen.replicas, samples)
         replicas = run_replicas(
@@ -270,6 +284,49 @@ def simulate_stack(
         ),
         particle_size_um=particle_size_um,
     )
+
+
+class _UnderBias(NamedTuple):
+    """Planes in the equilibrium of the mean field, and how they are driven."""
+
+    planes: Planes
+    found: Equilibrium
+    slowdown: Slowdown
+    bias_V: float
+
+
+def _under_bias(
+    stack: LayeredStack, voltage_V: float | None, temperature_K: float, options: StackRunOptions
+) -> _UnderBias:
+    planes = stack.planes(temperature_K, voltage_V)
+    found = equilibrium(planes)
+    slowdown = even_slowdown(planes, found, options.evenness)
+    return _UnderBias(planes, found, slowdown, small_bias_V(planes, found, slowdown, options.bias_kT))
+
+
+def _request(planes: Planes, slowdown: Slowdown, bias_V: float, options: StackRunOptions) -> Request:
+    """What a checkpoint belongs to: all but the hops determines the trajectories."""
+    course = {key: value for key, value in dataclasses.asdict(options).items() if key != "hops"}
+    return Request((planes, slowdown, bias_V, course), options.hops, options.replicas)
+
+
+def require_same_stack(
+    checkpoint: str | Path | None,
+    stack: LayeredStack,
+    voltage_V: float | None,
+    temperature_K: float,
+    options: StackRunOptions,
+) -> None:
+    """Refuse a directory before any work, if it keeps checkpoints of another run than `simulate_stack` would make.
+
+    Raises
+    ------
+    InputError
+        If it keeps another run, or more hops.
+    """
+    if checkpoint is not None:
+        planes, _, slowdown, bias_V = _under_bias(stack, voltage_V, temperature_K, options)
+        require_same_run(checkpoint, _request(planes, slowdown, bias_V, options))
 
 
 def _repeats(repeats: tuple[int, int] | None) -> dict[str, Any]:

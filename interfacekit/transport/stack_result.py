@@ -400,7 +400,7 @@ def stack_transport(
     width_errors, drop_errors_V
         Standard errors of the widths (see `space_charges`), and of `drops_V`; 0 where not given.
     """
-    PARTICLE_SIZE.check(particle_size_um)
+    particle_size_um = PARTICLE_SIZE.check(particle_size_um)
     charge = net_charges(planes, occupation)
     sides = space_charges(planes, charge, charge_errors, particle_size_um, width_error=width_errors)
     last = unique_names(planes.layer_names)[-1]

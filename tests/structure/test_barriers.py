@@ -1,6 +1,7 @@
 """Tables of barriers: whatever becomes of one hop, the others go on; what was killed goes on; and what is refused."""
 
 import json
+import os
 import signal
 from dataclasses import replace
 
@@ -105,6 +106,15 @@ def test_ends_that_are_not_relaxed_make_no_band():
     assert row.end_steps == 2
     assert "with the ion at its origin" in row.error
     assert row.energy_change_eV is None
+
+
+def test_what_is_no_file_of_positions_is_refused_before_any_work(tmp_path):
+    (tmp_path / "store" / KEPT).mkdir(parents=True)
+    os.mkfifo(tmp_path / "store" / KEPT / "end.extxyz")
+    network = lithium_network(tetragonal(), mobile="Cu", cutoff_A=3.0)
+    with pytest.raises(InputError, match=r"end.extxyz: it is a pipe \(FIFO\); remove it, or name another folder$"):
+        migration_barriers(tetragonal(), "emt", network=network, supercell_shape=(2, 2, 2), store=tmp_path / "store")
+    assert not list((tmp_path / "store").glob("*.json"))
 
 
 @pytest.mark.parametrize(

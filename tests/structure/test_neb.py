@@ -1,5 +1,6 @@
 """Bands of single hops against what they must be: a vacancy in an fcc metal, with ASE's EMT."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from ase.io import read
 from ase.optimize import BFGS
 
 from interfacekit.checksums import PLACEHOLDER, with_checksum
-from interfacekit.errors import InputWarning
+from interfacekit.errors import InputError, InputWarning
 from interfacekit.structure.barriers import migration_barriers
 from interfacekit.structure.calculators import calculator_spec
 from interfacekit.structure.neb import relaxed_end
@@ -151,6 +152,16 @@ def test_damaged_positions_are_reported_and_computed_anew(damage, reason, tmp_pa
     with pytest.warns(InputWarning, match=rf"^{path} is damaged \([^\n]*{reason}[^\n]*\); it is computed anew$"):
         found = _moved(tmp_path, 100)
     assert found == _moved(tmp_path / "fresh", 100)
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, Path.mkdir, lambda path: path.symlink_to("/dev/zero")])
+def test_what_is_no_file_of_positions_is_refused_by_name(make, tmp_path):
+    _moved(tmp_path, 2)
+    (path,) = tmp_path.iterdir()
+    path.unlink()
+    make(path)
+    with pytest.raises(InputError, match=rf"^cannot read {path}: [^\n]*; remove it, or name another folder$"):
+        _moved(tmp_path, 100)
 
 
 def test_positions_of_another_end_are_reported(tmp_path):

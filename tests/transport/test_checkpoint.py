@@ -1,19 +1,25 @@
 """Folders of checkpoints: what is refused, what is run anew, and how a run is continued to more hops."""
 
 import json
+import os
 import shutil
 import signal
 import time
 from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
 from threading import Event
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from interfacekit.checksums import PLACEHOLDER, with_checksum
 from interfacekit.errors import InputError, InputWarning
 from interfacekit.transport import checkpoint as checkpoints
-from interfacekit.transport.checkpoint import checkpoint
-from interfacekit.transport.kmc import RunOptions, simulate
+from interfacekit.transport.checkpoint import Request, checkpoint
+from interfacekit.transport.kmc import RunOptions, simulate, simulate_series
 from interfacekit.transport.lattice import regular_lattice
 from interfacekit.transport.rates import HoppingModel
 from interfacekit.transport.stack import Layer, Stack
@@ -24,6 +30,8 @@ MODEL = HoppingModel(regular_lattice("simple_cubic", 5), 0.4, 0.3, pair_energies
 SHORT = RunOptions(hops=3e4, replicas=3, seed=5, hops_per_ion=2.0)
 STACK = Stack([Layer("LCO"), Layer("LNO", 1.0), Layer("LGPS", 1.2)])
 STACK_SHORT = StackRunOptions(hops=3e5, replicas=3, seed=5, cells=(12, 12))
+
+ANY = Request(("run",), 1.0, 1)
 
 
 def run(folder, options=SHORT, **changes):
@@ -85,19 +93,120 @@ def test_damaged_replicas_are_reported_in_one_line(finished, kept):
     assert len(caught) == 1
 
 
-def test_a_replica_of_another_run_is_run_anew(finished, kept, tmp_path):
-    run(tmp_path / "other", seed=6)
-    shutil.copy(tmp_path / "other" / "replica-1.npz", kept)
-    shutil.copy(kept / "replica-2.npz", kept / "replica-0.npz")
-    with pytest.warns(InputWarning, match=r"2 replicas [^\n]* another run or replica"):
-        assert run(kept) == finished[1]
+def swap_in_another_run(kept, other):
+    run(other, seed=6)
+    shutil.copy(other / "replica-1.npz", kept)
+
+
+def swap_in_another_replica(kept, other):
+    shutil.copy(kept / "replica-2.npz", kept / "replica-1.npz")
+
+
+@pytest.mark.parametrize(
+    ("swap", "told"),
+    [
+        (swap_in_another_run, "is a checkpoint of another run; move it elsewhere, or name another directory"),
+        (swap_in_another_replica, "is replica 2 of its run under another name; rename or remove it"),
+    ],
+)
+@pytest.mark.parametrize("has_run", [True, False])
+def test_an_intact_replica_of_another_run_or_number_is_refused_and_kept(swap, told, has_run, kept, tmp_path):
+    swap(kept, tmp_path / "other")
+    if not has_run:
+        (kept / "run.json").write_bytes(b"damaged")
+    before = contents(kept)
+    with pytest.raises(InputError, match=rf"^{kept}/replica-1.npz {told}$"):
+        run(kept)
+    assert contents(kept) == before
+
+
+@pytest.mark.parametrize("content", [None, b"damaged"], ids=["intact", "damaged"])
+def test_a_replica_of_a_number_that_is_not_wanted_changes_nothing(content, finished, kept, resumed):
+    (kept / "replica-7.npz").write_bytes(content or (kept / "replica-1.npz").read_bytes())
+    before = contents(kept)
+    assert run(kept) == finished[1]
+    assert contents(kept) == before
+    assert resumed.messages == [f"resuming from {kept}: 3 of 3 replicas finished, 100 % of the hops"]
+
+
+STRANGE = {
+    "a pipe": os.mkfifo,
+    "a device": lambda path: path.symlink_to("/dev/zero"),
+    "a directory": Path.mkdir,
+    "too large": lambda path: path.touch() or os.truncate(path, 1 << 38),
+}
+
+
+@pytest.mark.parametrize("make", STRANGE.values(), ids=STRANGE)
+@pytest.mark.parametrize("name", ["run.json", "run.lock", "replica-1.npz", "replica-9.npz"])
+def test_what_is_no_file_of_a_checkpoint_is_refused_by_name(name, make, kept):
+    (kept / name).unlink(missing_ok=True)
+    make(kept / name)
+    before = {path.name for path in kept.iterdir()}
+    with pytest.raises(InputError, match=rf"^[^\n]*{name}[^\n]*; remove it, or name another folder$"):
+        run(kept)
+    assert {path.name for path in kept.iterdir()} == before
+
+
+@pytest.mark.parametrize("folder", ["link", "link/below"])
+def test_a_link_to_nothing_is_named(folder, tmp_path):
+    (tmp_path / "link").symlink_to("gone")
+    with pytest.raises(
+        InputError, match=rf"{tmp_path}/link is a link to gone, which is not there; name another folder"
+    ):
+        run(tmp_path / folder)
+    assert [path.name for path in tmp_path.iterdir()] == ["link"]
+
+
+def test_what_is_refused_is_refused_before_anything_is_computed(kept, monkeypatch):
+    """Neither percolation, tables of the kernel nor a pilot run."""
+    for name in ("_check_field", "_plan", "engine_maker"):
+        monkeypatch.setattr(f"interfacekit.transport.kmc.{name}", None)
+    for changes, told in (({"seed": 6}, "of another run"), ({"hops": 2e4}, "keeps a run of 30000 hops")):
+        with pytest.raises(InputError, match=told):
+            run(kept, **changes)
+
+
+@pytest.mark.parametrize("temperatures_K", [(600.0, 700.0), (700.0, 600.0)])
+def test_a_series_is_refused_before_any_work_where_one_temperature_conflicts(temperatures_K, finished, tmp_path):
+    shutil.copytree(finished[0], tmp_path / "600K")
+    for changes, told in (({"hops": 2e4}, "600K keeps a run of 30000 hops"), ({"seed": 6}, "600K keeps [^\n]*another")):
+        with pytest.raises(InputError, match=told):
+            simulate_series(MODEL, temperatures_K, options=replace(SHORT, **changes), checkpoint=tmp_path, failed={})
+        assert [path.name for path in tmp_path.iterdir()] == ["600K"]
+
+
+def test_a_run_is_the_same_whatever_types_its_numbers_have(finished, kept):
+    assert run(kept, replicas=np.int32(3), seed=np.uint8(5), hops=Fraction(30000), check=np.False_) == finished[1]
+    same = HoppingModel(
+        MODEL.sites,
+        np.float64(0.4),
+        Fraction(3, 10),
+        attempt_frequencies_Hz=10**13,
+        pair_energies_eV=np.array(0.03),
+        field_V_A=[0, 0, 0],
+    )
+    assert simulate(same, np.longdouble(600), options=SHORT, checkpoint=kept) == finished[1]
+
+
+@given(
+    st.one_of(st.integers(-(2**60), 2**60), st.floats(allow_nan=False), st.booleans(), st.text(), st.none()),
+    st.one_of(st.integers(-9, 9), st.floats(-9, 9), st.booleans()),
+)
+def test_a_fingerprint_tells_values_apart_and_not_their_types(one, other):
+    fingerprint = checkpoints._fingerprint
+    same = one == other and isinstance(one, bool) == isinstance(other, bool)
+    assert (fingerprint((one,)) == fingerprint((other,))) == same
+    assert fingerprint((np.asarray(other),)) == fingerprint((other,))
 
 
 @pytest.mark.parametrize("mark", [b"", b"{", b"[]", with_checksum(f'["{PLACEHOLDER}"]'.encode())])
 def test_a_damaged_run_is_taken_from_its_replicas(mark, finished, kept, tmp_path):
     (kept / "run.json").write_bytes(mark)
-    with pytest.raises(InputError, match="another run"), pytest.warns(InputWarning, match="run.json is damaged"):
+    before = contents(kept)
+    with pytest.raises(InputError, match="another run"):
         run(kept, seed=6)
+    assert contents(kept) == before
     with pytest.warns(InputWarning, match=r"^[^\n]*run.json is damaged \([^\n]*\); it is written anew$"):
         assert run(kept) == finished[1]
     assert contents(kept) == contents(finished[0])
@@ -128,7 +237,7 @@ def test_it_says_from_where_a_run_goes_on(kept, resumed):
     run(kept, hops=6e4)
     assert resumed.messages == [
         f"resuming from {kept}: 3 of 3 replicas finished, 100 % of the hops",
-        f"resuming from {kept}: 0 of 3 replicas finished, 50 % of the hops",
+        f"resuming from {kept}: extending 30000 to 60000 hops, 0 of 3 replicas finished, 50 % of the hops",
         f"resuming from {kept}: 2 of 3 replicas finished, 67 % of the hops",
     ]
 
@@ -185,7 +294,7 @@ def test_more_hops_continue_a_stack(tmp_path):
 
 
 def hold(folder):
-    with checkpoint(folder, "run", hops=1.0, plan=dict):
+    with checkpoint(folder, ANY, plan=dict):
         (folder / "held").touch()
         Event().wait()
 
@@ -195,7 +304,7 @@ def test_a_folder_serves_one_run_at_a_time_and_is_free_when_that_is_killed(tmp_p
     while not (tmp_path / "held").exists():
         time.sleep(0.01)
     for _ in range(2):
-        opened = checkpoint(tmp_path, "run", hops=1.0, plan=dict)
+        opened = checkpoint(tmp_path, ANY, plan=dict)
         with (
             pytest.raises(InputError, match=r"^[^\n]* is in use by another run; [^\n]*name another directory$"),
             opened,
@@ -204,11 +313,11 @@ def test_a_folder_serves_one_run_at_a_time_and_is_free_when_that_is_killed(tmp_p
     holder.kill()
     holder.join(60)
     assert holder.exitcode == -signal.SIGKILL
-    with checkpoint(tmp_path, "run", hops=1.0, plan=dict):
-        opened = checkpoint(tmp_path, "run", hops=1.0, plan=dict)
+    with checkpoint(tmp_path, ANY, plan=dict):
+        opened = checkpoint(tmp_path, ANY, plan=dict)
         with pytest.raises(InputError, match="in use"), opened:
             pass
-    with checkpoint(tmp_path, "run", hops=1.0, plan=dict):
+    with checkpoint(tmp_path, ANY, plan=dict):
         pass
 
 

@@ -1,7 +1,9 @@
 """Kinetic Monte Carlo of stacks against analytic resistances and the continuum twin."""
 
+import json
 import signal
-from dataclasses import replace
+from dataclasses import asdict, replace
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -22,6 +24,7 @@ from interfacekit.transport.stack_kmc import (
     SEPARATION,
     StackRunOptions,
     even_slowdown,
+    require_same_stack,
     simulate_stack,
     small_bias_V,
 )
@@ -434,6 +437,40 @@ def test_a_checkpoint_of_another_run_is_refused(tmp_path):
     simulate_stack(SHELL, 4.0, T, options=options, checkpoint=tmp_path)
     with pytest.raises(InputError, match="keeps checkpoints of another run"):
         simulate_stack(SHELL, 4.1, T, options=options, checkpoint=tmp_path)
+    with pytest.raises(InputError, match="particle size must be"):
+        simulate_stack(SHELL, 4.0, T, options=replace(options, hops=1e15), particle_size_um=0.0)
+    with pytest.raises(InputError, match="keeps checkpoints of another run"):
+        require_same_stack(tmp_path, SHELL, 4.0, T, replace(options, seed=1))
+    require_same_stack(tmp_path, SHELL, 4.0, T, replace(options, hops=2e5))
+    require_same_stack(None, SHELL, 4.1, T, options)
+
+
+@pytest.mark.parametrize("number", [Fraction, np.longdouble, np.int32])
+def test_results_hold_plain_numbers_whatever_types_they_are_asked_with(number):
+    stack = Stack([Layer("LCO"), Layer("LNO", 2.0), Layer("LGPS", 4.0)])
+    asked = space_charge(stack, number(4), number(300), particle_size_um=number(5))
+    plain = space_charge(stack, 4.0, 300.0, particle_size_um=5.0)
+    assert asked == plain
+    assert json.loads(asked.to_json()) == json.loads(plain.to_json())
+
+
+@pytest.mark.parametrize("kind", [RunOptions, StackRunOptions])
+def test_options_hold_plain_numbers_whatever_types_they_are_given(kind):
+    given = {"hops": Fraction(300000), "replicas": np.int32(4), "seed": np.uint8(7), "check": np.True_}
+    more = {"cells": [np.int64(12), 12], "evenness": np.longdouble(3), "bias_kT": np.float32(0.25)}
+    options = kind(**given, **(more if kind is StackRunOptions else {"hops_per_ion": np.longdouble(20)}))
+    plain = {"hops": 3e5, "replicas": 4, "seed": 7, "check": True}
+    same = {"cells": (12, 12), "evenness": 3.0, "bias_kT": 0.25} if kind is StackRunOptions else {"hops_per_ion": 20.0}
+    assert options == kind(**plain, **same)
+    assert json.dumps(asdict(options)) == json.dumps(asdict(kind(**plain, **same)))
+    layer = Layer("LNO", Fraction(5))
+    stack = Stack([layer], site_spacing_A=np.float32(3.5), ladder=np.True_)
+    assert [type(one) for one in (layer.thickness_nm, stack.site_spacing_A, stack.ladder)] == [float, float, bool]
+    with pytest.raises(InputError, match=r"^ladder must be True or False, got 1; give one of them$"):
+        Stack([layer], ladder=1)
+    for check in (0, "yes", None):
+        with pytest.raises(InputError, match=r"^check must be True or False, got [^\n]*; give one of them$"):
+            kind(check=check)
 
 
 def test_progress_goes_to_the_end():

@@ -85,7 +85,7 @@ def parse_ends(quantity: Quantity, spec: str) -> tuple[float, float]:
         raise InputError(f"{shown(spec)} is not a {quantity.noun} range; give low:high, such as {_ENDS[quantity]}")
     low, high = (quantity.read(part) for part in parts)
     if quantity is VOLTAGE:
-        return check_voltage_range(low, high)
+        return check_voltage_range((low, high))
     if high <= low:
         raise InputError(
             f"the {quantity.noun} range {low:g}:{high:g} is reversed or empty; give low:high:step, such as "

@@ -481,7 +481,7 @@ def screen(
     """
     check_objectives(objectives)
     pair = distinct_phases([cathode, electrolyte])
-    voltage_V = check_voltage_range(*voltage_V)
+    voltage_V = check_voltage_range(voltage_V)
     if LITHIUM not in pair[0].elements:
         raise InputError(f"the cathode {pair[0].label} has no Li; give its lithiated state, such as LiCoO2")
     if any(member.elements == {LITHIUM} for member in pair):

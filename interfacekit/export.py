@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from interfacekit.atomic import is_same_file, replacing, require_writable
-from interfacekit.errors import InputError, one_line
+from interfacekit.errors import InputError, InputWarning, one_line
+from interfacekit.logs import warnings_of
 from interfacekit.netcdf import require_netcdf, save_dataset
 from interfacekit.numerals import shown
 from interfacekit.results import Result
@@ -85,10 +87,14 @@ def _require_one_name(path: Path, suffixes: Sequence[str]) -> None:
 
 def _require_matplotlib(path: Path) -> None:
     """Raise `InputError` where no figure can be drawn."""
-    try:
-        import interfacekit.plots.style  # noqa: F401  # it imports matplotlib
-    except ImportError as error:
-        raise InputError(f"cannot draw {path}: matplotlib cannot be imported ({one_line(error)}); mend it") from None
+    with warnings_of("matplotlib") as said:
+        try:
+            import interfacekit.plots.style  # noqa: F401  # it imports matplotlib
+        except Exception as error:  # noqa: BLE001  # settings of the user, in files and the environment, raise many types
+            why = said[0] if said else one_line(error)
+            raise InputError(f"cannot draw {path}: matplotlib cannot be imported ({why}); mend it") from None
+    if said:
+        warnings.warn(f"matplotlib: {said[0]}", InputWarning, stacklevel=2)
 
 
 def save(

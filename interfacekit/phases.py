@@ -96,7 +96,8 @@ def phase(name: str | Phase | Composition) -> Phase:
     if isinstance(name, Phase):
         return name
     if hasattr(name, "get_el_amt_dict"):  # not a check of its class, whose import takes half a second
-        return _parse(str(name.formula).replace(" ", ""))
+        composition: Any = name
+        return _parse(str(composition.formula).replace(" ", ""))
     if not isinstance(name, str):
         raise InputError(
             f"a phase must be an alias or a formula, got {as_given(name)}; give text such as LGPS or Li3PS4"

@@ -5,14 +5,11 @@ Inside: eV, angstrom, s, K, elementary charge. At the edges the unit is in the n
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 from interfacekit.errors import InputError
 from interfacekit.numerals import shown
 from interfacekit.quantities import VOLTAGE
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 LITHIUM = "Li"
 
@@ -42,8 +39,8 @@ def voltage_V(lithium_chemical_potential_eV: float) -> float:
 NARROWEST_RANGE_V = 1e-6
 
 
-def check_voltage_range(ends_V: Sequence[float]) -> tuple[float, float]:
-    """Return the lowest and the highest voltage of a range as plain floats.
+def check_voltage_range(ends_V: Any) -> tuple[float, float]:
+    """Return the lowest and the highest voltage of a range, in that order, as plain floats.
 
     Raises
     ------

@@ -22,6 +22,8 @@ class RunConfig(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     #: Fields that name a calculator.
     CALCULATORS: ClassVar[frozenset[str]] = frozenset()
+    #: Lists of which an empty item costs its own row alone.
+    ROW_LISTS: ClassVar[frozenset[str]] = frozenset()
     effects: ClassVar[tuple[Effect, ...]] = (
         excludes(
             "output",

@@ -87,7 +87,7 @@ def judged_candidates(
 
 
 def _written(name: str | Phase) -> str:
-    return name.label if isinstance(name, Phase) else str(name)
+    return name.label if isinstance(name, Phase) else str(name) or "''"
 
 
 def _require_candidate(member: Phase, pair: Sequence[Phase], others: Collection[Phase]) -> None:

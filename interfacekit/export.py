@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from interfacekit.atomic import is_same_file, replacing, require_writable
-from interfacekit.errors import InputError, one_line
+from interfacekit.errors import InputError, InputWarning, one_line
+from interfacekit.logs import warnings_of
 from interfacekit.netcdf import require_netcdf, save_dataset
+from interfacekit.numerals import shown
 from interfacekit.results import Result
 
 if TYPE_CHECKING:
@@ -40,7 +43,7 @@ def check_outputs(
         figure is asked for and the library that writes it is missing.
     """
     checked: list[Path] = []
-    for path in map(Path, paths):
+    for path in map(_as_path, paths):
         _require_one_name(path, suffixes)
         if path.suffix.lower() not in suffixes:
             found = f"has the unknown suffix {path.suffix!r}" if path.suffix else "has no suffix"
@@ -58,6 +61,21 @@ def check_outputs(
     return checked
 
 
+def _as_path(path: Any) -> Path:
+    if not isinstance(path, str | Path):
+        raise InputError(f"path must be the name of a file, got {shown(path)}; give text such as 'results.csv'")
+    return Path(path)
+
+
+def _require_results(results: Any) -> None:
+    """Raise `InputError` unless there is a result, or several in a list."""
+    several = results if isinstance(results, list | tuple) else [results]
+    odd = next((one for one in several if not isinstance(one, Result)), None)
+    if odd is not None or not several:
+        got = "an empty list" if not several else shown(odd)
+        raise InputError(f"results must be a result, or a list of one or more, got {got}; give what a function returns")
+
+
 def _require_one_name(path: Path, suffixes: Sequence[str]) -> None:
     """Raise `InputError` where several names are written as one: `w.pdf,w.csv`."""
     several = [part for part in str(path).split(",") if part.lower().endswith(tuple(suffixes))]
@@ -69,10 +87,14 @@ def _require_one_name(path: Path, suffixes: Sequence[str]) -> None:
 
 def _require_matplotlib(path: Path) -> None:
     """Raise `InputError` where no figure can be drawn."""
-    try:
-        import interfacekit.plots.style  # noqa: F401  # it imports matplotlib
-    except ImportError as error:
-        raise InputError(f"cannot draw {path}: matplotlib cannot be imported ({one_line(error)}); mend it") from None
+    with warnings_of("matplotlib") as said:
+        try:
+            import interfacekit.plots.style  # noqa: F401  # it imports matplotlib
+        except Exception as error:  # noqa: BLE001  # settings of the user, in files and the environment, raise many types
+            why = said[0] if said else one_line(error)
+            raise InputError(f"cannot draw {path}: matplotlib cannot be imported ({why}); mend it") from None
+    if said:
+        warnings.warn(f"matplotlib: {said[0]}", InputWarning, stacklevel=2)
 
 
 def save(
@@ -104,6 +126,7 @@ def save(
     InputError
         If the file cannot be written, or its suffix is unknown.
     """
+    _require_results(results)
     (checked,) = check_outputs([path])
     suffix = checked.suffix.lower()
     if suffix in FIGURE_SUFFIXES:

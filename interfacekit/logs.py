@@ -7,16 +7,36 @@ from __future__ import annotations
 
 import logging
 import time
+from contextlib import contextmanager
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 logging.getLogger("interfacekit").addHandler(logging.NullHandler())
+
+
+@contextmanager
+def warnings_of(library: str) -> Iterator[list[str]]:
+    """Collect the first lines of a library's log, from warnings up, instead of printing all of it."""
+    said: list[str] = []
+
+    class First(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            said.append(record.getMessage().strip().partition("\n")[0])
+
+    log, handler = logging.getLogger(library), First(logging.WARNING)
+    propagate, log.propagate = log.propagate, False
+    log.addHandler(handler)
+    try:
+        yield said
+    finally:
+        log.removeHandler(handler)
+        log.propagate = propagate
 
 
 def timed(describe: Callable[[Any], str]) -> Callable[[Callable[P, R]], Callable[P, R]]:

@@ -7,15 +7,20 @@ from __future__ import annotations
 
 import math
 import re
+from decimal import Decimal
 from numbers import Integral, Real
 from typing import Any
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _DECIMAL_COMMA = re.compile(r"[+-]?[0-9]*,[0-9]+(?:[eE][+-]?[0-9]+)?")
+#: A number in which a comma may separate thousands.
+_THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}")
 #: A number and a unit behind it.
 _WITH_UNIT = re.compile(_NUMBER.pattern + r"\s*[^\W\d_][^\d]*")
 #: A longer text is no number that anybody measures; a message repeats less of it.
 _LONGEST, _SHOWN = 60, 40
+#: Larger numbers have an exponent in messages.
+_WRITTEN_OUT = 1e10
 #: The sign that typesetters and some programs use for minus, and which no reader of numbers knows.
 MINUS_SIGN = "\N{MINUS SIGN}"
 
@@ -23,6 +28,8 @@ MINUS_SIGN = "\N{MINUS SIGN}"
 def number_of(value: Any) -> float | int | None:
     """A number that is one (of Python or numpy, neither a boolean nor a text) as it is; None of anything else."""
     number: Any = value.item() if getattr(value, "shape", None) == () else value
+    if isinstance(number, Decimal):  # which Python does not count among real numbers
+        return math.nan if number.is_nan() else float(number)
     is_number = isinstance(number, Real) and not isinstance(number, bool)
     return number if is_number else None
 
@@ -47,7 +54,7 @@ def from_dialect(text: str) -> str:
     A comma that could separate thousands (`1,234`) or values is left, and then refused.
     """
     plain = text.strip().replace(MINUS_SIGN, "-")
-    is_decimal = _DECIMAL_COMMA.fullmatch(plain) and not re.fullmatch(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}", plain)
+    is_decimal = _DECIMAL_COMMA.fullmatch(plain) and not _THOUSANDS.fullmatch(plain)
     return plain.replace(",", ".") if is_decimal else plain
 
 
@@ -82,15 +89,24 @@ def shown(value: Any) -> str:
     return line if len(line) <= _SHOWN else f"{line[:_SHOWN]}..."
 
 
+def as_written(value: Any) -> str:
+    """A value for a message about whole numbers, in which 2.0 is not 2."""
+    return (
+        repr(value) if isinstance(value, float) and value.is_integer() and abs(value) < _WRITTEN_OUT else shown(value)
+    )
+
+
 def slip(value: Any, unit: str = "") -> str:
     """Say why a text is no number, where that can be seen; empty otherwise."""
     if not isinstance(value, str):
         return ""
     text = value.strip()
+    point, whole = text.replace(",", "."), text.replace(",", "")
     seen = {
         "type the minus as '-', not as the typographic sign": MINUS_SIGN in text,
         "write it without underscores": "_" in text and read_number(text.replace("_", "")) is not None,
-        f"write {text.replace(',', '.')}, with a decimal point": _DECIMAL_COMMA.fullmatch(text),
+        f"{text} may be {point} or {whole}: write the one that is meant": _THOUSANDS.fullmatch(text),
+        f"write {point}, with a decimal point": _DECIMAL_COMMA.fullmatch(text),
         "write it in the digits 0 to 9": not text.isascii() and any(character.isdigit() for character in text),
         f"give the number alone{unit and f', in {unit}'}": _WITH_UNIT.fullmatch(text),
     }

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from interfacekit.errors import InputError
-from interfacekit.numerals import read_number, shown
+from interfacekit.numerals import as_written, read_number, shown
 from interfacekit.quantities import (
     CELLS,
     CONDUCTIVITY,
@@ -33,6 +33,7 @@ MOST_VALUES = 10_001
 INTERPHASE = "interphase"
 #: A length in a unit other than nm.
 _OTHER_LENGTH = re.compile(r"[0-9.eE+-]+ *([\u00b5\u03bcumpf]?m|A|\u00c5|angstrom)")
+_DECIMAL_COMMA = re.compile(r"[0-9]+,[0-9]+ *(nm)?")
 #: What a layer `LNO:5 nm` leaves of its thickness.
 _UNITS = ("nm", "plane", "planes", "um", "A")
 _PLANES = re.compile(r"([0-9]+) ?planes?")
@@ -85,7 +86,7 @@ def parse_ends(quantity: Quantity, spec: str) -> tuple[float, float]:
         raise InputError(f"{shown(spec)} is not a {quantity.noun} range; give low:high, such as {_ENDS[quantity]}")
     low, high = (quantity.read(part) for part in parts)
     if quantity is VOLTAGE:
-        return check_voltage_range(low, high)
+        return check_voltage_range((low, high))
     if high <= low:
         raise InputError(
             f"the {quantity.noun} range {low:g}:{high:g} is reversed or empty; give low:high:step, such as "
@@ -106,7 +107,7 @@ def parse_cells(value: Any, quantity: Count = CELLS) -> int | list[int]:
     noun = quantity.noun
     if len(cells) not in (1, 3):
         right = f"give {quantity.condition}, such as {quantity.example}, or one for each axis: 20,20,10"
-        raise InputError(f"{noun}: {shown(value)} is not a box; {right}")
+        raise InputError(f"{noun}: {as_written(value)} is not a box; {right}")
     if math.prod(cells) > CELLS.high:
         raise InputError(f"{noun} must be at most {CELLS.high} in all, got {math.prod(cells):.3g}; give fewer")
     return cells[0] if len(cells) == 1 else cells
@@ -122,7 +123,9 @@ def parse_plane(value: Any) -> tuple[int, int]:
     """
     cells = _whole_numbers(value, PLANE_CELLS)
     if len(cells) not in (1, 2):
-        raise InputError(f"cells: {shown(value)} is not a plane; give a number such as 50, or one for each side: 50,40")
+        raise InputError(
+            f"cells: {as_written(value)} is not a plane; give a number such as 50, or one for each side: 50,40"
+        )
     return cells[0], cells[-1]
 
 
@@ -136,7 +139,9 @@ def parse_seeds(value: Any) -> list[int]:
     """
     seeds = _whole_numbers(value, SEED)
     if not seeds:
-        raise InputError(f"seed: {shown(value)} is not possible; give a whole number, 0 or more, or several: 0,1,2")
+        raise InputError(
+            f"seed: {as_written(value)} is not possible; give a whole number, 0 or more, or several: 0,1,2"
+        )
     return list(dict.fromkeys(seeds))
 
 
@@ -148,7 +153,9 @@ def parse_layer(spec: Any) -> Layer | Interphase:
     InputError
         If it is something else, or no layer can be so thick or so conductive.
     """
-    if str(spec).strip() in _UNITS:
+    if not isinstance(spec, str):
+        raise InputError(f"a layer must be text, got {shown(spec)}; write a material such as LNO:5nm")
+    if spec.strip() in _UNITS:
         raise InputError(f"{spec} is a unit, not a layer; write the thickness without a space, such as LNO:5nm")
     try:
         return _layer(*(part.strip() for part in str(spec).split(":")))
@@ -164,6 +171,8 @@ def parse_layer(spec: Any) -> Layer | Interphase:
 def _fault(spec: str) -> str:
     """What is wrong with the size of a layer, where that can be told."""
     name, *sizes = (part.strip() for part in spec.split(":"))
+    if with_comma := next((size for size in sizes if _DECIMAL_COMMA.fullmatch(size)), None):
+        return f"; write {with_comma.replace(',', '.')}, with a decimal point"
     if any(_OTHER_LENGTH.fullmatch(size) for size in sizes):
         return "; thicknesses are in nm alone"
     return "; the S/cm are missing" if name == INTERPHASE and len(sizes) == 1 else ""

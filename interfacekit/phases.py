@@ -6,7 +6,7 @@ import difflib
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,12 +14,14 @@ from interfacekit.documents import shown
 from interfacekit.elements import plain_amounts
 from interfacekit.errors import InputError
 from interfacekit.materials import find_material, materials
+from interfacekit.numerals import shown as as_given
 from interfacekit.quantities import AMOUNT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+    from pymatgen.core import Composition
 
     from interfacekit.materials import Material
 
@@ -83,21 +85,37 @@ class Phase:
         )
 
 
-def phase(name: str | Phase) -> Phase:
-    """Read an alias (`LGPS`, any case) or a formula (`Li0.5CoO2`).
+def phase(name: str | Phase | Composition) -> Phase:
+    """Read an alias (`LGPS`, any case), a formula (`Li0.5CoO2`), or a `Composition` of pymatgen.
 
     Raises
     ------
     InputError
         If the name is neither, is empty, has a zero amount or an unknown element. Near aliases are suggested.
     """
-    return name if isinstance(name, Phase) else _parse(str(name).strip())
+    if isinstance(name, Phase):
+        return name
+    if hasattr(name, "get_el_amt_dict"):  # not a check of its class, whose import takes half a second
+        composition: Any = name
+        return _parse(str(composition.formula).replace(" ", ""))
+    if not isinstance(name, str):
+        raise InputError(
+            f"a phase must be an alias or a formula, got {as_given(name)}; give text such as LGPS or Li3PS4"
+        )
+    return _parse(name.strip())
 
 
 def label_of(formula: str) -> str:
     """Label of a formula that is known to be one: the alias that it has, or itself."""
     material = find_material(formula)
     return formula if material is None else _label(formula, material)
+
+
+def require_list(values: Any, name: str) -> None:
+    """Raise `InputError` where one name, or no list at all, stands for a list of phases."""
+    if isinstance(values, str | Phase) or not hasattr(values, "__iter__"):
+        right = f"[{as_given(values)}]" if isinstance(values, str) else "['LCO', 'LGPS']"
+        raise InputError(f"{name} must be a list of phases, got {as_given(values)}; give one such as {right}")
 
 
 def distinct_phases(names: Sequence[str | Phase]) -> tuple[Phase, ...]:
@@ -108,6 +126,7 @@ def distinct_phases(names: Sequence[str | Phase]) -> tuple[Phase, ...]:
     InputError
         As `phase`, and if two names mean one composition (`LCO` and `LiCoO2`).
     """
+    require_list(names, "phases")
     phases = tuple(phase(name) for name in names)
     for i, first in enumerate(phases):
         for second in phases[i + 1 :]:

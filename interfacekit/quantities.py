@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, overload
 
 from interfacekit.errors import InputError
-from interfacekit.numerals import from_dialect, number_of, read_number, shown, slip, whole_of
+from interfacekit.numerals import as_written, from_dialect, number_of, read_number, shown, slip, whole_of
 
 #: A number beyond it is no slip of a unit.
 _LARGEST_REPEATED = 1e12
@@ -123,7 +123,8 @@ class Quantity:
         is_number = number is not None and not (isinstance(number, float) and math.isnan(number))
         hint = self._slip(number) if is_number else slip(value, self.unit)
         right = f"give {self.give}, such as {self.example}" + (f" ({hint})" if hint else "")
-        got = f"{shown(number)} {self.unit}".rstrip() if is_number else shown(value)
+        written = as_written if isinstance(self, Count) else shown
+        got = f"{written(number)} {self.unit}".rstrip() if is_number else written(value)
         kind = "" if is_number or isinstance(self, Count) else "a number "
         return InputError(f"{name or self.noun} must be {kind}{self.condition}, got {got}; {right}")
 

@@ -3,7 +3,12 @@
 Inside: eV, angstrom, s, K, elementary charge. At the edges the unit is in the name (`voltage_V`, `..._eV_per_atom`).
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 from interfacekit.errors import InputError
+from interfacekit.numerals import shown
 from interfacekit.quantities import VOLTAGE
 
 LITHIUM = "Li"
@@ -34,15 +39,18 @@ def voltage_V(lithium_chemical_potential_eV: float) -> float:
 NARROWEST_RANGE_V = 1e-6
 
 
-def check_voltage_range(low_V: float, high_V: float) -> tuple[float, float]:
-    """Return two voltages as plain floats.
+def check_voltage_range(ends_V: Any) -> tuple[float, float]:
+    """Return the lowest and the highest voltage of a range, in that order, as plain floats.
 
     Raises
     ------
     InputError
-        Unless both are voltages and the first is the lower.
+        Unless these are two voltages and the first is the lower.
     """
-    low, high = VOLTAGE.check(low_V), VOLTAGE.check(high_V)
+    ends = [] if isinstance(ends_V, str) or not hasattr(ends_V, "__iter__") else list(ends_V)
+    if len(ends) != 2:
+        raise InputError(f"voltage_V must be a lowest and a highest voltage, got {shown(ends_V)}; give (2.5, 4.3)")
+    low, high = map(VOLTAGE.check, ends)
     if high - low < NARROWEST_RANGE_V:
         raise InputError(f"the voltage range {low:g}:{high:g} is reversed or empty; give low:high, such as 0:5")
     return low, high

@@ -136,8 +136,9 @@ def test_a_field_drives_ions_along_the_fastest_axis_or_the_one_named(interfaceki
     assert named["conductivity_S_cm"] < fastest["conductivity_S_cm"]
     assert "0.02 V/nm along x" in interfacekit("kmc", "LGPS", *SHORT, "--field", "0.02:x", "-o", tmp_path / "f.svg").out
     assert (tmp_path / "f.svg").is_file()
-    (none,) = records(interfacekit("kmc", "LGPS", *SHORT, "--field", "0", "--json"))
-    assert none["method"] == "equilibrium fluctuations"
+    none = interfacekit("kmc", "LGPS", *SHORT, "--field", "0")
+    assert (none.status, none.err.count("\n")) == (2, 1)
+    assert "field must not be 0, which drives no ion; leave field out" in none.err
 
 
 def test_a_configuration_is_as_good_as_the_command_line(interfacekit, tmp_path):

@@ -187,3 +187,31 @@ def test_json_in_ascii_keeps_names(tmp_path):
     environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
     done = subprocess.run(command, capture_output=True, check=True, env=environment)  # noqa: S603
     assert "é.csv" in json.loads(done.stdout.decode("ascii"))["provenance"]["energies"]["source"]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["kmc", "LGPS", "--voltage", "4"], "No such option: --voltage; react, map, screen, scl, shell have it"),
+        (["window", "LGPS", "--hops", "4"], "No such option: --hops; structure, kmc, scl, shell have it"),
+        (["window", "LGPS", "--qqq"], "No such option: --qqq\n"),
+        (["window", "LGPS", "--output"], "--output' requires an argument"),
+        (["kmc", "LGPS", "--temprature", "300"], "No such option: --temprature (Possible options: --temperature)"),
+        (["help"], "No such command 'help'; give --help: interfacekit --help, or interfacekit COMMAND --help"),
+        (["scl", "LCO", "LGPS", "--voltage", "3,9"], "(2 voltages: 3, 9 V; write one number with a decimal point)"),
+        (["scl", "LCO", "LGPS", "--temperature", "298,15"], "298,15 are two values: write 298.15 for one"),
+    ],
+)
+def test_what_is_elsewhere_is_named(interfacekit, words, message):
+    run = interfacekit(*words)
+    assert (run.status, run.out, run.err.count("\n")) == (2, "", 1)
+    assert message in run.err
+
+
+def test_an_empty_candidate_costs_its_row_alone(interfacekit):
+    pair = ("screen", "--cathode", "LCO", "--electrolyte", "LGPS", "--json")
+    run = interfacekit(*pair, "--candidates", "LNO", "Li3PO4", "")
+    assert run.status == 1
+    assert len(json.loads(run.out)["candidates"]) == 2
+    assert "'' was not judged: an empty formula" in run.err
+    assert "candidates is empty" in interfacekit(*pair, "--candidates", "", " ").err

@@ -143,7 +143,7 @@ def test_gates_come_from_the_file_and_the_command_line(interfacekit, tmp_path):
         (("--gate", "oxidation_V=x"), "the gate oxidation_V must be a number from 0 to 10 V, got 'x'"),
         (("--gate", "oxidation_V=-1"), "the gate oxidation_V must be from 0 to 10 V, got -1 V"),
         (("--gate", "oxidation_V=nan"), "the gate oxidation_V must be a number"),
-        (("--objectives", "price"), "objectives.0: input should be 'cathode'"),
+        (("--objectives", "price"), "objectives must be 'cathode', "),
         (("--exclude", "Xx"), "not an element symbol"),
         (("--voltage", "4.3:2.5"), "reversed"),
         (("--voltage", "2.5"), "2.5"),
@@ -153,7 +153,7 @@ def test_gates_come_from_the_file_and_the_command_line(interfacekit, tmp_path):
         (("--entries", "nowhere.csv"), "nowhere.csv"),
         (("--entries", "mp2019", "mp"), "mp gives one chemical system"),
         (("-o", "a.txt"), "unknown suffix"),
-        (("--figure", "open"), "figure: input should be 'worst' or 'closed'"),
+        (("--figure", "open"), "figure must be 'worst' or 'closed', got 'open'"),
         (("stray",), "unexpected extra argument"),
     ],
 )
@@ -176,7 +176,7 @@ def test_a_missing_end_is_told_with_an_example(interfacekit):
     [
         ("gates: [1]", "gates: \\[1\\] has no thresholds by name"),
         ("gates: {width: 1}", "there is no gate 'width'"),
-        ("exclude: [1]", "exclude.0: input should be a valid string"),
+        ("exclude: [1]", "exclude must be text, got 1"),
         ("objectives: []", "objectives is empty; give a value"),
     ],
 )

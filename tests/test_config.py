@@ -10,6 +10,7 @@ from interfacekit.config import (
     ReactConfig,
     RunConfig,
     SclConfig,
+    ScreenConfig,
     ShellConfig,
     StructureConfig,
     WindowConfig,
@@ -81,7 +82,7 @@ CHAIN = "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}]\n" for n in range(1,
         ("phases: [LCO, LGPS]\nvolts: 3\n", "run.yaml: unknown key 'volts'"),
         ("phases: [LCO, LGPS]\nvoltage: high\n", "voltage must be a number from 0 to 10 V, got 'high'"),
         ("phases: [LCO]\n", "two phases"),
-        ("phases: {a: 1}\n", "phases.0"),
+        ("phases: {a: 1}\n", "run.yaml: phases must be text, got {'a': 1}"),
         ("- LCO\n", "holds no keys"),
         ("", "run.yaml is empty"),
         ("# nothing yet\n", "holds no keys"),
@@ -376,3 +377,72 @@ def test_layers_need_no_quotes_in_yaml(tmp_path):
     ):
         path.write_text(f"layers: {written}\n")
         assert read_config(SclConfig, path, {}).layers == layers
+
+
+@pytest.mark.parametrize(
+    ("model", "content", "message"),
+    [
+        (WindowConfig, "phases: [LCO, 3]", "phases must be text, got 3"),
+        (WindowConfig, "phases: [true]", "phases must be text, got True"),
+        (WindowConfig, "phases: LCO\nfigure: lines", "figure must be 'bars' or 'staircase', got 'lines'"),
+        (WindowConfig, "phases: LCO\nsnap: maybe", "snap must be true or false, got 'maybe'"),
+        (WindowConfig, "phases: LCO\noutput: 3", "output must be the name of a file or folder, got 3"),
+        (KmcConfig, "material: LCO\nbarrier_eV: 0.3", "unknown key 'barrier_eV'; did you mean barriers_eV or barrier?"),
+        (KmcConfig, "material: LCO\nzzz: 0.3", "unknown key 'zzz'; the keys are output, .*, kernel and 17 more$"),
+        (KmcConfig, "material: LCO\nreplicas: 2.0", "replicas must be a whole number .*, got 2.0; give"),
+        (KmcConfig, "material: LCO\ncells: 6.0", "cells: 6.0 is not a box"),
+        (KmcConfig, "material: LCO\nfield: 0", "field must not be 0, which drives no ion; leave field out"),
+        (KmcConfig, "material: LCO\nfield: '0.0:z'", "field must not be 0"),
+        (
+            KmcConfig,
+            "material: LCO\ntemperature: 298,15",
+            "temperature .* got 15 K; .*; 298,15 are two values: write 298.15 for one",
+        ),
+        (SclConfig, "layers: [LCO, 'LPO:2,5nm']", "'LPO:2,5nm' is not a layer; .*; write 2.5nm, with a decimal point"),
+        (SclConfig, "layers: [LCO, 3]", "a layer must be text, got 3"),
+        (
+            ScreenConfig,
+            "cathode: LCO\nelectrolyte: LGPS\ngates: {oxidation_V: 4,2}",
+            "gates.oxidation_V must be a number, got '4,2'; write 4.2, with a decimal point",
+        ),
+    ],
+)
+def test_every_wrong_value_is_named_with_its_key_and_file(tmp_path, model, content, message):
+    path = tmp_path / "run.yaml"
+    path.write_text(f"{content}\n")
+    with pytest.raises(InputError, match=f"^run.yaml: {message}"):
+        read_config(model, path, {})
+
+
+def test_a_file_is_not_blamed_for_the_command_line(tmp_path):
+    path = tmp_path / "run.yaml"
+    path.write_text("phases: LCO\nfigure: bars\n")
+    with pytest.raises(InputError, match=r"^figure must be 'bars' or"):
+        read_config(WindowConfig, path, {"figure": "lines"})
+
+
+@pytest.mark.parametrize("text", ["NO", "yes", "No", "on", "OFF", "y"])
+def test_only_true_and_false_are_booleans(tmp_path, text):
+    path = tmp_path / "run.yaml"
+    path.write_text(f"phases: [{text}]\n")
+    assert read_config(WindowConfig, path, {}).phases == [text]
+    path.write_text("phases: [NO]\nsnap: true\n")
+    assert read_config(WindowConfig, path, {}).snap is True
+
+
+def test_null_takes_a_number_of_a_material_away(tmp_path):
+    path = tmp_path / "run.yaml"
+    path.write_text("layers: LCO\nmaterials: {LCO: {level_eV: null}}\n")
+    assert read_config(SclConfig, path, {}).materials == {"LCO": {"level_eV": None}}
+
+
+@pytest.mark.parametrize("text", ["LCO, LGPS", "LCO,LGPS", "LCO LGPS", "['LCO,LGPS']"])
+def test_phases_are_separated_by_spaces_or_commas(tmp_path, text):
+    path = tmp_path / "run.yaml"
+    path.write_text(f"phases: {text}\n")
+    assert read_config(ReactConfig, path, {}).phases == ["LCO", "LGPS"]
+
+
+def test_an_empty_candidate_costs_its_row_alone(tmp_path):
+    options = {"cathode": "LCO", "electrolyte": "LGPS", "candidates": ["LNO", "Li3PO4,LPO", " "]}
+    assert read_config(ScreenConfig, None, options).candidates == ["LNO", "Li3PO4", "LPO", ""]

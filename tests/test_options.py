@@ -403,7 +403,12 @@ def test_empty_words_are_refused(interfacekit, command, words, key):
     [
         ("candidates: []", "candidates"),
         ("candidates: ''", "candidates"),
-        ("candidates: [LNO, '']", "candidates"),
+        ("candidates: ['', ' ']", "candidates"),
+        ("max_elements:", "max_elements"),
+        ("gates:", "gates"),
+        ("gates: {oxidation_V: }", "gates.oxidation_V"),
+        ("gates: {oxidation_V: null}", "gates.oxidation_V"),
+        ("output: [a.csv, null]", "output"),
         ("output: []", "output"),
         ("objectives: [ ]", "objectives"),
         ("contains: [',', ' ,']", "contains"),
@@ -412,12 +417,12 @@ def test_empty_words_are_refused(interfacekit, command, words, key):
 )
 def test_empty_keys_are_refused(text, key, tmp_path):
     (tmp_path / "run.yaml").write_text(f"cathode: LCO\nelectrolyte: LGPS\n{text}\n")
-    with pytest.raises(InputError, match=f"^{key} is empty; give a value"):
+    with pytest.raises(InputError, match=f"^run.yaml: {key} is empty; give a value"):
         read_config(ScreenConfig, tmp_path / "run.yaml", {})
 
 
 def test_a_choice_that_is_turned_off_is_no_option(tmp_path):
-    (tmp_path / "run.yaml").write_text("layers: LNO:2nm\ncrystals: false\nkmc: false\nthreads: null\n")
+    (tmp_path / "run.yaml").write_text("layers: LNO:2nm\ncrystals: false\nkmc: false\n")
     assert not read_config(SclConfig, tmp_path / "run.yaml", {}).kmc
 
 

@@ -3,6 +3,7 @@
 import math
 import types
 import typing
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -361,3 +362,21 @@ def test_leading_zeros_are_no_octal_numbers(tmp_path, written, seed):
     path = tmp_path / "run.yaml"
     path.write_text(f"material: LGPS\nseed: {written}\n")
     assert config.read_config(config.KmcConfig, path, {}).seed == seed
+
+
+def test_decimals_are_numbers():
+    assert VOLTAGE.check(Decimal("3.9")) == 3.9
+    for wrong in (Decimal("nan"), Decimal("sNaN"), Decimal("Infinity"), Decimal("1e999")):
+        with pytest.raises(InputError, match="voltage must be"):
+            VOLTAGE.check(wrong)
+
+
+def test_whole_numbers_are_repeated_as_they_were_written():
+    with pytest.raises(InputError, match=r"replicas must be a whole number .* got 2\.0;"):
+        REPLICAS.check(2.0)
+
+
+def test_a_comma_that_may_separate_thousands_is_ambiguous():
+    with pytest.raises(InputError, match=r"-1,234 may be -1\.234 or -1234: write the one that is meant"):
+        FORMATION_ENERGY.read_file("-1,234")
+    assert FORMATION_ENERGY.read_file("-1,23") == -1.23

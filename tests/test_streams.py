@@ -85,6 +85,8 @@ def test_failures_of_other_files_name_them():
         ({"NUMBA_NUM_THREADS": "0"}, "numba cannot be loaded (ValueError: Number of threads specified must be > 0.)"),
         ({"NUMBA_OPT": "zzz"}, "numba cannot use NUMBA_OPT=zzz; correct or unset"),
         ({"NUMBA_CPU_FEATURES": "zzz"}, "NUMBA_CPU_FEATURES must be such as +avx2,-avx512f, got zzz"),
+        ({"NUMBA_CPU_NAME": "zzz"}, "NUMBA_CPU_NAME must be a processor that LLVM knows, such as generic, got zzz"),
+        ({"SOURCE_DATE_EPOCH": "abc"}, "SOURCE_DATE_EPOCH must be whole seconds since 1970, got 'abc'"),
     ],
 )
 def test_settings_of_numba_that_cannot_be_used(environment, message):
@@ -98,6 +100,10 @@ def test_settings_of_numba_that_cannot_be_used(environment, message):
     [
         ({"NUMBA_DISABLE_JIT": "1"}, "NUMBA_DISABLE_JIT is set: kernels run as Python"),
         ({"NUMBA_CACHE_DIR": "/dev/null"}, "NUMBA_CACHE_DIR=/dev/null cannot be written"),
+        (
+            {"MPLCONFIGDIR": "/dev/null/x", "SOURCE_DATE_EPOCH": "0"},
+            "warning: matplotlib: mkdir -p failed for path /dev",
+        ),
         ({"MPLBACKEND": "zzz", "TERM": "dumb", "COLUMNS": "abc", "TMPDIR": "/none", "OMP_NUM_THREADS": "abc"}, ""),
     ],
 )
@@ -108,6 +114,22 @@ def test_settings_that_are_announced_or_of_no_effect(tmp_path, environment, mess
     assert "Li2O" in out
     assert path.stat().st_size > 1000
     assert err.splitlines()[:-1] == [line for line in err.splitlines() if message and message in line]
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "message"),
+    [
+        (b"foo: bar\n", 0, "warning: matplotlib: Bad key foo in file matplotlibrc, line 1"),
+        (b"foo: b\xe4r\n", 2, "cannot draw w.png: matplotlib cannot be imported (Cannot decode configuration file"),
+    ],
+)
+def test_settings_of_matplotlib_in_the_current_folder(tmp_path, content, status, message):
+    (tmp_path / "matplotlibrc").write_bytes(content)
+    found, _, err = shell(f"cd {tmp_path} && PYTHONPATH={os.getcwd()} @ window Li2O -o w.png")  # noqa: PTH109
+    assert found == status
+    assert err.startswith(f"interfacekit: {message}")
+    assert err.splitlines()[1:] == (["wrote w.png"] if status == 0 else [])
+    assert (tmp_path / "w.png").exists() == (status == 0)
 
 
 def test_a_folder_that_is_gone(tmp_path):

@@ -23,7 +23,7 @@ def test_voltages_outside_the_scale_are_refused(voltage):
 )
 def test_ranges_must_rise(limits):
     with pytest.raises(InputError):
-        check_voltage_range(*limits)
+        check_voltage_range(limits)
 
 
 def test_voltages_become_plain_floats():
@@ -31,4 +31,4 @@ def test_voltages_become_plain_floats():
         assert type(VOLTAGE.check(given)) is float
         assert VOLTAGE.check(given) == 3.0
     assert str(VOLTAGE.check(-0.0)) == "0.0"
-    assert check_voltage_range(0, np.float64(5)) == (0.0, 5.0)
+    assert check_voltage_range((0, np.float64(5))) == (0.0, 5.0)

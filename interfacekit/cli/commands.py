@@ -20,7 +20,7 @@ from interfacekit.cli.messages import (
     with_message_options,
 )
 from interfacekit.cli.options import Command, SeveralWords
-from interfacekit.cli.running import Interrupted
+from interfacekit.cli.running import Interrupted, comma_hint
 from interfacekit.cli.scl import scl
 from interfacekit.cli.screen import screen
 from interfacekit.cli.shell import shell
@@ -101,9 +101,9 @@ def main() -> None:
             status = roomy(app)(standalone_mode=False)
         sys.stdout.flush()
     except InputError as error:
-        _fail(str(error), 2)
+        _fail(f"{error}{comma_hint()}", 2)
     except usage_error as error:
-        _fail(f"{error.format_message()}{_hint(error)}", 2)
+        _fail(_usage(error), 2)
     except ComputationError as error:
         _fail(str(error), 1)
     except Interrupted as interrupted:
@@ -120,6 +120,29 @@ def main() -> None:
     if status == 130:  # typer has taken the interrupt
         _fail(_INTERRUPTED, 130)
     sys.exit(status or 0)
+
+
+def _usage(error: Any) -> str:
+    """An error of usage with what would be right."""
+    message: str = error.format_message()
+    if hasattr(error, "possibilities"):  # no such option
+        option: str = error.option_name
+        return f"No such option: {option}{homes}" if (homes := _homes(option, error.ctx)) else message
+    if message.startswith("No such command 'help'"):
+        return "No such command 'help'; give --help: interfacekit --help, or interfacekit COMMAND --help"
+    return f"{message}{_hint(error)}"
+
+
+def _homes(option: str, ctx: Any) -> str:
+    """Commands that have an option, where another one was given it; empty where none has."""
+    group: Any = typer.main.get_command(app)
+    here = ctx.info_name if ctx else None
+    homes = [
+        name
+        for name, command in group.commands.items()
+        if any(option in parameter.opts for parameter in command.params) and name != here
+    ]
+    return f"; {', '.join(homes)} {'has' if len(homes) == 1 else 'have'} it" if homes else ""
 
 
 def _hint(error: Any) -> str:

@@ -39,7 +39,12 @@ def kmc(
     ] = None,
     attempt_frequency: Annotated[
         str | None,
-        option("--attempt-frequency", metavar="1/S", text="Take this, and calibrate nothing.", panel=MODEL),
+        option(
+            "--attempt-frequency",
+            metavar="1/S",
+            text="Take this, not a calibrated one (of LCO: to calibrate the barrier with).",
+            panel=MODEL,
+        ),
     ] = None,
     barrier: Annotated[
         str | None, option("--barrier", metavar="EV", text="Of a hop, not the literature's.", panel=MODEL)

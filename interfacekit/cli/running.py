@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import time
 from contextlib import contextmanager
@@ -50,6 +51,13 @@ def resumable(option: str, folder: Path | None, what: str = "a run") -> Interrup
     return Interrupted(f"interrupted; the same command goes on from what is in {folder}")
 
 
+def require_environment() -> None:
+    """Raise `InputError` where numpy would fail as it is imported: it takes the time of reproducible builds for one."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "0")
+    if not (epoch.isascii() and epoch.isdigit()):
+        raise InputError(f"SOURCE_DATE_EPOCH must be whole seconds since 1970, got {epoch!r}; correct or unset it")
+
+
 def read(
     model: type[Config],
     ctx: typer.Context,
@@ -63,6 +71,7 @@ def read(
     from interfacekit.config.files import check_files
     from interfacekit.export import DATA_SUFFIXES, FIGURE_SUFFIXES, NETCDF_SUFFIX, STRUCTURE_SUFFIXES, check_outputs
 
+    require_environment()
     given = {
         key: value for key, value in ctx.params.items() if key in model.model_fields and value not in (None, (), [])
     }
@@ -85,6 +94,12 @@ def read(
     check_outputs(options.output, suffixes)
     check_files(options, config)
     return options
+
+
+def comma_hint() -> str:
+    """Lists that may be slips of one number, for what is refused before they were repeated."""
+    lists = "; ".join(_echoes)
+    return f" ({lists}; write one number with a decimal point)" if lists else ""
 
 
 def _echo() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from interfacekit.cli.options import AsJson  # noqa: TC001  # typer reads annotations at run time
-from interfacekit.cli.running import fail_partly, put_json, tracked
+from interfacekit.cli.running import fail_partly, put_json, require_environment, tracked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,6 +23,8 @@ def warm(*, as_json: AsJson = False) -> None:
     from interfacekit.export import to_json
     from interfacekit.report import put
     from interfacekit.warm import warm as compile_all
+
+    require_environment()
 
     def progress(names: Iterable[str]) -> Iterable[str]:
         return tracked(list(names), "Compiling")

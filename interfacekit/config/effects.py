@@ -12,11 +12,13 @@ from interfacekit.errors import InputError
 from interfacekit.export import FIGURE_SUFFIXES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from pydantic import BaseModel
 
 
+#: Where null takes away one of the numbers by name.
+_MAY_BE_NULL = ("materials", "contacts", "interphases")
 #: Around and between the items of a list in one text.
 _SEPARATORS = " \t\n,"
 
@@ -89,24 +91,51 @@ def require_effects(options: BaseModel) -> None:
                 raise InputError(effect.otherwise.format(key=key))
 
 
-def require_filled(document: Mapping[str, Any], above: str = "") -> None:
-    """Raise `InputError` at the first empty text or list of a configuration: it could stand for none or for all.
+def require_filled(
+    document: Mapping[Any, Any], above: str = "", rows: Collection[str] = (), *, null: bool = False
+) -> None:
+    """Raise `InputError` at the first empty key of a configuration: it could stand for none or for all.
 
-    Commas alone are empty, too: they separate the items of a list. Within a part of a configuration, such as the claims
-    of a study, an empty list is possible.
+    Empty are a key without a value (null), an empty text or list, and commas alone, which separate the items of a list.
+    Within a part of a configuration, such as the claims of a study, an empty list is possible, and among the numbers of
+    materials null, which takes a number away.
+
+    Parameters
+    ----------
+    document
+        Values by key.
+    above
+        Keys above, with a point at the end.
+    rows
+        Keys of lists in which some items may be empty.
+    null
+        Whether null is possible.
     """
+    before: Any = None
     for key, value in document.items():
         where = f"{above}{key}"
         items = value if isinstance(value, list | tuple) else [value]
         for part in items:
             if hasattr(part, "items"):
-                require_filled(part, f"{where}.")
-        if _is_empty(items) and not (above and items == []):
+                require_filled(part, f"{where}.", null=null or key in _MAY_BE_NULL or part is not value)
+        if value is None and not null:
+            _require_decimal_point(before, key, above)
+        if value is None and null:
+            continue
+        if _is_empty(items, some=key in rows) and not (above and items == []):
             raise InputError(f"{where} is empty; give a value, or leave {where} out")
+        before = (where, value)
 
 
-def _is_empty(items: Sequence[Any]) -> bool:
-    """Whether there is no item, one is an empty text, or all are separators."""
-    texts = [item for item in items if isinstance(item, str)]
+def _require_decimal_point(before: Any, key: Any, above: str) -> None:
+    """Raise `InputError` where YAML has made two keys of `{oxidation_V: 4,2}`."""
+    if above and before is not None and isinstance(before[1], int) and str(key).isdigit():
+        name, whole = before
+        raise InputError(f"{name} must be a number, got '{whole},{key}'; write {whole}.{key}, with a decimal point")
+
+
+def _is_empty(items: Sequence[Any], *, some: bool = False) -> bool:
+    """Whether there is no item, one (unless `some` may be) is an empty text or null, or all are separators."""
+    texts = ["" if item is None else item for item in items if item is None or isinstance(item, str)]
     nothing = len(texts) == len(items) and not "".join(texts).strip(_SEPARATORS)
-    return nothing or not all(map(str.strip, texts))
+    return nothing or not (some or all(map(str.strip, texts)))

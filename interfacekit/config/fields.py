@@ -85,6 +85,20 @@ def _names(value: Any) -> Any:
     return value.split() if isinstance(value, str) and value.strip() else listed(value)
 
 
+def words(value: Any) -> list[Any]:
+    """A list, or words separated by spaces or commas; each of a list may be several, too."""
+    parts = [re.split(r"[\s,]+", one.strip(" ,")) if isinstance(one, str) else [one] for one in listed(value)]
+    return [word for part in parts for word in part if word != ""]
+
+
+def _phases(value: Any) -> Any:
+    """Words of a text, or a list in which commas, but no spaces, may separate several: a formula has none."""
+    if isinstance(value, str):
+        return words(value)
+    parts = [one.split(",") if isinstance(one, str) else [one] for one in listed(value)]
+    return [name for part in parts for name in part if name != ""]
+
+
 @dataclass(frozen=True)
 class Of:
     """Binds the several numbers of a field to a quantity; a field of one number is annotated with the quantity itself.
@@ -105,7 +119,10 @@ class Of:
         return BeforeValidator(self._validated).__get_pydantic_core_schema__(source, handler)
 
     def _validated(self, value: Any, info: ValidationInfo) -> Any:
-        found = self.read(self.quantity, value, info.field_name or "")
+        try:
+            found = self.read(self.quantity, value, info.field_name or "")
+        except InputError as error:
+            raise InputError(f"{error}{_comma_hint(value)}") from None
         if info.context is not None and not isinstance(self.quantity, Count) and any(map(_may_be_one, listed(value))):
             info.context.append(_echo(self.quantity, found))
         return found
@@ -114,6 +131,12 @@ class Of:
 def _may_be_one(value: Any) -> bool:
     """Whether two values may be one number with a decimal comma."""
     return isinstance(value, str) and re.fullmatch(r"\s*[0-9]+,[0-9]+\s*", value) is not None
+
+
+def _comma_hint(value: Any) -> str:
+    """What to write where one of two values is refused, and one number with a decimal comma may be meant."""
+    one = next(filter(_may_be_one, listed(value)), None)
+    return "" if one is None else f"; {one} are two values: write {one.strip().replace(',', '.')} for one"
 
 
 def _echo(quantity: Quantity, values: Sequence[float]) -> str:
@@ -199,6 +222,8 @@ def _interphases(value: Any, info: ValidationInfo) -> dict[str, dict[str, Any]]:
 
 _BY_NAME = {"materials": LAYER_NUMBERS, "contacts": CONTACT_NUMBERS, "interphases": INTERPHASE_NUMBERS}
 
+Words = Annotated[list[str], BeforeValidator(words)]
+Phases = Annotated[list[str], BeforeValidator(_phases), Field(min_length=1)]
 Names = Annotated[list[str], BeforeValidator(_names), Field(min_length=1)]
 Paths = Annotated[list[Path], BeforeValidator(listed)]
 Voltages = Annotated[list[float], Of(VOLTAGE, _several)]

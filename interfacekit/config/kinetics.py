@@ -60,6 +60,11 @@ class KmcConfig(RunConfig):
         ),
         needs(" ".join(_OWN_KEYS), lambda options: options.lattice is not None, "the lattice of a model of your own"),
         Effect(
+            ("field",),
+            lambda options: options.field.field_V_nm != 0,
+            "{key} must not be 0, which drives no ion; leave {key} out, or give V/nm, such as 0.01",
+        ),
+        Effect(
             _KNOWN_KEYS,
             lambda options: options.lattice is None,
             f"{{key}} belongs to a known material; a model of your own takes {', '.join(_OWN_KEYS)}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +20,10 @@ from interfacekit.documents import (
     shown,
 )
 from interfacekit.errors import InputError
+from interfacekit.numerals import shown as as_given
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from interfacekit.config.models import Config
@@ -28,6 +31,24 @@ if TYPE_CHECKING:
 #: Of one file, with those that aliases stand for.
 MOST_VALUES = 100_000
 _LONGEST_REASON = 300
+#: Keys that a message lists.
+_MOST_KEYS = 10
+#: What a value must be, by the type of pydantic's error.
+_WANTED = {
+    "string_type": "text",
+    "string_too_short": "text",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "literal_error": "{expected}",
+    "list_type": "a list",
+    "tuple_type": "a list",
+    "too_short": "a list of {min_length} or more",
+    "too_long": "a list of at most {max_length}",
+    "dict_type": "a mapping of keys to values",
+    "model_type": "a mapping of keys to values",
+    "path_type": "the name of a file or folder",
+}
+_BOOLEAN_TAG = "tag:yaml.org,2002:bool"
 _NUMBER_TAGS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
 
 
@@ -59,22 +80,37 @@ def read_config(
     ------
     InputError
         If the file cannot be read, is not a YAML mapping, a key or value is wrong, or it names code or an address
-        and is not trusted.
+        and is not trusted. A key without a value (`seed:`, `seed: null`) is wrong, also within `gates`: it could stand
+        for the usual value or for none. Among the numbers of `materials`, `contacts` and `interphases`, null takes one
+        away.
     """
     document = {} if path is None else load_yaml(path)
-    require_filled({**document, **given})
+    of_file = {key: value for key, value in document.items() if key not in given}
+    _require_filled(of_file, given, model, path)
     if path is not None and not trusted:
-        _require_harmless(model, path, {key: value for key, value in document.items() if key not in given})
+        _require_harmless(model, path, of_file)
     try:
         return model.model_validate({**document, **given}, context=echoes)
     except ValidationError as error:
         # A key that is spelt wrong may be what is missing.
         errors = error.errors()
         first = next((one for one in errors if one["type"] == "extra_forbidden"), errors[0])
-        known = ", ".join(model.model_fields)
-        where = ".".join(str(part) for part in first["loc"])
-        source = f"{shown(path.name)}: " if path is not None and where.split(".")[0] in document else ""
-        raise InputError(f"{source}{_message(where, first['type'], first['msg'], known)}") from None
+        message = refusal(first, list(model.model_fields))
+        key = str(first["loc"][0]) if first["loc"] else message.partition(" ")[0]
+        raise InputError(f"{_source(path, key in of_file)}{message}") from None
+
+
+def _source(path: Path | None, is_of_file: bool) -> str:  # noqa: FBT001  # private
+    return f"{shown(path.name)}: " if path is not None and is_of_file else ""
+
+
+def _require_filled(of_file: dict[str, Any], given: dict[str, Any], model: type[Config], path: Path | None) -> None:
+    """Raise `InputError` at the first empty key, with the file's name before a key of the file."""
+    try:
+        require_filled(of_file, rows=model.ROW_LISTS)
+    except InputError as error:
+        raise InputError(f"{_source(path, is_of_file=True)}{error}") from None
+    require_filled(given, rows=model.ROW_LISTS)
 
 
 def _require_harmless(model: type[Config], path: Path, document: dict[str, Any]) -> None:
@@ -90,26 +126,51 @@ def _require_harmless(model: type[Config], path: Path, document: dict[str, Any])
             )
 
 
-def _message(where: str, kind: str, message: str, known: str) -> str:
+def refusal(error: Any, known: Sequence[str]) -> str:
+    """Say what is wrong with a value as all other messages do, from an error of pydantic.
+
+    Parameters
+    ----------
+    error
+        One of `ValidationError.errors()`.
+    known
+        Keys that there are.
+    """
+    kind, where = error["type"], ".".join(map(str, error["loc"]))
     if kind == "value_error":
+        message: str = error["msg"]
         return message.removeprefix("Value error, ")
     if kind == "missing":
         example = f", such as {EXAMPLES[where]}" if where in EXAMPLES else ""
         return f"{where} is missing: give it on the command line or in the configuration{example}"
     if kind == "extra_forbidden":
-        return f"unknown key {where!r}; the keys are {known}"
-    return f"{where}: {message[0].lower()}{message[1:]}"
+        return f"unknown key {where!r}{_known(where, known)}"
+    key = ".".join(map(str, error["loc"][:-1] if isinstance(error["loc"][-1], int) else error["loc"]))
+    wanted = _WANTED.get(kind) or str(error["msg"]).removeprefix("Input should be ")
+    return f"{key} must be {wanted.format(**error.get('ctx', {}))}, got {as_given(error['input'])}"
+
+
+def _known(key: str, known: Sequence[str]) -> str:
+    """The keys that are nearest to one that is unknown, or some of those that there are."""
+    if "." in key:  # the keys that are known are those of the whole
+        return "; leave it out, or correct it"
+    near = difflib.get_close_matches(key.casefold(), known, n=2, cutoff=0.6)
+    if near:
+        return f"; did you mean {' or '.join(near)}?"
+    more = f" and {len(known) - _MOST_KEYS} more" if len(known) > _MOST_KEYS else ""
+    return f"; the keys are {', '.join(known[:_MOST_KEYS])}{more}"
 
 
 class _Loader(yaml.SafeLoader):
-    """Plain data only, within limits, and numbers as YAML 1.2 has them.
+    """Plain data only, within limits, and numbers and booleans as YAML 1.2 has them.
 
     Aliases are counted as what they stand for: ten lines of them, each ten times the one above, are 10^10 values. YAML
-    1.1 reads `2:4:0.5` as a number to the base 60, and a range of voltages would silently become one of 7440.5 V.
+    1.1 reads `2:4:0.5` as a number to the base 60, and a range of voltages would silently become one of 7440.5 V; and
+    nitric oxide, `NO`, as false.
     """
 
     yaml_implicit_resolvers = {  # noqa: RUF012  # the form that PyYAML asks for
-        first: [(tag, pattern) for tag, pattern in resolvers if tag not in _NUMBER_TAGS]
+        first: [(tag, pattern) for tag, pattern in resolvers if tag not in (*_NUMBER_TAGS, _BOOLEAN_TAG)]
         for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
 
@@ -171,6 +232,7 @@ def _refused(reason: str, where: Any) -> yaml.YAMLError:
     return yaml.YAMLError(f"{reason}, in line {where.start_mark.line + 1}")
 
 
+_Loader.add_implicit_resolver(_BOOLEAN_TAG, re.compile(r"(true|True|TRUE|false|False|FALSE)$"), list("tTfF"))
 _Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"[-+]?(0|[1-9][0-9]{0,59})$"), list("-+0123456789"))
 _Loader.add_implicit_resolver(
     "tag:yaml.org,2002:float",

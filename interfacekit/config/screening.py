@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence  # noqa: TC003  # pydantic reads annotations at run time
 from pathlib import Path  # pydantic reads annotations at run time
 from typing import Annotated, Any, ClassVar, Literal
@@ -10,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BeforeValidator, Field
 
 from interfacekit.config.effects import Effect, needs, of_figures, once
-from interfacekit.config.fields import Names, VoltageRange, listed
+from interfacekit.config.fields import Names, VoltageRange, Words, listed, words
 from interfacekit.config.models import EnergiesConfig
 from interfacekit.errors import InputError
 from interfacekit.quantities import ELEMENTS, GATES, LITHIUM_FRACTION, ROWS
@@ -18,10 +17,9 @@ from interfacekit.quantities import ELEMENTS, GATES, LITHIUM_FRACTION, ROWS
 _EXAMPLE = "{cathode_closed_eV_per_atom: 0.05, decomposition_eV_per_atom: none}"
 
 
-def _words(value: Any) -> Any:
-    """A list, or words separated by spaces or commas; each of a list may be several, too."""
-    parts = [re.split(r"[\s,]+", one.strip(" ,")) if isinstance(one, str) else [one] for one in listed(value)]
-    return [word for part in parts for word in part if word != ""]
+def _candidates(value: Any) -> Any:
+    """Words of a list, and those of its items that are empty: each is a row."""
+    return [word for one in listed(value) for word in (words(one) or [""])]
 
 
 def _gates(value: Any) -> dict[str, float | None]:
@@ -68,11 +66,11 @@ def _gate(spec: str) -> tuple[str, float | None]:
     return name.strip(), gate_limit(name.strip(), limit)
 
 
-Words = Annotated[list[str], BeforeValidator(_words)]
+Candidates = Annotated[list[str], BeforeValidator(_candidates)]
 GateLimits = Annotated[dict[str, float | None], BeforeValidator(_gates)]
 Objectives = Annotated[
     list[Literal["cathode", "electrolyte", "decomposition", "oxidation", "reduction"]],
-    BeforeValidator(_words),
+    BeforeValidator(words),
     Field(min_length=1),
 ]
 
@@ -84,6 +82,7 @@ class ScreenConfig(EnergiesConfig):
     what is printed, files hold all; `figure` says of which reactions; `highlight` names candidates to label there.
     """
 
+    ROW_LISTS: ClassVar[frozenset[str]] = frozenset({"candidates"})
     effects: ClassVar[tuple[Effect, ...]] = (
         needs("snap", lambda options: bool(options.candidates), "the candidates that it is about"),
         of_figures("figure highlight"),
@@ -98,7 +97,7 @@ class ScreenConfig(EnergiesConfig):
     cathode: str = Field(min_length=1)
     electrolyte: str = Field(min_length=1)
     voltage: VoltageRange = (2.5, 4.3)
-    candidates: Words = Field([])
+    candidates: Candidates = Field([])
     contains: Words = Field([])
     exclude: Words = Field([])
     max_elements: Annotated[int, ELEMENTS] | None = None

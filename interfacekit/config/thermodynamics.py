@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, field_validator
 from interfacekit.comparison import Claim  # pydantic reads annotations at run time
 from interfacekit.config.effects import Effect, excludes, is_drawn, needs, of_figures
 from interfacekit.config.fields import (
-    Names,
+    Phases,
     VoltageRange,
     Voltages,
     listed,
@@ -68,7 +68,7 @@ class WindowConfig(UncertainConfig):
         ),
     )
 
-    phases: Names
+    phases: Phases
     delithiated: str | None = None
     snap: bool = False
     figure: Literal["bars", "staircase"] = "bars"
@@ -100,7 +100,7 @@ class ReactConfig(UncertainConfig):
         ),
     )
 
-    phases: Names
+    phases: Phases
     voltage: Voltages = Field([])
     figure: Literal["energy", "amounts"] = "energy"
 
@@ -125,7 +125,7 @@ class MapConfig(EnergiesConfig):
         ),
     )
 
-    phases: Names
+    phases: Phases
     voltage: VoltageRange = (0.0, 5.0)
     rows: Literal["phases", "pairs", "both"] = "both"
     baseline: Literal["mutual", "total"] = "mutual"
@@ -149,7 +149,7 @@ class EntriesConfig(EnergiesConfig):
 class StudyConfig(EnergiesConfig):
     """A workflow over phases, interfaces, voltages and claims: `workflows/lco_lno_lgps.yaml`."""
 
-    phases: Names
+    phases: Phases
     interfaces: list[tuple[str, str]] = Field(min_length=1)
     voltage: Voltages
     map_voltage: VoltageRange = (0.0, 5.0)

@@ -137,11 +137,19 @@ def _shown(value: object) -> str:
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
 
 
+def _header_fault(columns: Sequence[str]) -> str:
+    """What is wrong with a header without all columns: what separates them, or their names."""
+    for separator, written in ((";", "';'"), ("\t", "tabs")):
+        if len(columns) == 1 and set(CSV_COLUMNS) <= {part.strip(' "') for part in columns[0].split(separator)}:
+            return f"its columns are separated by {written}; write commas"
+    return f"its header must be {','.join(CSV_COLUMNS)}"
+
+
 def _csv_rows(name: str, text: str) -> tuple[list[tuple[dict[str, float], float]], set[str]]:
     columns, numbered = parse_csv(text, name)
     records = [(f"{name} line {number}", record) for number, record in numbered]
     if missing := [column for column in CSV_COLUMNS if column not in columns]:
-        raise InputError(f"{name} lacks the column {missing[0]}; its header must be {','.join(CSV_COLUMNS)}")
+        raise InputError(f"{name} lacks the column {missing[0]}; {_header_fault(columns)}")
     for where, record in records:
         if None in record:
             raise InputError(f"{where} has more cells than the header; use a decimal point, not a comma")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import tempfile
 import warnings
 
 from interfacekit.errors import InputError, InputWarning, one_line
@@ -31,6 +32,11 @@ def load_numba() -> None:
     features = os.environ.get("NUMBA_CPU_FEATURES", "")
     if features and not _FEATURES.fullmatch(features):
         raise InputError(f"NUMBA_CPU_FEATURES must be such as +avx2,-avx512f, got {features}; correct or unset it")
+    processor = os.environ.get("NUMBA_CPU_NAME", "")
+    if processor and not _is_known(processor):
+        raise InputError(
+            f"NUMBA_CPU_NAME must be a processor that LLVM knows, such as generic, got {processor}; unset it"
+        )
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("error", message="Environment variable", category=RuntimeWarning)
@@ -43,6 +49,23 @@ def load_numba() -> None:
             InputWarning,
             stacklevel=2,
         )
+
+
+def _is_known(processor: str) -> bool:
+    """Whether LLVM compiles for a processor; for one that it does not know it says so on stderr, and ignores it."""
+    from llvmlite import binding
+
+    binding.initialize_native_target()
+    target = binding.Target.from_default_triple()
+    with tempfile.TemporaryFile() as said:
+        stderr = os.dup(2)
+        os.dup2(said.fileno(), 2)
+        try:
+            target.create_target_machine(cpu=processor)
+        finally:
+            os.dup2(stderr, 2)
+            os.close(stderr)
+        return said.seek(0, os.SEEK_END) == 0
 
 
 def _refused(error: Exception) -> str:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -33,8 +33,7 @@ from interfacekit.structure.assembly import NONE, Built, assembled
 from interfacekit.structure.barrier_table import BarrierTable
 from interfacekit.structure.lattice_planes import miller_text
 from interfacekit.structure.networks import LithiumNetwork, lithium_network
-from interfacekit.transport.layer_materials import LayerMaterial
-from interfacekit.transport.layered import Grid, Layer, LayeredStack
+from interfacekit.transport.layered import Grid, Interphase, Layer, LayeredStack
 from interfacekit.transport.links import Links
 from interfacekit.transport.network import Network, network
 from interfacekit.transport.observables import S_CM_PER_e_V_A_s
@@ -48,6 +47,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from interfacekit.structure.layer_sites import PeriodicSites
+    from interfacekit.transport.layer_materials import LayerMaterial
 
 #: Of a layer without a thickness, in nm: of a conductor, and of an electrolyte.
 CONDUCTOR_nm, ELECTROLYTE_nm = 1.0, 3.0
@@ -121,17 +121,14 @@ class CrystalStack(LayeredStack):
         Of the sites of amorphous layers.
     """
 
+    LAYER: ClassVar[type[Layer]] = CrystalLayer
+
     max_area_A2: float = 500.0
     max_strain: float = 0.06
     across_A: float | None = None
     seed: int = 0
 
     def __post_init__(self) -> None:
-        made = (CrystalLayer(layer) if isinstance(layer, str | LayerMaterial) else layer for layer in self.layers)
-        object.__setattr__(self, "layers", tuple(made))
-        for layer in self.site_layers:
-            if not isinstance(layer, CrystalLayer):
-                raise InputError(f"the layer {layer.name} has no crystal; give a CrystalLayer")
         keep_plain(self, across_A=optional(HOP_DISTANCE, self.across_A, "across_A"), seed=SEED.check(self.seed))
         super().__post_init__()
         for material in self.layer_materials:
@@ -139,6 +136,12 @@ class CrystalStack(LayeredStack):
                 raise InputError(
                     f"{material.name} has pair energies, which slices of crystals cannot have; leave them out"
                 )
+
+    def _as_layer(self, layer: Any) -> Layer | Interphase:
+        made = super()._as_layer(layer)
+        if not isinstance(made, CrystalLayer | Interphase):
+            raise InputError(f"the layer {made.name} has no crystal; give a CrystalLayer")
+        return made
 
     @property
     def thicknesses_nm(self) -> tuple[float, ...]:

@@ -16,7 +16,7 @@ from interfacekit.entries.hull_energies import above_hull
 from interfacekit.phases import distinct_phases, phase
 from interfacekit.quantities import VOLTAGE
 from interfacekit.results import Result, provenance
-from interfacekit.thermo.error_model import ErrorModel, check_samples
+from interfacekit.thermo.error_model import as_error_model, check_samples
 from interfacekit.thermo.minimiser import minimiser
 from interfacekit.thermo.reaction import interface_reaction
 from interfacekit.thermo.samples import hull_samples, own_energies, reaction_samples, window_samples
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from interfacekit.entries import EntryTable, Source
     from interfacekit.phases import Phase
+    from interfacekit.thermo.error_model import ErrorModel
     from interfacekit.thermo.system import System
 
 #: Ends of the intervals.
@@ -168,7 +169,7 @@ class ReactionEnsemble(Result):
 def window_ensemble(
     name: str | Phase,
     n: int = 1000,
-    error_model: ErrorModel | None = None,
+    error_model: ErrorModel | float | None = None,
     entries: Source = "mp2019",
     *,
     seed: int = 0,
@@ -182,7 +183,7 @@ def window_ensemble(
     n
         Samples.
     error_model
-        That of `ErrorModel` when None.
+        That of `ErrorModel` when None; a number is its sigma, eV/atom.
     entries
         Where the formation energies come from (`interfacekit.load_entries`).
     seed
@@ -195,7 +196,7 @@ def window_ensemble(
     ComputationError
         If a sample has no solution.
     """
-    model = ErrorModel() if error_model is None else error_model
+    model = as_error_model(error_model)
     check_samples(n, seed)
     surroundings = system([phase(name)], entries)
     (subject,), table = surroundings.phases, surroundings.table
@@ -225,7 +226,7 @@ def reaction_ensemble(
     second: str | Phase,
     voltage_V: float | None = None,
     n: int = 1000,
-    error_model: ErrorModel | None = None,
+    error_model: ErrorModel | float | None = None,
     entries: Source = "mp2019",
     *,
     seed: int = 0,
@@ -246,7 +247,7 @@ def reaction_ensemble(
     ComputationError
         If a sample has no solution.
     """
-    model = ErrorModel() if error_model is None else error_model
+    model = as_error_model(error_model)
     check_samples(n, seed)
     pair = distinct_phases([first, second])
     if voltage_V is not None:

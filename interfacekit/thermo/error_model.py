@@ -149,6 +149,13 @@ def perturbed(table: EntryTable, errors: NDArray[np.float64]) -> EntryTable:
     )
 
 
+def as_error_model(given: ErrorModel | float | None) -> ErrorModel:
+    """Return an error model as it is, that of a sigma (eV/atom), or the usual one where None is given."""
+    if isinstance(given, ErrorModel):
+        return given
+    return ErrorModel() if given is None else ErrorModel(SIGMA.check(given))
+
+
 def check_samples(n: int, seed: int) -> None:
     """Raise `InputError` unless so many samples can be drawn from a seed."""
     SAMPLES.check(n)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from interfacekit.entries import load_entries
 from interfacekit.errors import InputError
-from interfacekit.phases import phase
+from interfacekit.phases import Phase, phase, require_list
 from interfacekit.thermo.nearest import snapped_in
 from interfacekit.thermo.system import exact
 from interfacekit.units import LITHIUM
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
     from interfacekit.entries import EntryTable, Source
-    from interfacekit.phases import Phase
 
 
 class Judged(NamedTuple):
@@ -58,6 +57,8 @@ def judged_candidates(
     InputError
         If the energies lack one of `elements`, or no candidate can be judged.
     """
+    require_list(names, "candidates")
+    names = list(names)
     refused: dict[str, InputError] = {}
 
     def kept(names: Sequence[str | Phase], read: Callable[[str | Phase], Phase]) -> dict[str, Phase]:
@@ -86,7 +87,7 @@ def judged_candidates(
 
 
 def _written(name: str | Phase) -> str:
-    return name if isinstance(name, str) else name.label
+    return name.label if isinstance(name, Phase) else str(name) or "''"
 
 
 def _require_candidate(member: Phase, pair: Sequence[Phase], others: Collection[Phase]) -> None:

@@ -95,7 +95,7 @@ def phase_map(
         As `interface_reaction`; and if the voltage range is reversed or empty.
     """
     pair = distinct_phases([first, second])
-    voltage_V = check_voltage_range(*voltage_V)
+    voltage_V = check_voltage_range(voltage_V)
     surroundings = system(pair, entries, engine)
     fields: dict[tuple[float, ...], PhaseField] = {}
     for slab in voltage_slabs(surroundings, *voltage_V):

@@ -5,12 +5,14 @@ What a sample gives does not depend on the others, nor on the number of threads.
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from interfacekit.frames import roomy
+from interfacekit.limits import require_time
 from interfacekit.sweep.cores import cores
 from interfacekit.thermo.hull import cleaned
 from interfacekit.thermo.minimiser import minimiser
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from interfacekit.thermo.minimiser import Minimiser
     from interfacekit.thermo.system import System
 
+#: So many samples take long enough to estimate their time; and how many are solved for that.
+_MANY, _PILOT = 20_000, 500
 #: Room for kinks and stairs at first, and the most that it is doubled to.
 _ROOM, _MOST_ROOM = 64, 65536
 
@@ -206,6 +210,18 @@ def _workspace(engine: Minimiser) -> Workspace:
     return workspace(*engine.programme.fractions.shape)
 
 
+def _begun(n: int, threads: int, solve: Callable[[slice], None]) -> int:
+    """Solve the first of many samples, and announce the time of all of them; return how many these were."""
+    if n < _MANY:
+        return 0
+    solve(slice(0, _PILOT))  # which may load or compile the kernel
+    started = time.perf_counter()
+    solve(slice(_PILOT, 2 * _PILOT))
+    seconds = (time.perf_counter() - started) * n / _PILOT / threads
+    require_time(f"{n} samples", seconds, "give fewer")
+    return 2 * _PILOT
+
+
 def _solve_parts(engine: Minimiser, n: int, solve: Callable[[slice, int], int]) -> None:
     """Share samples out among threads, and give those more room that need it."""
     from interfacekit.kernels import simplex
@@ -218,7 +234,8 @@ def _solve_parts(engine: Minimiser, n: int, solve: Callable[[slice, int], int]) 
         return status
 
     threads = cores()
-    edges = np.unique(np.linspace(0, n, 4 * threads + 1).astype(int)).tolist()
+    begun = _begun(n, threads, lambda part: engine.check(with_room(part)))
+    edges = np.unique(np.linspace(begun, n, 4 * threads + 1).astype(int)).tolist()
     with ThreadPoolExecutor(threads) as pool:
         for status in pool.map(roomy(with_room), [slice(a, b) for a, b in zip(edges[:-1], edges[1:], strict=True)]):
             engine.check(status)

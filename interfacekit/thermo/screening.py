@@ -20,6 +20,7 @@ from interfacekit.entries import Source, chemical_system, load_entries
 from interfacekit.entries.hull_energies import above_hull, zero_on_hull
 from interfacekit.errors import ComputationError, InputError
 from interfacekit.phases import distinct_phases, label_of, phase
+from interfacekit.quantities import ELEMENTS, optional
 from interfacekit.results import Result, deferred, provenance, written
 from interfacekit.store import Store
 from interfacekit.thermo.candidate_columns import (
@@ -483,8 +484,9 @@ def screen(
         If no candidate has a solution.
     """
     check_objectives(objectives)
+    optional(ELEMENTS, max_elements, "max_elements")
     pair = distinct_phases([cathode, electrolyte])
-    voltage_V = check_voltage_range(*voltage_V)
+    voltage_V = check_voltage_range(voltage_V)
     if LITHIUM not in pair[0].elements:
         raise InputError(f"the cathode {pair[0].label} has no Li; give its lithiated state, such as LiCoO2")
     if any(member.elements == {LITHIUM} for member in pair):

@@ -21,7 +21,7 @@ from interfacekit.results import Result, provenance
 from interfacekit.sweep.cores import cores
 from interfacekit.thermo.candidate_columns import REACTIONS
 from interfacekit.thermo.ensemble import Interval, frame_of
-from interfacekit.thermo.error_model import ErrorModel, check_samples
+from interfacekit.thermo.error_model import ErrorModel, as_error_model, check_samples
 from interfacekit.thermo.hull import cleaned
 from interfacekit.thermo.minimiser import Minimiser
 from interfacekit.thermo.ranking import Gates, ranked
@@ -143,7 +143,7 @@ def screening_ensemble(
     screening: Screening,
     top: int = 20,
     n: int = 200,
-    error_model: ErrorModel | None = None,
+    error_model: ErrorModel | float | None = None,
     entries: Source = "mp2019",
     *,
     seed: int = 0,
@@ -173,7 +173,7 @@ def screening_ensemble(
     ComputationError
         If a sample has no solution.
     """
-    model = ErrorModel() if error_model is None else error_model
+    model = as_error_model(error_model)
     check_samples(n, seed)
     if top < 1 or not screening.candidates:
         raise InputError("there is no candidate to take samples of; take the best 20, say")

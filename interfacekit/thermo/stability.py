@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from interfacekit.errors import ComputationError, InputError
-from interfacekit.phases import Phase, distinct_phases, phase
+from interfacekit.phases import Phase, distinct_phases, phase, require_list
 from interfacekit.results import Result, provenance, written
 from interfacekit.thermo.equilibria import ENERGY_TOLERANCE
 from interfacekit.thermo.hull import clean, named_amounts, upper_envelope
@@ -148,7 +148,8 @@ def stability_map(
     """
     if baseline not in BASELINES:
         raise InputError(f"unknown baseline {baseline!r}; choose {' or '.join(BASELINES)}")
-    voltage_V = check_voltage_range(*voltage_V)
+    voltage_V = check_voltage_range(voltage_V)
+    require_list(subjects, "subjects")
     read = [_read_subject(subject) for subject in subjects]
     labels = [_label(members) for members in read]
     if not labels:
@@ -222,8 +223,11 @@ def _label(members: tuple[Phase, ...]) -> str:
     return "|".join(member.label for member in members)
 
 
-def _read_subject(subject: str | Phase | tuple[str | Phase, str | Phase]) -> tuple[Phase, ...]:
-    members = distinct_phases(subject) if isinstance(subject, tuple) else (phase(subject),)
+def _read_subject(subject: Any) -> tuple[Phase, ...]:
+    is_pair = isinstance(subject, tuple | list)
+    if is_pair and len(subject) != 2:
+        raise InputError(f"a subject must be a phase or a pair of phases, got {len(subject)}; map each pair of them")
+    members = distinct_phases(subject) if is_pair else (phase(subject),)
     if any(member.elements == {LITHIUM} for member in members):
         raise InputError("Li metal is the reservoir of a Li-open map; use `react` without a voltage to react it")
     return members

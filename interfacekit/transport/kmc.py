@@ -20,6 +20,7 @@ from interfacekit.transport.choice import Kernel, choose_kernel, choose_walkers,
 from interfacekit.transport.observables import Transport, observe, with_activation_energy
 from interfacekit.transport.percolation import percolation
 from interfacekit.transport.pool import run_replicas
+from interfacekit.transport.rates import EnvironmentBarriers
 from interfacekit.transport.replica import Plan, Replica
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ _SEEN_FIELD = 1e-6
 PILOT_CHUNK = 20_000
 #: Of the arrays of a replica: its occupation, its index of walkers, and the positions of ions, now and before.
 BYTES_PER_SITE, BYTES_PER_ION = 5, 64
+#: Of the tables of a network while they are made, for each hop of each site (measured, 6 hops within a layer).
+BYTES_PER_LINK = 300
 _LOG = logging.getLogger(__name__)
 #: Attempts without a hop after which a system counts as frozen: some seconds.
 STUCK = 200_000_000
@@ -142,20 +145,68 @@ def simulate(
     ComputationError
         If the ions are stuck: no hop in many attempts.
     """
+    return _simulate(
+        model, temperature_K, options or RunOptions(), name, threads, checkpoint, progress, notes, _Series()
+    )
+
+
+class _Series:
+    """Temperatures of a series that are still to be run, whose time is told once.
+
+    Attributes
+    ----------
+    left
+        How many there are, with the present one.
+    told
+        Whether the time of all of them has been estimated.
+    """
+
+    def __init__(self, left: int = 1) -> None:
+        self.left, self.told = left, False
+
+    def require_time(self, hops: float, temperature_K: float, seconds: float) -> None:
+        """Announce, or refuse, the time of all that is left, from that of one temperature."""
+        points = 1 if self.told else self.left
+        if self.told and seconds <= MOST_s:
+            return
+        self.told = True
+        what = f"{hops:.3g} hops at {temperature_K:g} K" if points == 1 else f"{points} temperatures of {hops:.3g} hops"
+        most = hops * MOST_s / (points * seconds)
+        require_time(
+            what,
+            points * seconds,
+            f"give at most {most:.1g} hops, which take a year" + ("" if points == 1 else ", or fewer temperatures"),
+            "Ctrl-C and a checkpoint keep what is finished",
+        )
+
+
+def _simulate(
+    model: HoppingModel,
+    temperature_K: float,
+    chosen: RunOptions,
+    name: str,
+    threads: int | None,
+    checkpoint: str | Path | None,
+    progress: Callable[[float], None] | None,
+    notes: dict[str, Any] | None,
+    series: _Series,
+) -> Transport:
     temperature = TEMPERATURE.check(temperature_K)
-    chosen = options or RunOptions()
     request = _request(model, temperature, chosen)
     require_same_run(checkpoint, request)
+    # Before the choice of walkers, which looks at the surroundings of hops in a network.
+    _require_memory(model, chosen, as_network=isinstance(model.barriers_eV, EnvironmentBarriers))
+    _require_hops(model, chosen)
     _check_field(model, temperature)
-    _require_memory(model, chosen)
     walkers = chosen.walkers or choose_walkers(model)
     kernel = chosen.kernel or choose_kernel(model, temperature, walkers)
+    _require_memory(model, chosen, as_network=kernel != "lattice")
     make = engine_maker(model, temperature, kernel, walkers, seed=chosen.seed, check=chosen.check)
     at_a_time = min(threads or cores(), cores(), chosen.replicas)
     parameters = dataclasses.asdict(chosen)
 
     def first_plan() -> dict[str, Any]:
-        return dataclasses.asdict(_plan(model, temperature, make, chosen, at_a_time))
+        return dataclasses.asdict(_plan(model, temperature, make, chosen, at_a_time, series))
 
     with open_checkpoint(checkpoint, request, plan=first_plan) as kept:
         plan = Plan(**kept.run.sampling).extended(kept.run.extension)  # type: ignore[arg-type]  # whole ones are whole
@@ -226,7 +277,8 @@ def simulate_series(
     temperatures = [TEMPERATURE.check(T) for T in temperatures_K]
     if not temperatures:
         raise InputError("no temperature is given; give kelvin, such as 300, or a range 250:400:25")
-    require_same_series(checkpoint, model, temperatures, options or RunOptions())
+    chosen, series = options or RunOptions(), _Series()
+    require_same_series(checkpoint, model, temperatures, chosen)
     results: list[Transport] = []
     problems: dict[float, InputError | ComputationError] = {}
     for done, temperature in enumerate(temperatures):
@@ -235,17 +287,10 @@ def simulate_series(
             if progress is not None:
                 progress((done + part) / len(temperatures))
 
+        folder = _folder(checkpoint, temperature)
+        series.left = len(temperatures) - done
         try:
-            result = simulate(
-                model,
-                temperature,
-                options=options,
-                name=name,
-                threads=threads,
-                checkpoint=_folder(checkpoint, temperature),
-                progress=share,
-                notes=notes,
-            )
+            result = _simulate(model, temperature, chosen, name, threads, folder, share, notes, series)
         except (InputError, ComputationError) as problem:
             if failed is None or (isinstance(problem, InputError) and not results):
                 raise
@@ -271,18 +316,36 @@ def _check_field(model: HoppingModel, temperature_K: float) -> None:
         )
 
 
-def _plan(
-    model: HoppingModel, temperature_K: float, make: Callable[[int], Engine], options: RunOptions, at_a_time: int
-) -> Plan:
-    """Windows from the hops that are wanted and the rate of hops, which a short run of its own measures."""
-    hops, per_ion, samples = options.hops / options.replicas, options.hops_per_ion or HOPS_PER_ION, SAMPLES
-    windows = min(round(hops / (model.n_ions * per_ion)), MOST_WINDOWS)
+def _require_hops(model: HoppingModel, options: RunOptions) -> int:
+    """Windows of a replica, most of which can be had with the hops.
+
+    Raises
+    ------
+    InputError
+        If there are too few for an error.
+    """
+    per_ion = options.hops_per_ion or HOPS_PER_ION
+    windows = min(round(options.hops / options.replicas / (model.n_ions * per_ion)), MOST_WINDOWS)
     if windows < FEWEST_WINDOWS:
         needed = FEWEST_WINDOWS * model.n_ions * per_ion * options.replicas
         raise InputError(
             f"{options.hops:g} hops are too few for {options.replicas} replicas of {model.n_ions} ions to have errors; "
-            f"give {needed:.2g} or more, or fewer replicas"
+            f"give {needed:.2g} or more, or fewer {'replicas' if options.replicas > 1 else 'cells'}"
         )
+    return windows
+
+
+def _plan(
+    model: HoppingModel,
+    temperature_K: float,
+    make: Callable[[int], Engine],
+    options: RunOptions,
+    at_a_time: int,
+    series: _Series,
+) -> Plan:
+    """Windows from the hops that are wanted and the rate of hops, which a short run of its own measures."""
+    hops, per_ion, samples = options.hops / options.replicas, options.hops_per_ion or HOPS_PER_ION, SAMPLES
+    windows = _require_hops(model, options)
     if options.hops_per_ion is None:
         while windows >= 2 * ENOUGH_WINDOWS and windows * model.n_ions >= 2 * ENOUGH_TRACERS:
             windows, samples = windows // 2, samples * 2
@@ -307,20 +370,17 @@ def _plan(
     rate_Hz = made / (pilot.elapsed_s - start)
     if started is not None:
         seconds = options.hops / at_a_time * (time.perf_counter() - started) / made
-        require_time(
-            f"{options.hops:.3g} hops at {temperature_K:g} K",
-            seconds,
-            f"give at most {options.hops * MOST_s / seconds:.1g} hops, which take a year",
-            "Ctrl-C and a checkpoint keep what is finished",
-        )
+        series.require_time(options.hops, temperature_K, seconds)
     return Plan(windows, samples, hops / rate_Hz / (windows * samples))
 
 
-def _require_memory(model: HoppingModel, options: RunOptions) -> None:
+def _require_memory(model: HoppingModel, options: RunOptions, *, as_network: bool) -> None:
     """Raise `InputError` unless the replicas, all of which are kept for their observables, fit into memory."""
     n_sites, n_ions = model.sites.n_sites, model.n_ions
+    *bases, hops, _ = np.shape(model.sites.displacements_A)  # of each site of a lattice, or of all of a network
+    links = hops * (n_sites if bases else 1) if as_network else 0
     require_memory(
         f"{options.replicas} replicas of {n_sites:.3g} sites",
-        options.replicas * (BYTES_PER_SITE * n_sites + BYTES_PER_ION * n_ions),
+        options.replicas * (BYTES_PER_SITE * n_sites + BYTES_PER_ION * n_ions) + BYTES_PER_LINK * links,
         "give fewer cells or replicas",
     )

@@ -9,11 +9,12 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, get_args
 
 import numpy as np
 
 from interfacekit.errors import ComputationError, InputError
+from interfacekit.numerals import shown
 from interfacekit.quantities import (
     BIAS,
     CONTACT_NUMBERS,
@@ -159,6 +160,13 @@ class Grid:
     links: Links | None = None
 
 
+def _listed(layers: Any) -> list[Any]:
+    """The layers of any iterable that is not one name."""
+    if isinstance(layers, str) or not hasattr(layers, "__iter__"):
+        raise InputError(f"layers must be a list of layers, got {shown(layers)}; give one such as [Layer('LNO', 5)]")
+    return list(layers)
+
+
 @dataclass(frozen=True)
 class LayeredStack(ABC):
     """Layers from low z to high, the cathode first.
@@ -183,7 +191,11 @@ class LayeredStack(ABC):
     ladder: bool = False
     electrostatics: bool = True
 
+    #: What a layer is that is given as a material alone.
+    LAYER: ClassVar[type[Layer]] = Layer
+
     def __post_init__(self) -> None:
+        object.__setattr__(self, "layers", tuple(map(self._as_layer, _listed(self.layers))))
         if not self.site_layers:
             raise InputError("a stack without a layer of sites carries no current; give one, such as LNO:5nm")
         keep_plain(self, **{name: check_switch(getattr(self, name), name) for name in ("ladder", "electrostatics")})
@@ -193,6 +205,23 @@ class LayeredStack(ABC):
             if isinstance(first, Interphase) and isinstance(second, Interphase):
                 raise InputError("two interphases follow one another; make them one")
         self._check_contacts()
+
+    def _as_layer(self, layer: Any) -> Layer | Interphase:
+        """A layer as it is, or that of a material."""
+        if isinstance(layer, Layer | Interphase):
+            return layer
+        if isinstance(layer, LayerMaterial):
+            return self.LAYER(layer)
+        kind = self.LAYER.__name__
+        if not isinstance(layer, str):
+            raise InputError(f"a layer must be a {kind}, got {shown(layer)}; give one such as {kind}('LNO', 5)")
+        name, colon, _ = layer.partition(":")
+        if colon:
+            raise InputError(
+                f"a layer must be a {kind} or a material, got {shown(layer)}; give {kind}({name!r}, 5), "
+                f"with the thickness in nm, for {name}:5nm"
+            )
+        return self.LAYER(layer.strip())
 
     @property
     def site_layers(self) -> tuple[Layer, ...]:

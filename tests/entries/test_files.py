@@ -409,3 +409,11 @@ def test_any_csv_is_read_or_refused_in_one_line(tmp_path_factory, cells, headed)
         assert len(str(error).splitlines()) == 1  # noqa: PT017
     else:
         assert "Li" in table.elements
+
+
+@pytest.mark.parametrize(("separator", "written"), [(";", "';'"), ("\t", "tabs")])
+def test_columns_that_are_not_separated_by_commas(tmp_path, separator, written):
+    path = tmp_path / "mine.csv"
+    path.write_text(f"formula{separator}formation_energy_eV_per_atom\nLi2O{separator}-2.0\n")
+    with pytest.raises(InputError, match=f"its columns are separated by {written}; write commas"):
+        load_entries(path)

@@ -9,7 +9,7 @@ from monty.json import MontyDecoder
 from scipy import stats
 
 from interfacekit.entries import EntryTable, load_entries
-from interfacekit.errors import InputError
+from interfacekit.errors import InputError, InputWarning
 from interfacekit.phases import phase
 from interfacekit.thermo import (
     ErrorModel,
@@ -247,3 +247,13 @@ def test_frames_have_a_row_for_each_number():
 def test_bad_input_is_told(call, message):
     with pytest.raises(InputError, match=message):
         call()
+
+
+def test_long_ensembles_are_announced_and_the_pilot_changes_nothing(monkeypatch):
+    plain = window_ensemble("Li2O", 60)
+    monkeypatch.setattr("interfacekit.thermo.samples._MANY", 50)
+    monkeypatch.setattr("interfacekit.thermo.samples._PILOT", 20)
+    assert window_ensemble("Li2O", 60) == plain
+    monkeypatch.setattr("interfacekit.limits.ANNOUNCED_s", 0.0)
+    with pytest.warns(InputWarning, match="^60 samples will take about"):
+        window_ensemble("Li2O", 60)

@@ -7,14 +7,14 @@ from time import sleep
 import numpy as np
 import pytest
 
-from interfacekit.errors import ComputationError, InputError
+from interfacekit.errors import ComputationError, InputError, InputWarning
 from interfacekit.transport import kmc, pool
 from interfacekit.transport import replica as replicas
 from interfacekit.transport.engine import Engine
 from interfacekit.transport.kmc import RunOptions, simulate, simulate_series
 from interfacekit.transport.lattice import regular_lattice
 from interfacekit.transport.network import network
-from interfacekit.transport.rates import HoppingModel
+from interfacekit.transport.rates import EnvironmentBarriers, HoppingModel
 from tests.children import ended
 
 from . import killed_run
@@ -313,3 +313,27 @@ def test_no_path_gets_into_results(tmp_path):
     result = simulate(MODEL, 600.0, options=SHORT, checkpoint=tmp_path)
     assert str(tmp_path) not in result.to_json()
     assert (tmp_path / "run.json").is_file()
+
+
+def test_the_time_of_a_series_is_that_of_all_temperatures(monkeypatch):
+    model = HoppingModel(regular_lattice("simple_cubic", 6, 3.0), 0.2, 0.3)
+    monkeypatch.setattr(kmc, "PILOT_CHUNK", 100)
+    monkeypatch.setattr("interfacekit.limits.ANNOUNCED_s", 0.0)
+    with pytest.warns(InputWarning, match=r"^3 temperatures of 1e\+05 hops will take about") as told:
+        simulate_series(model, [300, 350, 400], options=RunOptions(hops=1e5, replicas=2))
+    assert len(told) == 1
+    monkeypatch.setattr("interfacekit.limits.MOST_s", 0.0)
+    with pytest.raises(InputError, match=r"^3 temperatures .* would take .*, or fewer temperatures$"):
+        simulate_series(model, [300, 350, 400], options=RunOptions(hops=1e5, replicas=2))
+
+
+def test_boxes_that_cannot_be_run_are_refused_before_their_tables(monkeypatch):
+    layered = regular_lattice("layered_triangular", [5000, 5000, 1], 2.8, layer_distance_A=4.7, interlayer_hops=False)
+    model = HoppingModel(layered, 0.7, EnvironmentBarriers([[0.3, 0.3, 0.8]]))
+    monkeypatch.setattr(type(layered), "network", lambda _: pytest.fail("the tables are made"))
+    monkeypatch.setattr("interfacekit.limits.memory_bytes", lambda: 1e12)
+    with pytest.raises(InputError, match=r"1e\+08 hops are too few for 1 replicas .* or fewer cells"):
+        simulate(model, 300, options=RunOptions(hops=1e8, replicas=1))
+    monkeypatch.setattr("interfacekit.limits.memory_bytes", lambda: 1.6e10)
+    with pytest.raises(InputError, match=r"1 replicas of 2.5e\+07 sites need about 46.* GB of memory"):
+        simulate(model, 300, options=RunOptions(hops=1e11, replicas=1))

@@ -92,7 +92,7 @@ def test_lco_is_two_dimensional_and_its_chemical_diffusion_that_of_the_film():
 @pytest.mark.slow
 def test_the_divacancy_correlation_is_what_it_is_said_to_be():
     lattice = bulk_model("LCO").model.sites.with_shape((24, 24, 1))
-    model = HoppingModel(lattice, 0.7, EnvironmentBarriers([[0.3, 0.3, 30.0]]))
+    model = HoppingModel(lattice, 0.7, EnvironmentBarriers([[0.3, 0.3, 10.0]]))
     run = simulate(model, 300.0, options=RunOptions(hops=3e8, replicas=8, seed=7, hops_per_ion=10))
     free = replace(model, barriers_eV=0.3)
     step_A2 = (lattice.displacements_A[0, :, 0] ** 2).sum() / 2

@@ -10,11 +10,13 @@ import hashlib
 import io
 import os
 import re
+import warnings
 from typing import TYPE_CHECKING, BinaryIO
 
-from interfacekit.errors import InputError
+from interfacekit.errors import InputError, InputWarning
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 #: Of the files that this version writes.
@@ -30,6 +32,34 @@ _CHUNK = 1 << 20
 
 class Damaged(Exception):  # noqa: N818  # a finding, which its user turns into a warning
     """Content that is not what was written: the message says why, in one clause."""
+
+
+def warn_of_damaged(
+    folder: Path, kind: str, consequence: tuple[str, str], damaged: Sequence[str], *, stacklevel: int = 3
+) -> None:
+    """Report damaged files of a folder, if there are any, by one `InputWarning` for all of them.
+
+    Parameters
+    ----------
+    folder
+        That has kept them.
+    kind
+        Of the files, in the singular, such as `record`.
+    consequence
+        Predicates of one file and of several, such as `counts as missing` and `count as missing`.
+    damaged
+        Name and fault of each.
+    stacklevel
+        Of the warning, see `warnings.warn`.
+    """
+    if not damaged:
+        return
+    count = len(damaged)
+    which = f"1 {kind} is damaged and {consequence[0]}"
+    if count > 1:
+        which = f"{count} {kind}s are damaged and {consequence[1]}"
+    more = f" and {count - 1} more" if count > 1 else ""
+    warnings.warn(f"in {folder} {which} ({damaged[0]}{more})", InputWarning, stacklevel=stacklevel)
 
 
 def with_checksum(content: bytes) -> bytes:

@@ -7,7 +7,6 @@ import io
 import json
 import math
 import re
-import warnings
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import metadata
@@ -17,9 +16,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from interfacekit.atomic import make_folder, replacing, require_writable
-from interfacekit.checksums import PLACEHOLDER, Damaged, verify, with_checksum
+from interfacekit.checksums import PLACEHOLDER, Damaged, verify, warn_of_damaged, with_checksum
 from interfacekit.documents import MOST_RECORD_MiB, parse_json, read_kept
-from interfacekit.errors import InputError, InputWarning, one_line
+from interfacekit.errors import InputError, one_line
 from interfacekit.results import CRYSTAL_CLASS, OWN_MODULE, Result, rebuilt, result_class
 
 if TYPE_CHECKING:
@@ -187,11 +186,7 @@ class Store:
                 continue
             except Damaged as reason:
                 damaged.append(f"{key}.json: {reason}")
-        if damaged:
-            count = len(damaged)
-            which = "1 record is damaged and counts" if count == 1 else f"{count} records are damaged and count"
-            more = f" and {count - 1} more" if count > 1 else ""
-            warnings.warn(f"in {self.path} {which} as missing ({damaged[0]}{more})", InputWarning, stacklevel=2)
+        warn_of_damaged(self.path, "record", ("counts as missing", "count as missing"), damaged)
         return records
 
     def _read(self, key: str) -> Record:

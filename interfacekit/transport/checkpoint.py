@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from interfacekit.atomic import lock, make_folder, no_folder, remove_abandoned, replacing, unlock
-from interfacekit.checksums import PLACEHOLDER, Damaged, verify, with_checksum
+from interfacekit.checksums import PLACEHOLDER, Damaged, verify, warn_of_damaged, with_checksum
 from interfacekit.documents import parse_json, read_kept, require_kept
 from interfacekit.errors import InputError, InputWarning
 from interfacekit.numerals import number_of
@@ -291,11 +291,7 @@ def _intact(folder: Path, run: Run, replicas: int) -> dict[int, int]:
             if path != _replica_path(folder, found.number):
                 raise InputError(f"{path} is replica {found.number} of its run under another name; rename or remove it")
             samples[found.number] = found.samples
-    if damaged:
-        count = len(damaged)
-        which = "1 replica is damaged and is" if count == 1 else f"{count} replicas are damaged and are"
-        more = f" and {count - 1} more" if count > 1 else ""
-        warnings.warn(f"in {folder} {which} run anew ({damaged[0]}{more})", InputWarning, stacklevel=4)
+    warn_of_damaged(folder, "replica", ("is run anew", "are run anew"), damaged, stacklevel=5)
     return samples
 
 

@@ -125,8 +125,10 @@ def main() -> None:
 def _usage(error: Any) -> str:
     """An error of usage with what would be right."""
     message: str = error.format_message()
-    if option := getattr(error, "option_name", "") if hasattr(error, "possibilities") else "":  # no such option
-        return f"No such option: {option}{homes}" if (homes := _homes(option, error.ctx)) else message
+    option = getattr(error, "option_name", None)
+    if option and hasattr(error, "possibilities"):  # no such option
+        homes = _homes(option, error.ctx)
+        return f"No such option: {option}{homes}" if homes else message
     if message.startswith("No such command 'help'"):
         return "No such command 'help'; give --help: interfacekit --help, or interfacekit COMMAND --help"
     return f"{message}{_hint(error)}"

@@ -261,7 +261,6 @@ def load_yaml(path: Path) -> dict[str, Any]:
     require_shallow(document, name)
     if not isinstance(document, dict):
         raise InputError(f"{name} holds no keys; write a YAML mapping such as `phases: [LCO, LGPS]`")
-    odd = next((key for key in document if not isinstance(key, str)), None)
-    if odd is not None or None in document:
-        raise InputError(f"{name}: keys must be text, got {odd!r}; write the name of an option")
+    if odd := [key for key in document if not isinstance(key, str)]:
+        raise InputError(f"{name}: keys must be text, got {odd[0]!r}; write the name of an option")
     return document

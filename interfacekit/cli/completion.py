@@ -1,4 +1,4 @@
-"""What a shell completes: names of materials, choices of options and suffixes of output files."""
+"""Shell completion: names of materials, choices of options and suffixes of output files."""
 
 from __future__ import annotations
 

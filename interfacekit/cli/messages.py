@@ -36,7 +36,7 @@ _log = logging.getLogger("interfacekit")
 
 
 class _Handler(logging.StreamHandler[Any]):
-    """Prints the log on what stderr is at the time, with the seconds since the command began."""
+    """Log on stderr, each line with the seconds since the command began."""
 
     def __init__(self) -> None:
         super().__init__(sys.stderr)

@@ -237,7 +237,7 @@ def _announced(items: Sequence[Any], what: str) -> Iterator[Any]:
 
 
 class Advance:
-    """What moves a bar: called with the share done of the work.
+    """Progress of a bar: called with the share done of the work.
 
     Parameters
     ----------

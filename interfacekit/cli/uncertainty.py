@@ -87,7 +87,7 @@ def at_voltage(voltage_V: float | None) -> str:
 
 
 def _counted(options: WindowConfig | ReactConfig) -> str:
-    """What a bar counts."""
+    """Noun for what a progress bar counts."""
     return "Phases" if options.ensemble is None else "Samples"
 
 

@@ -134,7 +134,7 @@ def _may_be_one(value: Any) -> bool:
 
 
 def _comma_hint(value: Any) -> str:
-    """What to write where one of two values is refused, and one number with a decimal comma may be meant."""
+    """Hint for a refused list of two values, which may be one number with a decimal comma."""
     one = next(filter(_may_be_one, listed(value)), None)
     return "" if one is None else f"; {one} are two values: write {one.strip().replace(',', '.')} for one"
 

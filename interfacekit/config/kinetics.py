@@ -128,7 +128,7 @@ class KmcConfig(RunConfig):
 
     @property
     def own_model(self) -> dict[str, Any]:
-        """What was given of a model of one's own."""
+        """Keys of a model of one's own that were given."""
         return self.model_dump(include={"lattice", "cells", "filling", *_OWN_KEYS}, exclude_none=True)
 
 

@@ -1,4 +1,4 @@
-"""What every command takes, and every command that answers from formation energies."""
+"""Options of every command, and of every command that uses formation energies."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ SCHEDULER = Trusted("://", "of this machine", "which would be connected to and c
 
 
 class RunConfig(BaseModel):
-    """What every command takes: where results go.
+    """Options of every command: where results go.
 
     `effects` declares which options have an effect only beside others; those of the classes above apply too.
     """
@@ -64,7 +64,7 @@ class RunConfig(BaseModel):
 
 
 class EnergiesConfig(RunConfig):
-    """What a thermodynamic command takes besides: where energies come from."""
+    """Options of thermodynamic commands: where energies come from."""
 
     effects: ClassVar[tuple[Effect, ...]] = (
         *once("entries"),

@@ -37,7 +37,7 @@ from interfacekit.quantities import (
 
 
 class StackConfig(RunConfig):
-    """What both commands about stacks take.
+    """Options of both commands about stacks.
 
     `materials`, `contacts`: changes to numbers by name, or all numbers of materials of your own, as `Stack` takes them;
     `interphases`: those of contacts, as `Interphase` takes them; `ladder`, `site_spacing_A`: see `Stack`.

@@ -138,7 +138,7 @@ def _shown(value: object) -> str:
 
 
 def _header_fault(columns: Sequence[str]) -> str:
-    """What is wrong with a header without all columns: what separates them, or their names."""
+    """Fault of a header without all columns: their separator, or their names."""
     for separator, written in ((";", "';'"), ("\t", "tabs")):
         if len(columns) == 1 and set(CSV_COLUMNS) <= {part.strip(' "') for part in columns[0].split(separator)}:
             return f"its columns are separated by {written}; write commas"

@@ -1,4 +1,4 @@
-"""What all tables share: where they are printed, and how numbers are written."""
+"""Common parts of all tables: where they are printed, and how numbers are written."""
 
 from __future__ import annotations
 

@@ -94,7 +94,7 @@ def header_lines(header: str) -> list[str]:
 
 
 def header_pieces(header: str) -> list[str]:
-    """What a header may be broken into, with hyphens where a word is."""
+    """Pieces into which a header may be broken, with hyphens where a word is."""
     words = (word.split(SOFT_HYPHEN) for word in header.split())
     return [f"{part}-" if n < len(parts) else part for parts in words for n, part in enumerate(parts, 1)]
 

@@ -84,7 +84,7 @@ class Prepared:
 
 @dataclass(frozen=True)
 class _Listener:
-    """What is called with the share done; a cache takes all of them for one."""
+    """Callback of the share done; a cache takes all of them for one."""
 
     hear: Callable[[float], None] | None = field(compare=False)
 

@@ -222,7 +222,7 @@ def _simulate(
 
 
 def _request(model: HoppingModel, temperature_K: float, options: RunOptions) -> Request:
-    """What a checkpoint belongs to: all but the hops determines the trajectories."""
+    """Run that a checkpoint belongs to: all but the hops determines the trajectories."""
     course = {key: value for key, value in dataclasses.asdict(options).items() if key != "hops"}
     return Request((model, temperature_K, course), options.hops, options.replicas)
 

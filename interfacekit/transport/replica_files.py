@@ -127,7 +127,7 @@ class ReplicaFile:
 
 
 class About(NamedTuple):
-    """What the file of a replica says of itself."""
+    """Description of a replica in its own file."""
 
     run: Run
     number: int
@@ -135,7 +135,7 @@ class About(NamedTuple):
 
 
 def read_replica(path: Path) -> About | str:
-    """What an intact file of a replica says of itself; or why it cannot be used."""
+    """Return the description in an intact file of a replica, or why it cannot be used."""
     try:
         with open_kept(path, MOST_REPLICA_MiB) as file:
             verify(file, path)

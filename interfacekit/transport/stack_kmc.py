@@ -305,7 +305,7 @@ def _under_bias(
 
 
 def _request(planes: Planes, slowdown: Slowdown, bias_V: float, options: StackRunOptions) -> Request:
-    """What a checkpoint belongs to: all but the hops determines the trajectories."""
+    """Run that a checkpoint belongs to: all but the hops determines the trajectories."""
     course = {key: value for key, value in dataclasses.asdict(options).items() if key != "hops"}
     return Request((planes, slowdown, bias_V, course), options.hops, options.replicas)
 

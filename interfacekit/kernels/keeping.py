@@ -107,6 +107,7 @@ class _Cache(FunctionCache):
 
 def _cache_of(function):
     """The cache of a Python function; None where not even a temporary folder can be made."""
+    _fix_folder()
     try:
         kept = None if _is_homeless(Path(function.__code__.co_filename).parent) else _Cache(function)
     except RuntimeError:  # numba has found no folder
@@ -115,9 +116,15 @@ def _cache_of(function):
         if not _use_temporary_folder():
             return None
         kept = _Cache(function)
-    if config.CACHE_DIR and not Path(kept.cache_path).is_relative_to(Path(config.CACHE_DIR).absolute()):
+    if config.CACHE_DIR and not Path(kept.cache_path).is_relative_to(config.CACHE_DIR):
         _warn(f"NUMBA_CACHE_DIR={config.CACHE_DIR} cannot be written: compiled kernels are kept elsewhere")
     return kept
+
+
+def _fix_folder():
+    """Make a relative `NUMBA_CACHE_DIR` absolute, for kernels that are made after a change of the current folder."""
+    if config.CACHE_DIR and not Path(config.CACHE_DIR).is_absolute():
+        config.CACHE_DIR = os.environ["NUMBA_CACHE_DIR"] = str(Path(config.CACHE_DIR).absolute())
 
 
 @cache

@@ -118,6 +118,17 @@ def test_a_named_folder_that_cannot_be_written(imported, monkeypatch):
         imported()
 
 
+def test_a_relative_folder_stays_where_it_was(imported, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(config, "CACHE_DIR", "kernels")
+    monkeypatch.setenv("NUMBA_CACHE_DIR", "kernels")
+    assert compiled(imported())
+    monkeypatch.chdir(tmp_path / "tmp")
+    function = imported()
+    assert Path(function.stats.cache_path).is_relative_to(tmp_path / "kernels")
+    assert not compiled(function)
+
+
 def test_where_nothing_else_can_be_written(imported, monkeypatch, tmp_path):
     def nowhere(locator):
         if not config.CACHE_DIR:

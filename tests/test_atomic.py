@@ -9,8 +9,7 @@ import pytest
 from interfacekit import atomic
 from interfacekit.atomic import remove_abandoned, replacing, require_writable
 from interfacekit.errors import InputError
-
-from .children import start
+from tests.children import start
 
 
 def names(folder):

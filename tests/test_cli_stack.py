@@ -25,11 +25,10 @@ from interfacekit.transport import (
     simulate_stack,
     space_charge,
 )
-
-from . import children
-from .sweep_tasks import until
-from .test_sweep_cluster import Cluster
-from .transport.stacks import whole_planes_nm
+from tests import children
+from tests.sweep_tasks import until
+from tests.test_sweep_cluster import Cluster
+from tests.transport.stacks import whole_planes_nm
 
 STACK = ("scl", "LCO", "LNO:2nm", "LGPS:4nm", "--voltage", "4.0")
 SHELL = ("shell", "--cathode", "LCO", "--coating", "LNO", "--electrolyte", "LGPS")

@@ -17,9 +17,8 @@ from pymatgen.core import Lattice, Structure
 
 from interfacekit.structure import BarrierTable, CoherentInterfaces, Crystal, LithiumNetwork, WorkOfAdhesion, crystal
 from interfacekit.structure.files import read_interface
-
-from .children import command, start
-from .sweep_tasks import until
+from tests.children import command, start
+from tests.sweep_tasks import until
 
 CASES = Path(__file__).parent / "cases" / "structure"
 EMT = ("--mobile", "Al", "--barriers", "emt", "--supercell", "2", "--images", "3")

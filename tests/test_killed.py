@@ -10,8 +10,7 @@ import pytest
 
 from interfacekit.thermo import screening_run
 from interfacekit.transport import replica, stack_replica
-
-from . import children
+from tests import children
 
 OUTPUTS = ("printed.json", "r.csv", "r.json")
 COMMANDS = {

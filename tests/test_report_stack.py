@@ -7,8 +7,7 @@ import pytest
 
 from interfacekit import report
 from interfacekit.transport import Interphase, Layer, Stack, layer_material, shell_point, space_charge
-
-from .transport.stacks import whole_planes_nm
+from tests.transport.stacks import whole_planes_nm
 
 SHELL = ("LCO", "LNO", "LGPS")
 KMC = {"method": "kmc", "hops": 2e5, "cells": (12, 12), "threads": 2}

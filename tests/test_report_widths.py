@@ -8,8 +8,7 @@ from pymatgen.core import Lattice, Structure
 from rich.cells import cell_len
 
 from interfacekit import comparison, report, thermo
-
-from .plots.test_plot_barriers import hop, table
+from tests.plots.test_plot_barriers import hop, table
 
 WIDTHS = (40, 60, 80, 120)
 MATCH = ("--interface", "--miller", "0,0,1", "--miller", "0,0,1")

@@ -15,9 +15,8 @@ from interfacekit import export, sweep
 from interfacekit.checksums import PLACEHOLDER, with_checksum
 from interfacekit.errors import ComputationError, InputError, InputWarning
 from interfacekit.store import Record, Store, decode, package_version, record_key
-
-from .children import start
-from .sweep_tasks import fragile, lattice_gas, numbers
+from tests.children import start
+from tests.sweep_tasks import fragile, lattice_gas, numbers
 
 #: Each is another point, whatever their types.
 DIFFERENT = [

@@ -18,9 +18,8 @@ import pytest
 from interfacekit import sweep
 from interfacekit.errors import ComputationError, InputError
 from interfacekit.sweep import runs
-
-from . import sweep_tasks
-from .sweep_tasks import (
+from tests import sweep_tasks
+from tests.sweep_tasks import (
     FREE,
     GRID,
     POINTS,

@@ -15,8 +15,7 @@ import pytest
 from interfacekit import sweep
 from interfacekit.errors import ComputationError, InputError
 from interfacekit.sweep import executors
-
-from .sweep_tasks import FREE, GRID, HELD_K, POINTS, deadly, kept, lattice_gas, logged, until, waiting
+from tests.sweep_tasks import FREE, GRID, HELD_K, POINTS, deadly, kept, lattice_gas, logged, until, waiting
 
 pytest.importorskip("distributed")
 ROOT = Path(__file__).parents[1]

@@ -21,8 +21,7 @@ from interfacekit.kernels.lattice import (
     scratch,
 )
 from interfacekit.kernels.random import stream
-
-from .twins import assert_same, changes, copied
+from tests.kernels.twins import assert_same, changes, copied
 
 CHUNKS = [1, 7, BATCH - 1, BATCH, BATCH + 1]
 LONG = 5000

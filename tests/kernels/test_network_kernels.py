@@ -24,8 +24,7 @@ from interfacekit.kernels.network import (
 )
 from interfacekit.kernels.random import stream
 from tests.covering import crossed
-
-from .twins import assert_same, changes, copied
+from tests.kernels.twins import assert_same, changes, copied
 
 SLOTS = 5
 #: Neighbours through edges of the second kind count six, so that five of each kind can be told apart.

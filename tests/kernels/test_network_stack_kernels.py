@@ -8,11 +8,10 @@ from hypothesis import strategies as st
 from interfacekit.kernels import network_stack as kernel
 from interfacekit.kernels._reference_network_stack import network_stack_advance
 from interfacekit.kernels.stack_state import BOUND_EXCEEDED, DONE, OCCUPIED
-
-from ..transport.exact_links import linked_engine, linked_planes
-from ..transport.test_network_stack_engine import MODELS, planes_of
-from .test_stack_kernels import CHUNKS, OWN, assert_equal_to_rounding, elapsed
-from .twins import copied
+from tests.kernels.test_stack_kernels import CHUNKS, OWN, assert_equal_to_rounding, elapsed
+from tests.kernels.twins import copied
+from tests.transport.exact_links import linked_engine, linked_planes
+from tests.transport.test_network_stack_engine import MODELS, planes_of
 
 every_model = pytest.mark.parametrize("name", MODELS)
 

@@ -8,9 +8,8 @@ from hypothesis import strategies as st
 from interfacekit.kernels._reference_stack import stack_advance
 from interfacekit.kernels.stack_state import BOUND_EXCEEDED, DONE, LEVELS, OCCUPIED
 from interfacekit.transport.stack_engine import _surroundings
-
-from ..transport.exact_stack import engine, stack_planes
-from .twins import copied
+from tests.kernels.twins import copied
+from tests.transport.exact_stack import engine, stack_planes
 
 #: What belongs to one side: draws in batches, and time as a product.
 OWN = {"uniform", "drawn", "rng", "total", "clock", "integral", "since"}

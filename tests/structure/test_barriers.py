@@ -20,9 +20,8 @@ from interfacekit.structure.hop_plans import planned
 from interfacekit.structure.networks import HopClass, NetworkSite, lithium_network
 from tests.children import ended
 from tests.covering import some
-
-from . import barrier_calculators
-from .barrier_calculators import FMAX_eV_A, WELLS_eV, run
+from tests.structure import barrier_calculators
+from tests.structure.barrier_calculators import FMAX_eV_A, WELLS_eV, run
 
 CALCULATORS = "tests.structure.barrier_calculators"
 

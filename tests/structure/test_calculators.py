@@ -13,8 +13,7 @@ from ase.calculators.lj import LennardJones
 from interfacekit.errors import ComputationError, InputError
 from interfacekit.structure import calculators
 from interfacekit.structure.calculators import Checked, calculator_spec, calculator_text, make_calculator
-
-from . import barrier_calculators
+from tests.structure import barrier_calculators
 
 LICOO2_eV_PER_ATOM = -6.3639
 TESTS = "tests.structure.barrier_calculators"

@@ -16,8 +16,7 @@ from interfacekit.transport.planes import OHM_CM2_PER_V_A2_s_e
 from interfacekit.transport.space_charge import equilibrium, space_charge
 from interfacekit.transport.stack import Layer, Stack
 from interfacekit.transport.stack_kmc import StackRunOptions, conductances_left, even_slowdown, simulate_stack
-
-from .test_barrier_table import row, table
+from tests.structure.test_barrier_table import row, table
 
 THICKNESSES_nm = {"LCO": 1.0, "LNO": 3.0, "LGPS": 3.0}
 

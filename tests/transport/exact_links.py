@@ -11,9 +11,8 @@ import numpy as np
 
 from interfacekit.transport.links import Links
 from interfacekit.transport.network_stack_engine import NetworkStackEngine
-
-from .exact import stationary
-from .exact_stack import electrostatic_energy_eV, kT, no_slowdown, reservoir_energies_eV, stack_planes
+from tests.transport.exact import stationary
+from tests.transport.exact_stack import electrostatic_energy_eV, kT, no_slowdown, reservoir_energies_eV, stack_planes
 
 
 def linked_planes(sites, pairs, *, cell_A=((10.0, 0.0), (0.0, 10.0)), **changes):

@@ -15,8 +15,7 @@ from scipy.linalg import expm
 from interfacekit.transport.planes import CHARGE_V_A, Planes, Reservoir
 from interfacekit.transport.rates import BOLTZMANN_eV_K
 from interfacekit.transport.stack_engine import Slowdown, StackEngine
-
-from .exact import diffusion_A2_s, stationary
+from tests.transport.exact import diffusion_A2_s, stationary
 
 TEMPERATURE_K = 300.0
 kT = BOLTZMANN_eV_K * TEMPERATURE_K

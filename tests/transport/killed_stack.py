@@ -6,8 +6,7 @@ from interfacekit.transport import stack_replica
 from interfacekit.transport.stack import Layer, Stack
 from interfacekit.transport.stack_engine import StackEngine
 from interfacekit.transport.stack_kmc import StackRunOptions, simulate_stack
-
-from .killed_run import kill_at, write_half
+from tests.transport.killed_run import kill_at, write_half
 
 STACK = Stack([Layer("LCO"), Layer("LNO", 1.0), Layer("LGPS", 1.2)])
 OPTIONS = StackRunOptions(hops=6e5, replicas=3, seed=5, cells=(12, 12))

@@ -15,8 +15,7 @@ from interfacekit.transport.choice import (
 from interfacekit.transport.lattice import regular_lattice
 from interfacekit.transport.network import network
 from interfacekit.transport.rates import EnvironmentBarriers, HoppingModel, NeighbourBarriers
-
-from .models import RING, engine, irregular, joined, outer_sites
+from tests.transport.models import RING, engine, irregular, joined, outer_sites
 
 CUBE = regular_lattice("simple_cubic", 8)
 

@@ -13,9 +13,8 @@ from interfacekit.transport.engine import QUANTUM_A, starting_sites
 from interfacekit.transport.lattice import regular_lattice
 from interfacekit.transport.rates import BOLTZMANN_eV_K, EnvironmentBarriers, HoppingModel, rate_Hz
 from tests.covering import crossed
-
-from .exact import network_of, solve
-from .models import KERNELS, MODELS, RING, TEMPERATURE_K, WALKERS, engine, outer_sites, sampled
+from tests.transport.exact import network_of, solve
+from tests.transport.models import KERNELS, MODELS, RING, TEMPERATURE_K, WALKERS, engine, outer_sites, sampled
 
 #: Configurations this many relaxation times apart are independent.
 APART = 8

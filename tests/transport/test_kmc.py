@@ -16,9 +16,8 @@ from interfacekit.transport.lattice import regular_lattice
 from interfacekit.transport.network import network
 from interfacekit.transport.rates import EnvironmentBarriers, HoppingModel
 from tests.children import ended
-
-from . import killed_run
-from .models import KERNELS, WALKERS
+from tests.transport import killed_run
+from tests.transport.models import KERNELS, WALKERS
 
 CUBE = regular_lattice("simple_cubic", 5)
 MODEL = HoppingModel(CUBE, 0.4, 0.3, pair_energies_eV=0.03)

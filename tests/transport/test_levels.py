@@ -9,8 +9,7 @@ from interfacekit.errors import InputError
 from interfacekit.transport.lattice import regular_lattice
 from interfacekit.transport.levels import energy_changes_eV, environment_barriers_eV, level_barriers_eV, model_levels
 from interfacekit.transport.rates import EnvironmentBarriers, HoppingModel, NeighbourBarriers
-
-from .models import irregular
+from tests.transport.models import irregular
 
 CUBE = regular_lattice("simple_cubic", 4)
 LAYERS = regular_lattice("layered_triangular", 3)

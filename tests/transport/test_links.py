@@ -10,9 +10,8 @@ from interfacekit.transport.links import Links
 from interfacekit.transport.space_charge import equilibrium, space_charge
 from interfacekit.transport.stack import Layer, Stack
 from interfacekit.transport.stack_kmc import StackRunOptions, conductances_left, even_slowdown, simulate_stack
-
-from .stacks import film
-from .test_network_stack_engine import square_links
+from tests.transport.stacks import film
+from tests.transport.test_network_stack_engine import square_links
 
 STACK = Stack(
     [

@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 
 from interfacekit.errors import InputError
 from interfacekit.transport.network import network
-
-from .models import joined
+from tests.transport.models import joined
 
 SQUARE = {
     "cell_A": np.diag([4.0, 4.0, 9.0]),

@@ -11,11 +11,10 @@ from interfacekit.errors import InputError
 from interfacekit.transport.links import Links
 from interfacekit.transport.network_stack_engine import repeats_of
 from interfacekit.transport.stack_engine import Slowdown
-
-from .exact_links import all_pairs, linked_energy_eV, linked_engine, linked_planes, solve_links
-from .exact_stack import engine, reservoir_energies_eV, stack_planes
-from .test_engines import chi_squared
-from .test_stack_engine import BLOCKS, assert_expected, deviations, deviations_of_rates, uneven
+from tests.transport.exact_links import all_pairs, linked_energy_eV, linked_engine, linked_planes, solve_links
+from tests.transport.exact_stack import engine, reservoir_energies_eV, stack_planes
+from tests.transport.test_engines import chi_squared
+from tests.transport.test_stack_engine import BLOCKS, assert_expected, deviations, deviations_of_rates, uneven
 
 #: Two, three and one site in the planes, with two ways from the first to the second, of different speeds.
 THREE = (

@@ -21,9 +21,8 @@ from interfacekit.transport.rates import (
     rate_Hz,
 )
 from tests.covering import crossed, some
-
-from .exact import solve
-from .models import KERNELS, MODELS, TEMPERATURE_K, WALKERS, joined, ring
+from tests.transport.exact import solve
+from tests.transport.models import KERNELS, MODELS, TEMPERATURE_K, WALKERS, joined, ring
 
 kT = BOLTZMANN_eV_K * TEMPERATURE_K
 CM2 = 1e-16

@@ -19,9 +19,8 @@ from interfacekit.transport.rates import (
     lognormal_attempt_frequencies_Hz,
     rate_Hz,
 )
-
-from .exact import energy_eV, solve
-from .models import MODELS, TEMPERATURE_K, irregular, joined, outer_sites, ring
+from tests.transport.exact import energy_eV, solve
+from tests.transport.models import MODELS, TEMPERATURE_K, irregular, joined, outer_sites, ring
 
 CUBE = regular_lattice("simple_cubic", 4)
 CHAIN = regular_lattice("chain", 6)

@@ -12,9 +12,8 @@ from interfacekit.transport.lattice import regular_lattice
 from interfacekit.transport.rates import HoppingModel
 from interfacekit.transport.replica import Plan, Replica
 from interfacekit.transport.replica_files import ReplicaFile, Run
-
-from .exact import energy_eV, network_of
-from .models import KERNELS, MODELS, WALKERS, disordered, engine, irregular
+from tests.transport.exact import energy_eV, network_of
+from tests.transport.models import KERNELS, MODELS, WALKERS, disordered, engine, irregular
 
 HONEYCOMB = HoppingModel(regular_lattice("honeycomb", 4), 0.4, 0.3, pair_energies_eV=0.03)
 DISORDER = disordered(irregular(), 3 / 7, pair_energies_eV=(0.03, -0.02))

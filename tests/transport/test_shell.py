@@ -6,8 +6,7 @@ import pytest
 from interfacekit import sweep
 from interfacekit.errors import InputError
 from interfacekit.transport import distinct_shells, shell_point, shell_stack
-
-from .stacks import whole_planes_nm
+from tests.transport.stacks import whole_planes_nm
 
 ENDS = {"cathode": "LCO", "coating": "LNO", "electrolyte": "LGPS"}
 AT = {"voltage_V": 4.0, "temperature_K": 298.15}

@@ -10,8 +10,7 @@ from scipy.stats import t as student
 
 from interfacekit.kernels.stack_state import CODES
 from interfacekit.transport.stack_engine import Slowdown
-
-from .exact_stack import (
+from tests.transport.exact_stack import (
     MOST_CHARGE,
     energy_eV,
     engine,
@@ -21,7 +20,7 @@ from .exact_stack import (
     solve_stack,
     stack_planes,
 )
-from .test_engines import chi_squared
+from tests.transport.test_engines import chi_squared
 
 #: Blocks of a run that count as independent; they are some hundred relaxation times long.
 BLOCKS = 50

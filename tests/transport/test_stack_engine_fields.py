@@ -11,9 +11,8 @@ from interfacekit.errors import ComputationError, InputError
 from interfacekit.transport.planes import CHARGE_V_A
 from interfacekit.transport.stack import Layer, Stack
 from interfacekit.transport.stack_engine import Slowdown
-
-from .exact_stack import engine, kT, stack_planes
-from .test_stack_engine import BLOCKS, assert_expected, deviations, uneven
+from tests.transport.exact_stack import engine, kT, stack_planes
+from tests.transport.test_stack_engine import BLOCKS, assert_expected, deviations, uneven
 
 CELLS = (20, 20)
 #: Of 3 A each, with permittivities of 15, 46 and 10.

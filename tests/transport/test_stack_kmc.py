@@ -29,9 +29,8 @@ from interfacekit.transport.stack_kmc import (
     small_bias_V,
 )
 from tests.children import ended
-
-from . import killed_stack
-from .stacks import whole_planes_nm
+from tests.transport import killed_stack
+from tests.transport.stacks import whole_planes_nm
 
 T = 300.0
 SHELL = Stack([Layer("LCO"), Layer("LNO", 5.0), Layer("LGPS", 6.0)])

@@ -16,8 +16,7 @@ from interfacekit.config import BarriersToConductivityConfig, read_config
 from interfacekit.errors import InputError
 from interfacekit.structure import read_barriers
 from interfacekit.transport.rates import BOLTZMANN_eV_K
-
-from .scripts import FOLDER, run, run_here, started
+from tests.workflows.scripts import FOLDER, run, run_here, started
 
 SCRIPT = FOLDER / "barriers_to_conductivity.py"
 FILLING = 0.98

@@ -6,7 +6,7 @@ import pytest
 import yaml
 from monty.json import MontyDecoder
 
-from .scripts import FOLDER, run, run_here
+from tests.workflows.scripts import FOLDER, run, run_here
 
 SCRIPT = FOLDER / "bulk_transport.py"
 

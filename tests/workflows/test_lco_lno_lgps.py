@@ -7,7 +7,7 @@ import pytest
 import yaml
 from monty.json import MontyDecoder
 
-from .scripts import FOLDER, run, run_here
+from tests.workflows.scripts import FOLDER, run, run_here
 
 SCRIPT = FOLDER / "lco_lno_lgps.py"
 

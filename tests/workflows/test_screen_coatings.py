@@ -9,7 +9,7 @@ import pytest
 import yaml
 from monty.json import MontyDecoder
 
-from .scripts import FOLDER, run, run_here, started
+from tests.workflows.scripts import FOLDER, run, run_here, started
 
 SCRIPT = FOLDER / "screen_coatings.py"
 

@@ -14,8 +14,7 @@ from monty.json import MontyDecoder
 from interfacekit.config import ShellThicknessConfig, read_config
 from interfacekit.errors import InputError
 from tests.transport.stacks import whole_planes_nm
-
-from .scripts import FOLDER, run, run_here, started
+from tests.workflows.scripts import FOLDER, run, run_here, started
 
 SCRIPT = FOLDER / "shell_thickness.py"
 

@@ -194,8 +194,8 @@ def hopping(workload: str, cells: int, attempts: int) -> Work:
     """Simple cubic box, half filled at 300 K, as `bench kmc` has it."""
     from interfacekit import regular_lattice
     from interfacekit.transport import HoppingModel
-    from interfacekit.transport.choice import build_engine
-    from interfacekit.transport.rates import BOLTZMANN_eV_K, gaussian_barriers_eV, gaussian_site_energies_eV
+    from interfacekit.transport.bulk.choice import build_engine
+    from interfacekit.transport.hopping.rates import BOLTZMANN_eV_K, gaussian_barriers_eV, gaussian_site_energies_eV
 
     temperature_K = 300.0
     kT = BOLTZMANN_eV_K * temperature_K
@@ -226,11 +226,11 @@ def uniform_stack(pair_energy_kT: float, attempts: int) -> Work:
     import numpy as np
 
     from interfacekit import Layer, Stack
-    from interfacekit.transport.layer_materials import LayerMaterial
-    from interfacekit.transport.planes import Reservoir
-    from interfacekit.transport.planes_engine import Slowdown
-    from interfacekit.transport.rates import BOLTZMANN_eV_K
-    from interfacekit.transport.stack_engine import StackEngine
+    from interfacekit.transport.hopping.rates import BOLTZMANN_eV_K
+    from interfacekit.transport.materials.layers import LayerMaterial
+    from interfacekit.transport.stack_kmc.grid_engine import StackEngine
+    from interfacekit.transport.stack_kmc.planes_engine import Slowdown
+    from interfacekit.transport.stacks.planes import Reservoir
 
     temperature_K = 300.0
     material = LayerMaterial(
@@ -261,9 +261,9 @@ def uniform_stack(pair_energy_kT: float, attempts: int) -> Work:
 def layered_stack(attempts: int) -> Work:
     """50 x 50 x 40 sites of LCO|LNO|LGPS at 4.0 V, hops made even within a factor of 3, as in `stack_kernel.py`."""
     from interfacekit import Layer, Stack
-    from interfacekit.transport.space_charge import equilibrium
-    from interfacekit.transport.stack_engine import StackEngine
-    from interfacekit.transport.stack_kmc import even_slowdown
+    from interfacekit.transport.continuum.space_charge import equilibrium
+    from interfacekit.transport.stack_kmc.grid_engine import StackEngine
+    from interfacekit.transport.stack_kmc.simulate import even_slowdown
 
     stack = Stack([Layer("LCO", planes=3), Layer("LNO", planes=18), Layer("LGPS", planes=19)])
     planes = stack.planes(298.15, 4.0)

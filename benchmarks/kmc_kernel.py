@@ -29,7 +29,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from interfacekit.transport.bench import WORKLOADS, KernelTiming, can_measure, kernel_benchmark
+from interfacekit.transport.bulk.bench import WORKLOADS, KernelTiming, can_measure, kernel_benchmark
 
 HERE = Path(__file__).parent
 ENVIRONMENTS = HERE.parent / ".benchmark-peers"
@@ -100,7 +100,7 @@ def peer_python(name: str, packages: list[list[str]]) -> Path | None:
 def cold_and_cached_s(workload: str) -> tuple[float, float]:
     """Seconds until a kernel has run for the first time, compiled anew and read from numba's cache."""
     script = (
-        "import time; from interfacekit.transport.bench import kernel_benchmark; start = time.perf_counter(); "
+        "import time; from interfacekit.transport.bulk.bench import kernel_benchmark; start = time.perf_counter(); "
         f"kernel_benchmark({workload!r}, 8, 0.01); print(time.perf_counter() - start)"
     )
     seconds = []

@@ -27,13 +27,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from kmc_kernel import CONSOLE, show, yardstick
 
-from interfacekit.transport.layer_materials import LayerMaterial
-from interfacekit.transport.planes import Planes, Reservoir
-from interfacekit.transport.rates import BOLTZMANN_eV_K
-from interfacekit.transport.space_charge import equilibrium
-from interfacekit.transport.stack import Layer, Stack
-from interfacekit.transport.stack_engine import Slowdown, StackEngine
-from interfacekit.transport.stack_kmc import even_slowdown
+from interfacekit.transport.continuum.space_charge import equilibrium
+from interfacekit.transport.hopping.rates import BOLTZMANN_eV_K
+from interfacekit.transport.materials.layers import LayerMaterial
+from interfacekit.transport.stack_kmc.grid_engine import Slowdown, StackEngine
+from interfacekit.transport.stack_kmc.simulate import even_slowdown
+from interfacekit.transport.stacks.planes import Planes, Reservoir
+from interfacekit.transport.stacks.stack import Layer, Stack
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -50,8 +50,8 @@ if TYPE_CHECKING:
         simulate,
         simulate_series,
         simulate_stack,
-        space_charge,
     )
+    from interfacekit.transport.continuum import space_charge
 
 _HOMES = {
     "interfacekit.entries": ("EntryTable", "load_entries"),

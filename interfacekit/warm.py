@@ -184,7 +184,7 @@ def _networks() -> None:
 def _stacks() -> None:
     import interfacekit as ik
     from interfacekit.transport import StackRunOptions
-    from interfacekit.transport.layer_materials import LayerMaterial
+    from interfacekit.transport.materials.layers import LayerMaterial
 
     for pair_energy_eV in (0.0, 0.02):
         material = LayerMaterial(

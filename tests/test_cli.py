@@ -11,6 +11,7 @@ from monty.json import MontyDecoder
 from pymatgen.core import Composition
 
 from interfacekit.thermo import InterfaceReaction, StabilityMap, Window, electrochemical_window, interface_reaction
+from tests import places
 
 HEAVY = ("ase", "pymatgen", "numba", "matplotlib", "mp_api", "torch", "xarray", "distributed")
 
@@ -232,7 +233,7 @@ def test_snapped_phases_have_intervals(interfacekit):
     ],
 )
 def test_energies_of_another_kind_are_refused(interfacekit, name, message):
-    run = interfacekit("window", "LiFePO4", "--entries", Path(__file__).parent / "cases" / "thermo" / name)
+    run = interfacekit("window", "LiFePO4", "--entries", places.CASES / "thermo" / name)
     assert (run.status, run.out, run.err.count("\n")) == (2, "", 1)
     assert message in run.err
 

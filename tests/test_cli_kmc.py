@@ -20,9 +20,9 @@ from interfacekit.transport import (
     bulk_model,
     lattice_gas_conductivity_S_cm,
     regular_lattice,
-    replica,
     simulate_series,
 )
+from interfacekit.transport.bulk import replica
 
 SHORT = ("--cells", "6", "--hops", "3e5", "--replicas", "2")
 CONTRACT = {

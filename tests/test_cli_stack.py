@@ -20,15 +20,15 @@ from interfacekit.transport import (
     Stack,
     StackRunOptions,
     StackTransport,
-    shell,
     shell_point,
     simulate_stack,
-    space_charge,
 )
+from interfacekit.transport.continuum import space_charge
+from interfacekit.transport.shells import point as shell
 from tests import children
 from tests.sweep_tasks import until
 from tests.test_sweep_cluster import Cluster
-from tests.transport.stacks import whole_planes_nm
+from tests.transport.example_stacks import whole_planes_nm
 
 STACK = ("scl", "LCO", "LNO:2nm", "LGPS:4nm", "--voltage", "4.0")
 SHELL = ("shell", "--cathode", "LCO", "--coating", "LNO", "--electrolyte", "LGPS")

@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import warnings
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,10 +16,11 @@ from pymatgen.core import Lattice, Structure
 
 from interfacekit.structure import BarrierTable, CoherentInterfaces, Crystal, LithiumNetwork, WorkOfAdhesion, crystal
 from interfacekit.structure.files import read_interface
+from tests import places
 from tests.children import command, start
 from tests.sweep_tasks import until
 
-CASES = Path(__file__).parent / "cases" / "structure"
+CASES = places.CASES / "structure"
 EMT = ("--mobile", "Al", "--barriers", "emt", "--supercell", "2", "--images", "3")
 
 
@@ -267,7 +267,7 @@ def test_nothing_is_written_where_one_file_cannot_be(interfacekit, tmp_path):
 
 
 def test_a_crystal_of_several_anions(interfacekit):
-    path = Path(__file__).parent / "cases" / "structure" / "Li6PS5Cl_ordered.cif"
+    path = places.CASES / "structure" / "Li6PS5Cl_ordered.cif"
     out = interfacekit("structure", path).out
     lines = {line.split()[0]: line.split()[1:] for line in out.splitlines() if re.match(r" *[A-Z][a-z]?-[A-Z]", line)}
     assert list(lines) == ["Li-S", "Li-Cl", "P-S"]

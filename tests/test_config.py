@@ -28,7 +28,7 @@ from interfacekit.parsing import (
 )
 from interfacekit.quantities import TEMPERATURE, THICKNESS, VOLTAGE
 from interfacekit.transport import Interphase, Layer, Stack, StackRunOptions
-from interfacekit.transport.stack_result import PARTICLE_SIZE_um
+from interfacekit.transport.stacks.result import PARTICLE_SIZE_um
 
 
 def test_a_range_holds_both_ends():

@@ -13,7 +13,7 @@ from interfacekit import plots, transport
 from interfacekit.atomic import is_same_file
 from interfacekit.errors import ComputationError, InputError
 from interfacekit.thermo import screening
-from interfacekit.transport import kmc
+from interfacekit.transport.bulk import simulate as kmc
 
 SCREEN = ("screen", "--cathode", "LCO", "--electrolyte", "LGPS")
 

@@ -19,8 +19,9 @@ from interfacekit.thermo import (
     phase_map,
     stability_map,
 )
-from interfacekit.transport import shell_point, space_charge
-from interfacekit.transport.stack import Interphase, Layer, Stack
+from interfacekit.transport import shell_point
+from interfacekit.transport.continuum import space_charge
+from interfacekit.transport.stacks.stack import Interphase, Layer, Stack
 
 
 @pytest.fixture(scope="module")

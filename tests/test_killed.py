@@ -9,7 +9,8 @@ import time
 import pytest
 
 from interfacekit.thermo import screening_run
-from interfacekit.transport import replica, stack_replica
+from interfacekit.transport.bulk import replica
+from interfacekit.transport.stack_kmc import replica as stack_replica
 from tests import children
 
 OUTPUTS = ("printed.json", "r.csv", "r.json")

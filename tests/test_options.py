@@ -18,7 +18,9 @@ from interfacekit.cli import app
 from interfacekit.config import BulkTransportConfig, SclConfig, ScreenConfig, read_config
 from interfacekit.entries import load_entries
 from interfacekit.errors import ComputationError, InputError
-from interfacekit.transport import RunOptions, bench, shell
+from interfacekit.transport import RunOptions
+from interfacekit.transport.bulk import bench
+from interfacekit.transport.shells import point as shell
 
 BASES = {
     "window": "LGPS --json",

@@ -11,7 +11,7 @@ from interfacekit.structure.conductivities import crystal_conductivity
 from interfacekit.structure.measured import measured_of, measured_row
 from interfacekit.structure.networks import lithium_network
 from interfacekit.structure.published_barriers import published_barrier, published_table
-from interfacekit.transport.kmc import RunOptions
+from interfacekit.transport.bulk.simulate import RunOptions
 
 NMR = ("Li10GeP2S12", "activation energy (NMR/EIS)")
 BOX = Box((3, 3, 3), 0.8, "so assumed")

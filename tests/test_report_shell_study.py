@@ -8,10 +8,10 @@ from interfacekit.report.markdown import listed, number, percent, span, table
 from interfacekit.report.shell_answer import summary
 from interfacekit.report.shell_study import shell_study_text
 from interfacekit.transport import shell_point
-from interfacekit.transport.shell_evidence import Thresholds, bare_resistance, drop_by_coating
-from interfacekit.transport.shell_parts import contacts_ohm_cm2, interface_ohm_cm2, without_space_charge
-from interfacekit.transport.shell_study import concluded
-from interfacekit.transport.shell_variations import Ranges, all_changes, changed_point, single_changes
+from interfacekit.transport.shells.evidence import Thresholds, bare_resistance, drop_by_coating
+from interfacekit.transport.shells.resistance_parts import contacts_ohm_cm2, interface_ohm_cm2, without_space_charge
+from interfacekit.transport.shells.study import concluded
+from interfacekit.transport.shells.variations import Ranges, all_changes, changed_point, single_changes
 
 POINT = {
     "cathode": "LCO",

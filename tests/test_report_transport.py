@@ -6,7 +6,7 @@ import pytest
 
 from interfacekit import report
 from interfacekit.transport import RunOptions, SiteClass, bulk_model, simulate_series
-from interfacekit.transport.bench import kernel_benchmark
+from interfacekit.transport.bulk.bench import kernel_benchmark
 
 
 @pytest.fixture(scope="module")

@@ -18,16 +18,16 @@ from interfacekit.plots.stacks import MOST_LINES
 from interfacekit.report.shell_answer import summary
 from interfacekit.report.shell_study import shell_study_text
 from interfacekit.transport import StackRunOptions, distinct_shells, shell_point, shell_stack
-from interfacekit.transport.shell_evidence import Thresholds
-from interfacekit.transport.shell_study import ShellStudy, concluded
-from interfacekit.transport.shell_variations import Ranges, all_changes, changed_point, single_changes, varied_shell
+from interfacekit.transport.shells.evidence import Thresholds
+from interfacekit.transport.shells.study import ShellStudy, concluded
+from interfacekit.transport.shells.variations import Ranges, all_changes, changed_point, single_changes, varied_shell
 from interfacekit.workflow import Outputs, run_workflow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from interfacekit.transport import StackTransport
-    from interfacekit.transport.shell_study import Varied
+    from interfacekit.transport.shells.study import Varied
 
 PROGRESS = Console(stderr=True)
 STACK_ARGUMENTS = ("cathode", "coating", "electrolyte", "thickness_nm", "interphases")

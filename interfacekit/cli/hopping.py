@@ -17,8 +17,8 @@ def hopping_model(options: KmcConfig) -> tuple[str, HoppingModel, dict[str, Any]
     from interfacekit import transport
     from interfacekit.errors import InputError
     from interfacekit.materials import find_material
-    from interfacekit.transport.bulk import bulk_materials
-    from interfacekit.transport.drive import in_field
+    from interfacekit.transport.hopping.drive import in_field
+    from interfacekit.transport.materials.bulk_models import bulk_materials
 
     notes: dict[str, Any]
     if options.barrier_table is not None:
@@ -53,7 +53,7 @@ def _of_table(options: KmcConfig, path: Path) -> tuple[str, HoppingModel, dict[s
     from interfacekit.materials import find_material
     from interfacekit.structure import read_barriers
     from interfacekit.structure.barrier_table import ATTEMPT_FREQUENCY_Hz
-    from interfacekit.transport.parameters import Parameter
+    from interfacekit.transport.materials.parameters import Parameter
 
     table = read_barriers(path)
     known = find_material(options.material) if options.material else None

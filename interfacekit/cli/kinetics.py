@@ -175,7 +175,7 @@ def bench_kmc(
     from interfacekit.config import BenchConfig
 
     options = read(BenchConfig, ctx, figures=False)
-    from interfacekit.transport import bench
+    from interfacekit.transport.bulk import bench
 
     cases = bench.cases(options.sites)
     timings = [

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from interfacekit.config import SclConfig
     from interfacekit.structure import CrystalStack
     from interfacekit.transport import StackRunOptions, StackTransport
-    from interfacekit.transport.layered import LayeredStack
+    from interfacekit.transport.stacks.layered import LayeredStack
 
 #: Panel of the help.
 _CRYSTALS = "Stacks of crystals (--crystals)"
@@ -138,7 +138,7 @@ def scl(
     points = [(voltage_V, kelvin) for voltage_V in voltages for kelvin in options.temperature]
     run = _checked_run(stack, points, options)
     if run is not None and options.checkpoint is not None:
-        from interfacekit.transport.stack_kmc import require_same_stack
+        from interfacekit.transport.stack_kmc.simulate import require_same_stack
 
         for point in points:
             require_same_stack(_folder(options, *point), stack, *point, run)
@@ -196,7 +196,7 @@ def _tell(progress: Callable[[float], None], done: int, points: int, share: floa
 def _other_contacts(stack: CrystalStack, voltage_V: float | None, kelvin: float) -> str:
     """What shorter and longer hops across contacts would do, since how long they may be is assumed."""
     from interfacekit.structure.assembly import ACROSS_A
-    from interfacekit.transport import space_charge
+    from interfacekit.transport.continuum import space_charge
 
     usual = stack.across_A or ACROSS_A
     told = []

@@ -138,7 +138,7 @@ def shell(
 def _checked_points(options: ShellConfig, progress: Callable[[float], None]) -> list[dict[str, Any]]:
     """Arguments of `shell_point` for every point; tells before any work if one of them cannot be computed."""
     from interfacekit.transport import shell_stack
-    from interfacekit.transport.shell import same_shells
+    from interfacekit.transport.shells.point import same_shells
 
     stack = _stack_arguments(options)
     points = []
@@ -179,7 +179,7 @@ def _tell_equal(thicknesses_nm: Sequence[Sequence[float]]) -> None:
 
 def _stack_arguments(options: ShellConfig) -> dict[str, Any]:
     """Arguments of `shell_stack` that all points share."""
-    from interfacekit.transport.shell import ELECTROLYTE_THICKNESS_nm
+    from interfacekit.transport.shells.point import ELECTROLYTE_THICKNESS_nm
 
     ends = {name: known_name(getattr(options, name)) for name in ("cathode", "coating", "electrolyte")}
     names = list(ends.values())
@@ -211,7 +211,7 @@ def _computed(points: Sequence[dict[str, Any]], options: ShellConfig) -> list[Re
     from interfacekit import sweep
     from interfacekit.sweep.cores import cores
     from interfacekit.transport import shell_point
-    from interfacekit.transport.stack_kmc import require_hops_time
+    from interfacekit.transport.stack_kmc.simulate import require_hops_time
 
     found: dict[str, Iterator[Record]] = {}
     with _interruptible(), sweep.executor(options.scheduler, options.workers) as pool, _told_at_once(options):

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from interfacekit.config import StackConfig
     from interfacekit.transport import StackRunOptions
-    from interfacekit.transport.planes import Planes
+    from interfacekit.transport.stacks.planes import Planes
 
 Voltage = Annotated[
     list[str] | None,
@@ -59,7 +59,7 @@ def run_options(options: StackConfig, seed: int, planes: Planes) -> StackRunOpti
         If it cannot be run so on these planes.
     """
     from interfacekit.transport import StackRunOptions
-    from interfacekit.transport.stack_engine import check_cells
+    from interfacekit.transport.stack_kmc.grid_engine import check_cells
 
     run = StackRunOptions(options.hops, options.replicas, seed, options.cells, options.evenness)
     check_cells(planes, run.cells)
@@ -68,7 +68,7 @@ def run_options(options: StackConfig, seed: int, planes: Planes) -> StackRunOpti
 
 def known_name(name: str) -> str:
     """A material, or the materials of a contact, under the names that they are known by: LCO|LNO of LiCoO2|LiNbO3."""
-    from interfacekit.transport.layer_materials import layer_alias
+    from interfacekit.transport.materials.layers import layer_alias
 
     return "|".join(layer_alias(part.strip()) for part in name.split("|"))
 

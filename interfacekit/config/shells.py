@@ -55,7 +55,7 @@ class KmcShells(_Part):
 
 
 class ChangedInputs(_Part):
-    """How far uncertain inputs are varied (see `transport.shell_variations.Ranges`), in shells of which thickness."""
+    """How far uncertain inputs are varied (see `transport.shells.variations.Ranges`), in shells of which thickness."""
 
     site_energies_eV: Annotated[float, ENERGY_CHANGE] = 0.3
     permittivity_factor: Annotated[float, FACTOR] = 2.0

@@ -99,8 +99,11 @@ _OF_SEVERAL: tuple[tuple[Callable[[Any], bool], Callable[[list[Any], Axes | None
     (lambda result: isinstance(result, InterfaceReaction), plot_reaction),
     (lambda result: isinstance(result, WindowEnsemble), plot_window_ensembles),
     (lambda result: isinstance(result, ReactionEnsemble), plot_reaction_ensembles),
-    (lambda result: _is_of(result, "transport.observables", "Transport"), lambda rs, ax: plot_arrhenius(rs, ax=ax)),
-    (lambda result: _is_of(result, "transport.stack_result", "StackTransport"), _plot_stacks),
+    (
+        lambda result: _is_of(result, "transport.bulk.observables", "Transport"),
+        lambda rs, ax: plot_arrhenius(rs, ax=ax),
+    ),
+    (lambda result: _is_of(result, "transport.stacks.result", "StackTransport"), _plot_stacks),
     (lambda result: _is_of(result, "structure.barrier_table", "BarrierTable"), plot_barriers),
 )
 

@@ -169,7 +169,9 @@ def _cells(results: Sequence[StackTransport]) -> dict[tuple[float, float], Stack
 
 
 def _value(result: StackTransport, quantity: str) -> float:
-    from interfacekit.transport.shell_parts import interface_ohm_cm2  # results exist: transport has been imported
+    from interfacekit.transport.shells.resistance_parts import (
+        interface_ohm_cm2,  # results exist: transport has been imported
+    )
 
     return interface_ohm_cm2(result) if quantity == "interface_ohm_cm2" else float(getattr(result, quantity))
 

@@ -105,7 +105,7 @@ def number_text(value: float, digits: int = 2) -> str:
 
 def case_names(results: Sequence[StackTransport], but: Sequence[str] = ()) -> list[str]:
     """What each of several results is, by what they differ in: thickness, coating, voltage, temperature or model."""
-    from interfacekit.transport.stack_result import unique_names  # results exist: transport has been imported
+    from interfacekit.transport.stacks.result import unique_names  # results exist: transport has been imported
 
     said = [_said(result) for result in results]
     several_ends = len({(result.layers[0], result.layers[-1]) for result in results}) > 1
@@ -230,7 +230,7 @@ def _of_effect(layer: dict[str, Any]) -> list[dict[str, str]]:
 
 
 def _calibrated(numbers: dict[tuple[str, str], dict[str, str]]) -> list[str]:
-    from interfacekit.transport.parameters import calibrations  # results exist: transport has been imported
+    from interfacekit.transport.materials.parameters import calibrations  # results exist: transport has been imported
 
     calibrated = [f"to {what}: bulk of {_and(names)}" for what, names in calibrations(numbers).items()]
     return [f"Calibrated, not predicted: {'; '.join(calibrated)}."] if calibrated else []

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from interfacekit.plots.labels import Canvas
-    from interfacekit.transport.shell_evidence import Measured
-    from interfacekit.transport.shell_variations import VariedShell
+    from interfacekit.transport.shells.evidence import Measured
+    from interfacekit.transport.shells.variations import VariedShell
 
 _ROW_MM = 4.2
 _MARKER_PT, _RUG_HALF = 4.5, 0.38

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from interfacekit.report.markdown import certainty_text, listed, number, span
 from interfacekit.results import with_error
-from interfacekit.transport.bulk import ROOM_TEMPERATURE_K
-from interfacekit.transport.rates import BOLTZMANN_eV_K
+from interfacekit.transport.hopping.rates import BOLTZMANN_eV_K
+from interfacekit.transport.materials.bulk_models import ROOM_TEMPERATURE_K
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

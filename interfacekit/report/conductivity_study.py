@@ -16,7 +16,7 @@ from interfacekit.report.conductivity_answer import (
 )
 from interfacekit.report.markdown import certainty_text, document, listed, number, table
 from interfacekit.results import with_error
-from interfacekit.transport.bulk import ROOM_TEMPERATURE_K
+from interfacekit.transport.materials.bulk_models import ROOM_TEMPERATURE_K
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from interfacekit.transport.parameters import calibrations
+from interfacekit.transport.materials.parameters import calibrations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

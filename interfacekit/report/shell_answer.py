@@ -1,6 +1,6 @@
 """Which school the numbers of a study of shells support, and how strongly that hangs on the inputs.
 
-Nothing is concluded here: the verdicts are those of `transport.shell_evidence`, and every word follows from numbers.
+Nothing is concluded here: the verdicts are those of `transport.shells.evidence`, and every word follows from numbers.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from interfacekit.report.markdown import certainty_text, listed, number, percent, span
-from interfacekit.transport.parameters import reference_row
-from interfacekit.transport.shell_evidence import DROP_COATING, DROP_THICKNESS_nm, school, verdict
-from interfacekit.transport.shell_parts import contacts_ohm_cm2, interface_ohm_cm2
+from interfacekit.transport.materials.parameters import reference_row
+from interfacekit.transport.shells.evidence import DROP_COATING, DROP_THICKNESS_nm, school, verdict
+from interfacekit.transport.shells.resistance_parts import contacts_ohm_cm2, interface_ohm_cm2
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from interfacekit.transport.shell_study import ShellStudy
+    from interfacekit.transport.shells.study import ShellStudy
 
 #: Share of all combinations of changes with the same verdict from which it hangs weakly on the inputs.
 WEAKLY = 0.95

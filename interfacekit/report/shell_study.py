@@ -1,6 +1,6 @@
 """The text of a study of shells: which school its numbers support, and how strongly that hangs on uncertain inputs.
 
-Nothing is concluded here: the verdicts are those of `transport.shell_evidence`, whose thresholds the text names, and
+Nothing is concluded here: the verdicts are those of `transport.shells.evidence`, whose thresholds the text names, and
 every comparison in words is made from numbers.
 """
 
@@ -13,15 +13,15 @@ from interfacekit.report.markdown import certainty_text, document, listed, numbe
 from interfacekit.report.origins import origins
 from interfacekit.report.shell_answer import answer, combined
 from interfacekit.results import format_nm, with_error
-from interfacekit.transport.parameters import reference_row
-from interfacekit.transport.shell_parts import coating_ohm_cm2, contacts_ohm_cm2, interface_ohm_cm2
+from interfacekit.transport.materials.parameters import reference_row
+from interfacekit.transport.shells.resistance_parts import coating_ohm_cm2, contacts_ohm_cm2, interface_ohm_cm2
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from interfacekit.transport import StackTransport
-    from interfacekit.transport.shell_study import ShellStudy
-    from interfacekit.transport.shell_variations import Change
+    from interfacekit.transport.shells.study import ShellStudy
+    from interfacekit.transport.shells.variations import Change
 
 
 #: Figures that the text shows.

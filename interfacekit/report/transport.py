@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from interfacekit.report.common import continued, new_table
 from interfacekit.results import with_error
 from interfacekit.transport import Transport
-from interfacekit.transport.bench import KernelTiming
-from interfacekit.transport.observables import AXES
-from interfacekit.transport.series import by_series
+from interfacekit.transport.bulk.bench import KernelTiming
+from interfacekit.transport.bulk.observables import AXES
+from interfacekit.transport.bulk.series import by_series
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,10 +14,10 @@ import numpy as np
 
 from interfacekit.errors import InputError
 from interfacekit.results import Result
-from interfacekit.transport.kmc import RunOptions, simulate
-from interfacekit.transport.observables import Transport, with_activation_energy
-from interfacekit.transport.parameters import Parameter
-from interfacekit.transport.rates import BOLTZMANN_eV_K
+from interfacekit.transport.bulk.observables import Transport, with_activation_energy
+from interfacekit.transport.bulk.simulate import RunOptions, simulate
+from interfacekit.transport.hopping.rates import BOLTZMANN_eV_K
+from interfacekit.transport.materials.parameters import Parameter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

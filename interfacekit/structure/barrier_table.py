@@ -2,7 +2,7 @@
 
 With E_i and E_f the energies of the relaxed ends and E_s that of the saddle, the barriers are E_s - E_i forward and
 E_s - E_f backward, and the barrier at equal end energies is E_b = E_s - (E_i + E_f) / 2, so that both follow from
-Ea = max(E_b + dE/2, dE, 0) with dE = E_f - E_i (see `transport.rates`). dE is what the energies of an ion on the two
+Ea = max(E_b + dE/2, dE, 0) with dE = E_f - E_i (see `transport.hopping.rates`). dE is what the energies of an ion on the two
 sites differ by, whatever the mechanism: with e the energy of an ion on a site, a vacancy on it has the energy
 constant - e; in the initial end the vacancy is at the target and in the final one at the origin, so that
 E_f - E_i = (constant - e_origin) - (constant - e_target) = e_target - e_origin.
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from ase import Atoms
 
     from interfacekit.structure.network_result import LithiumNetwork
-    from interfacekit.transport.parameters import Parameter
-    from interfacekit.transport.rates import EnvironmentBarriers, HoppingModel
+    from interfacekit.transport.hopping.rates import EnvironmentBarriers, HoppingModel
+    from interfacekit.transport.materials.parameters import Parameter
 
 #: Of hops where nothing else is known; per second.
 ATTEMPT_FREQUENCY_Hz = 1e13
@@ -262,7 +262,7 @@ class BarrierTable(Result):
         InputError
             If a class has no barrier.
         """
-        from interfacekit.transport.rates import EnvironmentBarriers
+        from interfacekit.transport.hopping.rates import EnvironmentBarriers
 
         single, pairs = self._chosen(hops), self._with_mechanism(_DIVACANCY)
         if not any(hop in pairs and single[hop].mechanism != _DIVACANCY for hop in hops):
@@ -352,7 +352,7 @@ class BarrierTable(Result):
 
 
 def _parameter(hop: str, row: HopBarrier, calculator: str) -> Parameter:
-    from interfacekit.transport.parameters import Parameter
+    from interfacekit.transport.materials.parameters import Parameter
 
     beside = ", a vacancy beside" if row.mechanism == _DIVACANCY else ""
     return Parameter(f"barrier {hop}{beside}", _barrier(row), "eV", "computed", calculator, "computed")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from interfacekit.results import Result, provenance
 from interfacekit.structure.barrier_runs import BarrierRun, Box, Value
-from interfacekit.transport.bulk import ROOM_TEMPERATURE_K
+from interfacekit.transport.materials.bulk_models import ROOM_TEMPERATURE_K
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -15,8 +15,8 @@ from interfacekit.results import Result
 from interfacekit.structure.barrier_table import BarrierTable
 from interfacekit.structure.percolation import Percolation, percolation_of
 from interfacekit.structure.supercells import check_shape, repeated_hops, repeated_sites
-from interfacekit.transport.network import Network, network
-from interfacekit.transport.rates import EnvironmentBarriers, HoppingModel
+from interfacekit.transport.hopping.network import Network, network
+from interfacekit.transport.hopping.rates import EnvironmentBarriers, HoppingModel
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

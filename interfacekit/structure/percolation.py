@@ -1,4 +1,4 @@
-"""Percolation of a crystal's Li network by connected parts, referred to the unit cell (see `transport.percolation`)."""
+"""Percolation of a crystal's Li network by connected parts, referred to the unit cell (see `transport.hopping.percolation`)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from interfacekit.results import Result
-from interfacekit.transport.percolation import PeriodicGraph, Vector, direction_of, lattice_basis
+from interfacekit.transport.hopping.percolation import PeriodicGraph, Vector, direction_of, lattice_basis
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

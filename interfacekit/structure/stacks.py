@@ -1,7 +1,7 @@
 """Stacks made of crystals: their Li sites on one cell in the plane, with hops from layer to layer by distance.
 
 What is atomistic here is where the sites are and which of them hops join. All energies, fillings, conductivities and
-permittivities are those of a regular stack of the same layers (`transport.layer_materials`): all sites of a layer have
+permittivities are those of a regular stack of the same layers (`transport.materials.layers`): all sites of a layer have
 one energy, and attempt frequencies are such that the crystal conducts as was measured, as the mean over the directions
 in which its ions get away. What differs from the regular stack is then the direction of the crystal that faces the
 contacts, and the ways that ions find across them.
@@ -33,12 +33,12 @@ from interfacekit.structure.assembly import NONE, Built, assembled
 from interfacekit.structure.barrier_table import BarrierTable
 from interfacekit.structure.lattice_planes import miller_text
 from interfacekit.structure.networks import LithiumNetwork, lithium_network
-from interfacekit.transport.layered import Grid, Interphase, Layer, LayeredStack
-from interfacekit.transport.links import Links
-from interfacekit.transport.network import Network, network
-from interfacekit.transport.observables import S_CM_PER_e_V_A_s
-from interfacekit.transport.parameters import Parameter
-from interfacekit.transport.rates import BOLTZMANN_eV_K
+from interfacekit.transport.bulk.observables import S_CM_PER_e_V_A_s
+from interfacekit.transport.hopping.network import Network, network
+from interfacekit.transport.hopping.rates import BOLTZMANN_eV_K
+from interfacekit.transport.materials.parameters import Parameter
+from interfacekit.transport.stacks.layered import Grid, Interphase, Layer, LayeredStack
+from interfacekit.transport.stacks.links import Links
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from interfacekit.structure.layer_sites import PeriodicSites
-    from interfacekit.transport.layer_materials import LayerMaterial
+    from interfacekit.transport.materials.layers import LayerMaterial
 
 #: Of a layer without a thickness, in nm: of a conductor, and of an electrolyte.
 CONDUCTOR_nm, ELECTROLYTE_nm = 1.0, 3.0

@@ -1,18 +1,11 @@
 """Transport of ions: site networks, rates, kinetic Monte Carlo, and the observables of its runs."""
 
-from interfacekit.transport.bulk import (
-    BulkModel,
-    MeasuredPoint,
-    bulk_model,
-    lattice_gas_conductivity_S_cm,
-    measured_points,
-)
-from interfacekit.transport.kmc import RunOptions, simulate, simulate_series
-from interfacekit.transport.lattice import LATTICES, Lattice, regular_lattice
-from interfacekit.transport.layer_materials import Contact, LayerMaterial, contact, known_layers, layer_material
-from interfacekit.transport.network import Network, network
-from interfacekit.transport.observables import SiteClass, SlowDirection, Tensor, Transport
-from interfacekit.transport.rates import (
+from interfacekit.transport.bulk.observables import SiteClass, SlowDirection, Tensor, Transport
+from interfacekit.transport.bulk.simulate import RunOptions, simulate, simulate_series
+from interfacekit.transport.continuum.space_charge import space_charge
+from interfacekit.transport.hopping.lattice import LATTICES, Lattice, regular_lattice
+from interfacekit.transport.hopping.network import Network, network
+from interfacekit.transport.hopping.rates import (
     EnvironmentBarriers,
     HoppingModel,
     NeighbourBarriers,
@@ -21,11 +14,18 @@ from interfacekit.transport.rates import (
     lognormal_attempt_frequencies_Hz,
     rate_Hz,
 )
-from interfacekit.transport.shell import distinct_shells, shell_point, shell_stack
-from interfacekit.transport.space_charge import space_charge
-from interfacekit.transport.stack import Interphase, Layer, Stack
-from interfacekit.transport.stack_kmc import StackRunOptions, simulate_stack
-from interfacekit.transport.stack_result import SpaceCharge, StackProfile, StackTransport
+from interfacekit.transport.materials.bulk_models import (
+    BulkModel,
+    MeasuredPoint,
+    bulk_model,
+    lattice_gas_conductivity_S_cm,
+    measured_points,
+)
+from interfacekit.transport.materials.layers import Contact, LayerMaterial, contact, known_layers, layer_material
+from interfacekit.transport.shells.point import distinct_shells, shell_point, shell_stack
+from interfacekit.transport.stack_kmc.simulate import StackRunOptions, simulate_stack
+from interfacekit.transport.stacks.result import SpaceCharge, StackProfile, StackTransport
+from interfacekit.transport.stacks.stack import Interphase, Layer, Stack
 
 __all__ = [
     "LATTICES",

@@ -1,7 +1,6 @@
 """Formation energies that no compound has are refused, unlikely ones are pointed out."""
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,8 +9,9 @@ from interfacekit.entries import EntryTable, load_entries
 from interfacekit.entries.files import load_file
 from interfacekit.entries.plausible import LEAST_eV_per_atom, MOST_eV_per_atom
 from interfacekit.errors import InputError, InputWarning
+from tests import places
 
-CASES = Path(__file__).parents[1] / "cases" / "thermo"
+CASES = places.CASES / "thermo"
 HEADER = "formula,formation_energy_eV_per_atom\n"
 
 

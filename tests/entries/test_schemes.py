@@ -1,7 +1,6 @@
 """One functional and one correction scheme per table, checked from what the entries say."""
 
 import json
-from pathlib import Path
 
 import pytest
 
@@ -10,8 +9,9 @@ from interfacekit.entries.files import load_file
 from interfacekit.errors import InputError, InputWarning
 from interfacekit.phases import phase
 from interfacekit.thermo import electrochemical_window
+from tests import places
 
-CASES = Path(__file__).parents[1] / "cases" / "thermo"
+CASES = places.CASES / "thermo"
 BASE = CASES / "base_mp2020.json"
 MP2020 = "MaterialsProject2020Compatibility"
 

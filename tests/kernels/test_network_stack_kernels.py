@@ -11,7 +11,7 @@ from interfacekit.kernels.stack_state import BOUND_EXCEEDED, DONE, OCCUPIED
 from tests.kernels.test_stack_kernels import CHUNKS, OWN, assert_equal_to_rounding, elapsed
 from tests.kernels.twins import copied
 from tests.transport.exact_links import linked_engine, linked_planes
-from tests.transport.test_network_stack_engine import MODELS, planes_of
+from tests.transport.stack_kmc.test_crystal_engine import MODELS, planes_of
 
 every_model = pytest.mark.parametrize("name", MODELS)
 

@@ -10,8 +10,8 @@ from interfacekit.errors import InputError
 from interfacekit.plots import figure_style, plot_shell_map, plot_shell_resistance
 from interfacekit.plots.stacks import number_text
 from interfacekit.plots.style import INK, LINE_COLOURS
-from interfacekit.transport.shell_parts import interface_ohm_cm2
-from tests.transport.stacks import whole_planes_nm
+from interfacekit.transport.shells.resistance_parts import interface_ohm_cm2
+from tests.transport.example_stacks import whole_planes_nm
 
 THICKNESSES = (0, 1, 2, 5, 10)
 INTERPHASE = {"LCO|LGPS": {"thickness_nm": 280, "conductivity_S_cm": 1e-9}}

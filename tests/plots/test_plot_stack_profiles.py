@@ -11,7 +11,8 @@ from interfacekit.plots.stack_profiles import _blocks, _plane_edges_nm
 from interfacekit.plots.stacks import by_case, case_names
 from interfacekit.plots.style import LINE_COLOURS
 from interfacekit.structure import CrystalLayer, CrystalStack
-from interfacekit.transport import Layer, Stack, space_charge
+from interfacekit.transport import Layer, Stack
+from interfacekit.transport.continuum import space_charge
 
 
 @pytest.fixture(scope="module")

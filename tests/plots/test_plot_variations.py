@@ -8,9 +8,9 @@ from matplotlib.colors import same_color
 from interfacekit.errors import InputError
 from interfacekit.plots import plot_variations
 from interfacekit.transport import shell_point
-from interfacekit.transport.shell_evidence import bare_resistance
-from interfacekit.transport.shell_variations import Ranges, all_changes, changed_point, single_changes, varied_shell
-from tests.transport.stacks import whole_planes_nm
+from interfacekit.transport.shells.evidence import bare_resistance
+from interfacekit.transport.shells.variations import Ranges, all_changes, changed_point, single_changes, varied_shell
+from tests.transport.example_stacks import whole_planes_nm
 
 VOLTAGES = (3.9, 4.0)
 

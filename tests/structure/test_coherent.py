@@ -2,7 +2,6 @@
 
 import itertools
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,9 +16,10 @@ from interfacekit.structure import crystal, files
 from interfacekit.structure.coherent import coherent_interfaces
 from interfacekit.structure.files import difference, read_interface, write_interface
 from interfacekit.structure.lattice_planes import Planes
+from tests import places
 
 PAIRS = [("LCO", "LNO"), ("LNO", "LGPS"), ("LCO", "LGPS")]
-ARGYRODITE = str(Path(__file__).parents[1] / "cases" / "structure" / "Li6PS5Cl_ordered.cif")
+ARGYRODITE = str(places.CASES / "structure" / "Li6PS5Cl_ordered.cif")
 
 
 @pytest.fixture(scope="module")

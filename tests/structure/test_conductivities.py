@@ -19,8 +19,8 @@ from interfacekit.structure.conductivities import crystal_conductivity
 from interfacekit.structure.measured import measured_of, measured_row
 from interfacekit.structure.networks import lithium_network
 from interfacekit.structure.published_barriers import published_barrier, published_table
-from interfacekit.transport.kmc import RunOptions
-from interfacekit.transport.rates import BOLTZMANN_eV_K
+from interfacekit.transport.bulk.simulate import RunOptions
+from interfacekit.transport.hopping.rates import BOLTZMANN_eV_K
 
 NMR = ("Li10GeP2S12", "activation energy (NMR/EIS)")
 BARRIER_eV = 0.22

@@ -1,7 +1,6 @@
 """Bonds and polyanions of crystals with one and several anions, against textbooks and pymatgen's CrystalNN."""
 
 from collections import Counter
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,8 +9,9 @@ from pymatgen.core import Lattice, Structure
 from interfacekit.structure import bond_lengths, crystal
 from interfacekit.structure.coordination import bonds_of, polyanions
 from interfacekit.structure.oxidation import oxidation_states
+from tests import places
 
-ARGYRODITE = Path(__file__).parents[1] / "cases" / "structure" / "Li6PS5Cl_ordered.cif"
+ARGYRODITE = places.CASES / "structure" / "Li6PS5Cl_ordered.cif"
 
 
 def lanthanum_oxysulfide():

@@ -3,7 +3,6 @@
 import json
 import re
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,8 +14,9 @@ from pymatgen.core.operations import SymmOp
 from interfacekit.errors import InputError
 from interfacekit.structure import crystal
 from interfacekit.structure.crystal_readers import read_crystal
+from tests import places
 
-CASES = Path(__file__).parent.parent / "cases" / "structure"
+CASES = places.CASES / "structure"
 
 #: Li and Al in the Zintl phase LiAl: 8a and 8b of Fd-3m, by their two origins.
 LIAL = {"1": ("0 0 0", "0.5 0.5 0.5"), "2": ("0.125 0.125 0.125", "0.375 0.375 0.375")}

@@ -14,7 +14,7 @@ from interfacekit.errors import InputError
 from interfacekit.structure.crystals import crystal
 from interfacekit.structure.networks import lithium_network
 from interfacekit.structure.percolation import connected_parts, percolation_of
-from interfacekit.transport.percolation import direction_of, lattice_basis
+from interfacekit.transport.hopping.percolation import direction_of, lattice_basis
 
 NAMES = ("LCO", "LNO", "LGPS")
 #: Past the first gap in the distances, so that there are more classes than by default.

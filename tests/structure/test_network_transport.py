@@ -1,18 +1,17 @@
 """Kinetic Monte Carlo on the networks of crystals: exact results, and what a barrier table gives it."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from interfacekit.errors import InputError
 from interfacekit.structure.barrier_table import BarrierTable, HopBarrier
 from interfacekit.structure.networks import lithium_network
-from interfacekit.transport.kmc import RunOptions, simulate
-from interfacekit.transport.network_tables import surroundings
-from interfacekit.transport.rates import BOLTZMANN_eV_K, EnvironmentBarriers, rate_Hz
+from interfacekit.transport.bulk.network_tables import surroundings
+from interfacekit.transport.bulk.simulate import RunOptions, simulate
+from interfacekit.transport.hopping.rates import BOLTZMANN_eV_K, EnvironmentBarriers, rate_Hz
+from tests import places
 
-CASES = Path(__file__).parents[1] / "cases" / "structure"
+CASES = places.CASES / "structure"
 TEMPERATURE_K = 600.0
 CM2 = 1e-16
 CHAINS = ("Li1-Li2 3.10 A", "Li1-Li2 3.27 A")

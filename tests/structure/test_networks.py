@@ -11,7 +11,7 @@ from pymatgen.core import Lattice, Structure
 
 from interfacekit.errors import InputError
 from interfacekit.structure.networks import lithium_network
-from interfacekit.transport.lattice import regular_lattice
+from interfacekit.transport.hopping.lattice import regular_lattice
 
 #: Class and hops per cell; distances follow from the cells and positions in SOURCES.md.
 HOPS = {

@@ -10,12 +10,12 @@ from interfacekit.errors import InputError
 from interfacekit.structure.assembly import APART_A
 from interfacekit.structure.networks import lithium_network
 from interfacekit.structure.stacks import CrystalLayer, CrystalStack
-from interfacekit.transport.layer_materials import layer_material
-from interfacekit.transport.network import Network
-from interfacekit.transport.planes import OHM_CM2_PER_V_A2_s_e
-from interfacekit.transport.space_charge import equilibrium, space_charge
-from interfacekit.transport.stack import Layer, Stack
-from interfacekit.transport.stack_kmc import StackRunOptions, conductances_left, even_slowdown, simulate_stack
+from interfacekit.transport.continuum.space_charge import equilibrium, space_charge
+from interfacekit.transport.hopping.network import Network
+from interfacekit.transport.materials.layers import layer_material
+from interfacekit.transport.stack_kmc.simulate import StackRunOptions, conductances_left, even_slowdown, simulate_stack
+from interfacekit.transport.stacks.planes import OHM_CM2_PER_V_A2_s_e
+from interfacekit.transport.stacks.stack import Layer, Stack
 from tests.structure.test_barrier_table import row, table
 
 THICKNESSES_nm = {"LCO": 1.0, "LNO": 3.0, "LGPS": 3.0}

@@ -1,7 +1,6 @@
 """Faces of crystals whose cuts, broken bonds and dipoles are textbook knowledge."""
 
 import math
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,9 +12,10 @@ from interfacekit.structure import crystal
 from interfacekit.structure.lattice_planes import Planes
 from interfacekit.structure.oxidation import oxidation_states
 from interfacekit.structure.terminations import SAME_PLANE_A, _between_planes, best_pair, slab_generator, terminations
+from tests import places
 
 A = 5.64
-CASES = Path(__file__).parents[1] / "cases" / "structure"
+CASES = places.CASES / "structure"
 ARGYRODITE = str(CASES / "Li6PS5Cl_ordered.cif")
 WHOLE_CRYSTALS = ["LCO_primitive.cif", "LFP_BOM.cif", "LiAl_Fd3m2.cif", "NMC333_simple.cif", "POSCAR_latin1"]
 

@@ -11,8 +11,14 @@ from itertools import combinations
 import numpy as np
 from scipy.linalg import expm
 
-from interfacekit.transport.lattice import Lattice
-from interfacekit.transport.rates import BOLTZMANN_eV_K, EnvironmentBarriers, HoppingModel, NeighbourBarriers, rate_Hz
+from interfacekit.transport.hopping.lattice import Lattice
+from interfacekit.transport.hopping.rates import (
+    BOLTZMANN_eV_K,
+    EnvironmentBarriers,
+    HoppingModel,
+    NeighbourBarriers,
+    rate_Hz,
+)
 
 
 def network_of(model):

@@ -9,8 +9,8 @@ from itertools import product
 
 import numpy as np
 
-from interfacekit.transport.links import Links
-from interfacekit.transport.network_stack_engine import NetworkStackEngine
+from interfacekit.transport.stack_kmc.crystal_engine import NetworkStackEngine
+from interfacekit.transport.stacks.links import Links
 from tests.transport.exact import stationary
 from tests.transport.exact_stack import electrostatic_energy_eV, kT, no_slowdown, reservoir_energies_eV, stack_planes
 

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from interfacekit.transport.choice import build_engine
-from interfacekit.transport.lattice import regular_lattice
-from interfacekit.transport.network import network
-from interfacekit.transport.rates import (
+from interfacekit.transport.bulk.choice import build_engine
+from interfacekit.transport.hopping.lattice import regular_lattice
+from interfacekit.transport.hopping.network import network
+from interfacekit.transport.hopping.rates import (
     EnvironmentBarriers,
     HoppingModel,
     NeighbourBarriers,

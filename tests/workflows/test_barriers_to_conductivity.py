@@ -15,7 +15,7 @@ from monty.json import MontyDecoder
 from interfacekit.config import BarriersToConductivityConfig, read_config
 from interfacekit.errors import InputError
 from interfacekit.structure import read_barriers
-from interfacekit.transport.rates import BOLTZMANN_eV_K
+from interfacekit.transport.hopping.rates import BOLTZMANN_eV_K
 from tests.workflows.scripts import FOLDER, run, run_here, started
 
 SCRIPT = FOLDER / "barriers_to_conductivity.py"

@@ -13,7 +13,7 @@ from monty.json import MontyDecoder
 
 from interfacekit.config import ShellThicknessConfig, read_config
 from interfacekit.errors import InputError
-from tests.transport.stacks import whole_planes_nm
+from tests.transport.example_stacks import whole_planes_nm
 from tests.workflows.scripts import FOLDER, run, run_here, started
 
 SCRIPT = FOLDER / "shell_thickness.py"

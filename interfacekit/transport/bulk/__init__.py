@@ -1,0 +1,1 @@
+"""Kinetic Monte Carlo of one periodic material."""

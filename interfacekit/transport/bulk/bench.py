@@ -1,0 +1,224 @@
+"""How fast the kernels are on this machine: hops per second of one core, for workloads of rising difficulty.
+
+Interacting workloads are repulsive: each pair of neighbouring ions costs +kT/2, or +kT with class lists. They are not
+the attractive lattice gas that SPPARKS is measured with, whose ions cluster and hop more rarely.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from interfacekit.errors import InputError
+from interfacekit.quantities import BENCH_SITES, SECONDS
+from interfacekit.results import Result, provenance
+from interfacekit.transport.bulk.choice import Kernel, build_engine
+from interfacekit.transport.hopping.lattice import FEWEST_CELLS, Lattice, regular_lattice
+from interfacekit.transport.hopping.rates import (
+    BOLTZMANN_eV_K,
+    HoppingModel,
+    gaussian_barriers_eV,
+    gaussian_site_energies_eV,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    import pandas as pd
+
+    from interfacekit.transport.bulk.engine import Engine
+
+TEMPERATURE_K = 300.0
+FILLING = 0.5
+#: Measurements of which the median is taken.
+REPEATS = 5
+#: Attempts that bring a random configuration to equilibrium and warm the caches, for each site, and at most.
+WARM_UP_PER_SITE, MOST_WARM_UP = 20, 50_000_000
+#: Smaller boxes are no boxes, and larger ones take long to make.
+#: Tables of a network of more sites would take gigabytes.
+MOST_NETWORK_SITES = 2_000_000
+
+_kT = BOLTZMANN_eV_K * TEMPERATURE_K
+_DISTANCE_A, _BARRIER_eV, _DISORDERED_BARRIER_eV, _DISORDER_eV = 3.0, 0.3, 0.35, 0.025
+
+
+@dataclass(frozen=True)
+class KernelTiming(Result):
+    """Speed of a kernel on one core.
+
+    Attributes
+    ----------
+    workload, description
+        Name, and what is run.
+    sites
+        Of the simple cubic box.
+    kernel
+        What ran.
+    million_hops_per_s, slowest_million_hops_per_s, fastest_million_hops_per_s
+        Accepted hops: the median of several measurements, and their range.
+    ns_per_attempt
+        Of the median.
+    acceptance
+        Hops over attempts.
+    bytes_per_site
+        Of all that a hop reads and writes: the state, and the tables of a network.
+    first_call_s
+        Duration of the first call of this process: compiling where no earlier run has, and almost nothing after it.
+    """
+
+    workload: str
+    description: str
+    sites: int
+    kernel: str
+    million_hops_per_s: float
+    slowest_million_hops_per_s: float
+    fastest_million_hops_per_s: float
+    ns_per_attempt: float
+    acceptance: float
+    bytes_per_site: float
+    first_call_s: float
+    provenance: dict[str, Any]
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row: all numbers."""
+        import pandas as pd
+
+        return pd.DataFrame([{key: value for key, value in self.__dict__.items() if key != "provenance"}])
+
+
+@dataclass(frozen=True)
+class _Workload:
+    description: str
+    kernel: Kernel
+    model: Callable[[Lattice], HoppingModel]
+
+    @property
+    def on_network(self) -> bool:
+        return self.kernel != "lattice"
+
+
+def _disordered(lattice: Lattice) -> HoppingModel:
+    sites = lattice.network()
+    return HoppingModel(
+        sites,
+        FILLING,
+        gaussian_barriers_eV(sites, _DISORDERED_BARRIER_eV, _DISORDER_eV, seed=1),
+        site_energies_eV=gaussian_site_energies_eV(sites, _DISORDER_eV, seed=2),
+    )
+
+
+_WORKLOADS = {
+    "free": _Workload("no interactions", "lattice", lambda lattice: HoppingModel(lattice, FILLING, _BARRIER_eV)),
+    "repulsion": _Workload(
+        "repulsion kT/2, Metropolis",
+        "lattice",
+        lambda lattice: HoppingModel(lattice, FILLING, 0.0, pair_energies_eV=_kT / 2),
+    ),
+    "barriers": _Workload(
+        "repulsion kT/2, barriers",
+        "lattice",
+        lambda lattice: HoppingModel(lattice, FILLING, _BARRIER_eV, pair_energies_eV=_kT / 2),
+    ),
+    "network": _Workload("disorder of 25 meV", "rejection", _disordered),
+    "class-lists": _Workload(
+        "repulsion kT, barriers",
+        "class lists",
+        lambda lattice: HoppingModel(lattice.network(), FILLING, _BARRIER_eV, pair_energies_eV=_kT),
+    ),
+}
+#: Names that `kernel_benchmark` knows, the easy ones first.
+WORKLOADS = tuple(_WORKLOADS)
+
+
+def cases(sites: Iterable[float]) -> list[tuple[str, int]]:
+    """Workloads and cells along each axis for boxes of about so many sites, without networks that are too large.
+
+    Raises
+    ------
+    InputError
+        If a number of sites is not possible.
+    """
+    boxes = [round(BENCH_SITES.check(number) ** (1 / 3)) for number in sites]
+    return [(workload, cells) for workload in WORKLOADS for cells in boxes if can_measure(workload, cells)]
+
+
+def can_measure(workload: str, cells: int) -> bool:
+    """Whether the tables of a workload fit into memory with so many cells along each axis."""
+    return cells**3 <= (MOST_NETWORK_SITES if _WORKLOADS[workload].on_network else 2 * BENCH_SITES.high)
+
+
+def kernel_benchmark(workload: str, cells: int, seconds: float) -> KernelTiming:
+    """Measure the hops per second of one core.
+
+    Parameters
+    ----------
+    workload
+        One of `WORKLOADS`: a simple cubic lattice, half filled, at 300 K.
+    cells
+        Along each axis.
+    seconds
+        About how long to measure, after a warm-up that also brings the ions to equilibrium.
+
+    Raises
+    ------
+    InputError
+        If there is no such workload, the box is too small or too large, or the time is not possible.
+    """
+    if workload not in _WORKLOADS:
+        raise InputError(f"no workload {workload!r}; there is {', '.join(WORKLOADS)}")
+    SECONDS.check(seconds)
+    if cells < FEWEST_CELLS or not can_measure(workload, cells):
+        raise InputError(
+            f"{workload} cannot be measured with {cells} cells along each axis; give {FEWEST_CELLS} or more, and for a "
+            f"network at most {MOST_NETWORK_SITES:g} sites"
+        )
+    chosen = _WORKLOADS[workload]
+    model = chosen.model(regular_lattice("simple_cubic", cells, _DISTANCE_A))
+    engine = build_engine(model, TEMPERATURE_K, chosen.kernel, "ions", seed=1, replica=0)
+    first_call_s = _seconds(engine, 1)
+    warm_up = min(WARM_UP_PER_SITE * model.sites.n_sites, MOST_WARM_UP)
+    attempts = max(int(seconds / REPEATS * warm_up / _seconds(engine, warm_up)), 1000)
+    hops, durations = np.zeros(REPEATS), np.zeros(REPEATS)
+    for k in range(REPEATS):
+        before = int(engine.hop_counts().sum())
+        durations[k] = _seconds(engine, attempts)
+        hops[k] = int(engine.hop_counts().sum()) - before
+    speeds = hops / durations / 1e6
+    return KernelTiming(
+        workload=workload,
+        description=chosen.description,
+        sites=model.sites.n_sites,
+        kernel=engine.name,
+        million_hops_per_s=float(np.median(speeds)),
+        slowest_million_hops_per_s=float(speeds.min()),
+        fastest_million_hops_per_s=float(speeds.max()),
+        ns_per_attempt=float(np.median(durations)) / attempts * 1e9,
+        acceptance=float(hops.sum()) / (attempts * REPEATS),
+        bytes_per_site=_bytes(engine) / model.sites.n_sites,
+        first_call_s=first_call_s,
+        provenance=provenance(
+            workload=workload,
+            cells=cells,
+            seconds=seconds,
+            temperature_K=TEMPERATURE_K,
+            filling=FILLING,
+            warm_up_attempts=warm_up,
+            attempts=attempts,
+            repeats=REPEATS,
+        ),
+    )
+
+
+def _seconds(engine: Engine, attempts: int) -> float:
+    before = time.perf_counter()
+    engine.advance(1, attempts)
+    return time.perf_counter() - before
+
+
+def _bytes(engine: Engine) -> int:
+    """Bytes of the state that hops change, and of the kernel's tables, whatever these are for an engine."""
+    state = [array for name, array in engine.arrays.items() if name not in ("plan", "record")]
+    return sum(part.nbytes for part in (*state, *engine.tables))

@@ -1,0 +1,103 @@
+"""Which kernel serves a model, and whether ions or vacancies are its walkers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from interfacekit.errors import InputError
+from interfacekit.kernels.lattice import MOST_LEVELS
+from interfacekit.transport.bulk.lattice_engine import LatticeEngine
+from interfacekit.transport.bulk.network_engine import NetworkEngine
+from interfacekit.transport.bulk.network_tables import can_walk_as_vacancies, level_factors, network_tables
+from interfacekit.transport.hopping.levels import model_levels
+from interfacekit.transport.hopping.rates import BOLTZMANN_eV_K
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from interfacekit.transport.bulk.engine import Engine, Walkers
+    from interfacekit.transport.hopping.levels import Levels
+    from interfacekit.transport.hopping.rates import HoppingModel
+
+Kernel = Literal["lattice", "rejection", "class lists"]
+
+#: What an attempt costs on a lattice and on a network, and what keeping class lists adds to a hop; ns.
+#: Their ratios decide, so that one machine chooses as another (measured: benchmarks/README.md).
+LATTICE_ATTEMPT_ns, NETWORK_ATTEMPT_ns, CLASS_LISTS_ns = 15.0, 40.0, 200.0
+
+
+def choose_walkers(model: HoppingModel) -> Walkers:
+    """Whichever are fewer, ions or vacancies; ions where vacancies cannot be told what surrounds them."""
+    return "vacancies" if model.filling > 0.5 and can_walk_as_vacancies(model) else "ions"
+
+
+def choose_kernel(model: HoppingModel, temperature_K: float, walkers: Walkers) -> Kernel:
+    """Choose the kernel whose hops cost least in a random configuration.
+
+    Class lists save attempts where the neighbours of an ion make much of its rate, and cost time at every hop.
+    """
+    levels = model_levels(model)
+    plain: Kernel = "lattice" if model.homogeneous and len(levels) <= MOST_LEVELS else "rejection"
+    if len(levels) == 1:
+        return plain
+    kT = BOLTZMANN_eV_K * temperature_K
+    factors, greatest, _ = level_factors(model, levels, kT, vacancies=walkers == "vacancies")
+    factors = factors.reshape(-1, len(levels), len(levels))
+    filling = model.filling if walkers == "ions" else 1 - model.filling
+    share = np.array([_share(levels, c, filling) for c in range(len(factors))])
+    mean = float(np.mean([w @ f @ w for w, f in zip(share, factors, strict=True)])) * (1 - filling)
+    by_level = float(share.mean(axis=0) @ greatest)
+    attempt = LATTICE_ATTEMPT_ns if plain == "lattice" else NETWORK_ATTEMPT_ns
+    with_lists = NETWORK_ATTEMPT_ns * by_level / mean + CLASS_LISTS_ns
+    return plain if attempt * greatest.max() / mean <= with_lists else "class lists"
+
+
+def _share(levels: Levels, hop_class: int, filling: float) -> NDArray[np.float64]:
+    """Share of each level at the end of a hop of a class, in a random configuration; shape (L,)."""
+    from scipy.stats import binom
+
+    most = levels.most - (np.arange(len(levels.most)) == levels.group[hop_class])
+    return np.asarray(np.prod(binom.pmf(levels.counts, most, filling), axis=1))
+
+
+def engine_maker(
+    model: HoppingModel, temperature_K: float, kernel: Kernel, walkers: Walkers, *, seed: int, check: bool = False
+) -> Callable[[int], Engine]:
+    """Return what makes the replicas of a run by their number; they share what does not change.
+
+    Raises
+    ------
+    InputError
+        If the kernel cannot serve the model.
+    """
+    if kernel == "lattice":
+        if not model.homogeneous or len(model_levels(model)) > MOST_LEVELS:
+            raise InputError(
+                "the kernel lattice takes a regular lattice with one barrier for each hop class and few pair energies; "
+                "choose rejection or class lists"
+            )
+        return lambda replica: LatticeEngine(model, temperature_K, walkers, seed=seed, replica=replica, check=check)
+    if walkers == "vacancies" and not can_walk_as_vacancies(model):
+        raise InputError(
+            "vacancies cannot be the walkers where sites differ in their numbers of neighbours; choose ions"
+        )
+    tables = network_tables(model, temperature_K, walkers, by_level=kernel == "class lists")
+    return lambda replica: NetworkEngine(model, temperature_K, tables, seed=seed, replica=replica, check=check)
+
+
+def build_engine(
+    model: HoppingModel,
+    temperature_K: float,
+    kernel: Kernel,
+    walkers: Walkers,
+    *,
+    seed: int,
+    replica: int,
+    check: bool = False,
+) -> Engine:
+    """Make one replica; see `engine_maker`."""
+    return engine_maker(model, temperature_K, kernel, walkers, seed=seed, check=check)(replica)

@@ -1,0 +1,1 @@
+"""Mean-field twins: space charge and drift-diffusion."""

@@ -1,0 +1,1 @@
+"""Hopping models: lattices, networks, rates and site energies."""

@@ -1,0 +1,1 @@
+"""Materials with their numbers: hopping models, layers and contacts."""

@@ -1,0 +1,1 @@
+"""Replicas, their statistics and checkpoints."""

@@ -1,0 +1,1 @@
+"""Resistance of coating shells by thickness."""

@@ -1,0 +1,185 @@
+"""Planes of a square grid as arrays for the kernel of stacks, and the state that it advances."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from interfacekit.errors import InputError
+from interfacekit.kernels import stack, stack_pairs
+from interfacekit.kernels import stack_state as layout
+from interfacekit.transport.bulk.lattice_engine import alias_table
+from interfacekit.transport.stack_kmc.planes_engine import PlanesEngine, Slowdown
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from interfacekit.transport.stacks.planes import Planes
+
+__all__ = ["FEWEST_CELLS", "Slowdown", "StackEngine", "check_cells"]
+
+#: Along a side, with pair energies: fewer would make a site its neighbour's neighbour twice.
+FEWEST_CELLS = 3
+#: Of an ion with all its neighbours: rates depend exponentially on half of it, before and after a hop.
+MOST_OF_PAIR_ENERGIES_kT = 600.0
+
+
+class StackEngine(PlanesEngine):
+    """A replica of a stack of regular planes.
+
+    Parameters
+    ----------
+    planes
+        The stack between its reservoirs.
+    cells
+        Sites along x and y.
+    slowdown
+        Of each gap and plane.
+    occupation, samples, interval_s, seed, replica, check
+        See `PlanesEngine`.
+    by_ion
+        Draw hops within planes by their ions rather than by their bonds, as is done with pair energies in any case:
+        hops then take longer, but an almost empty plane draws no attempts in vain. The same process.
+    """
+
+    def __init__(
+        self,
+        planes: Planes,
+        cells: tuple[int, int],
+        slowdown: Slowdown,
+        occupation: NDArray[np.float64],
+        *,
+        samples: int,
+        interval_s: float,
+        seed: int,
+        replica: int,
+        by_ion: bool = False,
+        check: bool = False,
+    ) -> None:
+        self.cells = cells
+        self.sites_of_a_plane = M = cells[0] * cells[1]
+        self.by_ion = by_ion or planes.has_pairs
+        self.kernel = stack_pairs if self.by_ion else stack
+        check_cells(planes, cells)
+        super().__init__(
+            planes,
+            np.full(planes.count, M),
+            M,
+            occupation,
+            samples=samples,
+            interval_s=interval_s,
+            seed=seed,
+            replica=replica,
+            check=check,
+        )
+        order, ions = np.array(self._first_order), self.start
+        site = np.zeros((planes.count, M), np.uint8)
+        for p in range(planes.count):
+            site[p, order[p, : ions[p]]] = layout.OCCUPIED
+        first = np.concatenate([np.zeros((planes.count, 1), np.int64), np.repeat(ions[:, None], layout.LEVELS, 1)], 1)
+        if self.by_ion:
+            site |= _surroundings(site > 0, cells)
+            order, first = _by_level(site)
+        self._stack = self._tables(slowdown)
+        self._state = self._state_of(site.ravel(), list(order), first, self._stack)
+        self.advance(0)  # derives rates and their bounds
+
+    def occupied(self) -> NDArray[np.bool_]:
+        """Whether an ion is on each site; shape (P, ny, nx)."""
+        nx, ny = self.cells
+        return np.asarray(self._state.site.reshape(-1, ny, nx) >= layout.OCCUPIED)
+
+    def _tables(self, slowdown: Slowdown) -> layout.StackArrays:
+        """The planes in the kernel's units: energies in kT, D such that a crossing changes it by whole numbers."""
+        planes, M, kT = self.planes, self.site_areas, self.planes.kT_eV
+        shared = self._gap_tables(planes.frequency_Hz * slowdown.gaps, leaves=planes.count if self.by_ion else 1)
+        if self.by_ion:
+            shared.gap[-1, : planes.count] = np.arange(planes.count)
+        codes = _code_energies(planes) / kT
+        if np.abs(codes).max() > MOST_OF_PAIR_ENERGIES_kT:
+            raise InputError(
+                f"pair energies of {np.abs(codes).max():.0f} kT around one ion are beyond all rates at "
+                f"{planes.temperature_K:g} K; give lower ones, or a higher temperature_K"
+            )
+        most_leave, most_enter = _largest_factors(codes)
+        at_gap = np.maximum(np.append(1.0, most_enter), np.append(most_enter, 1.0))
+        least_leave = np.append(1.0, np.minimum(most_leave[:, :-1].min(axis=1), 1.0))
+        log_cap = shared.log_frequency + layout.SLACK - np.log(np.minimum(least_leave, np.roll(least_leave, -1)))
+        in_plane = planes.in_plane_frequency_Hz * np.exp(-planes.in_plane_barrier_eV / kT) * slowdown.planes
+        attempts = 2 * M * in_plane * (not self.by_ion)
+        table = alias_table(attempts if attempts.any() else np.ones(len(attempts)))
+        return layout.StackArrays(
+            shape=np.array(self.cells, np.uint64),
+            **{name: value for name, value in shared._asdict().items() if name != "log_frequency"},
+            log_base=shared.log_frequency + np.log(at_gap) - shared.barrier - shared.self / 2,
+            log_cap=log_cap,
+            cap=np.exp(log_cap),
+            in_plane_rate=in_plane,
+            in_plane_barrier=planes.in_plane_barrier_eV / kT,
+            threshold=table.threshold,
+            alias=table.alias,
+            in_plane_total=float(attempts.sum()),
+            pairs=self.by_ion,
+            energy=codes,
+            leave=np.exp(codes / 2),
+            enter=np.exp(-codes / 2),
+            most_leave=most_leave,
+            most_enter=np.concatenate([most_enter, [1.0], at_gap]),
+        )
+
+
+def check_cells(planes: Planes, cells: tuple[int, int]) -> None:
+    """Raise `InputError` unless planes can have so many sites along x and y."""
+    if min(cells) < 1 or cells[0] * cells[1] > layout.MOST_SITES_OF_A_PLANE:
+        raise InputError(
+            f"planes of {cells[0]} x {cells[1]} sites are not possible; give 1 to {layout.MOST_SITES_OF_A_PLANE} in all"
+        )
+    if planes.has_pairs and min(cells) < FEWEST_CELLS:
+        raise InputError(
+            f"planes of {cells[0]} x {cells[1]} sites would make a site meet a neighbour twice; give {FEWEST_CELLS} "
+            "along each side, or no pair energies"
+        )
+
+
+def _surroundings(occupied: NDArray[np.bool_], cells: tuple[int, int]) -> NDArray[np.uint8]:
+    """Bits of every site that say which neighbours are occupied; shape (P, M)."""
+    nx, ny = cells
+    ions = occupied.reshape(-1, ny, nx).astype(np.uint8)
+    beside = sum(np.roll(ions, shift, axis) for axis in (1, 2) for shift in (1, -1))
+    word = np.asarray(beside, np.uint8)
+    word[1:] |= ions[:-1] * np.uint8(layout.BELOW)
+    word[:-1] |= ions[1:] * np.uint8(layout.ABOVE)
+    return np.asarray(word.reshape(len(occupied), -1))
+
+
+def _code_energies(planes: Planes) -> NDArray[np.float64]:
+    """Pair energy of an ion for each surrounding; shape (P, CODES), eV."""
+    code = np.arange(layout.CODES)
+    beside = np.minimum(code & layout.BESIDE, 4)
+    below, above = (code & layout.BELOW) > 0, (code & layout.ABOVE) > 0
+    gaps = planes.gap_pair_energy_eV
+    return np.asarray(planes.pair_energy_eV[:, None] * beside + gaps[:-1, None] * below + gaps[1:, None] * above)
+
+
+def _by_level(site: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Sites of each plane by the number of neighbours of their ions, vacancies last; and where each number begins."""
+    beside = site & layout.BESIDE
+    level = beside + ((site & layout.BELOW) > 0) + ((site & layout.ABOVE) > 0)
+    level[site < layout.OCCUPIED] = layout.LEVELS
+    order = np.argsort(level, axis=1, kind="stable")
+    first = np.stack([(level < number).sum(axis=1) for number in range(layout.LEVELS + 1)], axis=1)
+    return order, first.astype(np.int64)
+
+
+def _largest_factors(energies_kT: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Largest factors with which an ion of each level leaves a plane (P, LEVELS), and with which one enters it (P,)."""
+    code = np.arange(layout.CODES)
+    beside = code & layout.BESIDE
+    level = beside + ((code & layout.BELOW) > 0) + ((code & layout.ABOVE) > 0)
+    leave = np.zeros((len(energies_kT), layout.LEVELS))
+    # An ion with an occupied site on every side cannot hop.
+    for number in range(layout.LEVELS - 1):
+        leave[:, number] = np.exp(energies_kT[:, (level == number) & (beside <= 4)] / 2).max(axis=1)
+    possible = (level < layout.LEVELS - 1) & (beside <= 4)
+    return leave, np.exp(-energies_kT[:, possible] / 2).max(axis=1)

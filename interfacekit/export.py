@@ -149,8 +149,8 @@ def save(
 def _save_atoms(result: Any, path: Path) -> None:
     """Write the atoms of a crystal, of an interface, of the bands of barriers, or sites."""
     from interfacekit.structure import Crystal, Interface
-    from interfacekit.structure.crystal_files import write_bands, write_crystal, write_sites
-    from interfacekit.structure.files import write_interface
+    from interfacekit.structure.crystals.files import write_bands, write_crystal, write_sites
+    from interfacekit.structure.interfaces.files import write_interface
 
     if isinstance(result, Crystal):
         write_crystal(result, path)

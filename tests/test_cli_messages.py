@@ -104,7 +104,7 @@ def test_python_users_have_the_log(caplog):
     with caplog.at_level("INFO", "interfacekit"):
         ik.crystal("LNO")
     (record,) = caplog.records
-    assert record.name == "interfacekit.structure.crystals"
+    assert record.name == "interfacekit.structure.crystals.crystal"
     assert "LiNbO3_R3c.cif" in record.getMessage()
 
 

@@ -15,7 +15,7 @@ from monty.json import MontyDecoder
 from pymatgen.core import Lattice, Structure
 
 from interfacekit.structure import BarrierTable, CoherentInterfaces, Crystal, LithiumNetwork, WorkOfAdhesion, crystal
-from interfacekit.structure.files import read_interface
+from interfacekit.structure.interfaces.files import read_interface
 from tests import places
 from tests.children import command, start
 from tests.sweep_tasks import until

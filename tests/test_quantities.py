@@ -33,7 +33,7 @@ from interfacekit.quantities import (
     Count,
     Quantity,
 )
-from interfacekit.structure.stacks import CrystalStack
+from interfacekit.structure.stacks.crystal_stack import CrystalStack
 from interfacekit.thermo import Gates
 from interfacekit.transport import (
     HoppingModel,

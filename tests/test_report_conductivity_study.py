@@ -6,11 +6,11 @@ import pytest
 
 from interfacekit.report.conductivity_answer import gist
 from interfacekit.report.conductivity_study import conductivity_study_text
-from interfacekit.structure.barrier_runs import Box, barrier_run
-from interfacekit.structure.conductivities import crystal_conductivity
-from interfacekit.structure.measured import measured_of, measured_row
-from interfacekit.structure.networks import lithium_network
-from interfacekit.structure.published_barriers import published_barrier, published_table
+from interfacekit.structure.barriers.published import published_barrier, published_table
+from interfacekit.structure.conductivity.comparison import crystal_conductivity
+from interfacekit.structure.conductivity.measured import measured_of, measured_row
+from interfacekit.structure.conductivity.runs import Box, barrier_run
+from interfacekit.structure.network.search import lithium_network
 from interfacekit.transport.bulk.simulate import RunOptions
 
 NMR = ("Li10GeP2S12", "activation energy (NMR/EIS)")

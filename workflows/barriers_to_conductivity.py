@@ -22,14 +22,14 @@ from interfacekit.config import BarriersToConductivityConfig
 from interfacekit.materials import find_material
 from interfacekit.report.conductivity_answer import gist
 from interfacekit.report.conductivity_study import calculator_name, conductivity_study_text
-from interfacekit.structure.barrier_runs import Box, barrier_run
-from interfacekit.structure.barriers import migration_barriers
+from interfacekit.structure.barriers.hop_cells import supercell
+from interfacekit.structure.barriers.migration import migration_barriers
+from interfacekit.structure.barriers.published import PublishedBarrier, published_barrier, published_table
 from interfacekit.structure.calculators import calculator_spec
-from interfacekit.structure.conductivities import crystal_conductivity
-from interfacekit.structure.hop_cells import supercell
-from interfacekit.structure.measured import measured_of, measured_row
-from interfacekit.structure.networks import lithium_network
-from interfacekit.structure.published_barriers import PublishedBarrier, published_barrier, published_table
+from interfacekit.structure.conductivity.comparison import crystal_conductivity
+from interfacekit.structure.conductivity.measured import measured_of, measured_row
+from interfacekit.structure.conductivity.runs import Box, barrier_run
+from interfacekit.structure.network.search import lithium_network
 from interfacekit.transport import RunOptions
 from interfacekit.workflow import Outputs, run_workflow
 
@@ -39,11 +39,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from interfacekit.config.conductivities import CrystalRuns, PublishedHop
-    from interfacekit.structure.barrier_runs import BarrierRun
-    from interfacekit.structure.barrier_table import BarrierTable
-    from interfacekit.structure.conductivities import CrystalConductivity
-    from interfacekit.structure.measured import Measured
-    from interfacekit.structure.network_result import LithiumNetwork
+    from interfacekit.structure.barriers.table import BarrierTable
+    from interfacekit.structure.conductivity.comparison import CrystalConductivity
+    from interfacekit.structure.conductivity.measured import Measured
+    from interfacekit.structure.conductivity.runs import BarrierRun
+    from interfacekit.structure.network.result import LithiumNetwork
 
 PROGRESS = Console(stderr=True)
 

@@ -52,7 +52,7 @@ def _of_table(options: KmcConfig, path: Path) -> tuple[str, HoppingModel, dict[s
     from interfacekit.errors import InputError
     from interfacekit.materials import find_material
     from interfacekit.structure import read_barriers
-    from interfacekit.structure.barrier_table import ATTEMPT_FREQUENCY_Hz
+    from interfacekit.structure.barriers.table import ATTEMPT_FREQUENCY_Hz
     from interfacekit.transport.materials.parameters import Parameter
 
     table = read_barriers(path)

@@ -175,7 +175,7 @@ def structure(
     Example: interfacekit structure LCO LNO --interface --max-area 200 -o lco_lno.cif
     """
     from interfacekit.config import StructureConfig
-    from interfacekit.structure.library_warnings import without_warnings
+    from interfacekit.structure.reading.library_warnings import without_warnings
 
     options = read(StructureConfig, ctx, structures=True)
     make: dict[str, Callable[[StructureConfig], Result]]

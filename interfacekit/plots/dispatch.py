@@ -90,9 +90,9 @@ _OF_ONE: tuple[tuple[Callable[[Any], bool], Callable[[Any, Axes | None], Axes]],
     (lambda result: isinstance(result, ContactTriangle), plot_triangle),
     (lambda result: isinstance(result, LeaveOneOut), plot_leave_one_out),
     (lambda result: isinstance(result, Screening), lambda result, ax: plot_screening_map(result, ax=ax)),
-    (lambda result: _is_of(result, "structure.network_result", "LithiumNetwork"), plot_lithium_network),
-    (lambda result: _is_of(result, "structure.interface", "Interface"), plot_interface),
-    (lambda result: _is_of(result, "structure.coherent", "CoherentInterfaces"), plot_coherent_interfaces),
+    (lambda result: _is_of(result, "structure.network.result", "LithiumNetwork"), plot_lithium_network),
+    (lambda result: _is_of(result, "structure.interfaces.interface", "Interface"), plot_interface),
+    (lambda result: _is_of(result, "structure.interfaces.coherent", "CoherentInterfaces"), plot_coherent_interfaces),
 )
 _OF_SEVERAL: tuple[tuple[Callable[[Any], bool], Callable[[list[Any], Axes | None], Axes]], ...] = (
     (lambda result: isinstance(result, Window), plot_windows),
@@ -104,7 +104,7 @@ _OF_SEVERAL: tuple[tuple[Callable[[Any], bool], Callable[[list[Any], Axes | None
         lambda rs, ax: plot_arrhenius(rs, ax=ax),
     ),
     (lambda result: _is_of(result, "transport.stacks.result", "StackTransport"), _plot_stacks),
-    (lambda result: _is_of(result, "structure.barrier_table", "BarrierTable"), plot_barriers),
+    (lambda result: _is_of(result, "structure.barriers.table", "BarrierTable"), plot_barriers),
 )
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
-    from interfacekit.structure.interface import Interface
+    from interfacekit.structure.interfaces.interface import Interface
 
 #: Share of the covalent radius at which atoms are drawn: neighbours show, and bonds can be guessed.
 _SIZE = 0.55

@@ -13,9 +13,9 @@ from interfacekit.transport.materials.bulk_models import ROOM_TEMPERATURE_K
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from interfacekit.structure.barrier_runs import BarrierRun
-    from interfacekit.structure.barrier_table import HopBarrier
-    from interfacekit.structure.conductivities import Beside, CrystalConductivity
+    from interfacekit.structure.barriers.table import HopBarrier
+    from interfacekit.structure.conductivity.comparison import Beside, CrystalConductivity
+    from interfacekit.structure.conductivity.runs import BarrierRun
 
 #: Universal potentials whose barriers are known to be too low.
 SOFT = ("CHGNet",)

@@ -21,9 +21,9 @@ from interfacekit.transport.materials.bulk_models import ROOM_TEMPERATURE_K
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from interfacekit.structure.barrier_runs import BarrierRun
-    from interfacekit.structure.barrier_table import HopBarrier
-    from interfacekit.structure.conductivities import Beside, CrystalConductivity
+    from interfacekit.structure.barriers.table import HopBarrier
+    from interfacekit.structure.conductivity.comparison import Beside, CrystalConductivity
+    from interfacekit.structure.conductivity.runs import BarrierRun
 
 _CALCULATORS = {"chgnet": "CHGNet", "emt": "EMT", "lj": "Lennard-Jones"}
 _MOST_SHOWN = 1

@@ -6,61 +6,61 @@ from interfacekit.homeless import name_home
 from interfacekit.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from interfacekit.structure.adhesion import WorkOfAdhesion, work_of_adhesion
-    from interfacekit.structure.barrier_table import BarrierTable, HopBarrier, read_barriers
-    from interfacekit.structure.barriers import migration_barriers
-    from interfacekit.structure.bonds import Bond, bond_lengths
-    from interfacekit.structure.coherent import CoherentInterfaces, coherent_interfaces
-    from interfacekit.structure.crystals import Crystal, crystal
-    from interfacekit.structure.files import read_interface, write_interface
-    from interfacekit.structure.interface import Interface
-    from interfacekit.structure.matching import match_to_cell
-    from interfacekit.structure.networks import HopClass, LithiumNetwork, NetworkSite, lithium_network
-    from interfacekit.structure.percolation import ConnectedPart, Percolation
-    from interfacekit.structure.stacks import CrystalLayer, CrystalStack
+    from interfacekit.structure.barriers.migration import migration_barriers
+    from interfacekit.structure.barriers.table import BarrierTable, HopBarrier, read_barriers
+    from interfacekit.structure.crystals.bonds import Bond, bond_lengths
+    from interfacekit.structure.crystals.crystal import Crystal, crystal
+    from interfacekit.structure.interfaces.adhesion import WorkOfAdhesion, work_of_adhesion
+    from interfacekit.structure.interfaces.coherent import CoherentInterfaces, coherent_interfaces
+    from interfacekit.structure.interfaces.files import read_interface, write_interface
+    from interfacekit.structure.interfaces.interface import Interface
+    from interfacekit.structure.interfaces.matching import match_to_cell
+    from interfacekit.structure.network.percolation import ConnectedPart, Percolation
+    from interfacekit.structure.network.search import HopClass, LithiumNetwork, NetworkSite, lithium_network
+    from interfacekit.structure.stacks.crystal_stack import CrystalLayer, CrystalStack
 
 name_home()
 
 _HOMES = {
-    "interfacekit.structure.adhesion": (
+    "interfacekit.structure.interfaces.adhesion": (
         "WorkOfAdhesion",
         "work_of_adhesion",
     ),
-    "interfacekit.structure.barrier_table": (
+    "interfacekit.structure.barriers.table": (
         "BarrierTable",
         "HopBarrier",
         "read_barriers",
     ),
-    "interfacekit.structure.barriers": ("migration_barriers",),
-    "interfacekit.structure.bonds": (
+    "interfacekit.structure.barriers.migration": ("migration_barriers",),
+    "interfacekit.structure.crystals.bonds": (
         "Bond",
         "bond_lengths",
     ),
-    "interfacekit.structure.coherent": (
+    "interfacekit.structure.interfaces.coherent": (
         "CoherentInterfaces",
         "coherent_interfaces",
     ),
-    "interfacekit.structure.crystals": (
+    "interfacekit.structure.crystals.crystal": (
         "Crystal",
         "crystal",
     ),
-    "interfacekit.structure.files": (
+    "interfacekit.structure.interfaces.files": (
         "read_interface",
         "write_interface",
     ),
-    "interfacekit.structure.interface": ("Interface",),
-    "interfacekit.structure.matching": ("match_to_cell",),
-    "interfacekit.structure.networks": (
+    "interfacekit.structure.interfaces.interface": ("Interface",),
+    "interfacekit.structure.interfaces.matching": ("match_to_cell",),
+    "interfacekit.structure.network.search": (
         "HopClass",
         "LithiumNetwork",
         "NetworkSite",
         "lithium_network",
     ),
-    "interfacekit.structure.percolation": (
+    "interfacekit.structure.network.percolation": (
         "ConnectedPart",
         "Percolation",
     ),
-    "interfacekit.structure.stacks": (
+    "interfacekit.structure.stacks.crystal_stack": (
         "CrystalLayer",
         "CrystalStack",
     ),

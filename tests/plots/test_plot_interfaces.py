@@ -7,7 +7,7 @@ from ase.data import covalent_radii
 
 from interfacekit.errors import InputError
 from interfacekit.plots import new_axes, plot, plot_coherent_interfaces, plot_interface, save_figure
-from interfacekit.structure.coherent import coherent_interfaces
+from interfacekit.structure.interfaces.coherent import coherent_interfaces
 
 
 @pytest.fixture(scope="module")

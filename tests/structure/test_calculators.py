@@ -13,10 +13,10 @@ from ase.calculators.lj import LennardJones
 from interfacekit.errors import ComputationError, InputError
 from interfacekit.structure import calculators
 from interfacekit.structure.calculators import Checked, calculator_spec, calculator_text, make_calculator
-from tests.structure import barrier_calculators
+from tests.structure.barriers import barrier_calculators
 
 LICOO2_eV_PER_ATOM = -6.3639
-TESTS = "tests.structure.barrier_calculators"
+TESTS = "tests.structure.barriers.barrier_calculators"
 
 
 @pytest.fixture
@@ -245,7 +245,7 @@ needs_chgnet = pytest.mark.skipif(
 def test_chgnet_is_silent_and_says_which_weights_it_has(capsys):
     import torch
 
-    from interfacekit.structure.crystals import crystal
+    from interfacekit.structure.crystals.crystal import crystal
 
     spec = calculator_spec("chgnet")
     assert spec["version"] == f"chgnet {metadata.version('chgnet')}, weights 0.3.0, torch {metadata.version('torch')}"
@@ -273,7 +273,7 @@ def test_chgnet_has_the_weights_of_its_wheel():
 @pytest.mark.slow
 def test_a_vacancy_in_licoo2():
     """By symmetry the same both ways; 0.40 eV in a cell so small (0.50 eV in 3 x 3 x 1). It takes a minute or two."""
-    from interfacekit.structure.barriers import migration_barriers
+    from interfacekit.structure.barriers.migration import migration_barriers
 
     table = migration_barriers("LCO", "chgnet", supercell_shape=(2, 2, 1), images=3, fmax_eV_A=0.05)
     (row,) = table.rows

@@ -1,0 +1,1 @@
+"""Migration barriers along the hops of a network."""

@@ -1,0 +1,1 @@
+"""Conductivities from barriers, beside measured ones."""

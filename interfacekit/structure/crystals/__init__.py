@@ -1,0 +1,1 @@
+"""Crystals: their cells, symmetry, oxidation states and order."""

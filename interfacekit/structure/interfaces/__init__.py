@@ -1,0 +1,1 @@
+"""Coherent interfaces of two crystals and their work of adhesion."""

@@ -1,0 +1,1 @@
+"""Networks of Li sites: sites, hops, bottlenecks and percolation."""

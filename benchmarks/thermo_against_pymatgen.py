@@ -43,7 +43,7 @@ from interfacekit.thermo import (
     stability_map,
     to_pd_entries,
 )
-from interfacekit.thermo.minimiser import Minimiser, minimiser
+from interfacekit.thermo.equilibria.minimiser import Minimiser, minimiser
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -39,8 +39,8 @@ if TYPE_CHECKING:
         stability_map,
         window_ensemble,
     )
-    from interfacekit.thermo.decomposition import decomposition
-    from interfacekit.thermo.phase_map import phase_map
+    from interfacekit.thermo.stability.decomposition import decomposition
+    from interfacekit.thermo.stability.phase_map import phase_map
     from interfacekit.transport import (
         Interphase,
         Layer,

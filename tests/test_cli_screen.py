@@ -14,7 +14,9 @@ from monty.json import MontyDecoder
 from interfacekit.cli.options import _repeated
 from interfacekit.config import ScreenConfig, read_config
 from interfacekit.errors import InputError
-from interfacekit.thermo import Gates, Screening, screen, screening, screening_run
+from interfacekit.thermo import Gates, Screening, screen
+from interfacekit.thermo.screening import chunks as screening_run
+from interfacekit.thermo.screening import screen as screening
 
 SCREEN = ("screen", "--cathode", "LCO", "--electrolyte", "LGPS")
 NAMES = ("LNO", "LiTaO3", "Li3PO4", "Li2ZrO3", "LiTi2(PO4)3", "LiPO3")

@@ -12,7 +12,7 @@ import pytest
 from interfacekit import plots, transport
 from interfacekit.atomic import is_same_file
 from interfacekit.errors import ComputationError, InputError
-from interfacekit.thermo import screening
+from interfacekit.thermo.screening import screen as screening
 from interfacekit.transport.bulk import simulate as kmc
 
 SCREEN = ("screen", "--cathode", "LCO", "--electrolyte", "LGPS")

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from interfacekit.thermo import screening_run
+from interfacekit.thermo.screening import chunks as screening_run
 from interfacekit.transport.bulk import replica
 from interfacekit.transport.stack_kmc import replica as stack_replica
 from tests import children

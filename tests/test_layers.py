@@ -111,4 +111,4 @@ def test_only_the_adapter_builds_phase_diagrams():
         for module in MODULES
         if any(name.startswith(PHASE_DIAGRAMS) for name in imports(module))
     }
-    assert users == {"thermo/adapter.py"}
+    assert users == {"thermo/equilibria/pymatgen.py"}

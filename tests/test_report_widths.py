@@ -7,7 +7,8 @@ import pytest
 from pymatgen.core import Lattice, Structure
 from rich.cells import cell_len
 
-from interfacekit import comparison, report, thermo
+from interfacekit import report, thermo
+from interfacekit.thermo import spectroscopy as comparison
 from tests.plots.test_plot_barriers import hop, table
 
 WIDTHS = (40, 60, 80, 120)

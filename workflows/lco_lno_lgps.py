@@ -16,9 +16,9 @@ from rich.progress import track
 import interfacekit as ik
 from interfacekit import plots, report
 from interfacekit.cli.energies import energies_of
-from interfacekit.comparison import compare
 from interfacekit.config import StudyConfig
 from interfacekit.phases import distinct_phases
+from interfacekit.thermo.spectroscopy import compare
 from interfacekit.workflow import Outputs, run_workflow
 
 if TYPE_CHECKING:

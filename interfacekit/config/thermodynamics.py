@@ -7,7 +7,6 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, field_validator
 
-from interfacekit.comparison import Claim  # pydantic reads annotations at run time
 from interfacekit.config.effects import Effect, excludes, is_drawn, needs, of_figures
 from interfacekit.config.fields import (
     Phases,
@@ -23,6 +22,7 @@ from interfacekit.quantities import (
     SIGMA,
     VOLTAGE,
 )
+from interfacekit.thermo.spectroscopy import Claim  # pydantic reads annotations at run time
 
 
 class UncertainConfig(EnergiesConfig):

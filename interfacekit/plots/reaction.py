@@ -39,7 +39,7 @@ from interfacekit.plots.style import (
     voltage_text,
 )
 from interfacekit.thermo import InterfaceReaction
-from interfacekit.thermo.stability import BASELINES
+from interfacekit.thermo.stability.stability_map import BASELINES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

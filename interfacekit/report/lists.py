@@ -6,10 +6,10 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
-from interfacekit.comparison import Comparison
 from interfacekit.materials import materials
 from interfacekit.report.common import meV, new_table, put, tables
 from interfacekit.thermo import ChemicalSystem, EntrySummary
+from interfacekit.thermo.spectroscopy import Comparison
 
 if TYPE_CHECKING:
     from interfacekit.report.layout import Table

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from interfacekit.report.common import new_table, tables
 from interfacekit.report.rounding import rounding_note
 from interfacekit.thermo import Screening
-from interfacekit.thermo.window import ROUNDED_LITHIUM
+from interfacekit.thermo.stability.window import ROUNDED_LITHIUM
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -18,7 +18,7 @@ from interfacekit.report.screening import (
     whole_meV,
     window_text,
 )
-from interfacekit.thermo.ranking import beating
+from interfacekit.thermo.screening.ranking import beating
 from interfacekit.units import LITHIUM
 
 if TYPE_CHECKING:

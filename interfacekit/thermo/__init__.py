@@ -1,26 +1,23 @@
 """Thermodynamics of phases, interfaces and stacks from formation energies, at 0 K."""
 
-from interfacekit.thermo.adapter import from_pd_entries, to_pd_entries, to_phase_diagram
-from interfacekit.thermo.contact import ContactField, ContactTriangle, contact_triangle
-from interfacekit.thermo.decomposition import Decomposition, decomposition
-from interfacekit.thermo.ensemble import (
-    Interval,
-    ReactionEnsemble,
-    WindowEnsemble,
-    reaction_ensemble,
-    window_ensemble,
+from interfacekit.thermo.equilibria.pymatgen import from_pd_entries, to_pd_entries, to_phase_diagram
+from interfacekit.thermo.screening.ensemble import CandidateEnsemble, ScreeningEnsemble, screening_ensemble
+from interfacekit.thermo.screening.ranking import Gates
+from interfacekit.thermo.screening.screen import Candidate, Screening, WorstReaction, screen
+from interfacekit.thermo.stability.decomposition import Decomposition, decomposition
+from interfacekit.thermo.stability.entries import (
+    ChemicalSystem,
+    EntryEnergy,
+    EntrySummary,
+    entries_above_hull,
+    entry_summary,
 )
-from interfacekit.thermo.error_model import ErrorModel, perturbed
-from interfacekit.thermo.nearest import snapped
-from interfacekit.thermo.phase_map import PhaseField, PhaseMap, phase_map
-from interfacekit.thermo.ranking import Gates
-from interfacekit.thermo.reaction import InterfaceReaction, Kink, ReactionMinimum, interface_reaction
-from interfacekit.thermo.screening import Candidate, Screening, WorstReaction, screen
-from interfacekit.thermo.screening_ensemble import CandidateEnsemble, ScreeningEnsemble, screening_ensemble
-from interfacekit.thermo.sensitivity import LeaveOneOut, Shift, leave_one_out
-from interfacekit.thermo.stability import MapRow, MapSegment, StabilityMap, energies_at, stability_map
-from interfacekit.thermo.stable import ChemicalSystem, EntryEnergy, EntrySummary, entries_above_hull, entry_summary
-from interfacekit.thermo.window import (
+from interfacekit.thermo.stability.nearest import snapped
+from interfacekit.thermo.stability.phase_map import PhaseField, PhaseMap, phase_map
+from interfacekit.thermo.stability.reaction import InterfaceReaction, Kink, ReactionMinimum, interface_reaction
+from interfacekit.thermo.stability.stability_map import MapRow, MapSegment, StabilityMap, energies_at, stability_map
+from interfacekit.thermo.stability.triangle import ContactField, ContactTriangle, contact_triangle
+from interfacekit.thermo.stability.window import (
     AverageVoltage,
     Window,
     WindowStep,
@@ -28,6 +25,15 @@ from interfacekit.thermo.window import (
     electrochemical_window,
     electrochemical_windows,
 )
+from interfacekit.thermo.uncertainty.ensemble import (
+    Interval,
+    ReactionEnsemble,
+    WindowEnsemble,
+    reaction_ensemble,
+    window_ensemble,
+)
+from interfacekit.thermo.uncertainty.error_model import ErrorModel, perturbed
+from interfacekit.thermo.uncertainty.sensitivity import LeaveOneOut, Shift, leave_one_out
 
 __all__ = [
     "AverageVoltage",

@@ -6,7 +6,7 @@ import pytest
 from interfacekit.entries import load_entries
 from interfacekit.kernels import screening, simplex
 from interfacekit.phases import phase
-from interfacekit.thermo.screening_run import empty_screened, prepared, screened_chunk
+from interfacekit.thermo.screening.chunks import empty_screened, prepared, screened_chunk
 
 ROOM = 256
 PAIRS = [

@@ -1,0 +1,1 @@
+"""Phase equilibria: the hull, its grand-potential cuts and the engines that minimise energies."""

@@ -1,0 +1,219 @@
+r"""The convex hull of a chemical system as its supporting hyperplanes, closed or open to lithium.
+
+A facet of the hull is a set of coexisting phases; its hyperplane holds the chemical potentials `mu` of the elements
+there. Since every hyperplane supports the hull from below, the hull energy of a composition `c` (atoms of each
+element) is
+
+.. math:: E(c) = \max_f \; \mu_f \cdot c ,
+
+which is the dual of the linear programme that minimises the energy over phase amounts. No point location is needed,
+ties between facets are harmless, and on any straight line of compositions the hull energy is the upper envelope of
+straight lines. Open to Li at a voltage, the same holds for the grand potential per composition of the other elements
+(doi:10.1021/cm702327g, there for oxygen; for Li doi:10.1021/cm203303y).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from interfacekit.errors import ComputationError
+from interfacekit.thermo.equilibria.engine import AMOUNT_TOLERANCE, ENERGY_TOLERANCE, Equilibria, Mixtures, Staircase
+from interfacekit.thermo.equilibria.section import Cut, clipped
+from interfacekit.units import LITHIUM, voltage_V
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class Hull(Equilibria):
+    """Facets of a convex hull.
+
+    Attributes
+    ----------
+    elements
+        Symbols of the closed elements (d,): the axes of compositions. An open element is not among them.
+    formulas
+        Formulas of the phases on the hull (p,).
+    compositions
+        Atoms of the closed elements per formula unit, shape (p, d).
+    lithium
+        Li atoms per formula unit (p,), when the hull is open to Li; zeros when it is closed.
+    facets
+        Indices of the phases that coexist on each facet, shape (f, d).
+    chemical_potentials
+        eV per atom of each closed element on each facet, shape (f, d); against the elemental references.
+    """
+
+    elements: tuple[str, ...]
+    formulas: tuple[str, ...]
+    compositions: NDArray[np.float64]
+    lithium: NDArray[np.float64]
+    facets: NDArray[np.intp]
+    chemical_potentials: NDArray[np.float64]
+
+    def __post_init__(self) -> None:
+        # Hulls are cached and shared: an edit in place would change every later result.
+        for array in (self.compositions, self.lithium, self.facets, self.chemical_potentials):
+            array.flags.writeable = False
+
+    def energies(self, compositions: NDArray[np.float64]) -> NDArray[np.float64]:
+        """See `Equilibria`."""
+        energies: NDArray[np.float64] = (compositions @ self.chemical_potentials.T).max(axis=1)
+        return energies
+
+    def equilibrium(self, composition: NDArray[np.float64]) -> dict[int, float]:
+        """Phases in equilibrium at `composition` (atoms, shape (d,)).
+
+        Returns
+        -------
+        dict
+            Formula units of each phase, by its index. Among facets that meet at the composition, the one that needs the
+            fewest phases.
+
+        Raises
+        ------
+        ComputationError
+            If no facet that attains the hull energy has non-negative amounts: the hull would be wrong there. (Amounts
+            on a facet that attains the dual maximum certify it, by linear-programming duality.)
+        """
+        n_atoms = composition.sum()
+        energies = self.chemical_potentials @ composition / n_atoms
+        touching = self.facets[energies >= energies.max() - ENERGY_TOLERANCE]
+        phases = self.compositions[touching]
+        right = np.broadcast_to(composition[:, None], (*phases.shape[:2], 1))
+        amounts = np.linalg.solve(np.swapaxes(phases, 1, 2), right)[..., 0]
+        shares = amounts * phases.sum(axis=2) / n_atoms
+        valid = shares.min(axis=1) >= -AMOUNT_TOLERANCE
+        if not valid.any():
+            raise ComputationError(f"no facet of the {'-'.join(self.elements)} hull contains {composition.tolist()}")
+        present = shares > AMOUNT_TOLERANCE
+        best = int(np.argmin(np.where(valid, present.sum(axis=1), np.inf)))
+        return {
+            int(i): float(n) for i, n, here in zip(touching[best], amounts[best], present[best], strict=True) if here
+        }
+
+    def mixtures(self, start: NDArray[np.float64], end: NDArray[np.float64]) -> Mixtures:
+        """See `Equilibria`."""
+        lines = self.chemical_potentials @ np.array([start, end]).T
+        mixing = upper_envelope(lines[:, 0], lines[:, 1] - lines[:, 0], 0.0, 1.0, ENERGY_TOLERANCE).kinks
+        mixed = (1 - mixing)[:, None] * start + mixing[:, None] * end
+        phases = [self.equilibrium(composition) for composition in mixed]
+        return Mixtures(
+            mixing=mixing,
+            energies=self.energies(mixed),
+            lithium=np.array([sum(self.lithium[i] * n for i, n in amounts.items()) for amounts in phases]),
+            phases_at=phases.__getitem__,
+        )
+
+    def staircase(self, composition: NDArray[np.float64]) -> Staircase:
+        """See `Equilibria`.
+
+        The hull energy along the line that adds or takes Li is convex and piecewise linear; minus its slopes are the
+        voltages at which phases change, its kinks the Li contents in between.
+        """
+        others, li = self._others(composition), self.elements.index(LITHIUM)
+        n_others = others.sum()
+        # No phase but Li metal holds more Li per other atom than this, so beyond it the envelope is Li metal's line.
+        rest = np.delete(self.compositions, li, axis=1).sum(axis=1)
+        saturated = 1 + float((self.compositions[rest > 0, li] / rest[rest > 0]).max())
+        intercepts = self.chemical_potentials @ others / n_others
+        envelope = upper_envelope(intercepts, self.chemical_potentials[:, li], 0.0, saturated, ENERGY_TOLERANCE)
+        falling = [*(voltage_V(slope) for slope in envelope.slopes[:-1]), 0.0]
+        axis = np.array(self.elements) == LITHIUM
+        lithium = (envelope.kinks[:-1] * n_others)[::-1]
+        phases = [self.equilibrium(others + content * axis) for content in lithium]
+        return Staircase(voltages_V=np.array(falling[::-1]), lithium=lithium, phases_at=phases.__getitem__)
+
+    def cuts(self, ends: NDArray[np.float64]) -> Iterator[Cut]:
+        """See `Equilibria`."""
+        phases = self.compositions[self.facets]
+        right = np.broadcast_to(ends.T, (len(phases), *ends.T.shape))
+        shares = np.linalg.solve(np.swapaxes(phases, 1, 2), right) * phases.sum(axis=2)[..., None]
+        for f in np.flatnonzero((shares.max(axis=2) >= -AMOUNT_TOLERANCE).all(axis=1)):
+            corners = clipped(shares[f])
+            if len(corners) >= 3:
+                yield Cut(phases=self.facets[f], shares=shares[f], corners=corners)
+
+
+def named_amounts(phases: dict[str, float], factor: float = 1.0) -> dict[str, float]:
+    """Scale formula units by `factor` and sort them, the most first; digits below the solver's rounding are dropped."""
+    scaled = {formula: round(amount * factor, 9) for formula, amount in phases.items()}
+    return dict(sorted(scaled.items(), key=lambda item: (-item[1], item[0])))
+
+
+def clean(energy: float) -> float:
+    """Return an energy without the rounding noise around zero."""
+    return 0.0 if abs(energy) < ENERGY_TOLERANCE else float(energy)
+
+
+def cleaned(energies: NDArray[np.float64]) -> NDArray[np.float64]:
+    """As `clean`, of an array."""
+    without_noise: NDArray[np.float64] = np.where(np.abs(energies) < ENERGY_TOLERANCE, 0.0, energies)
+    return without_noise
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """A convex piecewise-linear function of one variable.
+
+    Attributes
+    ----------
+    kinks
+        Where the slope changes, and the ends, ascending, shape (k,).
+    lines
+        Index of the line that holds between neighbouring kinks, shape (k - 1,).
+    slopes
+        Between neighbouring kinks, shape (k - 1,).
+    """
+
+    kinks: NDArray[np.float64]
+    lines: NDArray[np.intp]
+    slopes: NDArray[np.float64]
+
+
+def upper_envelope(
+    intercepts: NDArray[np.float64], slopes: NDArray[np.float64], start: float, end: float, tolerance: float
+) -> Envelope:
+    """Upper envelope of the lines `intercepts + slopes * t` on `start <= t <= end`.
+
+    The lines that hold at the two ends bracket a kink; the line that is highest where they cross is either one of them,
+    or splits the bracket (Eisner and Severance, doi:10.1145/321978.321982).
+
+    Parameters
+    ----------
+    intercepts, slopes
+        One line each, shape (n,).
+    start, end
+        The interval, `start < end`.
+    tolerance
+        Values closer than this are equal: the envelope is exact to this.
+    """
+
+    def highest(t: float, *, steepest: bool) -> int:
+        values = intercepts + slopes * t
+        ties = np.flatnonzero(values >= values.max() - tolerance)
+        return int(ties[np.argmax(slopes[ties]) if steepest else np.argmin(slopes[ties])])
+
+    def between(left: int, right: int) -> list[int]:
+        """Lines of the envelope from `left` to `right`, both included."""
+        if slopes[right] - slopes[left] <= tolerance:
+            return [left]
+        crossing = (intercepts[left] - intercepts[right]) / (slopes[right] - slopes[left])
+        values = intercepts + slopes * crossing
+        top = int(np.argmax(values))
+        if values[top] <= intercepts[left] + slopes[left] * crossing + tolerance:
+            return [left, right]
+        return [*between(left, top)[:-1], *between(top, right)]
+
+    lines = between(highest(start, steepest=True), highest(end, steepest=False))
+    crossings = [
+        (intercepts[a] - intercepts[b]) / (slopes[b] - slopes[a]) for a, b in zip(lines[:-1], lines[1:], strict=True)
+    ]
+    kinks = np.clip(np.array([start, *crossings, end]), start, end)
+    return Envelope(kinks=kinks, lines=np.array(lines, dtype=np.intp), slopes=slopes[lines])

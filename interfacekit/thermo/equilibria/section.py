@@ -1,0 +1,143 @@
+"""Cuts through a hull: the part of each facet that lies in the mixtures of three compositions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from interfacekit.errors import ComputationError
+from interfacekit.thermo.equilibria.engine import AMOUNT_TOLERANCE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    #: See `explore`.
+    Facet = Callable[[NDArray[np.float64], NDArray[np.float64]], tuple[NDArray[np.intp], NDArray[np.float64]]]
+
+#: Parts of a triangle narrower than this are not looked for, and edges shorter than the second are done.
+_STEP, _SHORTEST_EDGE = 1e-5, 1e-7
+#: Where on an edge to look for what is beyond, in turn, until the place is not itself a corner there.
+_PLACES = (0.5, 0.381966, 0.618034, 0.236068, 0.763932)
+
+
+@dataclass(frozen=True, eq=False)
+class Cut:
+    """One facet's part of a triangle of mixtures.
+
+    Attributes
+    ----------
+    phases
+        Indices of the facet's phases, shape (d,).
+    shares
+        Atoms held by each phase at the three corners of the triangle, shape (d, 3): linear over the triangle.
+    corners
+        Corners of the part in order around it, as fractions of the three, shape (n, 3).
+    """
+
+    phases: NDArray[np.intp]
+    shares: NDArray[np.float64]
+    corners: NDArray[np.float64]
+
+
+def clipped(shares: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The part of the triangle where all linear functions `shares @ corner` (d of them) are non-negative, (n, 3)."""
+    polygon = np.eye(3)
+    for function in shares:
+        if not len(polygon):
+            break
+        values = polygon @ function
+        values[np.abs(values) < AMOUNT_TOLERANCE] = 0.0
+        kept: list[NDArray[np.float64]] = []
+        for i, value in enumerate(values):
+            following = (i + 1) % len(polygon)
+            if value >= 0:
+                kept.append(polygon[i])
+            if value * values[following] < 0:
+                part = value / (value - values[following])
+                kept.append((1 - part) * polygon[i] + part * polygon[following])
+        polygon = np.array(kept).reshape(-1, 3)
+    return polygon
+
+
+def polygon_area(corners: NDArray[np.float64]) -> float:
+    """Share of the triangle that a polygon of corners (n, 3) covers."""
+    if len(corners) < 3:
+        return 0.0
+    a, b = corners[:, 0], corners[:, 1]
+    return float(abs(np.dot(a, np.roll(b, -1)) - np.dot(b, np.roll(a, -1))))
+
+
+def explore(facet: Facet, ends: NDArray[np.float64]) -> list[Cut]:
+    """Cut a triangle of compositions by the facets that it meets, from each part over its edges to the next.
+
+    Parameters
+    ----------
+    facet
+        Returns the phases of the facet that holds from a composition on in the direction of another, shape (d,), and
+        their atom fractions, shape (d, d).
+    ends
+        Atom fractions of the corners, shape (3, d).
+
+    Raises
+    ------
+    ComputationError
+        If the parts do not fill the triangle.
+    """
+    corners = np.eye(3)
+    cuts: list[Cut] = []
+    known: dict[frozenset[int], Cut] = {}
+    todo = [(corners[[0, 1]], corners[2])]
+    while todo:
+        edge, beyond = todo.pop()
+        if np.abs(edge[1] - edge[0]).max() < _SHORTEST_EDGE:
+            continue
+        for place in _PLACES:
+            at = (1 - place) * edge[0] + place * edge[1]
+            near = at + _STEP * (beyond - at)
+            cut = next((cut for cut in cuts if (cut.shares @ near).min() >= -(_STEP**2)), None)
+            if cut is None:
+                phases, fractions = facet(at @ ends, beyond @ ends)
+                # A facet that is narrow here is missed by the look at what is near, and must not be cut again.
+                cut = known.get(frozenset(phases.tolist()))
+            if cut is None:
+                shares = np.asarray(np.linalg.solve(fractions.T, ends.T), dtype=np.float64)
+                cut = Cut(phases=phases, shares=shares, corners=clipped(shares))
+                if polygon_area(cut.corners) < _STEP**2:
+                    continue
+                cuts.append(cut)
+                known[frozenset(phases.tolist())] = cut
+                todo += _inner_edges(cut.corners)
+            low, high = _span(cut.shares @ edge[0], cut.shares @ edge[1], place)
+            todo += [(edge[0] + np.array([[a], [b]]) * (edge[1] - edge[0]), beyond) for a, b in ((0, low), (high, 1))]
+            break
+    if abs(sum(polygon_area(cut.corners) for cut in cuts) - 1) > _STEP:
+        raise ComputationError("the phase fields of a triangle do not fill it; try engine='pymatgen'")
+    return cuts
+
+
+def _inner_edges(polygon: NDArray[np.float64]) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
+    """Edges of a polygon that are none of the triangle's, each with the triangle's corner that is farthest beyond."""
+    inside = polygon.mean(axis=0)
+    edges = []
+    for start, end in zip(polygon, np.roll(polygon, -1, axis=0), strict=True):
+        # Barycentric coordinates: the determinant with a point tells its side of the edge.
+        normal = np.cross(start, end)
+        sides = normal * np.sign(normal @ inside)
+        if sides.min() < -(_STEP**2):
+            edges.append((np.array([start, end]), np.eye(3)[np.argmin(sides)]))
+    return edges
+
+
+def _span(start: NDArray[np.float64], end: NDArray[np.float64], inside: float) -> tuple[float, float]:
+    """Part of an edge around a place in it where no linear function of given values at its ends is negative."""
+    low, high = 0.0, 1.0
+    for a, b in zip(start.tolist(), end.tolist(), strict=True):
+        if min(a, b) >= -AMOUNT_TOLERANCE:
+            continue
+        zero = a / (a - b)
+        low, high = (max(low, min(zero, inside)), high) if a < b else (low, min(high, max(zero, inside)))
+    return low, high

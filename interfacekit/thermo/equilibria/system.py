@@ -1,0 +1,111 @@
+"""A few phases in a chemical system that may exchange lithium with a reservoir."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from interfacekit.entries import EntryTable, Source, load_entries
+from interfacekit.errors import InputError
+from interfacekit.phases import SAME_FRACTION, Phase
+from interfacekit.thermo.equilibria.engine import check_engine
+from interfacekit.thermo.equilibria.minimiser import minimiser
+from interfacekit.thermo.equilibria.pymatgen import closed_hull, open_hull
+from interfacekit.units import LITHIUM
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from interfacekit.thermo.equilibria.engine import Engine, Equilibria
+
+
+@dataclass(frozen=True, eq=False)
+class System:
+    """A few phases with the energies of their elements and Li, and an engine of phase equilibria.
+
+    Attributes
+    ----------
+    phases
+        As given, but where the table has a phase of this composition, with exactly that composition: a user's rounded
+        `Li2.333333LaZr0.666667O4` is the garnet, not a point beside it.
+    table
+        Of all their elements and Li.
+    engine
+        Of phase equilibria.
+    """
+
+    phases: tuple[Phase, ...]
+    table: EntryTable
+    engine: Engine
+
+    def equilibria(self, voltage_V: float | None = None) -> Equilibria:
+        """Open to Li at a voltage, or closed."""
+        return equilibria_of(self.table, voltage_V, self.engine)
+
+    def vector(self, phase: Phase) -> NDArray[np.float64]:
+        """Atoms of all elements per formula unit of a phase, shape (d,)."""
+        return phase.vector(self.table.elements)
+
+    def own_energy(self, phase: Phase) -> float | None:
+        """Formation energy (eV per formula unit) of the phase's entry, or None if the table has none."""
+        energy = self.table.formation_energy_eV_per_atom(self.vector(phase))
+        return None if energy is None else energy * phase.n_atoms
+
+    def hull_energy(self, phase: Phase) -> float:
+        """Closed hull energy (eV per formula unit) of the phase's composition."""
+        return self.equilibria().energy(self.vector(phase))
+
+    def energy(self, phase: Phase) -> float:
+        """The phase's own energy, or where the table has none its hull energy, eV per formula unit."""
+        own = self.own_energy(phase)
+        return self.hull_energy(phase) if own is None else own
+
+
+def equilibria_of(table: EntryTable, voltage_V: float | None = None, engine: Engine = "kernels") -> Equilibria:
+    """Phase equilibria of a table's entries, open to Li at a voltage or closed.
+
+    Raises
+    ------
+    InputError
+        If there is no such engine.
+    """
+    check_engine(engine)
+    if engine == "kernels":
+        return minimiser(table, voltage_V)
+    return closed_hull(table) if voltage_V is None else open_hull(table, voltage_V)
+
+
+def system(phases: Sequence[Phase], entries: Source, engine: Engine = "kernels") -> System:
+    """Load the energies that the phases need.
+
+    Raises
+    ------
+    InputError
+        If the source lacks an element, or there is no such engine.
+    """
+    check_engine(engine)
+    elements = frozenset({LITHIUM}).union(*(phase.elements for phase in phases))
+    table = load_entries(entries, elements)
+    known = tuple(exact(phase, table) for phase in phases)
+    return System(phases=known, table=table, engine=engine)
+
+
+@lru_cache(maxsize=4096)
+def exact(phase: Phase, table: EntryTable) -> Phase:
+    """A phase with exactly the composition that the table has for it, where the table has one (see `System`)."""
+    row = table.row_of(phase.vector(table.elements), SAME_FRACTION)
+    if row is None:
+        return phase
+    amounts = table.compositions[row] * (phase.n_atoms / table.compositions[row].sum())
+    return replace(phase, amounts=tuple((table.elements[j], float(amounts[j])) for j in np.flatnonzero(amounts)))
+
+
+def refuse_lithium_metal(phases: Sequence[Phase], voltage_V: float | None) -> None:
+    """Raise `InputError` if Li metal is to react with a reservoir of itself."""
+    if voltage_V is not None and any(phase.elements == {LITHIUM} for phase in phases):
+        raise InputError("Li metal is the reservoir of a Li-open reaction; leave the voltage out to react it")

@@ -1,0 +1,1 @@
+"""Screening of coatings between a cathode and an electrolyte."""

@@ -1,0 +1,172 @@
+"""Candidates of a screening as columns: thousands of rows of numbers, which become objects when they are asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from interfacekit.thermo.screening.screen import Candidate
+
+#: Reactions of every candidate, in the order of the kernel; of the first three, closed, energies are per atom alone.
+REACTIONS = (
+    "cathode_closed",
+    "half_lithiated_cathode_closed",
+    "electrolyte_closed",
+    "cathode_open",
+    "electrolyte_open",
+)
+N_CLOSED = 3
+#: Which of them are with the cathode, and with the electrolyte.
+WITH_CATHODE, WITH_ELECTROLYTE = (0, 1, 3), (2, 4)
+
+
+class JudgedNumbers(NamedTuple):
+    """Numbers of one candidate that gates are about; see `Candidate`. Energies of reactions as in `REACTIONS`."""
+
+    energy_above_hull_eV_per_atom: float | None
+    decomposition_eV_per_atom: float
+    decomposition_V: float
+    reactions_eV_per_atom: Sequence[float]
+    reduction_V: float
+    oxidation_V: float | None
+    lithium_fraction: float
+
+
+@dataclass(frozen=True, eq=False)
+class CandidateColumns:
+    """Columns of n candidates; the numbers are those of `Candidate`.
+
+    Attributes
+    ----------
+    labels, formulas, elements
+        Length n.
+    partners
+        Formulas of the partner of each reaction, in the order of `REACTIONS`.
+    nearest_entries
+        Length n; None where there is none.
+    lithium_fraction, energy_above_hull_eV_per_atom, reduction_V, oxidation_V
+        Shape (n,); not a number where a candidate has none.
+    rounded_reduction_V, rounded_oxidation_V, nearest_entry_distance_atom_fraction
+        Likewise.
+    decomposition_eV_per_atom, decomposition_V
+        Shape (n,).
+    reactions_eV_per_atom, reactions_x
+        Shape (n, 5).
+    reactions_eV_per_non_Li_atom, reactions_V
+        Shape (n, 5); not a number where a reaction has none.
+    products
+        Products of a reaction by the index of the candidate and of the reaction: formula units per formula unit of both
+        reactants together.
+    """
+
+    labels: Sequence[str]
+    formulas: Sequence[str]
+    elements: Sequence[tuple[str, ...]]
+    partners: tuple[str, ...]
+    lithium_fraction: NDArray[np.float64]
+    energy_above_hull_eV_per_atom: NDArray[np.float64]
+    reduction_V: NDArray[np.float64]
+    oxidation_V: NDArray[np.float64]
+    rounded_reduction_V: NDArray[np.float64]
+    rounded_oxidation_V: NDArray[np.float64]
+    nearest_entries: Sequence[str | None]
+    nearest_entry_distance_atom_fraction: NDArray[np.float64]
+    decomposition_eV_per_atom: NDArray[np.float64]
+    decomposition_V: NDArray[np.float64]
+    reactions_eV_per_atom: NDArray[np.float64]
+    reactions_x: NDArray[np.float64]
+    reactions_eV_per_non_Li_atom: NDArray[np.float64]
+    reactions_V: NDArray[np.float64]
+    products: Callable[[int, int], dict[str, float]]
+
+    @classmethod
+    def of(cls, candidates: Sequence[Candidate]) -> CandidateColumns:
+        """Return the columns of objects."""
+        reactions = [[candidate.reactions[name] for name in REACTIONS] for candidate in candidates]
+
+        def column(name: str) -> NDArray[np.float64]:
+            return _numbers([getattr(candidate, name) for candidate in candidates])
+
+        def of_reactions(name: str) -> NDArray[np.float64]:
+            values = [getattr(reaction, name) for row in reactions for reaction in row]
+            return _numbers(values).reshape(-1, len(REACTIONS))
+
+        return cls(
+            labels=[candidate.label for candidate in candidates],
+            formulas=[candidate.formula for candidate in candidates],
+            elements=[candidate.elements for candidate in candidates],
+            partners=tuple(reaction.partner for reaction in reactions[0]) if reactions else (),
+            lithium_fraction=column("lithium_fraction"),
+            energy_above_hull_eV_per_atom=column("energy_above_hull_eV_per_atom"),
+            reduction_V=column("reduction_V"),
+            oxidation_V=column("oxidation_V"),
+            rounded_reduction_V=column("rounded_reduction_V"),
+            rounded_oxidation_V=column("rounded_oxidation_V"),
+            nearest_entries=[candidate.nearest_entry for candidate in candidates],
+            nearest_entry_distance_atom_fraction=column("nearest_entry_distance_atom_fraction"),
+            decomposition_eV_per_atom=column("decomposition_eV_per_atom"),
+            decomposition_V=column("decomposition_V"),
+            reactions_eV_per_atom=of_reactions("eV_per_atom"),
+            reactions_x=of_reactions("x"),
+            reactions_eV_per_non_Li_atom=of_reactions("eV_per_non_Li_atom"),
+            reactions_V=of_reactions("voltage_V"),
+            products=lambda k, r: reactions[k][r].products,
+        )
+
+    def __len__(self) -> int:
+        return len(self.formulas)
+
+    def take(self, rows: Sequence[int] | NDArray[np.intp]) -> CandidateColumns:
+        """Return the columns of some candidates, in the order of `rows` (k,)."""
+        chosen = [int(row) for row in rows]
+        arrays = {name: value[chosen] for name, value in vars(self).items() if isinstance(value, np.ndarray)}
+        return CandidateColumns(
+            labels=[self.labels[row] for row in chosen],
+            formulas=[self.formulas[row] for row in chosen],
+            elements=[self.elements[row] for row in chosen],
+            nearest_entries=[self.nearest_entries[row] for row in chosen],
+            partners=self.partners,
+            products=lambda k, r: self.products(chosen[k], r),
+            **arrays,
+        )
+
+    @property
+    def cathode_eV_per_atom(self) -> NDArray[np.float64]:
+        """Worst reaction with the cathode, shape (n,)."""
+        worst: NDArray[np.float64] = self.reactions_eV_per_atom[:, WITH_CATHODE].min(axis=1)
+        return worst
+
+    @property
+    def electrolyte_eV_per_atom(self) -> NDArray[np.float64]:
+        """Worst reaction with the electrolyte, shape (n,)."""
+        worst: NDArray[np.float64] = self.reactions_eV_per_atom[:, WITH_ELECTROLYTE].min(axis=1)
+        return worst
+
+    def judged(self) -> Iterator[JudgedNumbers]:
+        """Yield the numbers that gates are about, candidate by candidate."""
+        columns = (
+            optional(self.energy_above_hull_eV_per_atom),
+            self.decomposition_eV_per_atom.tolist(),
+            self.decomposition_V.tolist(),
+            self.reactions_eV_per_atom.tolist(),
+            self.reduction_V.tolist(),
+            optional(self.oxidation_V),
+            self.lithium_fraction.tolist(),
+        )
+        return map(JudgedNumbers, *columns)
+
+
+def optional(numbers: NDArray[np.float64]) -> list[float | None]:
+    """Return numbers (n,) as a list, with None for what is not a number."""
+    return [None if number != number else number for number in numbers.tolist()]  # noqa: PLR0124  # NaN
+
+
+def _numbers(values: Sequence[float | None]) -> NDArray[np.float64]:
+    return np.array([np.nan if value is None else value for value in values], dtype=np.float64)

@@ -1,0 +1,133 @@
+"""Which named candidates of a screening can be judged, and why others cannot: a slip costs its row alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from interfacekit.entries import load_entries
+from interfacekit.errors import InputError
+from interfacekit.phases import Phase, phase, require_list
+from interfacekit.thermo.equilibria.system import exact
+from interfacekit.thermo.stability.nearest import snapped_in
+from interfacekit.units import LITHIUM
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+
+    from interfacekit.entries import EntryTable, Source
+
+
+class Judged(NamedTuple):
+    """Candidates that can be judged, and the reasons of those that cannot, by the names that were given."""
+
+    phases: tuple[Phase, ...]
+    refused: dict[str, str]
+
+
+def judged_candidates(
+    names: Sequence[str | Phase],
+    pair: Sequence[Phase],
+    entries: Source,
+    elements: Collection[str],
+    *,
+    snap: bool = False,
+) -> tuple[EntryTable, Judged]:
+    """Read the names of candidates, and load the energies of all that can be judged.
+
+    Parameters
+    ----------
+    names
+        Aliases or formulas.
+    pair
+        Cathode and electrolyte.
+    entries
+        Where the formation energies come from.
+    elements
+        That the energies must have in any case.
+    snap
+        Take the entries that are nearest in composition.
+
+    Returns
+    -------
+    table, judged
+        Energies of the elements of the pair and of the candidates that can be judged, and these.
+
+    Raises
+    ------
+    InputError
+        If the energies lack one of `elements`, or no candidate can be judged.
+    """
+    require_list(names, "candidates")
+    names = list(names)
+    refused: dict[str, InputError] = {}
+
+    def kept(names: Sequence[str | Phase], read: Callable[[str | Phase], Phase]) -> dict[str, Phase]:
+        members: dict[str, Phase] = {}
+        for name in {_written(name): name for name in names}.values():  # a repeated name counts once
+            try:
+                member = read(name)
+                _require_candidate(member, pair, members.values())
+            except InputError as error:
+                refused[_written(name)] = error
+            else:
+                members[_written(name)] = member
+        return members
+
+    members = kept(names, phase)
+    table, lacking = _loaded(entries, elements, members)
+    refused |= lacking
+    read = snapped_in if snap else lambda table, member: exact(member, table)
+    in_table = kept(
+        [name for name in members if name not in lacking], lambda name: read(table, members[_written(name)])
+    )
+    in_order = {name: refused[name] for name in map(_written, names) if name in refused}
+    if in_order and not in_table:
+        raise _none_left(list(in_order.values()))
+    return table, Judged(tuple(in_table.values()), {name: str(error) for name, error in in_order.items()})
+
+
+def _written(name: str | Phase) -> str:
+    return name.label if isinstance(name, Phase) else str(name) or "''"
+
+
+def _require_candidate(member: Phase, pair: Sequence[Phase], others: Collection[Phase]) -> None:
+    if member.elements == {LITHIUM}:
+        raise InputError("Li metal is the reservoir of a screening over voltages; leave it out of the candidates")
+    for partner, side in zip(pair, ("cathode", "electrolyte"), strict=True):
+        if member.same_composition(partner):
+            raise InputError(f"{member.label} is the {side} itself; leave it out of the candidates")
+    for other in others:
+        if member.same_composition(other):
+            both = member.label if member.label == other.label else f"{other.label} and {member.label}"
+            raise InputError(f"the same phase twice: {both}; name each phase once")
+
+
+def _loaded(
+    entries: Source, elements: Collection[str], members: dict[str, Phase]
+) -> tuple[EntryTable, dict[str, InputError]]:
+    """Energies of the elements of all candidates, without those that have an element without energies."""
+
+    def loaded(*more: Phase) -> EntryTable:
+        concerned = set(elements).union(*(member.elements for member in more))
+        table = load_entries(entries, concerned)
+        table.require(concerned)
+        return table
+
+    try:
+        return loaded(*members.values()), {}
+    except InputError:
+        loaded()  # it may be the source itself, or the pair
+    lacking: dict[str, InputError] = {}
+    for name, member in members.items():
+        try:
+            loaded(member)
+        except InputError as error:  # one must not end the others
+            lacking[name] = error
+    return loaded(*(member for name, member in members.items() if name not in lacking)), lacking
+
+
+def _none_left(errors: Sequence[InputError]) -> InputError:
+    """The one reason, or the first of several."""
+    if len(errors) == 1:
+        return errors[0]
+    return InputError(f"none of the {len(errors)} candidates can be judged; the first: {errors[0]}")

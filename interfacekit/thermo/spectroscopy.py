@@ -1,0 +1,277 @@
+"""Predicted products beside species that an experiment saw: agrees, disagrees, or not predictable.
+
+A species is a rule over formulas (which elements, in which ratio), because spectroscopy sees bonding and the hull
+predicts compositions. The rule is part of the comparison and is printed with it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from interfacekit.errors import InputError
+from interfacekit.materials import reference_table
+from interfacekit.phases import phase
+from interfacekit.quantities import AMOUNT_RATIO
+from interfacekit.results import Result
+from interfacekit.thermo.stability.entries import entries_above_hull
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+
+    from interfacekit.entries import Source
+    from interfacekit.thermo.stability.reaction import InterfaceReaction
+
+AGREES, DISAGREES, NOT_PREDICTABLE = "agrees", "disagrees", "not predictable"
+
+
+class FormulaRule(BaseModel):
+    """Phases by composition: `elements`, others only if they are in `among`, and a ratio such as O/S within limits."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    elements: list[str] = Field(min_length=1)
+    among: list[str] = []
+    ratio: str | None = None
+    least: Annotated[float, AMOUNT_RATIO] = 0.0
+    most: Annotated[float, AMOUNT_RATIO] = float("inf")
+
+    def matches(self, formula: str) -> bool:
+        """Whether a formula is of this kind; elements of `among` may be there besides."""
+        amounts = dict(phase(formula).amounts)
+        required = set(self.elements)
+        if not required <= amounts.keys() or not amounts.keys() <= required | set(self.among):
+            return False
+        if self.ratio is None:
+            return True
+        upper, _, lower = self.ratio.partition("/")
+        value = amounts.get(upper, 0.0) / amounts[lower]
+        return self.least - 1e-9 <= value <= self.most + 1e-9
+
+
+class Species(BaseModel):
+    """What a spectrum shows, as the kinds of phases that would show it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    phases: list[FormulaRule] = Field(min_length=1)
+    expected: Literal["present", "absent"] = "present"
+
+
+class Claim(BaseModel):
+    """A row of the founding paper's claims, and how to hold the predictions against it.
+
+    Either `species` to look for in the products of `interfaces`; or `weaker_than`, an interface whose reaction is to be
+    stronger than that of `interfaces` at every voltage though not nil; or `not_predictable`, the reason why not.
+    `about` and `observed` stand in for the row's system and value where it says two things at once.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    system: str
+    quantity: str
+    interfaces: list[str] = []
+    species: list[Species] = []
+    weaker_than: str | None = None
+    not_predictable: str | None = None
+    about: str | None = None
+    observed: str | None = None
+
+
+@dataclass(frozen=True)
+class Verdict(Result):
+    """One comparison.
+
+    Attributes
+    ----------
+    system, measurement, observed, source, certainty, note
+        The claim as the reference table has it; `note` says what a comparison of it can and cannot show.
+    interface, species
+        What was looked for, and where.
+    predicted
+        The matching products, or what else the verdict rests on.
+    where
+        At which voltages, and whether at the worst mixing ratio, only at others, or of one phase by itself.
+    verdict
+        `agrees`: the hull has such a product at one of the conditions, or such an order of driving forces. It says
+        that the observation is consistent with equilibrium at 0 K, not how much forms or how fast. `disagrees`, or
+        `not predictable`: not from energies, or not from these.
+    """
+
+    system: str
+    measurement: str
+    observed: str
+    source: str
+    certainty: str
+    note: str
+    interface: str
+    species: str
+    predicted: str
+    where: str
+    verdict: str
+
+
+@dataclass(frozen=True)
+class Comparison(Result):
+    """Verdicts on several claims."""
+
+    verdicts: tuple[Verdict, ...]
+    provenance: dict[str, Any]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per verdict."""
+        import pandas as pd
+
+        return pd.DataFrame([asdict(verdict) for verdict in self.verdicts])
+
+
+def compare(
+    claims: Sequence[Claim], reactions: Mapping[str, Sequence[InterfaceReaction]], entries: Source = "mp2019"
+) -> Comparison:
+    """Hold predicted products against observed species.
+
+    Parameters
+    ----------
+    claims
+        What was observed, and the rules to compare by.
+    reactions
+        Per interface (`"LCO|LGPS"`), its reactions closed and at voltages.
+    entries
+        The energies that the reactions were computed with: for a species that is not predicted, the comparison says
+        which phase of its kind they have nearest to the hull.
+
+    Raises
+    ------
+    InputError
+        If a claim is not in the reference table, or its interface was not computed.
+    """
+    verdicts = [verdict for claim in claims for verdict in _verdicts(claim, reactions, entries)]
+    first = next(iter(reactions.values()))[0]
+    return Comparison(
+        verdicts=tuple(verdicts), provenance={**first.provenance, "parameters": {"interfaces": list(reactions)}}
+    )
+
+
+def _verdicts(claim: Claim, reactions: Mapping[str, Sequence[InterfaceReaction]], entries: Source) -> list[Verdict]:
+    row = _reference(claim)
+    about = {
+        "system": claim.about or claim.system,
+        "measurement": claim.quantity,
+        "observed": claim.observed or row["value"],
+        "source": row["source"],
+        "certainty": row["certainty"],
+        "note": row["predicted_or_fitted"],
+    }
+    if claim.not_predictable:
+        return [
+            Verdict(
+                **about, interface="-", species="-", predicted=claim.not_predictable, where="-", verdict=NOT_PREDICTABLE
+            )
+        ]
+    verdicts = []
+    for interface in claim.interfaces:
+        computed = _computed(interface, reactions)
+        if claim.weaker_than:
+            stronger = _computed(claim.weaker_than, reactions)
+            verdicts.append(Verdict(**about, **_weaker(interface, computed, claim.weaker_than, stronger)))
+        verdicts += [Verdict(**about, **_seen(interface, computed, species, entries)) for species in claim.species]
+    return verdicts
+
+
+def _reference(claim: Claim) -> dict[str, str]:
+    for row in reference_table("founding_paper_claims"):
+        if (row["system"], row["quantity"]) == (claim.system, claim.quantity):
+            return row
+    raise InputError(f"no claim {claim.quantity!r} about {claim.system!r} in founding_paper_claims.csv")
+
+
+def _computed(interface: str, reactions: Mapping[str, Sequence[InterfaceReaction]]) -> Sequence[InterfaceReaction]:
+    if interface not in reactions:
+        raise InputError(f"the interface {interface} was not computed; name it under interfaces")
+    return reactions[interface]
+
+
+def _seen(interface: str, reactions: Sequence[InterfaceReaction], species: Species, entries: Source) -> dict[str, str]:
+    """Look for a species among the products of the contact, and of each phase by itself at the same voltage."""
+    first, second = interface.split("|")
+    hits: dict[str, list[InterfaceReaction]] = {}
+    found: dict[str, None] = {}
+    for reaction in reactions:
+        inner = [kink.products for kink in reaction.kinks[1:-1]]
+        in_worst = _matching(species, [reaction.mutual.products] if inner else [])
+        places = {
+            "worst mixing ratio": in_worst,
+            "other mixing ratios": [] if in_worst else _matching(species, inner),
+            f"{second} alone": _matching(species, [reaction.kinks[0].products]),
+            f"{first} alone": _matching(species, [reaction.kinks[-1].products]),
+        }
+        for place, formulas in places.items():
+            found.update(dict.fromkeys(formulas))
+            if formulas:
+                hits.setdefault(place, []).append(reaction)
+    verdict = AGREES if bool(found) == (species.expected == "present") else DISAGREES
+    predicted = ", ".join(found)
+    if not found:
+        nearest = _nearest(species, interface, entries)
+        predicted = f"none; nearest is {nearest}" if nearest else "no such phase among the energies"
+        verdict = verdict if nearest else NOT_PREDICTABLE
+    return {
+        "interface": interface,
+        "species": species.name + (" absent" if species.expected == "absent" else ""),
+        "predicted": predicted,
+        "where": "; ".join(f"{place} ({_conditions(where)})" for place, where in hits.items()) or "-",
+        "verdict": verdict,
+    }
+
+
+def _nearest(species: Species, interface: str, entries: Source) -> str | None:
+    """Which phase of this kind is nearest to the hull of the interface's elements, if the energies have any."""
+    elements = {"Li"}.union(*(phase(name).elements for name in interface.split("|")))
+    for entry in entries_above_hull(elements, entries).entries:
+        if any(rule.matches(entry.formula) for rule in species.phases):
+            return f"{entry.formula}, {1000 * entry.energy_above_hull_eV_per_atom:.0f} meV/atom above the hull"
+    return None
+
+
+def _matching(species: Species, products: Sequence[Mapping[str, float]]) -> list[str]:
+    formulas = dict.fromkeys(formula for some in products for formula in some)
+    return [formula for formula in formulas if any(rule.matches(formula) for rule in species.phases)]
+
+
+def _conditions(reactions: Sequence[InterfaceReaction]) -> str:
+    voltages = [reaction.voltage_V for reaction in reactions if reaction.voltage_V is not None]
+    parts = ["closed"] if len(voltages) < len(reactions) else []
+    if voltages:
+        low, high = min(voltages), max(voltages)
+        parts.append(f"{low:g} V" if low == high else f"{len(voltages)} voltages in {low:g}-{high:g} V")
+    return ", ".join(parts)
+
+
+def _weaker(
+    interface: str, weak: Sequence[InterfaceReaction], other: str, strong: Sequence[InterfaceReaction]
+) -> dict[str, str]:
+    """Hold the driving forces of two interfaces against each other, from either baseline, at every voltage."""
+    by_voltage = {reaction.voltage_V: reaction for reaction in strong}
+    if by_voltage.keys() != {reaction.voltage_V for reaction in weak}:
+        raise InputError(f"{interface} and {other} were computed at different voltages; compute both at the same ones")
+    weaker, shares = True, []
+    for baseline in ("mutual", "total"):
+        pairs = [
+            (getattr(r, baseline).eV_per_atom, getattr(by_voltage[r.voltage_V], baseline).eV_per_atom) for r in weak
+        ]
+        weaker = weaker and all(strongest < weakest < 0 for weakest, strongest in pairs)
+        percent = [100 * weakest / strongest for weakest, strongest in pairs if strongest]
+        if percent:
+            shares.append(f"{min(percent):.0f}-{max(percent):.0f} % ({baseline})")
+    return {
+        "interface": interface,
+        "species": f"driving force weaker than {other}, not nil",
+        "predicted": f"{', '.join(shares) or 'none'} of the energy per atom of {other}",
+        "where": _conditions(weak),
+        "verdict": AGREES if weaker else DISAGREES,
+    }

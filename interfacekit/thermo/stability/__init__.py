@@ -1,0 +1,1 @@
+"""Windows, decompositions, reactions and stability maps of phases."""

@@ -1,0 +1,113 @@
+"""The entry of a table that is nearest in composition: what a rounded or doped formula may stand for."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from interfacekit.errors import InputError
+from interfacekit.phases import Phase, label_of, phase
+from interfacekit.thermo.equilibria.system import exact, system
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from interfacekit.entries import EntryTable, Source
+
+#: Share of atoms that may differ between a composition and the entry that is taken for it.
+MOST_SNAPPED = 0.05
+
+
+class NearestEntry(NamedTuple):
+    """An entry near a composition.
+
+    Attributes
+    ----------
+    row
+        In the table.
+    formula
+        As the table writes it.
+    distance_atom_fraction
+        Share of atoms that differ: half the sum of the differences of all atom fractions.
+    """
+
+    row: int
+    formula: str
+    distance_atom_fraction: float
+
+
+def nearest_entry(table: EntryTable, composition: NDArray[np.float64]) -> NearestEntry | None:
+    """Return the compound of a table that is nearest to a composition.
+
+    Parameters
+    ----------
+    table
+        Of entries.
+    composition
+        Atoms on the table's elements, shape (d,).
+
+    Returns
+    -------
+    NearestEntry or None
+        None where the table has no compounds.
+    """
+    row = table.row_of(composition)
+    if row is not None:
+        return NearestEntry(row, table.formulas[row], 0.0)
+    compounds, fractions = _compounds(table)
+    if not compounds.size:
+        return None
+    differences = np.abs(fractions - composition / composition.sum()).sum(axis=1) / 2
+    best = int(np.argmin(differences))
+    return NearestEntry(int(compounds[best]), table.formulas[compounds[best]], float(differences[best]))
+
+
+@lru_cache(maxsize=16)
+def _compounds(table: EntryTable) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """Rows of a table's compounds, shape (n,), and their atom fractions, shape (n, d)."""
+    compounds = np.flatnonzero(np.count_nonzero(table.compositions, axis=1) > 1)
+    atoms = table.compositions[compounds]
+    return compounds, atoms / atoms.sum(axis=1, keepdims=True)
+
+
+def snapped(name: str | Phase, entries: Source = "mp2019") -> Phase:
+    """Return the entry that is nearest to a composition, as a phase.
+
+    Parameters
+    ----------
+    name
+        Alias or formula.
+    entries
+        Where the formation energies come from (`interfacekit.load_entries`).
+
+    Raises
+    ------
+    InputError
+        If the name is no phase, the source lacks an element, or no entry has 95 % of its atoms in common.
+    """
+    return snapped_in(system([phase(name)], entries).table, phase(name))
+
+
+def snapped_in(table: EntryTable, subject: Phase) -> Phase:
+    """As `snapped`, in a table of all elements of the phase; the phase itself where the table has its composition."""
+    known = exact(subject, table)
+    found = nearest_entry(table, known.vector(table.elements))
+    if found is not None and found.distance_atom_fraction == 0:
+        return known
+    if found is None or found.distance_atom_fraction > MOST_SNAPPED:
+        near = (
+            ""
+            if found is None
+            else f": the nearest, {found.formula}, differs in {100 * found.distance_atom_fraction:.2g} % of its atoms"
+        )
+        raise InputError(
+            f"{table.source} has no entry near {subject.label}{near}; name an entry, or leave the composition as it is"
+        )
+    amounts = table.compositions[found.row]
+    return Phase(
+        label=label_of(found.formula),
+        formula=found.formula,
+        amounts=tuple((table.elements[j], float(amounts[j])) for j in np.flatnonzero(amounts)),
+    )

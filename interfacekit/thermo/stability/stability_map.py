@@ -1,0 +1,344 @@
+"""Stability maps: how strongly phases decompose and pairs react at every voltage, exact in their breakpoints."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from interfacekit.errors import ComputationError, InputError
+from interfacekit.phases import Phase, distinct_phases, phase, require_list
+from interfacekit.results import Result, provenance, written
+from interfacekit.thermo.equilibria.engine import ENERGY_TOLERANCE
+from interfacekit.thermo.equilibria.hull import clean, named_amounts, upper_envelope
+from interfacekit.thermo.equilibria.system import system
+from interfacekit.thermo.stability.phase_map import VOLTAGE_TOLERANCE, voltage_slabs
+from interfacekit.units import LITHIUM, check_voltage_range
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    import pandas as pd
+    from numpy.typing import ArrayLike, NDArray
+
+    from interfacekit.entries import Source
+    from interfacekit.thermo.equilibria.engine import Engine
+    from interfacekit.thermo.equilibria.system import System
+    from interfacekit.thermo.stability.phase_map import VoltageSlab
+    from interfacekit.thermo.stability.tie_line import Baseline
+
+BASELINES = ("mutual", "total")
+BASES = ("eV_per_atom", "eV_per_non_Li_atom")
+
+
+@dataclass(frozen=True)
+class MapSegment(Result):
+    """A voltage interval in which one reaction is the worst; its energy is linear in voltage.
+
+    Attributes
+    ----------
+    voltage_low_V, voltage_high_V
+        Against Li/Li+.
+    energy_low_eV_per_atom, energy_high_eV_per_atom, energy_low_eV_per_non_Li_atom, energy_high_eV_per_non_Li_atom
+        At the two ends, negative when exothermic.
+    x
+        Fraction of atoms that come from the pair's first phase; None for a single phase.
+    li_per_formula
+        Li taken from the reservoir (> 0) or given to it, per formula unit of the reactants.
+    products
+        Formula units per formula unit of the reactants.
+    """
+
+    voltage_low_V: float
+    voltage_high_V: float
+    energy_low_eV_per_atom: float
+    energy_high_eV_per_atom: float
+    energy_low_eV_per_non_Li_atom: float
+    energy_high_eV_per_non_Li_atom: float
+    x: float | None
+    li_per_formula: float
+    products: dict[str, float]
+
+
+@dataclass(frozen=True)
+class MapRow(Result):
+    """One phase or one pair over the voltage range, by contiguous segments.
+
+    `subject` is a label such as `LGPS` or `LCO|LGPS`; `formulas` has one or two formulas.
+    """
+
+    subject: str
+    formulas: tuple[str, ...]
+    segments: tuple[MapSegment, ...]
+
+
+@dataclass(frozen=True)
+class StabilityMap(Result):
+    """Reaction energies of phases and pairs with a Li reservoir, over a voltage range.
+
+    Attributes
+    ----------
+    baseline
+        `mutual`: pairs against each phase's own equilibrium with the reservoir (what the contact adds), single phases
+        against their hull energy (what the voltage adds). `total`: both against the phases' own energies.
+    voltage_low_V, voltage_high_V
+        The range covered.
+    rows
+        One per phase or pair.
+    provenance
+        Where the numbers come from.
+    not_mapped
+        Phases and pairs without a row, such as one with an element that has no energies, and why.
+    """
+
+    baseline: str
+    voltage_low_V: float
+    voltage_high_V: float
+    rows: tuple[MapRow, ...]
+    provenance: dict[str, Any]
+    not_mapped: dict[str, str] = field(default_factory=dict)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per segment; products are written `2 Li3PS4 + GeS2`."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            [
+                {"subject": row.subject, "formulas": "|".join(row.formulas), "baseline": self.baseline}
+                | asdict(segment)
+                | {"products": written(segment.products)}
+                for row in self.rows
+                for segment in row.segments
+            ]
+        )
+
+
+def stability_map(
+    subjects: Sequence[str | Phase | tuple[str | Phase, str | Phase]],
+    voltage_V: tuple[float, float] = (0.0, 5.0),
+    baseline: Baseline = "mutual",
+    entries: Source = "mp2019",
+    progress: Callable[[Sequence[tuple[Phase, ...]]], Iterable[tuple[Phase, ...]]] = iter,
+    *,
+    engine: Engine = "kernels",
+) -> StabilityMap:
+    """Map decomposition and reaction energies over voltage.
+
+    Parameters
+    ----------
+    subjects
+        Phases (alias or formula) and pairs of phases (tuples).
+    voltage_V
+        Lowest and highest voltage against Li/Li+.
+    baseline
+        `mutual` or `total` (see `StabilityMap`).
+    entries
+        Where the formation energies come from (`interfacekit.load_entries`).
+    progress
+        Wraps the subjects as they are worked through, as `rich.progress.track` does.
+    engine
+        `kernels`, or `pymatgen` to have its convex hulls.
+
+    Raises
+    ------
+    InputError
+        If there is no subject, one occurs twice, a name is no phase, the source lacks an element of every subject, the
+        voltage range is negative, not finite or reversed, or the baseline is unknown.
+    """
+    if baseline not in BASELINES:
+        raise InputError(f"unknown baseline {baseline!r}; choose {' or '.join(BASELINES)}")
+    voltage_V = check_voltage_range(voltage_V)
+    require_list(subjects, "subjects")
+    read = [_read_subject(subject) for subject in subjects]
+    labels = [_label(members) for members in read]
+    if not labels:
+        raise InputError("nothing to map; name at least one phase")
+    if repeated := sorted({label for label in labels if labels.count(label) > 1}):
+        raise InputError(f"{repeated[0]} twice; name each phase or pair once")
+    rows, tables = [], []
+    problems: dict[str, InputError | ComputationError] = {}
+    for members in progress(read):
+        try:
+            surroundings = system(members, entries, engine)
+            segments = tuple(_segments(surroundings, voltage_V, baseline))
+        except (InputError, ComputationError) as problem:
+            problems[_label(members)] = problem
+            continue
+        tables.append(surroundings.table)
+        rows.append(MapRow(_label(members), tuple(phase.formula for phase in members), segments))
+    if problems and not rows:
+        raise next(iter(problems.values()))
+    return StabilityMap(
+        baseline=baseline,
+        voltage_low_V=voltage_V[0],
+        voltage_high_V=voltage_V[1],
+        rows=tuple(rows),
+        provenance=provenance(
+            *tables, solver=engine, subjects=tuple(row.formulas for row in rows), voltage_V=voltage_V, baseline=baseline
+        ),
+        not_mapped={label: str(problem) for label, problem in problems.items()},
+    )
+
+
+def energies_at(row: MapRow, voltages_V: ArrayLike, basis: str = "eV_per_non_Li_atom") -> NDArray[np.float64]:
+    """Energy of a map's row at voltages within its range, exact: linear within each segment.
+
+    Parameters
+    ----------
+    row
+        Of a `StabilityMap`.
+    voltages_V
+        Shape (n,).
+    basis
+        `eV_per_non_Li_atom`, or `eV_per_atom`: the latter jumps where the worst reaction of a pair changes its mixing
+        ratio, and has there the value of the segment above.
+
+    Returns
+    -------
+    ndarray
+        Shape (n,).
+
+    Raises
+    ------
+    InputError
+        If a voltage is outside the row's range, or the basis is unknown.
+    """
+    if basis not in BASES:
+        raise InputError(f"unknown basis {basis!r}; choose {' or '.join(BASES)}")
+    voltages = np.asarray(voltages_V, dtype=np.float64)
+    starts = np.array([s.voltage_low_V for s in row.segments])
+    ends = np.array([s.voltage_high_V for s in row.segments])
+    if voltages.size and not (voltages.min() >= starts[0] and voltages.max() <= ends[-1]):
+        raise InputError(f"{row.subject} is mapped from {starts[0]:g} to {ends[-1]:g} V only; map a wider range")
+    at_start = np.array([getattr(s, f"energy_low_{basis}") for s in row.segments])
+    at_end = np.array([getattr(s, f"energy_high_{basis}") for s in row.segments])
+    k = np.searchsorted(starts, voltages, side="right") - 1
+    share = (voltages - starts[k]) / (ends[k] - starts[k])
+    energies: NDArray[np.float64] = at_start[k] + share * (at_end[k] - at_start[k])
+    return energies
+
+
+def _label(members: tuple[Phase, ...]) -> str:
+    return "|".join(member.label for member in members)
+
+
+def _read_subject(subject: Any) -> tuple[Phase, ...]:
+    is_pair = isinstance(subject, tuple | list)
+    if is_pair and len(subject) != 2:
+        raise InputError(f"a subject must be a phase or a pair of phases, got {len(subject)}; map each pair of them")
+    members = distinct_phases(subject) if is_pair else (phase(subject),)
+    if any(member.elements == {LITHIUM} for member in members):
+        raise InputError("Li metal is the reservoir of a Li-open map; use `react` without a voltage to react it")
+    return members
+
+
+def _segments(surroundings: System, voltage_V: tuple[float, float], baseline: Baseline) -> list[MapSegment]:
+    if len(surroundings.phases) == 1:
+        return _phase_segments(surroundings, voltage_V, baseline)
+    slabs = voltage_slabs(surroundings, *voltage_V)
+    return _merged([segment for slab in slabs for segment in _pair_segments(slab, baseline)])
+
+
+def _phase_segments(surroundings: System, voltage_V: tuple[float, float], baseline: Baseline) -> list[MapSegment]:
+    (subject,), equilibria = surroundings.phases, surroundings.equilibria()
+    composition = surroundings.vector(subject)
+    own_lithium = subject.amount(LITHIUM)
+    axis = np.array(equilibria.elements) == LITHIUM
+    reference = surroundings.energy(subject) if baseline == "total" else surroundings.hull_energy(subject)
+    segments = []
+    for stair in equilibria.staircase(composition):
+        low, high = max(stair.voltage_low_V, voltage_V[0]), min(stair.voltage_high_V, voltage_V[1])
+        if high - low <= VOLTAGE_TOLERANCE:
+            continue
+        taken_up = stair.lithium - own_lithium
+        formed = equilibria.energy(composition + taken_up * axis) - reference
+        energies = [formed + taken_up * voltage for voltage in (low, high)]
+        segments.append(
+            _segment(
+                (low, high),
+                per_atom=[energy / subject.n_atoms for energy in energies],
+                per_non_lithium_atom=[energy / (subject.n_atoms - own_lithium) for energy in energies],
+                x=None,
+                li_per_formula=taken_up,
+                products=named_amounts(equilibria.named(stair.phases)),
+            )
+        )
+    return segments
+
+
+def _pair_segments(slab: VoltageSlab, baseline: Baseline) -> list[MapSegment]:
+    """Divide a slab where another kink becomes the worst: the energies of its kinks are lines in voltage."""
+    line = slab.line
+    energies, slopes = line.energies(baseline), line.slopes(baseline)
+    intercepts = energies - slopes * (line.voltage_V or 0.0)
+    worst = upper_envelope(-intercepts, -slopes, slab.low_V, slab.high_V, ENERGY_TOLERANCE)
+    segments = []
+    for low, high, found in zip(worst.kinks[:-1], worst.kinks[1:], worst.lines, strict=True):
+        at_ends = intercepts[found] + slopes[found] * np.array([low, high])
+        kink = int(found) if at_ends.min() < -ENERGY_TOLERANCE else 0
+        at_ends = intercepts[kink] + slopes[kink] * np.array([low, high])
+        segments.append(
+            _segment(
+                (float(low), float(high)),
+                per_atom=at_ends / line.atoms[kink],
+                per_non_lithium_atom=at_ends / line.non_lithium_atoms[kink],
+                x=float(line.x[kink]),
+                li_per_formula=float(line.lithium_per_formula[kink]),
+                products=line.products(kink),
+            )
+        )
+    return segments
+
+
+def _segment(
+    voltages_V: tuple[float, float],
+    *,
+    per_atom: Sequence[float] | NDArray[np.float64],
+    per_non_lithium_atom: Sequence[float] | NDArray[np.float64],
+    x: float | None,
+    li_per_formula: float,
+    products: dict[str, float],
+) -> MapSegment:
+    low, high = (clean(energy) for energy in per_atom)
+    low_non_li, high_non_li = (clean(energy) for energy in per_non_lithium_atom)
+    return MapSegment(
+        voltage_low_V=voltages_V[0],
+        voltage_high_V=voltages_V[1],
+        energy_low_eV_per_atom=low,
+        energy_high_eV_per_atom=high,
+        energy_low_eV_per_non_Li_atom=low_non_li,
+        energy_high_eV_per_non_Li_atom=high_non_li,
+        x=x,
+        li_per_formula=round(li_per_formula, 9) + 0.0,
+        products=products,
+    )
+
+
+def _merged(segments: list[MapSegment]) -> list[MapSegment]:
+    """Join neighbours that are one reaction: slabs end where any product changes, not only the worst reaction's."""
+    merged = segments[:1]
+    for segment in segments[1:]:
+        last = merged[-1]
+        if _is_continuation(last, segment):
+            merged[-1] = _segment(
+                (last.voltage_low_V, segment.voltage_high_V),
+                per_atom=(last.energy_low_eV_per_atom, segment.energy_high_eV_per_atom),
+                per_non_lithium_atom=(last.energy_low_eV_per_non_Li_atom, segment.energy_high_eV_per_non_Li_atom),
+                x=last.x,
+                li_per_formula=last.li_per_formula,
+                products=last.products,
+            )
+        else:
+            merged.append(segment)
+    return merged
+
+
+def _is_continuation(last: MapSegment, segment: MapSegment) -> bool:
+    def slope(s: MapSegment) -> float:
+        return (s.energy_high_eV_per_non_Li_atom - s.energy_low_eV_per_non_Li_atom) / (
+            s.voltage_high_V - s.voltage_low_V
+        )
+
+    same_line = abs(slope(last) - slope(segment)) < 1e-6 and abs((last.x or 0.0) - (segment.x or 0.0)) < 1e-6
+    return same_line and last.products.keys() == segment.products.keys()

@@ -1,0 +1,303 @@
+"""Windows and reactions under an assumed error model of the energies: intervals and probabilities.
+
+All entries of the chemical system take part, so that a phase above the hull is stable in some samples. With many of
+these the hull of a sample is lower than the plain one more often than higher, and the median of an ensemble need not be
+the plain value. Intervals say how far the errors of an assumed model carry; they are no measured accuracy.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from interfacekit.entries.hull_energies import above_hull
+from interfacekit.phases import distinct_phases, phase
+from interfacekit.quantities import VOLTAGE
+from interfacekit.results import Result, provenance
+from interfacekit.thermo.equilibria.minimiser import minimiser
+from interfacekit.thermo.equilibria.system import refuse_lithium_metal, system
+from interfacekit.thermo.stability.reaction import interface_reaction
+from interfacekit.thermo.stability.window import electrochemical_window
+from interfacekit.thermo.uncertainty.error_model import as_error_model, check_samples
+from interfacekit.thermo.uncertainty.samples import hull_samples, own_energies, reaction_samples, window_samples
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from interfacekit.entries import EntryTable, Source
+    from interfacekit.phases import Phase
+    from interfacekit.thermo.equilibria.system import System
+    from interfacekit.thermo.uncertainty.error_model import ErrorModel
+
+#: Ends of the intervals.
+LOW, HIGH = 0.05, 0.95
+
+
+@dataclass(frozen=True)
+class Interval(Result):
+    """A number under an assumed error model.
+
+    Attributes
+    ----------
+    value
+        Without errors.
+    median, low, high
+        Of all samples, and what 5 and 95 % of them are at most.
+    deviation
+        Standard deviation of the samples.
+    """
+
+    value: float
+    median: float
+    low: float
+    high: float
+    deviation: float
+
+    @classmethod
+    def of(cls, value: float, samples: NDArray[np.float64]) -> Self:
+        """Summarise samples of a number."""
+        low, median, high = np.quantile(samples, (LOW, 0.5, HIGH), method="inverted_cdf")
+        return cls(value, float(median), float(low), float(high), float(samples.std()))
+
+
+def frame_of(about: dict[str, Any], intervals: dict[str, Interval | None]) -> pd.DataFrame:
+    """Return one row per number, behind columns that say what it is of."""
+    import pandas as pd
+
+    rows = [about | {"quantity": name} | _numbers(i) for name, i in intervals.items() if i is not None]
+    return pd.DataFrame(rows)
+
+
+def _numbers(interval: Interval) -> dict[str, float]:
+    names = {"low": f"percentile_{100 * LOW:.0f}", "high": f"percentile_{100 * HIGH:.0f}"}
+    return {names.get(key, key): value for key, value in asdict(interval).items()}
+
+
+@dataclass(frozen=True)
+class WindowEnsemble(Result):
+    """The electrochemical window of a phase under an assumed error model.
+
+    Attributes
+    ----------
+    phase, formula
+        Its label and the formula.
+    n
+        Samples.
+    reduction_V, oxidation_V, width_V
+        Limits, as in `Window`, and their difference; the last two None without Li to give off.
+    hull_probability
+        Share of the samples in which the phase is on the hull; None where the table has no energy of its own.
+    reduction_products, oxidation_products
+        Share of the samples in which each phase is among the products at the limits, the most first.
+    provenance
+        Where the numbers come from, with the seed and the error model.
+    """
+
+    phase: str
+    formula: str
+    n: int
+    reduction_V: Interval
+    oxidation_V: Interval | None
+    width_V: Interval | None
+    hull_probability: float | None
+    reduction_products: dict[str, float]
+    oxidation_products: dict[str, float]
+    provenance: dict[str, Any]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per limit."""
+        about = {"phase": self.phase, "formula": self.formula, "hull_probability": self.hull_probability, "n": self.n}
+        names = ("reduction_V", "oxidation_V", "width_V")
+        return frame_of(about, {name: getattr(self, name) for name in names})
+
+
+@dataclass(frozen=True)
+class ReactionEnsemble(Result):
+    """The worst reaction between two phases under an assumed error model.
+
+    Attributes
+    ----------
+    phases, formulas
+        Labels, and the formulas that amounts refer to.
+    voltage_V
+        Of the Li reservoir, or None when closed.
+    n
+        Samples.
+    mutual_eV_per_atom, total_eV_per_atom
+        Energy at the worst mixing ratio of each sample, as in `InterfaceReaction`.
+    mutual_eV_per_non_Li_atom, total_eV_per_non_Li_atom
+        The same per atom other than Li; None where the mixture of a sample has no such atom.
+    x
+        The worst mixing ratio of the mutual reaction, as fraction of atoms that come from the first phase.
+    reaction_probability
+        Share of the samples in which the contact gives off any energy.
+    products
+        Share of the samples in which each phase is among the products of the mutual reaction, the most first.
+    provenance
+        Where the numbers come from, with the seed and the error model.
+    """
+
+    phases: tuple[str, str]
+    formulas: tuple[str, str]
+    voltage_V: float | None
+    n: int
+    mutual_eV_per_atom: Interval
+    mutual_eV_per_non_Li_atom: Interval | None
+    total_eV_per_atom: Interval
+    total_eV_per_non_Li_atom: Interval | None
+    x: Interval
+    reaction_probability: float
+    products: dict[str, float]
+    provenance: dict[str, Any]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per energy, and one of the mixing ratio."""
+        about = {
+            "first": self.phases[0],
+            "second": self.phases[1],
+            "voltage_V": self.voltage_V,
+            "reaction_probability": self.reaction_probability,
+            "n": self.n,
+        }
+        names = [f"{name}_eV_per_{of}" for name in ("mutual", "total") for of in ("atom", "non_Li_atom")]
+        return frame_of(about, {name: getattr(self, name) for name in (*names, "x")})
+
+
+def window_ensemble(
+    name: str | Phase,
+    n: int = 1000,
+    error_model: ErrorModel | float | None = None,
+    entries: Source = "mp2019",
+    *,
+    seed: int = 0,
+) -> WindowEnsemble:
+    """Electrochemical window of a composition under an assumed error model of the energies.
+
+    Parameters
+    ----------
+    name
+        Alias or formula.
+    n
+        Samples.
+    error_model
+        That of `ErrorModel` when None; a number is its sigma, eV/atom.
+    entries
+        Where the formation energies come from (`interfacekit.load_entries`).
+    seed
+        Of the samples. The same seed gives the same errors of a compound in every ensemble.
+
+    Raises
+    ------
+    InputError
+        As `electrochemical_window`, and if there is no sample, or the seed is negative.
+    ComputationError
+        If a sample has no solution.
+    """
+    model = as_error_model(error_model)
+    check_samples(n, seed)
+    surroundings = system([phase(name)], entries)
+    (subject,), table = surroundings.phases, surroundings.table
+    plain = electrochemical_window(subject, table)
+    errors = model.errors(table, n, seed)
+    limits, below, above = window_samples(surroundings, errors)
+    oxidation = width = None
+    if plain.oxidation_V is not None:
+        oxidation = Interval.of(plain.oxidation_V, limits[:, 1])
+        width = Interval.of(plain.oxidation_V - plain.reduction_V, limits[:, 1] - limits[:, 0])
+    return WindowEnsemble(
+        phase=subject.label,
+        formula=subject.formula,
+        n=n,
+        reduction_V=Interval.of(plain.reduction_V, limits[:, 0]),
+        oxidation_V=oxidation,
+        width_V=width,
+        hull_probability=_hull_probability(surroundings, errors),
+        reduction_products=_product_shares(below, table),
+        oxidation_products=_product_shares(above, table),
+        provenance=provenance(table, phase=subject.formula, n=n, seed=seed, error_model=asdict(model)),
+    )
+
+
+def reaction_ensemble(
+    first: str | Phase,
+    second: str | Phase,
+    voltage_V: float | None = None,
+    n: int = 1000,
+    error_model: ErrorModel | float | None = None,
+    entries: Source = "mp2019",
+    *,
+    seed: int = 0,
+) -> ReactionEnsemble:
+    """Worst reaction between two phases in contact under an assumed error model of the energies.
+
+    Parameters
+    ----------
+    first, second, voltage_V, entries
+        As for `interface_reaction`.
+    n, error_model, seed
+        As for `window_ensemble`.
+
+    Raises
+    ------
+    InputError
+        As `interface_reaction`, and if there is no sample, or the seed is negative.
+    ComputationError
+        If a sample has no solution.
+    """
+    model = as_error_model(error_model)
+    check_samples(n, seed)
+    pair = distinct_phases([first, second])
+    if voltage_V is not None:
+        voltage_V = VOLTAGE.check(voltage_V)
+    refuse_lithium_metal(pair, voltage_V)
+    surroundings = system(pair, entries)
+    table = surroundings.table
+    plain = interface_reaction(pair[0], pair[1], voltage_V, table)
+    found = reaction_samples(surroundings, voltage_V, model.errors(table, n, seed))
+    intervals = {
+        f"{name}_{basis}": _energy_interval(getattr(getattr(plain, name), basis), found[f"{name}_{basis}"])
+        for name in ("mutual", "total")
+        for basis in ("eV_per_atom", "eV_per_non_Li_atom")
+    }
+    one, other = surroundings.phases
+    return ReactionEnsemble(
+        phases=(one.label, other.label),
+        formulas=(one.formula, other.formula),
+        voltage_V=voltage_V,
+        n=n,
+        x=Interval.of(plain.mutual.x, found["x"]),
+        reaction_probability=float(np.mean(found["mutual_eV_per_atom"] < 0)),
+        products=_product_shares(found["products"], table),
+        provenance=provenance(
+            table,
+            phases=(one.formula, other.formula),
+            voltage_V=voltage_V,
+            n=n,
+            seed=seed,
+            error_model=asdict(model),
+        ),
+        **intervals,  # type: ignore[arg-type]  # those per atom are never None
+    )
+
+
+def _energy_interval(value: float | None, samples: NDArray[np.float64]) -> Interval | None:
+    return None if value is None or not np.isfinite(samples).all() else Interval.of(value, samples)
+
+
+def _hull_probability(surroundings: System, errors: NDArray[np.float64]) -> float | None:
+    (subject,), table = surroundings.phases, surroundings.table
+    if surroundings.own_energy(subject) is None:
+        return None
+    hull = hull_samples(table, surroundings.vector(subject), errors)
+    return float(np.mean(above_hull(own_energies(surroundings, subject, errors), hull) <= 0))
+
+
+def _product_shares(rows: NDArray[np.intp], table: EntryTable) -> dict[str, float]:
+    """Share of the samples that have each phase among their products, by formula as products are named."""
+    names = minimiser(table).formulas
+    found, counts = np.unique(rows[rows >= 0], return_counts=True)
+    order = sorted(range(len(found)), key=lambda i: (-counts[i], names[found[i]]))
+    return {names[found[i]]: float(counts[i] / len(rows)) for i in order}

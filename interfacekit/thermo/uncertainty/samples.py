@@ -1,0 +1,241 @@
+"""Windows, hull energies and worst reactions of many samples of the energies, on threads.
+
+What a sample gives does not depend on the others, nor on the number of threads.
+"""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from interfacekit.frames import roomy
+from interfacekit.limits import require_time
+from interfacekit.sweep.cores import cores
+from interfacekit.thermo.equilibria.hull import cleaned
+from interfacekit.thermo.equilibria.minimiser import minimiser
+from interfacekit.thermo.stability.window import LITHIUM_TOLERANCE
+from interfacekit.units import LITHIUM
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from interfacekit.entries import EntryTable
+    from interfacekit.kernels.simplex import Workspace
+    from interfacekit.phases import Phase
+    from interfacekit.thermo.equilibria.minimiser import Minimiser
+    from interfacekit.thermo.equilibria.system import System
+
+#: So many samples take long enough to estimate their time; and how many are solved for that.
+_MANY, _PILOT = 20_000, 500
+#: Room for kinks and stairs at first, and the most that it is doubled to.
+_ROOM, _MOST_ROOM = 64, 65536
+
+
+def window_samples(
+    surroundings: System, errors: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.intp], NDArray[np.intp]]:
+    """Limits (V, shape (n, 2)) of the window of a system's phase for each row of errors of its energies.
+
+    And the rows of the table of the phases below the one and above the other, shape (n, d), padded with -1.
+
+    Raises
+    ------
+    ComputationError
+        If a sample has no solution.
+    """
+    from interfacekit.kernels import ensembles
+
+    (subject,), table = surroundings.phases, surroundings.table
+    engine = minimiser(table, 0.0)
+    programme = engine.programme
+    (m, _), n = programme.fractions.shape, len(errors)
+    energies = _sampled(engine, errors)
+    composition = subject.vector(engine.elements)
+    n_others = composition.sum()
+    limits, phases = np.empty((n, 2)), np.empty((n, 2, m), dtype=np.int64)
+
+    def solve(part: slice, room: int) -> int:
+        status: int = ensembles.windows(
+            programme.fractions,
+            energies[part],
+            programme.lithium,
+            int(np.count_nonzero(programme.lithium == 0)),
+            composition / n_others,
+            subject.amount(LITHIUM) / n_others,
+            LITHIUM_TOLERANCE * subject.n_atoms / n_others,
+            _workspace(engine),
+            np.empty(room),
+            np.empty(room),
+            np.empty((room, m), dtype=np.int64),
+            np.empty((room, m)),
+            limits[part],
+            phases[part],
+        )
+        return status
+
+    _solve_parts(engine, n, solve)
+    rows = np.where(phases >= 0, programme.rows[phases], -1)
+    return limits, rows[:, 0], rows[:, 1]
+
+
+def reaction_samples(
+    surroundings: System, voltage_V: float | None, errors: NDArray[np.float64]
+) -> dict[str, NDArray[Any]]:
+    """Worst reactions of a system's two phases for each row of errors of its energies, by the names of the results.
+
+    Energies and mixing ratios of shape (n,); `products` are rows of the table, shape (n, d), padded with -1.
+
+    Raises
+    ------
+    ComputationError
+        If a sample has no solution.
+    """
+    from interfacekit.kernels import ensembles
+
+    table = surroundings.table
+    engine = minimiser(table, voltage_V)
+    programme = engine.programme
+    (m, _), n = programme.fractions.shape, len(errors)
+    energies = _sampled(engine, errors)
+    ends = surroundings.phases[::-1]
+    vectors = np.array([end.vector(engine.elements) for end in ends])
+    n_closed = vectors.sum(axis=1)
+    compositions = vectors / n_closed[:, None]
+    lithium = np.array([end.amount(LITHIUM) for end in ends])
+    n_atoms = np.array([end.n_atoms for end in ends])
+    own = np.array([own_energies(surroundings, end, errors) for end in ends])
+    own = np.ascontiguousarray(((own * n_atoms[:, None] + (voltage_V or 0.0) * lithium[:, None]) / n_closed[:, None]).T)
+    worst, at, phases = np.empty((n, 2)), np.empty((n, 2)), np.empty((n, m), dtype=np.int64)
+
+    def solve(part: slice, room: int) -> int:
+        status: int = ensembles.reactions(
+            programme.fractions,
+            energies[part],
+            compositions[0],
+            compositions[1],
+            own[part],
+            _workspace(engine),
+            np.empty(room),
+            np.empty(room),
+            np.empty((room, m), dtype=np.int64),
+            np.empty((room, m)),
+            np.empty((room, m)),
+            np.empty((room, 2)),
+            worst[part],
+            at[part],
+            phases[part],
+        )
+        return status
+
+    _solve_parts(engine, n, solve)
+    mixed = {
+        basis: (1 - at) * (atoms / n_closed)[0] + at * (atoms / n_closed)[1]
+        for basis, atoms in (("eV_per_atom", n_atoms), ("eV_per_non_Li_atom", n_atoms - lithium))
+    }
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = {
+            f"{name}_{basis}": cleaned(worst[:, k] / atoms[:, k])
+            for k, name in enumerate(("mutual", "total"))
+            for basis, atoms in mixed.items()
+        }
+    return {
+        **found,
+        "x": at[:, 0] * (n_atoms / n_closed)[1] / mixed["eV_per_atom"][:, 0],
+        "products": np.where(phases >= 0, programme.rows[phases], -1),
+    }
+
+
+def own_energies(surroundings: System, subject: Phase, errors: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A phase's own energy, or where the table has none its hull energy, in each sample, eV per atom, shape (n,)."""
+    table = surroundings.table
+    row = table.row_of(surroundings.vector(subject))
+    if row is None:
+        return hull_samples(table, surroundings.vector(subject), errors)
+    energies: NDArray[np.float64] = table.formation_energies_eV_per_atom[row] + errors[:, row]
+    return energies
+
+
+def hull_samples(
+    table: EntryTable, composition: NDArray[np.float64], errors: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Hull energies of a composition (atoms of the table's elements) for each row of errors, eV per atom, shape (n,).
+
+    Raises
+    ------
+    ComputationError
+        If a sample has no solution.
+    """
+    from interfacekit.kernels import simplex
+
+    engine = minimiser(table)
+    programme, energies = engine.programme, _sampled(engine, errors)
+    per_atom = composition / composition.sum()
+    shape = len(errors), len(per_atom)
+    basis, amounts, mu = np.empty(shape, dtype=np.int64), np.empty(shape), np.empty(shape)
+
+    def solve(part: slice, room: int) -> int:  # noqa: ARG001  # a hull energy needs no room
+        status: int = simplex.equilibria(
+            programme.fractions,
+            energies[part],
+            per_atom[None],
+            _workspace(engine),
+            basis[part],
+            amounts[part],
+            mu[part],
+        )
+        return status
+
+    _solve_parts(engine, len(errors), solve)
+    energies_of_hull = np.zeros(len(errors))
+    for i, share in enumerate(per_atom):  # in the kernels' order of elements, so that the last digit is theirs
+        energies_of_hull += mu[:, i] * share
+    return energies_of_hull
+
+
+def _sampled(engine: Minimiser, errors: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Energies of a programme's phases in each sample, eV per closed-element atom, shape (n, phases)."""
+    programme = engine.programme
+    # numpy would keep the order of the columns that it has picked.
+    return np.ascontiguousarray(programme.energies + errors[:, programme.rows] * (1 + programme.lithium))
+
+
+def _workspace(engine: Minimiser) -> Workspace:
+    from interfacekit.kernels.simplex import workspace
+
+    return workspace(*engine.programme.fractions.shape)
+
+
+def _begun(n: int, threads: int, solve: Callable[[slice], None]) -> int:
+    """Solve the first of many samples, and announce the time of all of them; return how many these were."""
+    if n < _MANY:
+        return 0
+    solve(slice(0, _PILOT))  # which may load or compile the kernel
+    started = time.perf_counter()
+    solve(slice(_PILOT, 2 * _PILOT))
+    seconds = (time.perf_counter() - started) * n / _PILOT / threads
+    require_time(f"{n} samples", seconds, "give fewer")
+    return 2 * _PILOT
+
+
+def _solve_parts(engine: Minimiser, n: int, solve: Callable[[slice, int], int]) -> None:
+    """Share samples out among threads, and give those more room that need it."""
+    from interfacekit.kernels import simplex
+
+    def with_room(part: slice) -> int:
+        room, status = _ROOM, solve(part, _ROOM)
+        while status == simplex.FULL and room < _MOST_ROOM:
+            room *= 2
+            status = solve(part, room)
+        return status
+
+    threads = cores()
+    begun = _begun(n, threads, lambda part: engine.check(with_room(part)))
+    edges = np.unique(np.linspace(begun, n, 4 * threads + 1).astype(int)).tolist()
+    with ThreadPoolExecutor(threads) as pool:
+        for status in pool.map(roomy(with_room), [slice(a, b) for a, b in zip(edges[:-1], edges[1:], strict=True)]):
+            engine.check(status)

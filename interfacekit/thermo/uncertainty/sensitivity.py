@@ -1,0 +1,261 @@
+"""How strongly a result hangs on single phases of the hull: each taken away, or each put below it.
+
+Only phases of the equilibria that a result was made of can move it by being away. The energy along a tie line, or along
+the Li content of a composition, is that of its kinks and of mixtures between neighbouring ones; without a phase that is
+in none of them they all can still be made, and nothing lower can, since fewer phases are left. The phases in contact
+count too where their own energies are asked for, and what a phase without an energy of its own is made of.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from interfacekit.entries.hull_energies import above_hull
+from interfacekit.errors import InputError
+from interfacekit.phases import Phase, distinct_phases
+from interfacekit.quantities import BELOW_HULL, VOLTAGE, optional
+from interfacekit.results import Result, provenance
+from interfacekit.thermo.equilibria.minimiser import minimiser
+from interfacekit.thermo.equilibria.system import refuse_lithium_metal, system
+from interfacekit.thermo.stability.reaction import InterfaceReaction, interface_reaction
+from interfacekit.thermo.stability.window import Window, electrochemical_window
+from interfacekit.thermo.uncertainty.samples import reaction_samples, window_samples
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from interfacekit.entries import EntryTable, Source
+    from interfacekit.thermo.equilibria.system import System
+
+Change = Literal["removed", "stabilised"]
+#: Changes of a number (V or eV per atom) below this are none.
+_NO_SHIFT = 1e-9
+
+
+@dataclass(frozen=True)
+class Shift(Result):
+    """What one phase does to a number.
+
+    Attributes
+    ----------
+    quantity
+        Name of the number; its unit is the end of it.
+    phase
+        Formula.
+    change
+        `removed` from the energies, or `stabilised`: put below the hull of the others.
+    energy_change_eV_per_atom
+        By which its energy had to change for that; None when removed.
+    value
+        The number after the change.
+    shift
+        After minus before.
+    """
+
+    quantity: str
+    phase: str
+    change: Change
+    energy_change_eV_per_atom: float | None
+    value: float
+    shift: float
+
+
+@dataclass(frozen=True)
+class LeaveOneOut(Result):
+    """Single phases that move a window or a reaction.
+
+    Attributes
+    ----------
+    phases, formulas
+        Labels, and the formulas: one for a window, two for a reaction.
+    voltage_V
+        Of the Li reservoir of a reaction; None when closed, and for windows.
+    values
+        The numbers as they are: `reduction_V` and `oxidation_V`, or `mutual` and `total` energies per atom when closed
+        and per atom other than Li when open.
+    below_hull_eV_per_atom
+        How far below the hull of the others each phase above it was put; None where none was.
+    shifts
+        Of all phases that move a number, the largest first.
+    provenance
+        Where the numbers come from.
+    """
+
+    phases: tuple[str, ...]
+    formulas: tuple[str, ...]
+    voltage_V: float | None
+    values: dict[str, float]
+    below_hull_eV_per_atom: float | None
+    shifts: tuple[Shift, ...]
+    provenance: dict[str, Any]
+
+    def largest(self, quantity: str, change: Change = "removed") -> Shift | None:
+        """The phase that moves a number most, or None if none does."""
+        return next((s for s in self.shifts if s.quantity == quantity and s.change == change), None)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per shift."""
+        import pandas as pd
+
+        about = {"subject": "|".join(self.phases), "voltage_V": self.voltage_V}
+        columns = ("quantity", "before", "phase", "change", "energy_change_eV_per_atom", "value", "shift")
+        rows = [
+            about | {name: self.values[s.quantity] if name == "before" else getattr(s, name) for name in columns}
+            for s in self.shifts
+        ]
+        return pd.DataFrame(rows, columns=[*about, *columns])
+
+
+def leave_one_out(
+    phases: str | Phase | Sequence[str | Phase],
+    voltage_V: float | None = None,
+    entries: Source = "mp2019",
+    *,
+    below_hull_eV_per_atom: float | None = 0.024,
+) -> LeaveOneOut:
+    """Find the single phases on which the window of a phase, or the reaction of two, hangs.
+
+    Parameters
+    ----------
+    phases
+        One alias or formula for its window, two for their reaction.
+    voltage_V
+        Of a Li reservoir of the reaction; closed when None.
+    entries
+        Where the formation energies come from (`interfacekit.load_entries`).
+    below_hull_eV_per_atom
+        Also put each phase above the hull this far below that of the others, as an energy that is too high by so much
+        and by its distance to the hull would; not when None. The default is the sigma of `ErrorModel`.
+
+    Raises
+    ------
+    InputError
+        As `electrochemical_window` and `interface_reaction`; if there are neither one nor two phases, a window is asked
+        for at a voltage, or the distance to the hull is not above 0.
+    ComputationError
+        If there is no solution.
+    """
+    members = distinct_phases([phases] if isinstance(phases, str | Phase) else phases)
+    if len(members) not in (1, 2):
+        raise InputError(f"name one phase for its window or two for their reaction, not {len(members)}")
+    if len(members) == 1 and voltage_V is not None:
+        raise InputError("a window is over all voltages; leave the voltage out, or name a second phase")
+    optional(BELOW_HULL, below_hull_eV_per_atom, "below_hull_eV_per_atom")
+    if voltage_V is not None:
+        voltage_V = VOLTAGE.check(voltage_V)
+    refuse_lithium_metal(members, voltage_V)
+    surroundings = system(members, entries)
+    plain = _result(surroundings.phases, voltage_V, surroundings.table)
+    values = _values(plain)
+    shifts = [*_removed(surroundings, plain, voltage_V, values)]
+    if below_hull_eV_per_atom is not None:
+        shifts += _stabilised(surroundings, voltage_V, values, below_hull_eV_per_atom)
+    return LeaveOneOut(
+        phases=tuple(member.label for member in surroundings.phases),
+        formulas=tuple(member.formula for member in surroundings.phases),
+        voltage_V=voltage_V,
+        values=values,
+        below_hull_eV_per_atom=below_hull_eV_per_atom,
+        shifts=tuple(sorted(shifts, key=lambda s: (-abs(s.shift), s.phase, s.change, s.quantity))),
+        provenance=provenance(
+            surroundings.table,
+            phases=tuple(member.formula for member in surroundings.phases),
+            voltage_V=voltage_V,
+            below_hull_eV_per_atom=below_hull_eV_per_atom,
+        ),
+    )
+
+
+def _result(phases: Sequence[Phase], voltage_V: float | None, table: EntryTable) -> Window | InterfaceReaction:
+    if len(phases) == 1:
+        return electrochemical_window(phases[0], table)
+    return interface_reaction(phases[0], phases[1], voltage_V, table)
+
+
+def _values(result: Window | InterfaceReaction) -> dict[str, float]:
+    """The numbers of a result by name."""
+    if isinstance(result, Window):
+        numbers = {"reduction_V": result.reduction_V, "oxidation_V": result.oxidation_V}
+    else:
+        numbers = {
+            f"{name}_{minimum.basis}": getattr(minimum, minimum.basis)
+            for name, minimum in (("mutual", result.mutual), ("total", result.total))
+        }
+    return {name: value for name, value in numbers.items() if value is not None}
+
+
+def _removed(
+    surroundings: System, plain: Window | InterfaceReaction, voltage_V: float | None, values: dict[str, float]
+) -> Iterator[Shift]:
+    table = surroundings.table
+    for row in sorted(_taking_part(surroundings, plain)):
+        changed = _values(_result(surroundings.phases, voltage_V, without(table, row)))
+        yield from _shifts(values, changed, table.formulas[row], "removed", None)
+
+
+def _taking_part(surroundings: System, plain: Window | InterfaceReaction) -> set[int]:
+    """Rows of the compounds that a result was made of."""
+    table = surroundings.table
+    products = [step.products for step in (plain.steps if isinstance(plain, Window) else plain.kinks)]
+    rows = {table.formulas.index(name) for of_one in products for name in of_one if name in table.formulas}
+    for member in surroundings.phases:
+        own = table.row_of(surroundings.vector(member))
+        if own is not None:
+            rows.add(own)
+        else:
+            rows.update(minimiser(table).equilibrium(surroundings.vector(member)))
+    return {row for row in rows if np.count_nonzero(table.compositions[row]) > 1}
+
+
+def without(table: EntryTable, row: int) -> EntryTable:
+    """Return a table without a row."""
+    return replace(
+        table,
+        formulas=table.formulas[:row] + table.formulas[row + 1 :],
+        compositions=np.delete(table.compositions, row, axis=0),
+        formation_energies_eV_per_atom=np.delete(table.formation_energies_eV_per_atom, row),
+        source=f"{table.source} without {table.formulas[row]}",
+        sha256=hashlib.sha256(f"{table.sha256} without {table.formulas[row]}".encode()).hexdigest(),
+    )
+
+
+def _stabilised(
+    surroundings: System, voltage_V: float | None, values: dict[str, float], below_hull: float
+) -> Iterator[Shift]:
+    table = surroundings.table
+    hull = minimiser(table).energies(table.compositions) / table.compositions.sum(axis=1)
+    above = above_hull(table.formation_energies_eV_per_atom, hull)
+    rows = np.flatnonzero((above > 0) & (np.count_nonzero(table.compositions, axis=1) > 1))
+    if not rows.size:
+        return
+    changes = np.zeros((rows.size, len(table)))
+    changes[np.arange(rows.size), rows] = -above[rows] - below_hull
+    found = _samples(surroundings, voltage_V, changes)
+    for k, row in enumerate(rows):
+        changed = {name: float(found[name][k]) for name in values}
+        yield from _shifts(values, changed, table.formulas[row], "stabilised", float(changes[k, row]))
+
+
+def _samples(
+    surroundings: System, voltage_V: float | None, changes: NDArray[np.float64]
+) -> dict[str, NDArray[np.float64]]:
+    """Numbers by name with each row of changes of the energies."""
+    if len(surroundings.phases) == 2:
+        return reaction_samples(surroundings, voltage_V, changes)
+    limits, _, _ = window_samples(surroundings, changes)
+    return {"reduction_V": limits[:, 0], "oxidation_V": limits[:, 1]}
+
+
+def _shifts(
+    before: dict[str, float], after: dict[str, float], formula: str, change: Change, energy_change: float | None
+) -> Iterator[Shift]:
+    for name, value in before.items():
+        if abs(after[name] - value) > _NO_SHIFT:
+            yield Shift(name, formula, change, energy_change, after[name], after[name] - value)

@@ -30,7 +30,7 @@ from pymatgen.analysis.phase_diagram import GrandPotentialPhaseDiagram, PDEntry,
 from pymatgen.core import Composition, Element
 
 from interfacekit.entries import load_entries
-from interfacekit.kernels import simplex
+from interfacekit.kernels.equilibria import simplex
 from interfacekit.phases import phase
 from interfacekit.results import provenance
 from interfacekit.thermo import (

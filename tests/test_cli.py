@@ -46,7 +46,7 @@ def test_import_and_help_load_nothing_heavy(heavy, code):
 
 
 def test_thermodynamics_and_its_figures_load_no_more_than_they_need(tmp_path):
-    unneeded = ("pymatgen.analysis.phase_diagram", "interfacekit.kernels.lattice", "interfacekit.transport")
+    unneeded = ("pymatgen.analysis.phase_diagram", "interfacekit.kernels.hops.lattice", "interfacekit.transport")
     code = f"from interfacekit.cli import main; sys.argv[1:] = ['window', 'LGPS', '-o', {str(tmp_path / 'w.png')!r}]"
     ending = f"print('UNNEEDED', [m for m in {unneeded!r} if m in sys.modules])"
     source = f"import sys, atexit\natexit.register(lambda: {ending})\n{code}\nmain()"

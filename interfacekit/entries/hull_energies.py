@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from interfacekit.entries.table import EntryTable
-    from interfacekit.kernels.screening import Entries
+    from interfacekit.kernels.equilibria.screening import Entries
 
 #: A phase less than this above the hull (eV per atom) is on it, for every table, note, figure, gate and sample. Far
 #: above the rounding of the solvers (1e-9 at most; 1e-12 on the snapshot), and below the last digit of the snapshot's
@@ -50,7 +50,7 @@ def zero_on_hull(energies: ArrayLike) -> NDArray[np.float64]:
 
 
 def kernel_entries(table: EntryTable, rows: NDArray[np.intp]) -> Entries:
-    """Rows of a table in the form that `kernels.screening` takes.
+    """Rows of a table in the form that `kernels.equilibria.screening` takes.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def kernel_entries(table: EntryTable, rows: NDArray[np.intp]) -> Entries:
     rows
         Indices, shape (n,); the rows of the elements are among them.
     """
-    from interfacekit.kernels.screening import Entries
+    from interfacekit.kernels.equilibria.screening import Entries
 
     atoms = np.ascontiguousarray(table.compositions[rows])
     pure = np.full(len(table.elements), -1)
@@ -98,7 +98,7 @@ def hull_energies(
     ComputationError
         If a linear programme has no solution.
     """
-    from interfacekit.kernels import screening, simplex
+    from interfacekit.kernels.equilibria import screening, simplex
 
     entries = kernel_entries(table, np.arange(len(table)))
     systems, of_row = np.unique(entries.system, axis=0, return_inverse=True)

@@ -110,7 +110,7 @@ def current_binary(directory: Path, threads: int = 1) -> Path:
 def hull_code() -> str:
     """Fingerprint of the modules that compute hull energies; a copy of other ones is not used for these."""
     package = files("interfacekit")
-    modules = ("entries/hull_energies.py", "kernels/screening.py", "kernels/simplex.py")
+    modules = ("entries/hull_energies.py", "kernels/equilibria/screening.py", "kernels/equilibria/simplex.py")
     return hashlib.sha256(b"".join((package / module).read_bytes() for module in modules)).hexdigest()
 
 

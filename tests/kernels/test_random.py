@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from scipy.stats import chi2
 
-from interfacekit.kernels import _reference
 from interfacekit.kernels.random import fill_uniform, stream
+from interfacekit.kernels.reference import hops as _reference
 
 #: The first outputs of the authors' public code for the state 1, 2, 3, 4.
 PUBLISHED = [

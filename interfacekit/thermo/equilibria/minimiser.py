@@ -1,6 +1,6 @@
 """Phase equilibria by the kernels: a linear programme for each composition, and no hull.
 
-See `kernels.simplex` for the method and its tolerances. The cost hardly grows with the number of elements.
+See `kernels.equilibria.simplex` for the method and its tolerances. The cost hardly grows with the number of elements.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from interfacekit.entries import EntryTable
-    from interfacekit.kernels.simplex import Workspace
+    from interfacekit.kernels.equilibria.simplex import Workspace
 
 #: Room for kinks and stairs at first, and the most that it is doubled to.
 _ROOM, _MOST_ROOM = 64, 65536
@@ -100,7 +100,7 @@ class Minimiser(Equilibria):
 
     def mixtures(self, start: NDArray[np.float64], end: NDArray[np.float64]) -> Mixtures:
         """See `Equilibria`."""
-        from interfacekit.kernels import simplex
+        from interfacekit.kernels.equilibria import simplex
 
         m, n_atoms = len(self.elements), float(start.sum())
         status, kinks, room = simplex.FULL, 0, _ROOM // 2
@@ -137,7 +137,7 @@ class Minimiser(Equilibria):
 
     def stairs(self, composition: NDArray[np.float64]) -> Staircase:
         """The staircase of atoms other than Li, of shape (d,), in a system open to Li at 0 V; see `Equilibria`."""
-        from interfacekit.kernels import simplex
+        from interfacekit.kernels.equilibria import simplex
 
         m, n_atoms = len(self.elements), float(composition.sum())
         status, stairs, room = simplex.FULL, 0, _ROOM // 2
@@ -175,14 +175,14 @@ class Minimiser(Equilibria):
         self, composition: NDArray[np.float64], towards: NDArray[np.float64]
     ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
         """Phases (d,) that hold from a composition on in a direction, and their atom fractions, shape (d, d)."""
-        from interfacekit.kernels import simplex
+        from interfacekit.kernels.equilibria import simplex
 
         work = self._workspace()
         self.check(simplex.minimise(self._fractions, self._energies, len(self._energies), composition, towards, work))
         return self._rows[work.basis], self._fractions[:, work.basis].T
 
     def _workspace(self) -> Workspace:
-        from interfacekit.kernels.simplex import workspace
+        from interfacekit.kernels.equilibria.simplex import workspace
 
         return workspace(*self._fractions.shape)
 
@@ -190,7 +190,7 @@ class Minimiser(Equilibria):
         self, compositions: NDArray[np.float64]
     ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
         """Bases, amounts for one atom, and chemical potentials; all of shape (n, d)."""
-        from interfacekit.kernels import simplex
+        from interfacekit.kernels.equilibria import simplex
 
         n_atoms = compositions.sum(axis=1, keepdims=True)
         basis = np.empty(compositions.shape, dtype=np.int64)
@@ -218,7 +218,7 @@ class Minimiser(Equilibria):
 
     def check(self, status: int) -> None:
         """Raise `ComputationError` unless a kernel's status says that it solved its programme."""
-        from interfacekit.kernels import simplex
+        from interfacekit.kernels.equilibria import simplex
 
         if status != simplex.SOLVED:
             reasons = {simplex.STALLED: "needs too many pivots", simplex.FULL: "has too many kinks"}

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from interfacekit.entries import EntryTable
-    from interfacekit.kernels.screening import Entries, Screened
+    from interfacekit.kernels.equilibria.screening import Entries, Screened
     from interfacekit.phases import Phase
     from interfacekit.store import Record, Store
 
@@ -132,7 +132,7 @@ def screen_chunk(
     Returns
     -------
     dict
-        Lists by name as in `kernels.screening.Screened`: a value or a list for each candidate. `products` are formulas,
+        Lists by name as in `kernels.equilibria.screening.Screened`: a value or a list for each candidate. `products` are formulas,
         and None stands for what is not a number.
     """
     data = _PREPARED[energies]
@@ -153,7 +153,7 @@ def screened_chunk(
 
     A candidate without a solution has numbers that are not one, and no products.
     """
-    from interfacekit.kernels import screening, simplex
+    from interfacekit.kernels.equilibria import screening, simplex
 
     table, row_of = data.table, data.row_of
     rows = [row_of.get(name) for name in candidates]
@@ -207,7 +207,7 @@ def _read_chunk(answer: dict[str, Any], data: Prepared) -> Screened:
 
 def empty_screened(count: int, most_elements: int) -> Screened:
     """Room for the results of a number of candidates."""
-    from interfacekit.kernels.screening import REACTIONS, Screened
+    from interfacekit.kernels.equilibria.screening import REACTIONS, Screened
 
     return Screened(
         status=np.zeros(count, dtype=np.int64),

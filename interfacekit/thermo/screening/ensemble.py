@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from interfacekit.kernels.screening import Entries, Screened
+    from interfacekit.kernels.equilibria.screening import Entries, Screened
     from interfacekit.thermo.screening.screen import Candidate, Screening
 
 #: Room for kinks and stairs at first, and the most that it is doubled to.
@@ -330,7 +330,7 @@ class _AboveOthers:
 
 
 def _some_entries(entries: Entries, energies: NDArray[np.float64], kept: NDArray[np.bool_]) -> Entries:
-    from interfacekit.kernels.screening import Entries
+    from interfacekit.kernels.equilibria.screening import Entries
 
     kept[entries.pure] = True
     place = np.cumsum(kept) - 1
@@ -351,8 +351,8 @@ def _screened(
     partners: NDArray[np.float64],
     screening: Screening,
 ) -> Screened:
-    from interfacekit.kernels import screening as kernel
-    from interfacekit.kernels import simplex
+    from interfacekit.kernels.equilibria import screening as kernel
+    from interfacekit.kernels.equilibria import simplex
 
     most = int(((atoms > 0) | (partners > 0).any(axis=0)).sum(axis=1).max()) + 1
     low, high = screening.voltage_low_V, screening.voltage_high_V

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from interfacekit.entries import EntryTable
-    from interfacekit.kernels.screening import Screened
+    from interfacekit.kernels.equilibria.screening import Screened
     from interfacekit.phases import Phase
     from interfacekit.thermo.screening.chunks import Prepared
     from interfacekit.thermo.screening.ranking import Objective
@@ -432,7 +432,7 @@ def screen(
 
     All reaction energies are mutual: against both reactants at their hull energies (closed) or grand potentials (open,
     where a cathode has the Li content that the voltage gives it). Over the range of voltages they are exact, with no
-    grid: see `kernels.screening`.
+    grid: see `kernels.equilibria.screening`.
 
     Parameters
     ----------

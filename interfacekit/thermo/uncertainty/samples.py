@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from interfacekit.entries import EntryTable
-    from interfacekit.kernels.simplex import Workspace
+    from interfacekit.kernels.equilibria.simplex import Workspace
     from interfacekit.phases import Phase
     from interfacekit.thermo.equilibria.minimiser import Minimiser
     from interfacekit.thermo.equilibria.system import System
@@ -48,7 +48,7 @@ def window_samples(
     ComputationError
         If a sample has no solution.
     """
-    from interfacekit.kernels import ensembles
+    from interfacekit.kernels.equilibria import ensembles
 
     (subject,), table = surroundings.phases, surroundings.table
     engine = minimiser(table, 0.0)
@@ -95,7 +95,7 @@ def reaction_samples(
     ComputationError
         If a sample has no solution.
     """
-    from interfacekit.kernels import ensembles
+    from interfacekit.kernels.equilibria import ensembles
 
     table = surroundings.table
     engine = minimiser(table, voltage_V)
@@ -170,7 +170,7 @@ def hull_samples(
     ComputationError
         If a sample has no solution.
     """
-    from interfacekit.kernels import simplex
+    from interfacekit.kernels.equilibria import simplex
 
     engine = minimiser(table)
     programme, energies = engine.programme, _sampled(engine, errors)
@@ -205,7 +205,7 @@ def _sampled(engine: Minimiser, errors: NDArray[np.float64]) -> NDArray[np.float
 
 
 def _workspace(engine: Minimiser) -> Workspace:
-    from interfacekit.kernels.simplex import workspace
+    from interfacekit.kernels.equilibria.simplex import workspace
 
     return workspace(*engine.programme.fractions.shape)
 
@@ -224,7 +224,7 @@ def _begun(n: int, threads: int, solve: Callable[[slice], None]) -> int:
 
 def _solve_parts(engine: Minimiser, n: int, solve: Callable[[slice, int], int]) -> None:
     """Share samples out among threads, and give those more room that need it."""
-    from interfacekit.kernels import simplex
+    from interfacekit.kernels.equilibria import simplex
 
     def with_room(part: slice) -> int:
         room, status = _ROOM, solve(part, _ROOM)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from interfacekit.errors import InputError
-from interfacekit.kernels.lattice import MOST_LEVELS
+from interfacekit.kernels.hops.lattice import MOST_LEVELS
 from interfacekit.transport.bulk.lattice_engine import LatticeEngine
 from interfacekit.transport.bulk.network_engine import NetworkEngine
 from interfacekit.transport.bulk.network_tables import can_walk_as_vacancies, level_factors, network_tables

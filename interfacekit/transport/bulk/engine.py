@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from interfacekit.errors import ComputationError, InputError
-from interfacekit.kernels import displacements
-from interfacekit.kernels.lattice import DONE
+from interfacekit.kernels.hops import displacements
+from interfacekit.kernels.hops.lattice import DONE
 from interfacekit.kernels.random import stream
 from interfacekit.transport.hopping.rates import BOLTZMANN_eV_K, HoppingModel
 

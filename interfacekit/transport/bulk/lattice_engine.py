@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from interfacekit.kernels import displacements
-from interfacekit.kernels import lattice as kernel
+from interfacekit.kernels.hops import displacements
+from interfacekit.kernels.hops import lattice as kernel
 from interfacekit.transport.bulk.engine import (
     Engine,
     Walkers,
@@ -29,7 +29,7 @@ _ENDLESS = 2**62
 
 
 class LatticeEngine(Engine):
-    """A replica on a regular lattice; see `kernels.lattice`."""
+    """A replica on a regular lattice; see `kernels.hops.lattice`."""
 
     by_sample = ("plan", "record")
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from interfacekit.kernels import displacements
-from interfacekit.kernels import network as kernel
+from interfacekit.kernels.hops import displacements
+from interfacekit.kernels.hops import network as kernel
 from interfacekit.transport.bulk.engine import Engine, quanta, starting_sites, walker_stream
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class NetworkEngine(Engine):
-    """A replica on a network; see `kernels.network`."""
+    """A replica on a network; see `kernels.hops.network`."""
 
     def __init__(
         self,

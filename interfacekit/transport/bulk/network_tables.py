@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from interfacekit.errors import InputError
-from interfacekit.kernels import network as kernel
+from interfacekit.kernels.hops import network as kernel
 from interfacekit.transport.bulk.engine import Walkers, check_rates, quanta
 from interfacekit.transport.hopping.lattice import Lattice
 from interfacekit.transport.hopping.levels import (

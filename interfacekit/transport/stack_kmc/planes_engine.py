@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from interfacekit.errors import ComputationError
-from interfacekit.kernels import stack_state as layout
 from interfacekit.kernels.random import stream
+from interfacekit.kernels.stacks import state as layout
 from interfacekit.transport.bulk.engine import entropy
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Slowdown:
 
 
 class GapTables(NamedTuple):
-    """What all kernels of stacks know of the gaps; see `kernels.stack_state.StackArrays`."""
+    """What all kernels of stacks know of the gaps; see `kernels.stacks.state.StackArrays`."""
 
     frequency: NDArray[np.float64]
     log_frequency: NDArray[np.float64]

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from interfacekit.errors import ComputationError, InputError
-from interfacekit.kernels.stack_state import MOST_SITES_OF_A_PLANE
+from interfacekit.kernels.stacks.state import MOST_SITES_OF_A_PLANE
 from interfacekit.limits import MOST_s, require_time
 from interfacekit.quantities import (
     EVENNESS,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from interfacekit.entries import EntryTable, load_entries
 from interfacekit.errors import ComputationError
-from interfacekit.kernels import simplex
+from interfacekit.kernels.equilibria import simplex
 from interfacekit.thermo import electrochemical_window, interface_reaction
 from interfacekit.thermo.equilibria import minimiser as minimiser_module
 from interfacekit.thermo.equilibria.minimiser import Minimiser

@@ -12,7 +12,7 @@ from hypothesis.extra import numpy as arrays
 
 from interfacekit.entries import load_entries
 from interfacekit.errors import ComputationError, InputError
-from interfacekit.kernels import screening as kernel
+from interfacekit.kernels.equilibria import screening as kernel
 from interfacekit.phases import phase
 from interfacekit.thermo import decomposition, electrochemical_window, interface_reaction
 from interfacekit.thermo.screening import chunks as screening_run

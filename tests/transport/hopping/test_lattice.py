@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from interfacekit.errors import InputError
-from interfacekit.kernels import lattice as kernel
+from interfacekit.kernels.hops import lattice as kernel
 from interfacekit.transport.bulk.lattice_engine import lattice_arrays
 from interfacekit.transport.hopping.lattice import LATTICES, regular_lattice
 

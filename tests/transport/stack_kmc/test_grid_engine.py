@@ -8,7 +8,7 @@ from scipy.sparse import csr_array
 from scipy.stats import chi2, expon, kstest, poisson
 from scipy.stats import t as student
 
-from interfacekit.kernels.stack_state import CODES
+from interfacekit.kernels.stacks.state import CODES
 from interfacekit.transport.stack_kmc.grid_engine import Slowdown
 from tests.transport.bulk.test_engines import chi_squared
 from tests.transport.exact_stack import (

@@ -17,7 +17,7 @@ import numpy as np
 from numba import int64, uint64
 
 from interfacekit.kernels.compiled import allocating, inner, shared
-from interfacekit.kernels.simplex import (
+from interfacekit.kernels.equilibria.simplex import (
     SOLVED,
     Workspace,
     coarseness,

@@ -1,6 +1,6 @@
 """Hops in a stack whose ions also have pair energies with their neighbours.
 
-The rate of a hop is that of `kernels.stack` times exp(-(E_after - E_before) / 2) with the pair energies E at both ends.
+The rate of a hop is that of `kernels.stacks.grid` times exp(-(E_after - E_before) / 2) with the pair energies E at both ends.
 Ions stand in lists by plane and number of neighbours, the level, and are drawn in proportion to the largest
 exp(E_before / 2) of their level; what is left for rejection is the surroundings of the target.
 """
@@ -12,7 +12,7 @@ import math
 from numba import int64, uint8, uint64
 
 from interfacekit.kernels.compiled import inner, kernel, shared
-from interfacekit.kernels.stack_state import (
+from interfacekit.kernels.stacks.state import (
     ABOVE,
     BELOW,
     BESIDE,
@@ -221,7 +221,7 @@ def _try_crossing(stack, state, g, upwards, factor, check):
 
 @shared
 def derive(stack, state):
-    """Derive everything but the sites from the whole numbers; as `kernels.stack.derive`."""
+    """Derive everything but the sites from the whole numbers; as `kernels.stacks.grid.derive`."""
     common_factors(stack, state)
     state.field[1] = state.field[0]
     common_factors(stack, state)
@@ -284,7 +284,7 @@ def _sample(stack, state, record, cursor, interval):
 
 @kernel
 def advance(stack, state, record, cursor, interval, stop, budget, check):
-    """Attempt hops until a sample, or for a number of attempts; as `kernels.stack.advance`."""
+    """Attempt hops until a sample, or for a number of attempts; as `kernels.stacks.grid.advance`."""
     if state.total[0] < 0.0:
         derive(stack, state)
         state.total[0] = 0.0

@@ -1,6 +1,6 @@
-"""Hops in a stack of slices of crystals: the planes of `kernels.stack`, with sites linked as their network has them.
+"""Hops in a stack of slices of crystals: the planes of `kernels.stacks.grid`, with sites linked as their network has them.
 
-Energies, fields, bounds and the clock are those of `kernels.stack`. Slice p has C cells of the same sites, site k of
+Energies, fields, bounds and the clock are those of `kernels.stacks.grid`. Slice p has C cells of the same sites, site k of
 cell c being number k C + c. A pair of sites hops with a constant share w of the frequency of its gap, so that all rates
 of a gap rise and fall together, and the bound of one gap and direction is
 
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from numba import int64, uint8, uint64
 
 from interfacekit.kernels.compiled import inner, kernel, shared
-from interfacekit.kernels.stack_state import (
+from interfacekit.kernels.stacks.state import (
     BOUND_EXCEEDED,
     CHANGED,
     DERIVE,
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 class NetworkStackArrays(NamedTuple):
     """What does not change: P slices, G = P + 1 gaps, K kinds, S sites of a cell, L pairs within slices, C cells.
 
-    Names that `kernels.stack_state.StackArrays` has too mean the same.
+    Names that `kernels.stacks.state.StackArrays` has too mean the same.
     """
 
     cells: int  # C

@@ -15,7 +15,7 @@ Rates are nu exp(-max(Eb + dE/2, dE, 0)). The bound of a gap, nu exp(-Eb - dE/2)
 add, and at most nu e^SLACK, factorises into a part of the gap and one of its kind. Gaps are drawn by binary trees of
 their parts, one for each kind and direction; within a gap the rarer of ions before it and vacancies behind it are drawn
 from lists. Hops within planes have constant bounds and are drawn from an alias table of planes and then by bond. With
-pair energies `kernels.stack_pairs` draws ions by their neighbours instead.
+pair energies `kernels.stacks.pairs` draws ions by their neighbours instead.
 
 The clock is exponential per attempt: a product of uniform numbers falls below exp(-rate * time left) when the interval
 ends, and its logarithm is taken only when the total rate changes.
@@ -28,7 +28,7 @@ import math
 from numba import int64, uint8, uint64
 
 from interfacekit.kernels.compiled import inner, kernel, shared
-from interfacekit.kernels.stack_state import (
+from interfacekit.kernels.stacks.state import (
     BOUND_EXCEEDED,
     CHANGED,
     DERIVE,

@@ -22,7 +22,7 @@ import numpy as np
 from numba import int64, uint16, uint32, uint64
 
 from interfacekit.kernels.compiled import inner, kernel
-from interfacekit.kernels.lattice import BOUND_EXCEEDED, DONE
+from interfacekit.kernels.hops.lattice import BOUND_EXCEEDED, DONE
 from interfacekit.kernels.prefetch import prefetch
 from interfacekit.kernels.random import fill_uniform
 

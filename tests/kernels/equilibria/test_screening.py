@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from interfacekit.entries import load_entries
-from interfacekit.kernels import screening, simplex
+from interfacekit.kernels.equilibria import screening, simplex
 from interfacekit.phases import phase
 from interfacekit.thermo.screening.chunks import empty_screened, prepared, screened_chunk
 

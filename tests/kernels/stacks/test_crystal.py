@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from interfacekit.kernels import network_stack as kernel
-from interfacekit.kernels._reference_network_stack import network_stack_advance
-from interfacekit.kernels.stack_state import BOUND_EXCEEDED, DONE, OCCUPIED
-from tests.kernels.test_stack_kernels import CHUNKS, OWN, assert_equal_to_rounding, elapsed
+from interfacekit.kernels.reference.crystal import network_stack_advance
+from interfacekit.kernels.stacks import crystal as kernel
+from interfacekit.kernels.stacks.state import BOUND_EXCEEDED, DONE, OCCUPIED
+from tests.kernels.stacks.test_grid import CHUNKS, OWN, assert_equal_to_rounding, elapsed
 from tests.kernels.twins import copied
 from tests.transport.exact_links import linked_engine, linked_planes
 from tests.transport.stack_kmc.test_crystal_engine import MODELS, planes_of

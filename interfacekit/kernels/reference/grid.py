@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
 
-from interfacekit.kernels._reference import _uniform
-from interfacekit.kernels.stack_state import (
+from interfacekit.kernels.reference.hops import _uniform
+from interfacekit.kernels.stacks.state import (
     ABOVE,
     BELOW,
     BESIDE,

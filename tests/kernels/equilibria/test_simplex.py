@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from interfacekit.kernels import simplex
-from interfacekit.kernels.simplex import FULL, SINGULAR, SOLVED, STALLED, workspace
+from interfacekit.kernels.equilibria import simplex
+from interfacekit.kernels.equilibria.simplex import FULL, SINGULAR, SOLVED, STALLED, workspace
 from tests.programmes import exact_optimum, lowest_energies
 
 EXACT = 1e-9

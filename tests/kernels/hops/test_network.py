@@ -4,9 +4,8 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from interfacekit.kernels import _reference
-from interfacekit.kernels.lattice import BOUND_EXCEEDED, DONE
-from interfacekit.kernels.network import (
+from interfacekit.kernels.hops.lattice import BOUND_EXCEEDED, DONE
+from interfacekit.kernels.hops.network import (
     BATCH,
     BIN,
     LABEL_SHIFT,
@@ -23,6 +22,7 @@ from interfacekit.kernels.network import (
     scratch,
 )
 from interfacekit.kernels.random import stream
+from interfacekit.kernels.reference import hops as _reference
 from tests.covering import crossed
 from tests.kernels.twins import assert_same, changes, copied
 

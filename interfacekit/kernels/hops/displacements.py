@@ -5,7 +5,7 @@ from __future__ import annotations
 from numba import int64, uint64
 
 from interfacekit.kernels.compiled import kernel
-from interfacekit.kernels.network import LABEL_SHIFT, SITE
+from interfacekit.kernels.hops.network import LABEL_SHIFT, SITE
 
 
 @kernel

@@ -1,6 +1,6 @@
 """State of a stack of planes and what all its kernels share: draws, trees of rates, the common field, samples.
 
-See `kernels.stack` for the model. Functions on the way of every attempt are inlined: a call would hand over each array
+See `kernels.stacks.grid` for the model. Functions on the way of every attempt are inlined: a call would hand over each array
 of the state by itself, which costs more than most of them do.
 """
 

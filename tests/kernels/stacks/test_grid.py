@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from interfacekit.kernels._reference_stack import stack_advance
-from interfacekit.kernels.stack_state import BOUND_EXCEEDED, DONE, LEVELS, OCCUPIED
+from interfacekit.kernels.reference.grid import stack_advance
+from interfacekit.kernels.stacks.state import BOUND_EXCEEDED, DONE, LEVELS, OCCUPIED
 from interfacekit.transport.stack_kmc.grid_engine import _surroundings
 from tests.kernels.twins import copied
 from tests.transport.exact_stack import engine, stack_planes

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from interfacekit.kernels.compiled import inner, kernel
-from interfacekit.kernels.simplex import SAME_ENERGY, SOLVED, lithium_profile, tie_line, window_limits
+from interfacekit.kernels.equilibria.simplex import SAME_ENERGY, SOLVED, lithium_profile, tie_line, window_limits
 
 
 @kernel

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
 
-from interfacekit.kernels.lattice import BOUND_EXCEEDED, DONE
+from interfacekit.kernels.hops.lattice import BOUND_EXCEEDED, DONE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from interfacekit.kernels import lattice as lattices
-    from interfacekit.kernels import network as networks
+    from interfacekit.kernels.hops import lattice as lattices
+    from interfacekit.kernels.hops import network as networks
 
 
 # Random numbers

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from interfacekit.kernels._reference_stack import Hop, Site, Sites, Twin, run_twin
-from interfacekit.kernels.stack_state import BOUND_EXCEEDED, DONE, OCCUPIED, StackRecord, StackState
+from interfacekit.kernels.reference.grid import Hop, Site, Sites, Twin, run_twin
+from interfacekit.kernels.stacks.state import BOUND_EXCEEDED, DONE, OCCUPIED, StackRecord, StackState
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from interfacekit.kernels.network_stack import NetworkStackArrays
+    from interfacekit.kernels.stacks.crystal import NetworkStackArrays
 
 
 @dataclass

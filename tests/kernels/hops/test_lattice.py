@@ -4,8 +4,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from interfacekit.kernels import _reference
-from interfacekit.kernels.lattice import (
+from interfacekit.kernels.hops.lattice import (
     BATCH,
     BORDER,
     BOUND_EXCEEDED,
@@ -21,6 +20,7 @@ from interfacekit.kernels.lattice import (
     scratch,
 )
 from interfacekit.kernels.random import stream
+from interfacekit.kernels.reference import hops as _reference
 from tests.kernels.twins import assert_same, changes, copied
 
 CHUNKS = [1, 7, BATCH - 1, BATCH, BATCH + 1]

@@ -1,0 +1,1 @@
+"""Compiled phase equilibria: the simplex, the screening of candidates, ensembles of energies."""

@@ -1,0 +1,1 @@
+"""Compiled hops of ions on lattices and networks."""

@@ -1,0 +1,1 @@
+"""Compiled hops of ions in stacks of layers."""

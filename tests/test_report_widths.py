@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 from interfacekit import report, thermo
 from interfacekit.thermo import spectroscopy as comparison
-from tests.plots.test_plot_barriers import hop, table
+from tests.plots.structure.test_barriers import hop, table
 
 WIDTHS = (40, 60, 80, 120)
 MATCH = ("--interface", "--miller", "0,0,1", "--miller", "0,0,1")

@@ -14,7 +14,7 @@ from rich.progress import Progress
 
 from interfacekit import plots, sweep
 from interfacekit.config import ShellThicknessConfig
-from interfacekit.plots.stacks import MOST_LINES
+from interfacekit.plots.transport.stacks import MOST_LINES
 from interfacekit.report.shell_answer import summary
 from interfacekit.report.shell_study import shell_study_text
 from interfacekit.transport import StackRunOptions, distinct_shells, shell_point, shell_stack

@@ -143,7 +143,7 @@ def scl(
         for point in points:
             require_same_stack(_folder(options, *point), stack, *point, run)
     if is_drawn(options):
-        from interfacekit.plots.stacks import require_colours
+        from interfacekit.plots.transport.stacks import require_colours
 
         require_colours(len(points), "profiles" if options.figure == "profiles" else "lines")
     without_kmc: list[str] = []

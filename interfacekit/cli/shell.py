@@ -273,7 +273,7 @@ def _check_figure(options: ShellConfig) -> None:
     from interfacekit.config.effects import is_drawn
 
     if is_drawn(options):
-        from interfacekit.plots.stacks import require_colours
+        from interfacekit.plots.transport.stacks import require_colours
 
         lines = len(options.voltage) * len(options.temperature)
         if (figure := _figure(options)) == "profiles":
@@ -284,7 +284,7 @@ def _check_figure(options: ShellConfig) -> None:
 
 def _figure(options: ShellConfig) -> str:
     """The figure that was asked for, or the one that goes with the grid."""
-    from interfacekit.plots.stacks import MOST_LINES
+    from interfacekit.plots.transport.stacks import MOST_LINES
 
     if options.figure != "auto":
         return options.figure

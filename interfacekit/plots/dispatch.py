@@ -7,22 +7,22 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from interfacekit.errors import InputError
-from interfacekit.plots.arrhenius import plot_arrhenius
-from interfacekit.plots.barriers import plot_barriers
-from interfacekit.plots.coherent_candidates import plot_coherent_interfaces
-from interfacekit.plots.ensembles import plot_reaction_ensembles, plot_window_ensembles
-from interfacekit.plots.interface_structure import plot_interface
-from interfacekit.plots.leave_one_out import plot_leave_one_out
-from interfacekit.plots.lithium_network import plot_lithium_network
-from interfacekit.plots.phase_map import plot_phase_map
-from interfacekit.plots.reaction import plot_reaction
-from interfacekit.plots.screening_map import plot_screening_map
-from interfacekit.plots.shell_map import plot_shell_map
-from interfacekit.plots.shell_resistance import plot_shell_resistance
-from interfacekit.plots.stability_map import plot_stability_map
-from interfacekit.plots.stack_profiles import plot_stack_profiles
-from interfacekit.plots.triangle import plot_triangle
-from interfacekit.plots.windows import plot_windows
+from interfacekit.plots.structure.barriers import plot_barriers
+from interfacekit.plots.structure.coherent_candidates import plot_coherent_interfaces
+from interfacekit.plots.structure.interface_structure import plot_interface
+from interfacekit.plots.structure.lithium_network import plot_lithium_network
+from interfacekit.plots.thermo.ensembles import plot_reaction_ensembles, plot_window_ensembles
+from interfacekit.plots.thermo.leave_one_out import plot_leave_one_out
+from interfacekit.plots.thermo.phase_map import plot_phase_map
+from interfacekit.plots.thermo.reaction import plot_reaction
+from interfacekit.plots.thermo.screening_map import plot_screening_map
+from interfacekit.plots.thermo.stability_map import plot_stability_map
+from interfacekit.plots.thermo.triangle import plot_triangle
+from interfacekit.plots.thermo.windows import plot_windows
+from interfacekit.plots.transport.arrhenius import plot_arrhenius
+from interfacekit.plots.transport.shell_map import plot_shell_map
+from interfacekit.plots.transport.shell_resistance import plot_shell_resistance
+from interfacekit.plots.transport.stack_profiles import plot_stack_profiles
 from interfacekit.thermo import (
     ChemicalSystem,
     ContactTriangle,

@@ -10,8 +10,8 @@ from scipy.interpolate import PchipInterpolator
 
 from interfacekit.errors import InputError
 from interfacekit.plots.labels import KeyEntry, add_key, canvas_for
-from interfacekit.plots.stacks import add_notes
 from interfacekit.plots.style import FAINT_INK, INK, LINE_COLOURS, SINGLE_COLUMN_MM, figure_style
+from interfacekit.plots.transport.stacks import add_notes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

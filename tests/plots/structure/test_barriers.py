@@ -5,7 +5,7 @@ import pytest
 
 from interfacekit.errors import InputError
 from interfacekit.plots import plot
-from interfacekit.plots.barriers import plot_barriers
+from interfacekit.plots.structure.barriers import plot_barriers
 from interfacekit.structure.barriers.table import BarrierTable, HopBarrier
 
 PATH_A = (0.0, 0.5, 1.1, 1.6, 2.1, 2.7, 3.2)

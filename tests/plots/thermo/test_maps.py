@@ -8,8 +8,8 @@ from matplotlib.colors import to_rgba
 
 from interfacekit.errors import InputError
 from interfacekit.plots import formula_label, plot_phase_map, plot_stability_map
-from interfacekit.plots.stability_map import _colour_limit
 from interfacekit.plots.style import STABLE_COLOUR
+from interfacekit.plots.thermo.stability_map import _colour_limit
 from interfacekit.thermo import energies_at, stability_map
 from tests.covering import in_turns
 

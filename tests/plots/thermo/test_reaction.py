@@ -9,9 +9,10 @@ from matplotlib.text import Text
 
 from interfacekit.errors import InputError
 from interfacekit.phases import phase
-from interfacekit.plots import formula_label, phase_amounts, plot_phase_amounts, plot_reaction
-from interfacekit.plots.mixing import energy_curve, kink_energies, non_lithium_atoms, product_shares
+from interfacekit.plots import formula_label, plot_phase_amounts, plot_reaction
 from interfacekit.plots.style import OTHER_FILL
+from interfacekit.plots.thermo import phase_amounts
+from interfacekit.plots.thermo.mixing import energy_curve, kink_energies, non_lithium_atoms, product_shares
 from interfacekit.thermo import interface_reaction
 from tests.covering import in_turns
 

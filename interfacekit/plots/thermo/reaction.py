@@ -24,7 +24,6 @@ from interfacekit.plots.labels import (
     offsets_around,
     place_beside,
 )
-from interfacekit.plots.mixing import energy_basis, energy_curve, kink_energies
 from interfacekit.plots.style import (
     EMPHASIS_COLOUR,
     INK,
@@ -38,6 +37,7 @@ from interfacekit.plots.style import (
     tidy_ticks,
     voltage_text,
 )
+from interfacekit.plots.thermo.mixing import energy_basis, energy_curve, kink_energies
 from interfacekit.thermo import InterfaceReaction
 from interfacekit.thermo.stability.stability_map import BASELINES
 

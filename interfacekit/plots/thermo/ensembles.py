@@ -20,7 +20,7 @@ from interfacekit.plots.style import (
     formula_label,
     voltage_text,
 )
-from interfacekit.plots.windows import BAR_COLOUR, axis_end_of
+from interfacekit.plots.thermo.windows import BAR_COLOUR, axis_end_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,7 +9,18 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from interfacekit.plots.labels import KeyEntry, add_key, canvas_for
-from interfacekit.plots.stacks import (
+from interfacekit.plots.style import (
+    FILL_COLOURS,
+    INK,
+    LINE_COLOURS,
+    OTHER_FILL,
+    SINGLE_COLUMN_MM,
+    TEXT_BACKGROUND,
+    TEXT_PT,
+    figure_style,
+    formula_label,
+)
+from interfacekit.plots.transport.stacks import (
     add_notes,
     bare_text,
     case_names,
@@ -21,17 +32,6 @@ from interfacekit.plots.stacks import (
     require_colours,
     require_one_case,
     thickness_text,
-)
-from interfacekit.plots.style import (
-    FILL_COLOURS,
-    INK,
-    LINE_COLOURS,
-    OTHER_FILL,
-    SINGLE_COLUMN_MM,
-    TEXT_BACKGROUND,
-    TEXT_PT,
-    figure_style,
-    formula_label,
 )
 from interfacekit.results import format_nm
 

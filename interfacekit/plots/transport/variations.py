@@ -10,7 +10,6 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from interfacekit.errors import InputError
 from interfacekit.plots.labels import KeyEntry, add_key, canvas_for
-from interfacekit.plots.stacks import add_notes, formulas_label, number_text, thickness_text
 from interfacekit.plots.style import (
     DOUBLE_COLUMN_MM,
     FAINT_INK,
@@ -23,6 +22,7 @@ from interfacekit.plots.style import (
     formula_label,
     voltage_text,
 )
+from interfacekit.plots.transport.stacks import add_notes, formulas_label, number_text, thickness_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -31,7 +31,7 @@ from interfacekit.plots.style import (
     formula_label,
     products_label,
 )
-from interfacekit.plots.windows import axis_end
+from interfacekit.plots.thermo.windows import axis_end
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from interfacekit.plots.labels import Canvas, KeyEntry, add_key, canvas_for, text_size
-from interfacekit.plots.mixing import Shares, product_shares
 from interfacekit.plots.style import (
     FAINT_INK,
     FILL_COLOURS,
@@ -20,6 +19,7 @@ from interfacekit.plots.style import (
     figure_style,
     formula_label,
 )
+from interfacekit.plots.thermo.mixing import Shares, product_shares
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -20,7 +20,6 @@ from interfacekit.plots.labels import (
     place_beside,
     text_size,
 )
-from interfacekit.plots.stacks import add_notes
 from interfacekit.plots.style import (
     AXIS_LABEL_PT,
     FAINT_INK,
@@ -32,6 +31,7 @@ from interfacekit.plots.style import (
     formula_label,
     tidy_ticks,
 )
+from interfacekit.plots.transport.stacks import add_notes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,9 +7,9 @@ from matplotlib.transforms import Bbox
 
 from interfacekit.errors import InputError
 from interfacekit.plots import figure_style, plot_stack_profiles, save_figure
-from interfacekit.plots.stack_profiles import _blocks, _plane_edges_nm
-from interfacekit.plots.stacks import by_case, case_names
 from interfacekit.plots.style import LINE_COLOURS
+from interfacekit.plots.transport.stack_profiles import _blocks, _plane_edges_nm
+from interfacekit.plots.transport.stacks import by_case, case_names
 from interfacekit.structure import CrystalLayer, CrystalStack
 from interfacekit.transport import Layer, Stack
 from interfacekit.transport.continuum import space_charge

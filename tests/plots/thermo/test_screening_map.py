@@ -9,7 +9,8 @@ from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
 from interfacekit.errors import InputError
-from interfacekit.plots import figure_style, formula_label, plot, plot_screening_map, screening_map
+from interfacekit.plots import figure_style, formula_label, plot, plot_screening_map
+from interfacekit.plots.thermo import screening_map
 from interfacekit.thermo import Gates, screen
 from tests.covering import in_turns
 

@@ -8,8 +8,8 @@ from matplotlib.figure import Figure
 
 from interfacekit.errors import InputError
 from interfacekit.plots import figure_style, plot_shell_map, plot_shell_resistance
-from interfacekit.plots.stacks import number_text
 from interfacekit.plots.style import INK, LINE_COLOURS
+from interfacekit.plots.transport.stacks import number_text
 from interfacekit.transport.shells.resistance_parts import interface_ohm_cm2
 from tests.transport.example_stacks import whole_planes_nm
 

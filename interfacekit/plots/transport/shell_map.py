@@ -9,7 +9,17 @@ from matplotlib.colors import LogNorm, Normalize
 
 from interfacekit.errors import InputError
 from interfacekit.plots.labels import Canvas, KeyEntry, add_key, canvas_for, text_size
-from interfacekit.plots.stacks import (
+from interfacekit.plots.style import (
+    AXIS_LABEL_PT,
+    INK,
+    SINGLE_COLUMN_MM,
+    TEXT_PT,
+    VOLTAGE_LABEL,
+    figure_style,
+    formula_label,
+    tidy_ticks,
+)
+from interfacekit.plots.transport.stacks import (
     add_notes,
     bare_text,
     coating,
@@ -20,16 +30,6 @@ from interfacekit.plots.stacks import (
     require_one_case,
     slices_note,
     thickness_text,
-)
-from interfacekit.plots.style import (
-    AXIS_LABEL_PT,
-    INK,
-    SINGLE_COLUMN_MM,
-    TEXT_PT,
-    VOLTAGE_LABEL,
-    figure_style,
-    formula_label,
-    tidy_ticks,
 )
 from interfacekit.results import format_nm
 

@@ -12,15 +12,6 @@ from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import Bbox, ScaledTranslation
 
 from interfacekit.plots.labels import Canvas, KeyEntry, add_key, canvas_for, text_size
-from interfacekit.plots.stacks import (
-    add_notes,
-    by_case,
-    case_names,
-    common_conditions,
-    listed,
-    origin_notes,
-    require_colours,
-)
 from interfacekit.plots.style import (
     DOUBLE_COLUMN_MM,
     FAINT_INK,
@@ -32,6 +23,15 @@ from interfacekit.plots.style import (
     figure_style,
     formula_label,
     tidy_ticks,
+)
+from interfacekit.plots.transport.stacks import (
+    add_notes,
+    by_case,
+    case_names,
+    common_conditions,
+    listed,
+    origin_notes,
+    require_colours,
 )
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""Figures of windows, reactions, maps, screenings and ensembles."""

@@ -1,0 +1,1 @@
+"""Figures of transport coefficients, stacks and shells."""

@@ -20,8 +20,8 @@ import interfacekit as ik
 from interfacekit import plots, sweep
 from interfacekit.config import BarriersToConductivityConfig
 from interfacekit.materials import find_material
-from interfacekit.report.conductivity_answer import gist
-from interfacekit.report.conductivity_study import calculator_name, conductivity_study_text
+from interfacekit.report.studies.conductivity_answer import gist
+from interfacekit.report.studies.conductivity_study import calculator_name, conductivity_study_text
 from interfacekit.structure.barriers.hop_cells import supercell
 from interfacekit.structure.barriers.migration import migration_barriers
 from interfacekit.structure.barriers.published import PublishedBarrier, published_barrier, published_table

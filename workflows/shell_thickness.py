@@ -15,8 +15,8 @@ from rich.progress import Progress
 from interfacekit import plots, sweep
 from interfacekit.config import ShellThicknessConfig
 from interfacekit.plots.transport.stacks import MOST_LINES
-from interfacekit.report.shell_answer import summary
-from interfacekit.report.shell_study import shell_study_text
+from interfacekit.report.studies.shell_answer import summary
+from interfacekit.report.studies.shell_study import shell_study_text
 from interfacekit.transport import StackRunOptions, distinct_shells, shell_point, shell_stack
 from interfacekit.transport.shells.evidence import Thresholds
 from interfacekit.transport.shells.study import ShellStudy, concluded

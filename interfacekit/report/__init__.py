@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from interfacekit.report import maps as _maps  # noqa: F401  # registers its tables
-from interfacekit.report import screening as _screening  # noqa: F401  # registers its tables
-from interfacekit.report.common import put, tables
-from interfacekit.report.ensembles import show_ensembles
-from interfacekit.report.lists import aliases
-from interfacekit.report.reactions import closed_reactions, voltage_table
-from interfacekit.report.windows import window_tables
+from interfacekit.report.tables import maps as _maps  # noqa: F401  # registers its tables
+from interfacekit.report.tables import screening as _screening  # noqa: F401  # registers its tables
+from interfacekit.report.tables.common import put, tables
+from interfacekit.report.tables.ensembles import show_ensembles
+from interfacekit.report.tables.lists import aliases
+from interfacekit.report.tables.reactions import closed_reactions, voltage_table
+from interfacekit.report.tables.windows import window_tables
 from interfacekit.thermo import InterfaceReaction, Window
 
 if TYPE_CHECKING:
@@ -43,8 +43,8 @@ def _transport_parts(results: Sequence[Result]) -> list[Table | str]:
     """Tables of transport coefficients and stacks; where their package was never imported, there are none."""
     if "interfacekit.transport" not in sys.modules:
         return []
-    from interfacekit.report.stacks import stack_tables
-    from interfacekit.report.transport import transport_tables
+    from interfacekit.report.tables.stacks import stack_tables
+    from interfacekit.report.tables.transport import transport_tables
 
     return [*transport_tables(results), *stack_tables(results)]
 
@@ -56,13 +56,13 @@ def _structure_parts(results: Sequence[Result]) -> list[Table | str]:
     found: list[Table | str] = []
     others = list(results)
     if "interfacekit.structure.interfaces.coherent" in sys.modules:
-        from interfacekit.report.interfaces import interface_tables
+        from interfacekit.report.tables.interfaces import interface_tables
         from interfacekit.structure.interfaces.coherent import CoherentInterfaces
 
         found += interface_tables(results)
         others = [result for result in results if not isinstance(result, CoherentInterfaces)]
         if not others:  # tables of crystals need more of the package
             return found
-    from interfacekit.report.structures import structure_tables
+    from interfacekit.report.tables.structures import structure_tables
 
     return [*found, *structure_tables(others)]

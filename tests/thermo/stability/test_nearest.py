@@ -9,7 +9,7 @@ from monty.json import MontyDecoder
 from interfacekit.entries import EntryTable, load_entries
 from interfacekit.errors import InputError
 from interfacekit.phases import phase
-from interfacekit.report.windows import window_tables
+from interfacekit.report.tables.windows import window_tables
 from interfacekit.thermo import electrochemical_window, electrochemical_windows, snapped
 from interfacekit.thermo.screening.screen import screen
 from interfacekit.thermo.stability.nearest import MOST_SNAPPED, nearest_entry

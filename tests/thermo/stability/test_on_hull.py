@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from interfacekit.entries import EntryTable, load_entries
 from interfacekit.entries.hull_energies import ON_HULL_eV_per_atom, above_hull
 from interfacekit.plots import plot_windows
-from interfacekit.report.windows import window_tables
+from interfacekit.report.tables.windows import window_tables
 from interfacekit.thermo import (
     decomposition,
     electrochemical_window,

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from interfacekit.errors import ComputationError, InputError
-from interfacekit.report.stacks import stack_tables
+from interfacekit.report.tables.stacks import stack_tables
 from interfacekit.transport.bulk.simulate import RunOptions, simulate
 from interfacekit.transport.continuum.space_charge import equilibrium, space_charge
 from interfacekit.transport.hopping.lattice import regular_lattice

@@ -9,8 +9,8 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from interfacekit.report.markdown import listed, table
-from interfacekit.report.screening import (
+from interfacekit.report.studies.markdown import listed, table
+from interfacekit.report.tables.screening import (
     closed_cathode,
     front_sentence,
     gate_sentence,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from interfacekit.report.conductivity_answer import (
+from interfacekit.report.studies.conductivity_answer import (
     ALIKE_DECADES,
     SOFT,
     SOFTENING,
@@ -14,7 +14,7 @@ from interfacekit.report.conductivity_answer import (
     outcome,
     same_hop,
 )
-from interfacekit.report.markdown import certainty_text, document, listed, number, table
+from interfacekit.report.studies.markdown import certainty_text, document, listed, number, table
 from interfacekit.results import with_error
 from interfacekit.transport.materials.bulk_models import ROOM_TEMPERATURE_K
 

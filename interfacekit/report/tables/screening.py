@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from interfacekit.report.common import new_table, tables
-from interfacekit.report.rounding import rounding_note
+from interfacekit.report.tables.common import new_table, tables
+from interfacekit.report.tables.rounding import rounding_note
 from interfacekit.thermo import Screening
 from interfacekit.thermo.stability.window import ROUNDED_LITHIUM
 

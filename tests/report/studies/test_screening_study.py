@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from interfacekit.report.screening_study import CoatingStudy, screening_study_text, summary
+from interfacekit.report.studies.screening_study import CoatingStudy, screening_study_text, summary
 from interfacekit.thermo import Gates, interface_reaction, screen
 
 KNOWN = ["LNO", "Li3PO4", "LiAlO2", "LiTi2(PO4)3"]

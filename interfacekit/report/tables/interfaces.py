@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from interfacekit.report.common import new_table
+from interfacekit.report.tables.common import new_table
 from interfacekit.structure import CoherentInterfaces
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from interfacekit.report.common import volts
+from interfacekit.report.tables.common import volts
 
 if TYPE_CHECKING:
     from interfacekit.thermo import Candidate, Window

@@ -6,7 +6,7 @@ import math
 from functools import singledispatch
 from typing import TYPE_CHECKING
 
-from interfacekit.report.common import new_table
+from interfacekit.report.tables.common import new_table
 from interfacekit.structure import (
     BarrierTable,
     Crystal,

@@ -9,9 +9,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from interfacekit.report.markdown import certainty_text, document, listed, number, percent, span, table
-from interfacekit.report.origins import origins
-from interfacekit.report.shell_answer import answer, combined
+from interfacekit.report.studies.markdown import certainty_text, document, listed, number, percent, span, table
+from interfacekit.report.studies.shell_answer import answer, combined
+from interfacekit.report.tables.origins import origins
 from interfacekit.results import format_nm, with_error
 from interfacekit.transport.materials.parameters import reference_row
 from interfacekit.transport.shells.resistance_parts import coating_ohm_cm2, contacts_ohm_cm2, interface_ohm_cm2

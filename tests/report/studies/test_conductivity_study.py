@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from interfacekit.report.conductivity_answer import gist
-from interfacekit.report.conductivity_study import conductivity_study_text
+from interfacekit.report.studies.conductivity_answer import gist
+from interfacekit.report.studies.conductivity_study import conductivity_study_text
 from interfacekit.structure.barriers.published import published_barrier, published_table
 from interfacekit.structure.conductivity.comparison import crystal_conductivity
 from interfacekit.structure.conductivity.measured import measured_of, measured_row

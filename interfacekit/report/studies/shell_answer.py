@@ -9,7 +9,7 @@ import math
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from interfacekit.report.markdown import certainty_text, listed, number, percent, span
+from interfacekit.report.studies.markdown import certainty_text, listed, number, percent, span
 from interfacekit.transport.materials.parameters import reference_row
 from interfacekit.transport.shells.evidence import DROP_COATING, DROP_THICKNESS_nm, school, verdict
 from interfacekit.transport.shells.resistance_parts import contacts_ohm_cm2, interface_ohm_cm2

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from interfacekit.report.markdown import listed, number, percent, span, table
-from interfacekit.report.shell_answer import summary
-from interfacekit.report.shell_study import shell_study_text
+from interfacekit.report.studies.markdown import listed, number, percent, span, table
+from interfacekit.report.studies.shell_answer import summary
+from interfacekit.report.studies.shell_study import shell_study_text
 from interfacekit.transport import shell_point
 from interfacekit.transport.shells.evidence import Thresholds, bare_resistance, drop_by_coating
 from interfacekit.transport.shells.resistance_parts import contacts_ohm_cm2, interface_ohm_cm2, without_space_charge

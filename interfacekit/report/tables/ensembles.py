@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from interfacekit.report.common import meV, new_table, put, tables, volts
+from interfacekit.report.tables.common import meV, new_table, put, tables, volts
 from interfacekit.thermo import (
     Interval,
     LeaveOneOut,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from interfacekit.report.common import continued, new_table
-from interfacekit.report.origins import origins
+from interfacekit.report.tables.common import continued, new_table
+from interfacekit.report.tables.origins import origins
 from interfacekit.results import format_nm, with_error
 from interfacekit.transport import StackTransport
 from interfacekit.transport.shells.resistance_parts import contacts_err_ohm_cm2, contacts_ohm_cm2, interface_ohm_cm2

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from interfacekit.report.common import tables
+from interfacekit.report.tables.common import tables
 from interfacekit.thermo import Gates, screen
 
 NAMES = ["LNO", "LiTaO3", "Li3PO4", "Li2ZrO3", "LiTi2(PO4)3", "LiPO3", "Al2O3", "Li0.37MnO2", "Li3B5(HO5)2"]

@@ -6,7 +6,7 @@ from itertools import combinations
 from math import hypot
 from typing import TYPE_CHECKING, Any
 
-from interfacekit.report.common import continued, new_table
+from interfacekit.report.tables.common import continued, new_table
 from interfacekit.results import with_error
 from interfacekit.transport import Transport
 from interfacekit.transport.bulk.bench import KernelTiming

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from interfacekit.report.common import meV, new_table, volts
-from interfacekit.report.rounding import rounding_note
+from interfacekit.report.tables.common import meV, new_table, volts
+from interfacekit.report.tables.rounding import rounding_note
 from interfacekit.results import written
 
 if TYPE_CHECKING:

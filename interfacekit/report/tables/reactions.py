@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from interfacekit.report.common import meV, new_table, put, tables, volts
+from interfacekit.report.tables.common import meV, new_table, put, tables, volts
 from interfacekit.results import written
 from interfacekit.thermo import InterfaceReaction, ReactionMinimum
 

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from interfacekit.materials import materials
-from interfacekit.report.common import meV, new_table, put, tables
+from interfacekit.report.tables.common import meV, new_table, put, tables
 from interfacekit.thermo import ChemicalSystem, EntrySummary
 from interfacekit.thermo.spectroscopy import Comparison
 

@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BeforeValidator, Field, ValidationInfo
 
-from interfacekit.errors import InputError
-from interfacekit.numerals import shown
-from interfacekit.parsing import (
+from interfacekit.config.parsing import (
     FieldAlong,
     parse_cells,
     parse_ends,
@@ -21,6 +19,8 @@ from interfacekit.parsing import (
     parse_seeds,
     parse_values,
 )
+from interfacekit.errors import InputError
+from interfacekit.numerals import shown
 from interfacekit.quantities import (
     BARRIER,
     BARRIER_CHANGE,

@@ -16,8 +16,7 @@ from interfacekit.config import (
     WindowConfig,
     read_config,
 )
-from interfacekit.errors import InputError
-from interfacekit.parsing import (
+from interfacekit.config.parsing import (
     parse_cells,
     parse_ends,
     parse_field,
@@ -26,6 +25,7 @@ from interfacekit.parsing import (
     parse_seeds,
     parse_values,
 )
+from interfacekit.errors import InputError
 from interfacekit.quantities import TEMPERATURE, THICKNESS, VOLTAGE
 from interfacekit.transport import Interphase, Layer, Stack, StackRunOptions
 from interfacekit.transport.stacks.result import PARTICLE_SIZE_um

@@ -12,7 +12,7 @@ from interfacekit.lazy import lazy_names
 if TYPE_CHECKING:
     from interfacekit.entries import EntryTable, load_entries
     from interfacekit.errors import ComputationError, InputError, InputWarning
-    from interfacekit.export import save
+    from interfacekit.export.files import save
     from interfacekit.materials import Material, material
     from interfacekit.phases import Phase, phase
     from interfacekit.structure import (
@@ -56,7 +56,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "interfacekit.entries": ("EntryTable", "load_entries"),
     "interfacekit.errors": ("ComputationError", "InputError", "InputWarning"),
-    "interfacekit.export": ("save",),
+    "interfacekit.export.files": ("save",),
     "interfacekit.materials": ("Material", "material"),
     "interfacekit.phases": ("Phase", "phase"),
     "interfacekit.structure": (

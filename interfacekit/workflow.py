@@ -12,7 +12,7 @@ from interfacekit.config import read_config
 from interfacekit.config.files import check_files
 from interfacekit.documents import shown
 from interfacekit.errors import ComputationError, InputError, not_written, one_line_warnings
-from interfacekit.export import save
+from interfacekit.export.files import save
 from interfacekit.text import print_any_text, visible
 
 if TYPE_CHECKING:

@@ -61,7 +61,7 @@ def test_a_file_that_cannot_be_written_keeps_the_old_one(interfacekit, tmp_path,
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         path.write_text(content)
 
-    monkeypatch.setattr("interfacekit.export._write", full)
+    monkeypatch.setattr("interfacekit.export.files._write", full)
     run = interfacekit("window", "LGPS", "-o", old, "-o", tmp_path / "w.json")
     assert (run.status, old.read_text()) == (1, "old")
     assert "LGPS" in run.out

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from interfacekit import export, sweep
+from interfacekit import sweep
 from interfacekit.checksums import PLACEHOLDER, with_checksum
 from interfacekit.errors import ComputationError, InputError, InputWarning
+from interfacekit.export import files as export
 from interfacekit.store import Record, Store, decode, package_version, record_key
 from tests.children import start
 from tests.sweep_tasks import fragile, lattice_gas, numbers

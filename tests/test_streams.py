@@ -7,9 +7,10 @@ import sys
 
 import pytest
 
-from interfacekit import export, limits
+from interfacekit import limits
 from interfacekit.cli import running, streams
 from interfacekit.errors import ComputationError, InputError, InputWarning
+from interfacekit.export import files as export
 from interfacekit.thermo import electrochemical_window
 
 

@@ -69,7 +69,13 @@ def read(
     """Join the configuration file and the command line, and make sure that outputs can be written before any work."""
     from interfacekit.config import read_config
     from interfacekit.config.files import check_files
-    from interfacekit.export import DATA_SUFFIXES, FIGURE_SUFFIXES, NETCDF_SUFFIX, STRUCTURE_SUFFIXES, check_outputs
+    from interfacekit.export.files import (
+        DATA_SUFFIXES,
+        FIGURE_SUFFIXES,
+        NETCDF_SUFFIX,
+        STRUCTURE_SUFFIXES,
+        check_outputs,
+    )
 
     require_environment()
     given = {
@@ -175,7 +181,7 @@ def deliver(
         With status 1, when all is delivered that can be, if a file is missing or there are `failures` of the work
         before: a line on each goes to stderr.
     """
-    from interfacekit.export import DATA_SUFFIXES, save, to_json
+    from interfacekit.export.files import DATA_SUFFIXES, save, to_json
 
     _echo()
     missing = []

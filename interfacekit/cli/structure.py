@@ -291,7 +291,7 @@ def _deliver_table(
     atoms: Interface | None = None,
 ) -> None:
     """Deliver the table of a search where what was to be made of it failed: its files, or those of the atoms."""
-    from interfacekit.export import DATA_SUFFIXES
+    from interfacekit.export.files import DATA_SUFFIXES
 
     kept = [path for path in options.output if (path.suffix.lower() in DATA_SUFFIXES) == (atoms is None)]
     lost = [f"{path} was not written: {error}" for path in options.output if path not in kept] or [str(error)]

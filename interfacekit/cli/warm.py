@@ -20,7 +20,7 @@ def warm(*, as_json: AsJson = False) -> None:
 
     Example: NUMBA_CACHE_DIR=/opt/kernels interfacekit warm
     """
-    from interfacekit.export import to_json
+    from interfacekit.export.files import to_json
     from interfacekit.report import put
     from interfacekit.warm import warm as compile_all
 

@@ -13,7 +13,7 @@ from interfacekit.config.effects import Effect, excludes, needs, once
 from interfacekit.config.fields import Copies, Names, listed
 from interfacekit.config.models import CALCULATOR, SCHEDULER, RunConfig, Trusted
 from interfacekit.errors import InputError
-from interfacekit.export import DATA_SUFFIXES, FIGURE_SUFFIXES, STRUCTURE_SUFFIXES
+from interfacekit.export.files import DATA_SUFFIXES, FIGURE_SUFFIXES, STRUCTURE_SUFFIXES
 from interfacekit.quantities import (
     CUTOFF,
     FMAX,

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from monty.json import MontyDecoder
 
-from interfacekit.export import to_frame
+from interfacekit.export.files import to_frame
 from interfacekit.structure.barriers.published import published_barrier, published_table
 from interfacekit.structure.conductivity.comparison import crystal_conductivity
 from interfacekit.structure.conductivity.measured import measured_of, measured_row

@@ -5,8 +5,8 @@ import json
 import pytest
 from monty.json import MontyDecoder
 
-from interfacekit import export
 from interfacekit.errors import InputError
+from interfacekit.export import files as export
 from interfacekit.transport.bulk import bench
 from interfacekit.transport.bulk.bench import WORKLOADS, cases, kernel_benchmark
 from interfacekit.transport.hopping.lattice import regular_lattice

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 from interfacekit.atomic import is_same_file, replacing, require_writable
 from interfacekit.errors import InputError, InputWarning, one_line
+from interfacekit.export.netcdf import require_netcdf, save_dataset
 from interfacekit.logs import warnings_of
-from interfacekit.netcdf import require_netcdf, save_dataset
 from interfacekit.numerals import shown
 from interfacekit.results import Result
 
@@ -111,7 +111,7 @@ def save(
     results
         What to write. `.json` holds one document, or a list for a sequence; `monty` reads the results back. `.csv`
         holds their `to_frame()` under each other, with columns that say where the numbers come from. `.nc` (netCDF)
-        holds space charges and resistances of stacks only, see `interfacekit.netcdf.to_dataset`.
+        holds space charges and resistances of stacks only, see `interfacekit.export.netcdf.to_dataset`.
     path
         `.csv`, `.json`, `.nc`, or `.png`, `.svg`, `.pdf` for a figure; `.cif`, `.vasp` (POSCAR) or `.extxyz` for the
         atoms of a crystal or interface; `.extxyz` for the

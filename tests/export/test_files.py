@@ -8,8 +8,9 @@ import pytest
 import xarray as xr
 from monty.json import MontyDecoder
 
-from interfacekit import export, netcdf
 from interfacekit.errors import InputError
+from interfacekit.export import files as export
+from interfacekit.export import netcdf
 from interfacekit.thermo import (
     contact_triangle,
     electrochemical_windows,

@@ -1,8 +1,8 @@
-"""Hops in a stack of slices of crystals: the planes of `kernels.stacks.grid`, with sites linked as their network has them.
+"""Hops in a stack of slices of crystals: planes as in `kernels.stacks.grid`, whose sites are linked as in a network.
 
-Energies, fields, bounds and the clock are those of `kernels.stacks.grid`. Slice p has C cells of the same sites, site k of
-cell c being number k C + c. A pair of sites hops with a constant share w of the frequency of its gap, so that all rates
-of a gap rise and fall together, and the bound of one gap and direction is
+Energies, fields, bounds and the clock are those of `kernels.stacks.grid`. Slice p has C cells of the same sites, site k
+of cell c being number k C + c. A pair of sites hops with a constant share w of the frequency of its gap, so that all
+rates of a gap rise and fall together, and the bound of one gap and direction is
 
     min(N(origin) W, V(target) W') * bound of a pair with the share 1,
 

@@ -1,7 +1,7 @@
 """Hops in a stack whose ions also have pair energies with their neighbours.
 
-The rate of a hop is that of `kernels.stacks.grid` times exp(-(E_after - E_before) / 2) with the pair energies E at both ends.
-Ions stand in lists by plane and number of neighbours, the level, and are drawn in proportion to the largest
+The rate of a hop is that of `kernels.stacks.grid` times exp(-(E_after - E_before) / 2) with the pair energies E at both
+ends. Ions stand in lists by plane and number of neighbours, the level, and are drawn in proportion to the largest
 exp(E_before / 2) of their level; what is left for rejection is the surroundings of the target.
 """
 

@@ -1,7 +1,7 @@
 """State of a stack of planes and what all its kernels share: draws, trees of rates, the common field, samples.
 
-See `kernels.stacks.grid` for the model. Functions on the way of every attempt are inlined: a call would hand over each array
-of the state by itself, which costs more than most of them do.
+See `kernels.stacks.grid` for the model. Functions on the way of every attempt are inlined: a call would hand over each
+array of the state by itself, which costs more than most of them do.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Coherent interfaces of two crystals: which planes match, ranked by area and strain, and the interface as atoms.
 
-The substrate keeps its lattice; the film takes all of the strain. `interfacekit.structure.interfaces.ranking` says how candidates
-are ranked: rank 1 is the smallest cell within the limit of strain that leaves polyanions whole, and the further along
-the first front, the less strain for a larger cell.
+The substrate keeps its lattice; the film takes all of the strain. `interfacekit.structure.interfaces.ranking` says how
+candidates are ranked: rank 1 is the smallest cell within the limit of strain that leaves polyanions whole, and the
+further along the first front, the less strain for a larger cell.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ _A2_PER_NM2 = 100.0
 
 @dataclass(frozen=True)
 class Faces(Result):
-    """The distinct faces of a plane of one crystal, the best first (see `interfacekit.structure.interfaces.terminations`)."""
+    """The distinct faces of a plane of one crystal, the best first (see `structure.interfaces.terminations`)."""
 
     crystal: str
     miller: Miller

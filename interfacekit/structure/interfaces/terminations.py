@@ -56,7 +56,7 @@ class Termination(Result):
     below
         Those of the next one.
     cut_polyanions_per_nm2
-        Polyanions (PO4, PS4, ..., see `interfacekit.structure.crystals.coordination`) with atoms on both sides of the cut.
+        Polyanions (PO4, PS4, ..., see `structure.crystals.coordination`) with atoms on both sides of the cut.
     cut_valence_per_nm2
         Sum of the valences of all bonds that the cut breaks.
     cut_bonds_per_nm2

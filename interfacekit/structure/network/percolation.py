@@ -1,4 +1,4 @@
-"""Percolation of a crystal's Li network by connected parts, referred to the unit cell (see `transport.hopping.percolation`)."""
+"""Percolation of a crystal's Li network, referred to its unit cell (see `transport.hopping.percolation`)."""
 
 from __future__ import annotations
 

@@ -71,8 +71,8 @@ def lithium_network(
         as it can without passing a framework cation nearer than 1.8 A, and from there up to the next gap in the
         distances; hops that pass one are then left out (`interfacekit.structure.network.hops`).
     vacant
-        True takes in the vacant gaps between anions (`interfacekit.structure.network.sites`), which are candidates and need
-        not be sites; or fractional coordinates of vacant sites, one of each orbit at least.
+        True takes in the vacant gaps between anions (`interfacekit.structure.network.sites`), which are candidates and
+        need not be sites; or fractional coordinates of vacant sites, one of each orbit at least.
     mobile
         Element of the ion.
     estimates

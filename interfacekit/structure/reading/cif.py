@@ -1,8 +1,8 @@
 """Crystals of CIF files: cell and sites by pymatgen, operators by the setting that the file names.
 
 Operators that are written out come first; without them, the setting of the space group's symbol or number gives them
-(`interfacekit.structure.reading.space_group_settings`). Where a file leaves two origins open, its own formula or its site
-multiplicities decide, and where these do not, the file is refused.
+(`interfacekit.structure.reading.space_group_settings`). Where a file leaves two origins open, its own formula or its
+site multiplicities decide, and where these do not, the file is refused.
 """
 
 from __future__ import annotations

@@ -132,8 +132,8 @@ def screen_chunk(
     Returns
     -------
     dict
-        Lists by name as in `kernels.equilibria.screening.Screened`: a value or a list for each candidate. `products` are formulas,
-        and None stands for what is not a number.
+        Lists by name as in `kernels.equilibria.screening.Screened`: a value or a list for each candidate. `products`
+        are formulas, and None stands for what is not a number.
     """
     data = _PREPARED[energies]
     out = screened_chunk(candidates, cathode, electrolyte, voltage_V, data, li_tolerance_per_formula)

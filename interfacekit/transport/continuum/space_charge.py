@@ -1,9 +1,9 @@
 """The continuum twin of a stack: equilibrium of its mean field, and the resistance to small currents.
 
-In equilibrium the electrochemical potential of Li+ is the same in all planes (see `transport.continuum.mean_field`), and their
-charges set the potential (see `transport.stacks.planes`): Poisson's equation with Fermi-Dirac occupations, on the planes of
-the kinetic Monte Carlo. It is the minimum of a convex functional where ions do not attract one another, so that there
-is one solution.
+In equilibrium the electrochemical potential of Li+ is the same in all planes (see `transport.continuum.mean_field`),
+and their charges set the potential (see `transport.stacks.planes`): Poisson's equation with Fermi-Dirac occupations, on
+the planes of the kinetic Monte Carlo. It is the minimum of a convex functional where ions do not attract one another,
+so that there is one solution.
 
 A small current meets in each gap the resistance kT a / (e^2 x), with the exchange x of ions across it on the area a of
 a site: the response to a small force is set by what flows both ways in equilibrium. Gaps are in series.

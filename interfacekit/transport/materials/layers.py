@@ -103,7 +103,8 @@ class LayerMaterial:
         """Attempt frequency of hops across planes at this distance, calibrated to the conductivity.
 
         sigma = e^2 Gamma d c (1 - c) / (a kT) for ions that only exclude one another (see
-        `transport.materials.bulk_models.lattice_gas_conductivity_S_cm`), with an area a of a site and Gamma = nu exp(-Eb / kT).
+        `transport.materials.bulk_models.lattice_gas_conductivity_S_cm`), with an area a of a site and Gamma = nu
+        exp(-Eb / kT).
         """
         kT = BOLTZMANN_eV_K * self.temperature_K
         exchange = self.filling * (1 - self.filling)

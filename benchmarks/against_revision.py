@@ -193,9 +193,10 @@ def space_charge() -> Work:
 def hopping(workload: str, cells: int, attempts: int) -> Work:
     """Simple cubic box, half filled at 300 K, as `bench kmc` has it."""
     from interfacekit import regular_lattice
+    from interfacekit.constants import BOLTZMANN_eV_K
     from interfacekit.transport import HoppingModel
     from interfacekit.transport.bulk.choice import build_engine
-    from interfacekit.transport.hopping.rates import BOLTZMANN_eV_K, gaussian_barriers_eV, gaussian_site_energies_eV
+    from interfacekit.transport.hopping.rates import gaussian_barriers_eV, gaussian_site_energies_eV
 
     temperature_K = 300.0
     kT = BOLTZMANN_eV_K * temperature_K
@@ -226,7 +227,7 @@ def uniform_stack(pair_energy_kT: float, attempts: int) -> Work:
     import numpy as np
 
     from interfacekit import Layer, Stack
-    from interfacekit.transport.hopping.rates import BOLTZMANN_eV_K
+    from interfacekit.constants import BOLTZMANN_eV_K
     from interfacekit.transport.materials.layers import LayerMaterial
     from interfacekit.transport.stack_kmc.grid_engine import StackEngine
     from interfacekit.transport.stack_kmc.planes_engine import Slowdown

@@ -27,8 +27,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from kmc_kernel import CONSOLE, show, yardstick
 
+from interfacekit.constants import BOLTZMANN_eV_K
 from interfacekit.transport.continuum.space_charge import equilibrium
-from interfacekit.transport.hopping.rates import BOLTZMANN_eV_K
 from interfacekit.transport.materials.layers import LayerMaterial
 from interfacekit.transport.stack_kmc.grid_engine import Slowdown, StackEngine
 from interfacekit.transport.stack_kmc.simulate import even_slowdown

@@ -29,18 +29,18 @@ if TYPE_CHECKING:
         ErrorModel,
         average_voltage,
         contact_triangle,
+        decomposition,
         electrochemical_window,
         electrochemical_windows,
         interface_reaction,
         leave_one_out,
+        phase_map,
         reaction_ensemble,
         screen,
         screening_ensemble,
         stability_map,
         window_ensemble,
     )
-    from interfacekit.thermo.stability.decomposition import decomposition
-    from interfacekit.thermo.stability.phase_map import phase_map
     from interfacekit.transport import (
         Interphase,
         Layer,
@@ -50,8 +50,8 @@ if TYPE_CHECKING:
         simulate,
         simulate_series,
         simulate_stack,
+        space_charge,
     )
-    from interfacekit.transport.continuum import space_charge
 
 _HOMES = {
     "interfacekit.entries": ("EntryTable", "load_entries"),

@@ -10,7 +10,7 @@ import sys
 from contextlib import suppress
 from functools import cache
 from importlib import import_module, metadata
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar, cast
 
 import numpy as np
 from monty.json import MSONable
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from interfacekit.entries import EntryTable
 
 T = TypeVar("T")
 
@@ -224,7 +223,27 @@ def _version(package: str) -> str:
     return metadata.version(package)
 
 
-def provenance(*tables: EntryTable, solver: str = "kernels", **parameters: Any) -> dict[str, Any]:
+class Energies(Protocol):
+    """Formation energies, as far as a result records them."""
+
+    @property
+    def source(self) -> str:
+        """Where they come from."""
+
+    @property
+    def sha256(self) -> str:
+        """Fingerprint of the table."""
+
+    @property
+    def thermo_type(self) -> str:
+        """Scheme of functionals and corrections."""
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Lines that say why they are suspicious."""
+
+
+def provenance(*tables: Energies, solver: str = "kernels", **parameters: Any) -> dict[str, Any]:
     """Record where a number comes from.
 
     Parameters

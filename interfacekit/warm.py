@@ -9,7 +9,6 @@ from __future__ import annotations
 import sys
 import time
 from dataclasses import dataclass
-from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any
 
 from interfacekit.errors import ComputationError, InputError, one_line
@@ -230,11 +229,9 @@ WORKLOADS: Mapping[str, Callable[[], None]] = {
 
 def _kept_functions() -> Iterator[Any]:
     """Functions, of the kernels and of pymatgen, that keep what numba compiles of them and have been called."""
-    from interfacekit import kernels
-
-    names = [f"{kernels.__name__}.{module.name}" for module in iter_modules(kernels.__path__)]
-    for name in (*names, "pymatgen.analysis.interfaces.zsl"):
-        for function in vars(sys.modules.get(name, kernels)).values():
+    modules = [name for name in sys.modules if name.startswith("interfacekit.kernels.")]
+    for name in (*modules, "pymatgen.analysis.interfaces.zsl"):
+        for function in vars(sys.modules[name]).values() if name in sys.modules else ():
             stats = getattr(function, "stats", None)
             if stats is None or stats.cache_path is None or function.__module__ != name:
                 continue

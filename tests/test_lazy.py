@@ -3,10 +3,23 @@
 import subprocess
 import sys
 from importlib import import_module, util
+from pathlib import Path
 
 import pytest
 
-LAZY = ("interfacekit", "interfacekit.config", "interfacekit.structure", "interfacekit.sweep")
+import interfacekit
+
+ROOT = Path(interfacekit.__file__).parents[1]
+LAZY = [
+    ".".join(face.relative_to(ROOT).parts[:-1])
+    for face in sorted(ROOT.glob("interfacekit/**/__init__.py"))
+    if "_HOMES = {" in face.read_text()
+]
+
+
+@pytest.mark.parametrize("name", ["thermo", "transport", "structure", "plots", "config", "entries", "sweep"])
+def test_faces_of_packages_are_lazy(name):
+    assert f"interfacekit.{name}" in LAZY
 
 
 @pytest.mark.parametrize("name", LAZY)

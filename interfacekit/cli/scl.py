@@ -196,7 +196,7 @@ def _tell(progress: Callable[[float], None], done: int, points: int, share: floa
 def _other_contacts(stack: CrystalStack, voltage_V: float | None, kelvin: float) -> str:
     """What shorter and longer hops across contacts would do, since how long they may be is assumed."""
     from interfacekit.structure.stacks.assembly import ACROSS_A
-    from interfacekit.transport.continuum import space_charge
+    from interfacekit.transport import space_charge
 
     usual = stack.across_A or ACROSS_A
     told = []

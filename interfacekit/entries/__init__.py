@@ -1,6 +1,25 @@
 """Where formation energies come from: the embedded snapshot, the user's files, the live Materials Project."""
 
-from interfacekit.entries.load import Source, is_file, load_entries
-from interfacekit.entries.table import EntryTable, chemical_system
+from typing import TYPE_CHECKING
+
+from interfacekit.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from interfacekit.entries.load import Source, is_file, load_entries
+    from interfacekit.entries.table import EntryTable, chemical_system
+
+_HOMES = {
+    "interfacekit.entries.load": (
+        "Source",
+        "is_file",
+        "load_entries",
+    ),
+    "interfacekit.entries.table": (
+        "EntryTable",
+        "chemical_system",
+    ),
+}
 
 __all__ = ["EntryTable", "Source", "chemical_system", "is_file", "load_entries"]
+
+__getattr__, __dir__ = lazy_names(__name__, _HOMES)

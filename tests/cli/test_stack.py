@@ -22,8 +22,8 @@ from interfacekit.transport import (
     StackTransport,
     shell_point,
     simulate_stack,
+    space_charge,
 )
-from interfacekit.transport.continuum import space_charge
 from interfacekit.transport.shells import point as shell
 from tests import children
 from tests.sweep_tasks import until

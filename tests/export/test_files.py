@@ -20,8 +20,7 @@ from interfacekit.thermo import (
     phase_map,
     stability_map,
 )
-from interfacekit.transport import shell_point
-from interfacekit.transport.continuum import space_charge
+from interfacekit.transport import shell_point, space_charge
 from interfacekit.transport.stacks.stack import Interphase, Layer, Stack
 
 

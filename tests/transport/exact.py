@@ -11,14 +11,9 @@ from itertools import combinations
 import numpy as np
 from scipy.linalg import expm
 
+from interfacekit.constants import BOLTZMANN_eV_K
 from interfacekit.transport.hopping.lattice import Lattice
-from interfacekit.transport.hopping.rates import (
-    BOLTZMANN_eV_K,
-    EnvironmentBarriers,
-    HoppingModel,
-    NeighbourBarriers,
-    rate_Hz,
-)
+from interfacekit.transport.hopping.rates import EnvironmentBarriers, HoppingModel, NeighbourBarriers, rate_Hz
 
 
 def network_of(model):

@@ -12,9 +12,9 @@ from itertools import product
 import numpy as np
 from scipy.linalg import expm
 
-from interfacekit.transport.hopping.rates import BOLTZMANN_eV_K
+from interfacekit.constants import CHARGE_V_A, BOLTZMANN_eV_K
 from interfacekit.transport.stack_kmc.grid_engine import Slowdown, StackEngine
-from interfacekit.transport.stacks.planes import CHARGE_V_A, Planes, Reservoir
+from interfacekit.transport.stacks.planes import Planes, Reservoir
 from tests.transport.exact import diffusion_A2_s, stationary
 
 TEMPERATURE_K = 300.0

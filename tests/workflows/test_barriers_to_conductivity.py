@@ -13,9 +13,9 @@ from ase.io import write
 from monty.json import MontyDecoder
 
 from interfacekit.config import BarriersToConductivityConfig, read_config
+from interfacekit.constants import BOLTZMANN_eV_K
 from interfacekit.errors import InputError
 from interfacekit.structure import read_barriers
-from interfacekit.transport.hopping.rates import BOLTZMANN_eV_K
 from tests.workflows.scripts import FOLDER, run, run_here, started
 
 SCRIPT = FOLDER / "barriers_to_conductivity.py"

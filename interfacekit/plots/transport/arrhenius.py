@@ -186,7 +186,7 @@ def _draw_series(axes: Axes, style: _Style, name: str, series: Sequence[Transpor
 
 def _fitted(series: Sequence[Transport], energy_eV: float, T: NDArray[np.float64]) -> NDArray[np.float64]:
     """The line of an activation energy through the points: A / T exp(-Ea / kT), S/cm."""
-    from interfacekit.transport.hopping.rates import BOLTZMANN_eV_K
+    from interfacekit.constants import BOLTZMANN_eV_K
 
     logarithms = [
         np.log(r.conductivity_S_cm * r.temperature_K) + energy_eV / (BOLTZMANN_eV_K * r.temperature_K) for r in series

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from interfacekit.constants import BOLTZMANN_eV_K
 from interfacekit.report.studies.markdown import certainty_text, listed, number, span
 from interfacekit.results import with_error
-from interfacekit.transport.hopping.rates import BOLTZMANN_eV_K
 from interfacekit.transport.materials.bulk_models import ROOM_TEMPERATURE_K
 
 if TYPE_CHECKING:

@@ -2,9 +2,9 @@
 
 With E_i and E_f the energies of the relaxed ends and E_s that of the saddle, the barriers are E_s - E_i forward and
 E_s - E_f backward, and the barrier at equal end energies is E_b = E_s - (E_i + E_f) / 2, so that both follow from
-Ea = max(E_b + dE/2, dE, 0) with dE = E_f - E_i (see `hopping.rates` of `transport`). dE is what the energies of an ion on the
-two sites differ by, whatever the mechanism: with e the energy of an ion on a site, a vacancy on it has the energy
-constant - e; in the initial end the vacancy is at the target and in the final one at the origin, so that
+Ea = max(E_b + dE/2, dE, 0) with dE = E_f - E_i (see `transport.hopping.rates`). dE is what the energies of an ion
+on the two sites differ by, whatever the mechanism: with e the energy of an ion on a site, a vacancy on it has the
+energy constant - e; in the initial end the vacancy is at the target and in the final one at the origin, so that
 E_f - E_i = (constant - e_origin) - (constant - e_target) = e_target - e_origin.
 """
 

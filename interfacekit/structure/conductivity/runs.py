@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
+from interfacekit.constants import BOLTZMANN_eV_K
 from interfacekit.errors import InputError
 from interfacekit.results import Result
 from interfacekit.transport.bulk.observables import Transport, with_activation_energy
 from interfacekit.transport.bulk.simulate import RunOptions, simulate
-from interfacekit.transport.hopping.rates import BOLTZMANN_eV_K
 from interfacekit.transport.materials.parameters import Parameter
 
 if TYPE_CHECKING:

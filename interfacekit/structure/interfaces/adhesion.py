@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.constants import elementary_charge
 
+from interfacekit.constants import J_M2_PER_eV_nm2
 from interfacekit.errors import ComputationError, InputError
 from interfacekit.materials import find_material, reference_table
 from interfacekit.quantities import FMAX, MAX_STEPS
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 A2_PER_NM2 = 100.0
 #: 1 eV/nm2 in J/m2.
-J_M2 = float(elementary_charge) * 1e18
 
 
 @dataclass(frozen=True)
@@ -120,7 +119,7 @@ class WorkOfAdhesion(Result):
     @property
     def work_J_per_m2(self) -> float:
         """Work of adhesion in J/m2."""
-        return self.work_eV_per_nm2 * J_M2
+        return self.work_eV_per_nm2 * J_M2_PER_eV_nm2
 
     @property
     def is_converged(self) -> bool | None:

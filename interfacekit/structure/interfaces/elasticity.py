@@ -10,8 +10,8 @@ import itertools
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.constants import elementary_charge
 
+from interfacekit.constants import GPA_PER_eV_A3
 from interfacekit.errors import InputError
 from interfacekit.quantities import POISSON_RATIO, STIFFNESS, YOUNGS_MODULUS
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from interfacekit.structure.interfaces.matching import LatticeMatch
 
 #: 1 eV/A3 in GPa.
-GPA_PER_EV_A3 = float(elementary_charge) * 1e21
 #: Strains (Voigt) whose energies give the stiffness.
 _STEP = 0.01
 #: In-plane components of a strain in Voigt's order, and the others.
@@ -91,7 +90,7 @@ def strain_energy_eV_per_A3(
     softened = in_frame[_PLANE] - in_frame[_MIXED] @ np.linalg.solve(in_frame[_ACROSS], in_frame[_MIXED].T)
     (xx, xy), (_, yy) = _strain(match)
     strain = np.array([xx, yy, -2 * xy if turned_over else 2 * xy])
-    return float(strain @ softened @ strain / 2 / GPA_PER_EV_A3)
+    return float(strain @ softened @ strain / 2 / GPA_PER_eV_A3)
 
 
 def _strain(match: LatticeMatch) -> NDArray[np.float64]:
@@ -137,7 +136,7 @@ def _computed(calculator: Any, structure: Structure) -> NDArray[np.float64]:
     for i, j in itertools.combinations(range(6), 2):
         both = curvature(units[i] + units[j])
         matrix[i, j] = matrix[j, i] = (both - matrix[i, i] - matrix[j, j]) / 2
-    return np.asarray(matrix / (_STEP**2 * structure.volume) * GPA_PER_EV_A3)
+    return np.asarray(matrix / (_STEP**2 * structure.volume) * GPA_PER_eV_A3)
 
 
 def _energy_eV(structure: Structure, calculator: AnyCalculator, strain: Sequence[float] | NDArray[np.float64]) -> float:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from interfacekit.constants import BOLTZMANN_eV_K, S_CM_PER_e_V_A_s
 from interfacekit.errors import InputError
 from interfacekit.quantities import (
     ATTEMPT_FREQUENCY,
@@ -33,9 +34,7 @@ from interfacekit.structure.barriers.table import BarrierTable
 from interfacekit.structure.interfaces.lattice_planes import miller_text
 from interfacekit.structure.network.search import LithiumNetwork, lithium_network
 from interfacekit.structure.stacks.assembly import NONE, Built, assembled
-from interfacekit.transport.bulk.observables import S_CM_PER_e_V_A_s
 from interfacekit.transport.hopping.network import Network, network
-from interfacekit.transport.hopping.rates import BOLTZMANN_eV_K
 from interfacekit.transport.materials.parameters import Parameter
 from interfacekit.transport.stacks.layered import Grid, Interphase, Layer, LayeredStack
 from interfacekit.transport.stacks.links import Links

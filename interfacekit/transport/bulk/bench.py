@@ -12,17 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from interfacekit.constants import BOLTZMANN_eV_K
 from interfacekit.errors import InputError
 from interfacekit.quantities import BENCH_SITES, SECONDS
 from interfacekit.results import Result, provenance
 from interfacekit.transport.bulk.choice import Kernel, build_engine
 from interfacekit.transport.hopping.lattice import FEWEST_CELLS, Lattice, regular_lattice
-from interfacekit.transport.hopping.rates import (
-    BOLTZMANN_eV_K,
-    HoppingModel,
-    gaussian_barriers_eV,
-    gaussian_site_energies_eV,
-)
+from interfacekit.transport.hopping.rates import HoppingModel, gaussian_barriers_eV, gaussian_site_energies_eV
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

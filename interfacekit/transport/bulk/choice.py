@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from interfacekit.constants import BOLTZMANN_eV_K
 from interfacekit.errors import InputError
 from interfacekit.kernels.hops.lattice import MOST_LEVELS
 from interfacekit.transport.bulk.lattice_engine import LatticeEngine
 from interfacekit.transport.bulk.network_engine import NetworkEngine
 from interfacekit.transport.bulk.network_tables import can_walk_as_vacancies, level_factors, network_tables
 from interfacekit.transport.hopping.levels import model_levels
-from interfacekit.transport.hopping.rates import BOLTZMANN_eV_K
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from interfacekit.constants import BOLTZMANN_eV_K
 from interfacekit.errors import ComputationError, InputError
 from interfacekit.kernels.hops import displacements
 from interfacekit.kernels.hops.lattice import DONE
 from interfacekit.kernels.random import stream
-from interfacekit.transport.hopping.rates import BOLTZMANN_eV_K, HoppingModel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from interfacekit.transport.hopping.rates import HoppingModel
 
 #: Positions and displacements are whole numbers of this: sums over any number of hops are exact. angstrom.
 QUANTUM_A = 2.0**-20

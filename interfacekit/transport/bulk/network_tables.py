@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from interfacekit.constants import BOLTZMANN_eV_K
 from interfacekit.errors import InputError
 from interfacekit.kernels.hops import network as kernel
 from interfacekit.transport.bulk.engine import Walkers, check_rates, quanta
@@ -18,13 +19,7 @@ from interfacekit.transport.hopping.levels import (
     level_barriers_eV,
     model_levels,
 )
-from interfacekit.transport.hopping.rates import (
-    BOLTZMANN_eV_K,
-    EnvironmentBarriers,
-    HoppingModel,
-    NeighbourBarriers,
-    rate_Hz,
-)
+from interfacekit.transport.hopping.rates import EnvironmentBarriers, HoppingModel, NeighbourBarriers, rate_Hz
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

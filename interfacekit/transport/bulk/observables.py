@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from interfacekit.constants import CM2_PER_A2, BOLTZMANN_eV_K, S_CM_PER_e_V_A_s
 from interfacekit.results import Result, provenance
 from interfacekit.transport.bulk.replica import MARKS, site_class_names
 from interfacekit.transport.hopping.lattice import Lattice
 from interfacekit.transport.hopping.percolation import percolation
-from interfacekit.transport.hopping.rates import BOLTZMANN_eV_K
 from interfacekit.transport.runs.statistics import (
     Estimate,
     arrhenius_fit,
@@ -32,9 +32,6 @@ if TYPE_CHECKING:
     from interfacekit.transport.hopping.percolation import Directions, Percolation
     from interfacekit.transport.hopping.rates import HoppingModel
 
-CM2_PER_A2 = 1e-16
-#: 1 e^2 / (eV A s) in S/cm: e / V = 1.602e-19 A s / V, and 1e8 A / cm.
-S_CM_PER_e_V_A_s = 1.602176634e-19 * 1e8
 AXES = "abc"
 #: Components below this share of the largest are rounding errors.
 _ZERO = 1e-12

@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import expit, logsumexp
 
+from interfacekit.constants import OHM_CM2_PER_V_A2_s_e
 from interfacekit.errors import ComputationError, InputError
 from interfacekit.transport.continuum import mean_field, newton
 from interfacekit.transport.continuum.poisson_fermi import SMALLEST_POTENTIAL_V, SMALLEST_STEP, solve_equilibrium
 from interfacekit.transport.continuum.space_charge import log_resistance_times_exchange
-from interfacekit.transport.stacks.planes import OHM_CM2_PER_V_A2_s_e
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.special import expit
 
+from interfacekit.constants import OHM_CM2_PER_V_A2_s_e
 from interfacekit.errors import ComputationError, InputError
 from interfacekit.results import provenance
 from interfacekit.transport.continuum import mean_field
 from interfacekit.transport.continuum.poisson_fermi import solve_equilibrium
 from interfacekit.transport.runs.statistics import Estimate
-from interfacekit.transport.stacks.planes import OHM_CM2_PER_V_A2_s_e
 from interfacekit.transport.stacks.result import (
     PARTICLE_SIZE_um,
     StackTransport,

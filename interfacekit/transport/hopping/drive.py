@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from interfacekit.constants import BOLTZMANN_eV_K
 from interfacekit.errors import InputError
 from interfacekit.quantities import FIELD, TEMPERATURE
 from interfacekit.transport.hopping.lattice import Lattice
 from interfacekit.transport.hopping.percolation import percolation
-from interfacekit.transport.hopping.rates import BOLTZMANN_eV_K, HoppingModel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from interfacekit.transport.hopping.rates import HoppingModel
 
 Axis = Literal["x", "y", "z"]
 _AXES: tuple[Axis, ...] = ("x", "y", "z")

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from interfacekit.constants import BOLTZMANN_eV_K
 from interfacekit.transport.hopping.lattice import Lattice
-from interfacekit.transport.hopping.rates import BOLTZMANN_eV_K
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

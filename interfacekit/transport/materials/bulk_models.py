@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from interfacekit.constants import CM2_PER_A2, BOLTZMANN_eV_K, S_CM_PER_e_V_A_s
 from interfacekit.errors import InputError
 from interfacekit.materials import find_material, material
 from interfacekit.quantities import ATTEMPT_FREQUENCY, CONDUCTIVITY, FILLING, LAYER_BARRIER, optional
-from interfacekit.transport.bulk.observables import CM2_PER_A2, S_CM_PER_e_V_A_s
 from interfacekit.transport.hopping.lattice import regular_lattice
 from interfacekit.transport.hopping.percolation import percolation
-from interfacekit.transport.hopping.rates import BOLTZMANN_eV_K, EnvironmentBarriers, HoppingModel
+from interfacekit.transport.hopping.rates import EnvironmentBarriers, HoppingModel
 from interfacekit.transport.materials.parameters import Parameter, assumed, ends_of_range, given, known, number
 
 if TYPE_CHECKING:

@@ -15,12 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from interfacekit.constants import CM2_PER_A2, BOLTZMANN_eV_K, S_CM_PER_e_V_A_s
 from interfacekit.errors import InputError
 from interfacekit.materials import find_material
 from interfacekit.numerals import shown
 from interfacekit.quantities import CONTACT_NUMBERS, LAYER_NUMBERS, check_switch, keep_plain
-from interfacekit.transport.bulk.observables import CM2_PER_A2, S_CM_PER_e_V_A_s
-from interfacekit.transport.hopping.rates import BOLTZMANN_eV_K
 from interfacekit.transport.materials.parameters import (
     Parameter,
     assumed,

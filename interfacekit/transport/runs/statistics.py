@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from scipy.special import gammaincinv, stdtrit
 
+from interfacekit.constants import BOLTZMANN_eV_K
 from interfacekit.errors import InputError
-from interfacekit.transport.hopping.rates import BOLTZMANN_eV_K
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from interfacekit.constants import OHM_CM2_PER_V_A2_s_e
 from interfacekit.errors import ComputationError, InputError
 from interfacekit.kernels.stacks.state import MOST_SITES_OF_A_PLANE
 from interfacekit.limits import MOST_s, require_time
@@ -53,7 +54,6 @@ from interfacekit.transport.stack_kmc.crystal_engine import NetworkStackEngine, 
 from interfacekit.transport.stack_kmc.grid_engine import FEWEST_CELLS, StackEngine
 from interfacekit.transport.stack_kmc.planes_engine import Slowdown
 from interfacekit.transport.stack_kmc.replica import BLOCKS, Blocks, StackReplica
-from interfacekit.transport.stacks.planes import OHM_CM2_PER_V_A2_s_e
 from interfacekit.transport.stacks.result import (
     PARTICLE_SIZE_um,
     StackTransport,

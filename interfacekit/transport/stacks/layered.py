@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, get_args
 
 import numpy as np
 
+from interfacekit.constants import BOLTZMANN_eV_K
 from interfacekit.errors import ComputationError, InputError
 from interfacekit.numerals import shown
 from interfacekit.quantities import (
@@ -27,7 +28,6 @@ from interfacekit.quantities import (
     keep_plain,
     optional,
 )
-from interfacekit.transport.hopping.rates import BOLTZMANN_eV_K
 from interfacekit.transport.materials.layers import (
     ROOM_TEMPERATURE_K,
     Contact,

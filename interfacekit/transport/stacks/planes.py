@@ -22,21 +22,13 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from scipy.constants import elementary_charge, epsilon_0
 
-from interfacekit.transport.hopping.rates import BOLTZMANN_eV_K
+from interfacekit.constants import CHARGE_V_A, BOLTZMANN_eV_K
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from interfacekit.transport.stacks.links import Links
-
-#: e / eps0 in V A: an ion's charge on an area of A square angstrom changes D by this over A.
-CHARGE_V_A = elementary_charge / epsilon_0 * 1e10
-#: 1 e / A^2 in uC/cm2.
-UC_CM2_PER_e_A2 = elementary_charge * 1e22
-#: eV A^2 s in Ohm cm2: kT / e over the current of a gap on one A^2.
-OHM_CM2_PER_V_A2_s_e = 1e-16 / elementary_charge
 
 Ends = Literal["fixed", "open", "closed"]
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from interfacekit.constants import UC_CM2_PER_e_A2
 from interfacekit.quantities import PARTICLE_SIZE
 from interfacekit.results import Result, as_tuple, deferred
-from interfacekit.transport.stacks.planes import UC_CM2_PER_e_A2
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

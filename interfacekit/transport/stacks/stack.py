@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from interfacekit.constants import BOLTZMANN_eV_K
 from interfacekit.errors import InputError
 from interfacekit.quantities import SITE_SPACING, keep_plain
-from interfacekit.transport.hopping.rates import BOLTZMANN_eV_K
 from interfacekit.transport.stacks.layered import Grid, Interphase, Layer, LayeredStack
 
 if TYPE_CHECKING:

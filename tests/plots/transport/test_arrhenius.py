@@ -5,11 +5,11 @@ import pytest
 from matplotlib.colors import same_color, to_hex
 from matplotlib.figure import Figure
 
+from interfacekit.constants import BOLTZMANN_eV_K
 from interfacekit.errors import InputError
 from interfacekit.plots import figure_style, plot, plot_arrhenius, save_figure
 from interfacekit.plots.style import EMPHASIS_COLOUR, INK, LINE_COLOURS
 from interfacekit.transport import RunOptions, bulk_model, measured_points, simulate_series
-from interfacekit.transport.hopping.rates import BOLTZMANN_eV_K
 
 TEMPERATURES = (250.0, 300.0, 350.0, 400.0)
 

@@ -11,8 +11,7 @@ from interfacekit.plots.style import LINE_COLOURS
 from interfacekit.plots.transport.stack_profiles import _blocks, _plane_edges_nm
 from interfacekit.plots.transport.stacks import by_case, case_names
 from interfacekit.structure import CrystalLayer, CrystalStack
-from interfacekit.transport import Layer, Stack
-from interfacekit.transport.continuum import space_charge
+from interfacekit.transport import Layer, Stack, space_charge
 
 
 @pytest.fixture(scope="module")

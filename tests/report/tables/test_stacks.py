@@ -6,8 +6,7 @@ from dataclasses import replace
 import pytest
 
 from interfacekit import report
-from interfacekit.transport import Interphase, Layer, Stack, layer_material, shell_point
-from interfacekit.transport.continuum import space_charge
+from interfacekit.transport import Interphase, Layer, Stack, layer_material, shell_point, space_charge
 from tests.transport.example_stacks import whole_planes_nm
 
 SHELL = ("LCO", "LNO", "LGPS")

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from monty.json import MontyDecoder
 
+from interfacekit.constants import BOLTZMANN_eV_K
 from interfacekit.errors import InputError
 from interfacekit.structure.barriers.table import BarrierTable, HopBarrier
 from interfacekit.transport.hopping.network import network
-from interfacekit.transport.hopping.rates import BOLTZMANN_eV_K, HoppingModel, rate_Hz
+from interfacekit.transport.hopping.rates import HoppingModel, rate_Hz
 
 #: Energy of an ion on the sites of a ring of five, and saddle energies of the hops between neighbours; eV.
 SITES_eV = {"Li1": 0.30, "Li2": 0.0, "Li3": 0.12, "Li4": 0.45, "Li5": 0.07}

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from monty.json import MontyDecoder
 
+from interfacekit.constants import BOLTZMANN_eV_K
 from interfacekit.export.files import to_frame
 from interfacekit.structure.barriers.published import published_barrier, published_table
 from interfacekit.structure.conductivity.comparison import crystal_conductivity
@@ -20,7 +21,6 @@ from interfacekit.structure.conductivity.runs import (
 )
 from interfacekit.structure.network.search import lithium_network
 from interfacekit.transport.bulk.simulate import RunOptions
-from interfacekit.transport.hopping.rates import BOLTZMANN_eV_K
 
 NMR = ("Li10GeP2S12", "activation energy (NMR/EIS)")
 BARRIER_eV = 0.22

@@ -7,9 +7,10 @@ from ase.calculators.emt import EMT
 from pymatgen.core import Lattice, Structure
 from scipy.optimize import minimize_scalar
 
+from interfacekit.constants import GPA_PER_eV_A3
 from interfacekit.errors import InputError
 from interfacekit.structure.interfaces.coherent import coherent_interfaces
-from interfacekit.structure.interfaces.elasticity import GPA_PER_EV_A3, stiffness_GPa, strain_energy_eV_per_A3
+from interfacekit.structure.interfaces.elasticity import stiffness_GPa, strain_energy_eV_per_A3
 from interfacekit.structure.interfaces.lattice_planes import Planes
 from interfacekit.structure.interfaces.matching import lattice_matches
 
@@ -41,10 +42,10 @@ def test_an_isotropic_film_has_its_biaxial_modulus():
     stiffness = stiffness_GPa((modulus, poisson), copper())
     for miller in ((1, 0, 0), (1, 1, 1), (2, 1, 0)):
         energy = strain_energy_eV_per_A3(*strained(miller, (1 + strain) * np.eye(2)), stiffness)
-        assert energy * GPA_PER_EV_A3 == pytest.approx(modulus / (1 - poisson) * strain**2)
+        assert energy * GPA_PER_eV_A3 == pytest.approx(modulus / (1 - poisson) * strain**2)
         shear = np.array([[1.0, strain / 2], [strain / 2, 1.0]])
         energy = strain_energy_eV_per_A3(*strained(miller, shear), stiffness)
-        assert energy * GPA_PER_EV_A3 == pytest.approx(modulus / 4 / (1 + poisson) * strain**2, rel=1e-3)
+        assert energy * GPA_PER_eV_A3 == pytest.approx(modulus / 4 / (1 + poisson) * strain**2, rel=1e-3)
 
 
 def test_a_cubic_film_has_the_biaxial_moduli_of_its_planes():
@@ -57,7 +58,7 @@ def test_a_cubic_film_has_the_biaxial_moduli_of_its_planes():
     }
     for miller, modulus in moduli.items():
         energy = strain_energy_eV_per_A3(*strained(miller, 1.01 * np.eye(2)), stiffness)
-        assert energy * GPA_PER_EV_A3 == pytest.approx(modulus * 0.01**2)
+        assert energy * GPA_PER_eV_A3 == pytest.approx(modulus * 0.01**2)
 
 
 def test_a_film_turned_over_has_the_energy_of_the_same_strain():

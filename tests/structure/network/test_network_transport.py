@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 
+from interfacekit.constants import BOLTZMANN_eV_K
 from interfacekit.errors import InputError
 from interfacekit.structure.barriers.table import BarrierTable, HopBarrier
 from interfacekit.structure.network.search import lithium_network
 from interfacekit.transport.bulk.network_tables import surroundings
 from interfacekit.transport.bulk.simulate import RunOptions, simulate
-from interfacekit.transport.hopping.rates import BOLTZMANN_eV_K, EnvironmentBarriers, rate_Hz
+from interfacekit.transport.hopping.rates import EnvironmentBarriers, rate_Hz
 from tests import places
 
 CASES = places.CASES / "structure"

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from ase.neighborlist import neighbor_list
 
+from interfacekit.constants import OHM_CM2_PER_V_A2_s_e
 from interfacekit.errors import InputError
 from interfacekit.structure.network.search import lithium_network
 from interfacekit.structure.stacks.assembly import APART_A
@@ -14,7 +15,6 @@ from interfacekit.transport.continuum.space_charge import equilibrium, space_cha
 from interfacekit.transport.hopping.network import Network
 from interfacekit.transport.materials.layers import layer_material
 from interfacekit.transport.stack_kmc.simulate import StackRunOptions, conductances_left, even_slowdown, simulate_stack
-from interfacekit.transport.stacks.planes import OHM_CM2_PER_V_A2_s_e
 from interfacekit.transport.stacks.stack import Layer, Stack
 from tests.structure.barriers.test_table import row, table
 

@@ -5,12 +5,12 @@ import json
 import pytest
 from monty.json import MontyDecoder
 
+from interfacekit.constants import BOLTZMANN_eV_K
 from interfacekit.errors import InputError
 from interfacekit.export import files as export
 from interfacekit.transport.bulk import bench
 from interfacekit.transport.bulk.bench import WORKLOADS, cases, kernel_benchmark
 from interfacekit.transport.hopping.lattice import regular_lattice
-from interfacekit.transport.hopping.rates import BOLTZMANN_eV_K
 
 
 @pytest.mark.parametrize("workload", WORKLOADS)

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from scipy.stats import chi2, kstest, poisson
 
+from interfacekit.constants import BOLTZMANN_eV_K
 from interfacekit.errors import ComputationError, InputError
 from interfacekit.transport.bulk import lattice_engine, network_engine
 from interfacekit.transport.bulk.choice import build_engine, can_walk_as_vacancies
 from interfacekit.transport.bulk.engine import QUANTUM_A, starting_sites
 from interfacekit.transport.hopping.lattice import regular_lattice
-from interfacekit.transport.hopping.rates import BOLTZMANN_eV_K, EnvironmentBarriers, HoppingModel, rate_Hz
+from interfacekit.transport.hopping.rates import EnvironmentBarriers, HoppingModel, rate_Hz
 from tests.covering import crossed
 from tests.transport.exact import network_of, solve
 from tests.transport.models import KERNELS, MODELS, RING, TEMPERATURE_K, WALKERS, engine, outer_sites, sampled

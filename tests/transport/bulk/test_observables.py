@@ -11,15 +11,10 @@ from scipy.constants import Boltzmann, elementary_charge
 from scipy.special import comb
 from scipy.stats import chi2
 
+from interfacekit.constants import BOLTZMANN_eV_K
 from interfacekit.transport.bulk.simulate import RunOptions, simulate, simulate_series
 from interfacekit.transport.hopping.lattice import LATTICES, regular_lattice
-from interfacekit.transport.hopping.rates import (
-    BOLTZMANN_eV_K,
-    EnvironmentBarriers,
-    HoppingModel,
-    gaussian_barriers_eV,
-    rate_Hz,
-)
+from interfacekit.transport.hopping.rates import EnvironmentBarriers, HoppingModel, gaussian_barriers_eV, rate_Hz
 from tests.covering import crossed, some
 from tests.transport.exact import solve
 from tests.transport.models import KERNELS, MODELS, TEMPERATURE_K, WALKERS, joined, ring

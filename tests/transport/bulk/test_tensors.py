@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from scipy.stats import special_ortho_group
 
+from interfacekit.constants import BOLTZMANN_eV_K, S_CM_PER_e_V_A_s
 from interfacekit.errors import InputError
-from interfacekit.transport.bulk.observables import S_CM_PER_e_V_A_s
 from interfacekit.transport.bulk.simulate import RunOptions, simulate
 from interfacekit.transport.hopping.lattice import regular_lattice
 from interfacekit.transport.hopping.network import network
 from interfacekit.transport.hopping.percolation import percolation
-from interfacekit.transport.hopping.rates import BOLTZMANN_eV_K, HoppingModel, NeighbourBarriers, rate_Hz
+from interfacekit.transport.hopping.rates import HoppingModel, NeighbourBarriers, rate_Hz
 
 TEMPERATURE_K = 300.0
 HEXAGONAL = [[3.0, 0.0, 0.0], [-1.5, 1.5 * 3**0.5, 0.0], [0.0, 0.0, 7.0]]

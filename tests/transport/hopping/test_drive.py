@@ -9,9 +9,9 @@ from interfacekit.transport import (
     bulk_model,
     gaussian_barriers_eV,
     lattice_gas_conductivity_S_cm,
+    network,
     regular_lattice,
 )
-from interfacekit.transport.hopping import network
 from interfacekit.transport.hopping.drive import free_mobilities_A2_s, in_field
 
 

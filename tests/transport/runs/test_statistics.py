@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from scipy.signal import lfilter
 from scipy.stats import t as student_t
 
+from interfacekit.constants import BOLTZMANN_eV_K
 from interfacekit.errors import InputError
-from interfacekit.transport.hopping.rates import BOLTZMANN_eV_K
 from interfacekit.transport.runs.statistics import (
     arrhenius_fit,
     blocking_error,

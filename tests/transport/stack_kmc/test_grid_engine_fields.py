@@ -7,9 +7,9 @@ import pytest
 from scipy.special import expit
 from scipy.stats import kstest
 
+from interfacekit.constants import CHARGE_V_A
 from interfacekit.errors import ComputationError, InputError
 from interfacekit.transport.stack_kmc.grid_engine import Slowdown
-from interfacekit.transport.stacks.planes import CHARGE_V_A
 from interfacekit.transport.stacks.stack import Layer, Stack
 from tests.transport.exact_stack import engine, kT, stack_planes
 from tests.transport.stack_kmc.test_grid_engine import BLOCKS, assert_expected, deviations, uneven

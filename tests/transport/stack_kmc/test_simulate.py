@@ -8,12 +8,13 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from interfacekit.constants import BOLTZMANN_eV_K, OHM_CM2_PER_V_A2_s_e
 from interfacekit.errors import ComputationError, InputError
 from interfacekit.report.tables.stacks import stack_tables
 from interfacekit.transport.bulk.simulate import RunOptions, simulate
 from interfacekit.transport.continuum.space_charge import equilibrium, space_charge
 from interfacekit.transport.hopping.lattice import regular_lattice
-from interfacekit.transport.hopping.rates import BOLTZMANN_eV_K, HoppingModel
+from interfacekit.transport.hopping.rates import HoppingModel
 from interfacekit.transport.materials.layers import LayerMaterial
 from interfacekit.transport.stack_kmc import replica as stack_replica
 from interfacekit.transport.stack_kmc.grid_engine import Slowdown, StackEngine
@@ -26,7 +27,6 @@ from interfacekit.transport.stack_kmc.simulate import (
     simulate_stack,
     small_bias_V,
 )
-from interfacekit.transport.stacks.planes import OHM_CM2_PER_V_A2_s_e
 from interfacekit.transport.stacks.stack import Layer, Stack
 from tests.children import ended
 from tests.transport.example_stacks import whole_planes_nm

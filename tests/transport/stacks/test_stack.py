@@ -9,14 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from monty.json import MontyDecoder
 
+from interfacekit.constants import CHARGE_V_A, BOLTZMANN_eV_K, UC_CM2_PER_e_A2
 from interfacekit.errors import ComputationError, InputError
 from interfacekit.materials import reference_table
 from interfacekit.transport.continuum.space_charge import equilibrium, space_charge
-from interfacekit.transport.hopping.rates import BOLTZMANN_eV_K
 from interfacekit.transport.materials.layers import Contact, LayerMaterial, contact, known_layers, layer_material
 from interfacekit.transport.runs.statistics import Estimate
 from interfacekit.transport.shells.point import shell_stack
-from interfacekit.transport.stacks.planes import CHARGE_V_A, UC_CM2_PER_e_A2
 from interfacekit.transport.stacks.result import (
     contact_names,
     resistance_parts,

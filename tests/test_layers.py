@@ -30,6 +30,8 @@ LAYERS = {
             "frames",
             "logs",
             "documents",
+            "class_marks",
+            "saved",
         },
         {"optional", "limits"},
         {"kernels"},

@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from interfacekit.atomic import is_same_file, replacing, require_writable
+from interfacekit.documents import MOST_RECORD_MiB, read_text
+from interfacekit.documents import shown as shown_name
 from interfacekit.errors import InputError, InputWarning, one_line
 from interfacekit.export.netcdf import require_netcdf, save_dataset
 from interfacekit.logs import warnings_of
 from interfacekit.numerals import shown
 from interfacekit.results import Result
+from interfacekit.store import decode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -28,6 +31,44 @@ FIGURE_SUFFIXES = (".png", ".svg", ".pdf")
 NETCDF_SUFFIX = ".nc"
 #: Of atoms: CIF, POSCAR and extended XYZ.
 STRUCTURE_SUFFIXES = (".cif", ".vasp", ".extxyz")
+
+
+def load(path: str | Path) -> Any:
+    """Read the results in a `.json` file that `save` has written, or a command with `--json`, of this version or 0.1.0.
+
+    Nothing that the file names is imported: it may hold results of this package and, where their class is defined in
+    this process, of yours.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Returns
+    -------
+    Result or list of Result
+        As it was given to `save`; a tuple comes back as a list.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, or holds anything else.
+    """
+    file = _as_path(path)
+    text = read_text(file, MOST_RECORD_MiB)
+    try:
+        found = decode(text)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:  # a class may find what it cannot hold
+        cause = " ".join(str(error).split())
+        raise InputError(f"{shown_name(file)} holds no results of interfacekit: {cause}") from None
+    several = found if isinstance(found, list) else [found]
+    odd = next((one for one in several if not isinstance(one, Result)), None)
+    if odd is not None or not several:
+        raise InputError(
+            f"{shown_name(file)} holds no results of interfacekit but {type(odd if several else found).__name__}; "
+            "give a .json file that save has written"
+        )
+    return found
 
 
 def check_outputs(

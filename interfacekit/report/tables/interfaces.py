@@ -55,7 +55,7 @@ def _table(found: CoherentInterfaces) -> list[Table | str]:
             *([f"{row['film_strain_energy_meV_per_atom']:.2f}"] if has_energies else []),
             str(row["atoms"]),
             " | ".join(row[f"{side}_termination"] for side in _SIDES),
-            str(row["cut_polyanions"]),
+            "-" if row["cut_polyanions"] is None else str(row["cut_polyanions"]),
         )
     hidden = len(found.candidates) - _MOST_ROWS
     return [

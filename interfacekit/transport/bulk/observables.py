@@ -127,7 +127,8 @@ class Transport(Result):
     axes
         Unit vectors along a, b and c, rows, Cartesian.
     conductivity_tensor_S_cm, D_tracer_tensor_cm2_s, D_charge_tensor_cm2_s
-        Tensors; None for those of the charge in a field, where one direction is measured.
+        Tensors; None for those of the charge in a field, where one direction is measured, and in files of versions that
+        did not keep them.
     D_tracer_cm2_s, D_charge_cm2_s
         Of one labelled ion, and of all ions together: <|sum_i dr_i|^2> / (2 d N t).
     haven_ratio
@@ -162,7 +163,7 @@ class Transport(Result):
     D_tracer_err_cm2_s: float
     D_tracer_by_axis_cm2_s: Triple
     D_tracer_err_by_axis_cm2_s: Triple
-    D_tracer_tensor_cm2_s: Tensor
+    D_tracer_tensor_cm2_s: Tensor | None
     D_charge_cm2_s: float
     D_charge_err_cm2_s: float
     D_charge_tensor_cm2_s: Tensor | None

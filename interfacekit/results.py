@@ -7,13 +7,14 @@ import json
 import math
 from functools import cache
 from importlib import import_module, metadata
-from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeVar, cast
 
 import numpy as np
 from monty.json import MSONable
 
 from interfacekit.class_marks import marked_name, marks_of, replaced
 from interfacekit.numerals import number_of, whole_of
+from interfacekit.presentation import Presentation
 from interfacekit.saved import home_of, is_own, public_class, public_module, todays_fields
 
 if TYPE_CHECKING:
@@ -74,11 +75,26 @@ class Result(MSONable):
 
     A subclass is a frozen dataclass whose fields are numbers, strings, None, tuples, dicts or other `Result`.
     It round-trips through JSON: `json.loads(r.to_json(), cls=MontyDecoder) == r`. Lists that JSON makes of tuples
-    become tuples again, and numpy's numbers plain ones. A field may be given as `deferred`.
+    become tuples again, and numpy's numbers plain ones. A field may be given as `deferred`. How it is presented, its
+    class declares by name (see `interfacekit.presentation`).
     """
 
-    def __init_subclass__(cls, **options: Any) -> None:
+    #: Tables, figure and writers, as the class declares them: `class Mine(Result, tables="module:function")`.
+    presentation: ClassVar[Presentation] = Presentation()
+
+    def __init_subclass__(
+        cls,
+        *,
+        tables: str | None = None,
+        figure: str | None = None,
+        writers: Mapping[str, str] | None = None,
+        plural: str | None = None,
+        **options: Any,
+    ) -> None:
         super().__init_subclass__(**options)
+        given = {"tables": tables, "figure": figure, "writers": writers, "plural": plural}
+        declared: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+        cls.presentation = dataclasses.replace(cls.presentation, **declared)
         _DEFINED[public_module(cls.__module__), cls.__name__] = cls
 
     def __post_init__(self) -> None:

@@ -32,6 +32,7 @@ LAYERS = {
             "documents",
             "class_marks",
             "saved",
+            "presentation",
         },
         {"optional", "limits"},
         {"kernels"},

@@ -104,7 +104,11 @@ class InterfaceCandidate(Result):
 
 
 @dataclass(frozen=True)
-class CoherentInterfaces(Result):
+class CoherentInterfaces(
+    Result,
+    tables="interfacekit.report.tables.interfaces:candidate_tables",
+    figure="interfacekit.plots.structure.coherent_candidates:plot_coherent_interfaces",
+):
     """Candidates for the interface of two crystals, the best first.
 
     Attributes

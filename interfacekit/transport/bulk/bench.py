@@ -42,7 +42,10 @@ _DISTANCE_A, _BARRIER_eV, _DISORDERED_BARRIER_eV, _DISORDER_eV = 3.0, 0.3, 0.35,
 
 
 @dataclass(frozen=True)
-class KernelTiming(Result):
+class KernelTiming(
+    Result,
+    tables="interfacekit.report.tables.transport:timing_tables",
+):
     """Speed of a kernel on one core.
 
     Attributes

@@ -100,7 +100,11 @@ class SlowDirection(Result):
 
 
 @dataclass(frozen=True)
-class Transport(Result):
+class Transport(
+    Result,
+    tables="interfacekit.report.tables.transport:transport_tables",
+    figure="interfacekit.plots.transport.arrhenius:plot_arrhenius",
+):
     """Transport coefficients at one temperature; `_err` is the error of one standard deviation.
 
     Scalars are means over the directions in which the hops percolate (`direction`). Motion perpendicular to these is

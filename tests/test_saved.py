@@ -22,6 +22,7 @@ from interfacekit.entries import load_entries
 from interfacekit.errors import InputError, InputWarning
 from interfacekit.export import netcdf
 from interfacekit.export.files import save, to_frame
+from interfacekit.report import show
 from interfacekit.results import Result
 from interfacekit.saved import RESULT_HOMES, public_class
 from interfacekit.store import Store
@@ -128,11 +129,23 @@ def test_the_files_have_every_class_of_that_version():
 
 
 @pytest.mark.parametrize("path", FIRST, ids=lambda path: path.stem)
-def test_results_of_old_files_make_tables(path):
+def test_results_of_old_files_make_tables(path, capsys):
     found = ik.load(path)
     several = found if isinstance(found, list) else [found]
     if all(hasattr(one, "to_frame") and hasattr(one, "provenance") for one in several):
         assert len(to_frame(several)) > 0
+    if all(type(one).presentation.tables for one in several):
+        show(found)
+        assert capsys.readouterr().out.count("\n") >= 3
+
+
+def test_what_old_files_do_not_have_is_said(capsys):
+    show(ik.load(SAVED / "e5e5e2b" / "transports.json"))
+    assert "saved by a version without tensors: a, b and c are the Cartesian x, y and z" in capsys.readouterr().out
+    show(ik.load(SAVED / "e5e5e2b" / "coherent_interfaces.json"))
+    assert [line.split()[-1] for line in capsys.readouterr().out.splitlines() if line.startswith("   1 ")] == ["-"]
+    show(ik.load(SAVED / "e5e5e2b" / "published_barriers.json"))
+    assert "LCO: migration barriers of Li as published" in capsys.readouterr().out
 
 
 def test_interfaces_of_old_files_are_built_from_the_faces_that_break_the_fewest_bonds():

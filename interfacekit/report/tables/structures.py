@@ -85,10 +85,11 @@ def _or_last(value: float | None) -> float:
 @takes_one
 def barrier_tables(barriers: BarrierTable) -> list[Table | str]:
     """Barriers of hops, a row each, and what went wrong with single ones."""
+    calculator = barriers.provenance["parameters"].get("calculator")
     shape = " x ".join(map(str, barriers.supercell))
-    calculator = barriers.provenance["parameters"]["calculator"]
+    how = f"in {shape} cells, {calculator_text(calculator)}" if calculator else "as published"
     table = new_table(
-        f"{barriers.crystal}: migration barriers of {barriers.mobile} in {shape} cells, {calculator_text(calculator)}",
+        f"{barriers.crystal}: migration barriers of {barriers.mobile} {how}",
         "hop",
         "mechanism",
         "distance (A)",
@@ -107,7 +108,8 @@ def barrier_tables(barriers: BarrierTable) -> list[Table | str]:
             *("-" if number is None else f"{number:.3f}" for number in numbers),
             row.status,
         )
-    return [table, f"the ion is {barriers.image_distance_A:.1f} A from its copies", *_told(barriers.rows)]
+    apart = [f"the ion is {barriers.image_distance_A:.1f} A from its copies"] if calculator else []
+    return [table, *apart, *_told(barriers.rows)]
 
 
 @takes_one

@@ -17,8 +17,12 @@ import tempfile
 import threading
 from contextlib import redirect_stdout
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import interfacekit
+
+if TYPE_CHECKING:
+    from types import FrameType
 
 PACKAGE = str(Path(interfacekit.__file__).parent)
 CALCULATOR = "tests.structure.barriers.barrier_calculators:springs"
@@ -56,9 +60,9 @@ def run(task: str) -> None:
 
 def journey(task: str) -> dict[str, list[str]]:
     """Files that a task enters and modules of the package that it loads."""
-    entered = set()
+    entered: set[str] = set()
 
-    def note(frame, event, _):
+    def note(frame: FrameType, event: str, _: object) -> None:
         file = frame.f_code.co_filename
         if event == "call" and file.startswith(PACKAGE) and file not in entered and not importing(frame):
             entered.add(file)
@@ -74,12 +78,13 @@ def journey(task: str) -> dict[str, list[str]]:
     return {"files": sorted(file.removeprefix(f"{PACKAGE}/") for file in entered), "modules": modules}
 
 
-def importing(frame) -> bool:
+def importing(frame: FrameType) -> bool:
     """Whether a function runs because a module of the package is imported."""
-    while frame is not None:
-        if frame.f_code.co_name == "<module>" and frame.f_code.co_filename.startswith(PACKAGE):
+    caller: FrameType | None = frame
+    while caller is not None:
+        if caller.f_code.co_name == "<module>" and caller.f_code.co_filename.startswith(PACKAGE):
             return True
-        frame = frame.f_back
+        caller = caller.f_back
     return False
 
 
@@ -87,7 +92,7 @@ def counted(task: str) -> dict[str, list[str]]:
     """The journey of a task in a process of its own."""
     with tempfile.TemporaryDirectory() as folder:
         for _ in range(2):
-            found = subprocess.run(
+            found = subprocess.run(  # noqa: S603
                 [sys.executable, __file__, "--here", task], check=True, capture_output=True, text=True, cwd=folder
             )
     return json.loads(found.stdout)

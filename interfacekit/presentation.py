@@ -7,7 +7,7 @@ used:
 
 * `tables` is called with the results and returns tables and lines of text (see `interfacekit.report.show`);
 * `figure` is called with the results and the axes, `ax`, and returns axes (see `interfacekit.plots.plot`);
-* each of `writers`, by the suffix of a file, is called with the results and the path (see `interfacekit.export.files.save`).
+* each of `writers`, by the suffix of a file, is called with the results and the path (see `interfacekit.save`).
 
 Each takes a sequence of results of the kind, unless it is marked with `takes_one`. A subclass inherits what it does not
 declare.

@@ -68,9 +68,9 @@ def run_options(options: StackConfig, seed: int, planes: Planes) -> StackRunOpti
 
 def known_name(name: str) -> str:
     """A material, or the materials of a contact, under the names that they are known by: LCO|LNO of LiCoO2|LiNbO3."""
-    from interfacekit.transport.materials.layers import layer_alias
+    from interfacekit.catalogue.catalogue import BUILT_IN
 
-    return "|".join(layer_alias(part.strip()) for part in name.split("|"))
+    return "|".join(BUILT_IN.alias(part.strip()) for part in name.split("|"))
 
 
 def by_known_name(numbers: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from interfacekit.results import Result
 from interfacekit.structure.barriers.published import literature, numbers_in
-from interfacekit.transport.materials.bulk_models import MeasuredPoint, measured_points
+from interfacekit.transport.materials.measured import MeasuredPoint, measured_points
 
 #: Units of the literature in those of results.
 _UNITS = {"S/cm": ("S/cm", 1.0), "mS/cm": ("S/cm", 1e-3), "S/m": ("S/cm", 1e-2), "eV": ("eV", 1.0)}

@@ -9,10 +9,13 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ClassVar, get_args
 
 import numpy as np
 
+from interfacekit.catalogue.checks import collected
+from interfacekit.catalogue.files import as_catalogue
 from interfacekit.constants import BOLTZMANN_eV_K
 from interfacekit.errors import ComputationError, InputError
 from interfacekit.numerals import shown
@@ -28,16 +31,13 @@ from interfacekit.quantities import (
     keep_plain,
     optional,
 )
+from interfacekit.transport.materials.contacts import Contact, contact
+from interfacekit.transport.materials.known_layers import changed, layer_material
 from interfacekit.transport.materials.layers import (
     ROOM_TEMPERATURE_K,
-    Contact,
     LayerMaterial,
-    changed,
     check_barrier,
     conductivity_at_S_cm,
-    contact,
-    layer_alias,
-    layer_material,
 )
 from interfacekit.transport.materials.parameters import Parameter
 from interfacekit.transport.stacks.planes import Ends, Planes, Reservoir
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from interfacekit.catalogue.catalogue import Catalogue
     from interfacekit.transport.stacks.links import Links
 
 #: A reservoir with fewer ions, or fewer vacancies, than this is as good as empty, or full.
@@ -183,6 +184,8 @@ class LayeredStack(ABC):
         Take the site energies of the interface cells plane by plane (see `contact`).
     electrostatics
         False leaves out all fields: ions do not see their charge.
+    catalogue
+        Materials and contacts of your own (see `interfacekit.load_materials`), or plain mappings that describe them.
     """
 
     layers: Sequence[Layer | Interphase]
@@ -190,6 +193,7 @@ class LayeredStack(ABC):
     contacts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     ladder: bool = False
     electrostatics: bool = True
+    catalogue: Catalogue | Mapping[str, Any] | None = field(default=None, kw_only=True)
 
     #: What a layer is that is given as a material alone.
     LAYER: ClassVar[type[Layer]] = Layer
@@ -204,6 +208,7 @@ class LayeredStack(ABC):
         for first, second in zip(self.layers, self.layers[1:], strict=False):
             if isinstance(first, Interphase) and isinstance(second, Interphase):
                 raise InputError("two interphases follow one another; make them one")
+        keep_plain(self, catalogue=as_catalogue(self.catalogue).of(layer.name for layer in self.site_layers))
         self._check_contacts()
 
     def _as_layer(self, layer: Any) -> Layer | Interphase:
@@ -240,21 +245,25 @@ class LayeredStack(ABC):
                     found[name] = following
         return found
 
-    @property
+    @cached_property
     def layer_names(self) -> tuple[str, ...]:
         """Names of the materials."""
         return tuple(material.name for material in self.layer_materials)
 
-    @property
+    @cached_property
     def contact_names(self) -> tuple[str, ...]:
         """Names of the contacts, `LCO|LNO`."""
         names = self.layer_names
         return tuple(f"{a}|{b}" for a, b in zip(names, names[1:], strict=False))
 
-    @property
+    @cached_property
     def layer_materials(self) -> tuple[LayerMaterial, ...]:
         """The materials with the changes made to them."""
-        return tuple(self._material(layer) for layer in self.site_layers)
+        problems: list[str] = []
+        materials = [collected(problems, partial(self._material, layer)) for layer in self.site_layers]
+        if problems:
+            raise InputError("; ".join(dict.fromkeys(problems)))
+        return tuple(materials)
 
     @property
     @abstractmethod
@@ -273,6 +282,15 @@ class LayeredStack(ABC):
 
     def contact_numbers(self) -> tuple[Contact, ...]:
         """The contacts with the changes made to them."""
+        return self._contacts
+
+    @cached_property
+    def _known(self) -> Catalogue:
+        """The catalogue that the stack is made of."""
+        return as_catalogue(self.catalogue)
+
+    @cached_property
+    def _contacts(self) -> tuple[Contact, ...]:
         names = self.layer_names
         return tuple(self._contact(a, b) for a, b in zip(names, names[1:], strict=False))
 
@@ -374,13 +392,13 @@ class LayeredStack(ABC):
         return conductivities
 
     def _material(self, layer: Layer) -> LayerMaterial:
-        alias = layer_alias(layer.name)
+        alias = self._known.alias(layer.name)
         if alias != layer.name and alias in self.materials and layer.name in self.materials:
             raise InputError(f"{alias} and {layer.name} are one material; give its numbers once")
         changes = {**self.materials.get(alias, {}), **self.materials.get(layer.name, {})}
         if isinstance(layer.material, LayerMaterial):
             return changed(layer.material, changes)
-        return layer_material(layer.name, changes)
+        return layer_material(layer.name, changes, self._known)
 
     def _check_contacts(self) -> None:
         names = self.contact_names
@@ -410,8 +428,10 @@ class LayeredStack(ABC):
                 for number in numbers:
                     CONTACT_NUMBERS[key].check(number, f"{key} of {left}|{right}")
         if left != right and mirrored:
-            return _changed(lambda: contact(right, left, ladder=self.ladder), mirrored).reversed()
-        return _changed(lambda: contact(left, right, ladder=self.ladder), changes)
+            return _changed(
+                partial(contact, right, left, ladder=self.ladder, catalogue=self._known), mirrored
+            ).reversed()
+        return _changed(partial(contact, left, right, ladder=self.ladder, catalogue=self._known), changes)
 
     def _levels_eV(self) -> NDArray[np.float64]:
         """Site energy of each layer at its neutral filling, at the potential of the cathode."""

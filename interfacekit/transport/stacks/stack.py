@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -80,12 +81,11 @@ class Stack(LayeredStack):
         """Of the layers of sites."""
         return tuple(float(planes * distance / 10) for planes, distance in self._plane_counts)
 
-    @property
+    @cached_property
     def _plane_counts(self) -> list[tuple[int, float]]:
         """Planes of each layer, and their distance (A)."""
         out = []
-        for layer in self.site_layers:
-            material = self._material(layer)
+        for layer, material in zip(self.site_layers, self.layer_materials, strict=True):
             distance = material.plane_distance_A(self.site_spacing_A**2)
             thickness, planes = layer.thickness_nm, layer.planes
             if thickness is None and planes is None:
@@ -101,7 +101,7 @@ class Stack(LayeredStack):
             out.append((int(planes or 1), distance))
         return out
 
-    @property
+    @cached_property
     def _plane_distances_A(self) -> list[NDArray[np.float64]]:
         """Distance of the planes, for each plane of each layer."""
         return [np.full(planes, distance) for planes, distance in self._plane_counts]

@@ -13,7 +13,7 @@ from interfacekit.structure.stacks.assembly import APART_A
 from interfacekit.structure.stacks.crystal_stack import CrystalLayer, CrystalStack
 from interfacekit.transport.continuum.space_charge import equilibrium, space_charge
 from interfacekit.transport.hopping.network import Network
-from interfacekit.transport.materials.layers import layer_material
+from interfacekit.transport.materials.known_layers import layer_material
 from interfacekit.transport.stack_kmc.simulate import StackRunOptions, conductances_left, even_slowdown, simulate_stack
 from interfacekit.transport.stacks.stack import Layer, Stack
 from tests.structure.barriers.test_table import row, table

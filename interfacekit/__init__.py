@@ -12,6 +12,8 @@ from interfacekit.lazy import lazy_names
 from interfacekit.saved import RESULT_HOMES
 
 if TYPE_CHECKING:
+    from interfacekit.catalogue.catalogue import Catalogue
+    from interfacekit.catalogue.files import load_materials
     from interfacekit.entries import EntryTable, load_entries
     from interfacekit.errors import ComputationError, InputError, InputWarning
     from interfacekit.export.files import load, save
@@ -56,6 +58,8 @@ if TYPE_CHECKING:
     )
 
 _HOMES = {
+    "interfacekit.catalogue.catalogue": ("Catalogue",),
+    "interfacekit.catalogue.files": ("load_materials",),
     "interfacekit.entries": ("EntryTable", "load_entries"),
     "interfacekit.errors": ("ComputationError", "InputError", "InputWarning"),
     "interfacekit.export.files": ("load", "save"),
@@ -100,6 +104,7 @@ _HOMES = {
     ),
 }
 __all__ = [
+    "Catalogue",
     "ComputationError",
     "Crystal",
     "CrystalLayer",
@@ -126,6 +131,7 @@ __all__ = [
     "lithium_network",
     "load",
     "load_entries",
+    "load_materials",
     "material",
     "migration_barriers",
     "phase",

@@ -15,10 +15,18 @@ import numpy as np
 
 from interfacekit.catalogue.catalogue import BUILT_IN
 from interfacekit.catalogue.descriptions import LAYERED, Bulk
-from interfacekit.constants import CM2_PER_A2, BOLTZMANN_eV_K, S_CM_PER_e_V_A_s
+from interfacekit.catalogue.numbers import Number, read_number
+from interfacekit.constants import CM2_PER_A2, S_CM_PER_e_V_A_s
 from interfacekit.errors import InputError
 from interfacekit.materials import built_in
-from interfacekit.quantities import ATTEMPT_FREQUENCY, CONDUCTIVITY, FILLING, LAYER_BARRIER, optional
+from interfacekit.quantities import (
+    ATTEMPT_FREQUENCY,
+    CONDUCTIVITY,
+    FILLING,
+    LAYER_BARRIER,
+    SHARED_NUMBERS,
+    optional,
+)
 from interfacekit.transport.hopping.lattice import regular_lattice
 from interfacekit.transport.hopping.percolation import percolation
 from interfacekit.transport.hopping.rates import EnvironmentBarriers, HoppingModel
@@ -31,7 +39,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from interfacekit.catalogue.catalogue import Catalogue
-    from interfacekit.catalogue.numbers import Number
     from interfacekit.transport.hopping.lattice import Lattice
 
 ROOM_TEMPERATURE_K = 298.15
@@ -157,6 +164,10 @@ def bulk_model(
     chosen = sample or samples[0]
     if chosen not in samples:
         raise InputError(f"there is no sample {chosen!r} of {description.alias}; there is {', '.join(samples)}")
+    changes = _changes(known, description.alias)
+    if barrier_eV is None and attempt_frequency_Hz is None and conductivity_S_cm is None:
+        barrier_eV, conductivity_S_cm = changes.get("barrier_eV"), changes.get("conductivity_S_cm")
+    filling = changes.get("filling") if filling is None else filling
     optional(LAYER_BARRIER, barrier_eV, "barrier_eV")
     optional(ATTEMPT_FREQUENCY, attempt_frequency_Hz, "attempt_frequency_Hz")
     optional(CONDUCTIVITY, conductivity_S_cm, "conductivity_S_cm")
@@ -176,6 +187,23 @@ def bulk_model(
         conductivity_S_cm=conductivity_S_cm,
     )
     return _with_divacancies(model) if is_divacancy else _lattice_gas(model)
+
+
+def _changes(known: Catalogue, alias: str) -> dict[str, float]:
+    """A user's numbers of a built-in material, as far as its hopping model has them.
+
+    Raises
+    ------
+    InputError
+        If they are of the lattice, which is another one then.
+    """
+    changes = {key: value for key, value in known.changes(alias).items() if value is not None}
+    if fixed := [key for key in ("site_density_per_cm3", "temperature_K") if key in changes]:
+        raise InputError(
+            f"{fixed[0]} of {alias} alone makes no hopping model; describe {alias} with a block bulk, or leave it out"
+        )
+    shared = {key: value for key, value in changes.items() if key in ("filling", "barrier_eV", "conductivity_S_cm")}
+    return {key: read_number(key, SHARED_NUMBERS[key], value, alias).value for key, value in shared.items()}
 
 
 def _lattice_gas(of: _Model) -> BulkModel:

@@ -73,16 +73,12 @@ def read_material(alias: str, described: Any, *, needs_formula: bool = True) -> 
     known = (*_WORDS, *_LISTS, *_BLOCKS, "conductor", *MATERIAL_NUMBERS)
     problems += _odd_keys(described, known, alias)
     numbers = _numbers({k: v for k, v in described.items() if k in MATERIAL_NUMBERS}, MATERIAL_NUMBERS, alias, problems)
-    layer = described.get("layer", {})
-    of_layer = _block(layer, _LAYER_NUMBERS, ("conductor",), f"layer of {alias}", problems)
+    of_layer = _block(described.get("layer", {}), _LAYER_NUMBERS, ("conductor",), f"layer of {alias}", problems)
     words = {key: _text(described, key, alias, problems) for key in _WORDS}
     if words["role"] and words["role"] not in ROLES:
         problems.append(f"unknown role of {alias} {shown(words['role'])}; choose from {', '.join(ROLES)}")
     if words["formula"]:
         collected(problems, lambda: phase(words["formula"]))
-    conductors = [one["conductor"] for one in (described, layer) if hasattr(one, "items") and "conductor" in one]
-    if any(not isinstance(one, bool) for one in conductors):
-        problems.append(f"conductor of {alias} must be true or false, got {shown(conductors[-1])}")
     is_layer = "layer" in described or (bool(numbers) and "bulk" not in described)
     found = Description(
         alias=alias,
@@ -92,7 +88,7 @@ def read_material(alias: str, described: Any, *, needs_formula: bool = True) -> 
         role=words["role"],
         structure=words["structure"] or None,
         literature=_texts(described, "literature", alias, problems),
-        conductor=conductors[-1] is True if conductors else False,
+        conductor=_conductor(described, alias, problems),
         numbers=numbers,
         layer=of_layer if is_layer else None,
         bulk=_bulk(described["bulk"], alias, problems) if "bulk" in described else None,
@@ -139,6 +135,16 @@ def read_contact(name: str, described: Any) -> ContactDescription:
     found = ContactDescription(numbers, _texts(described, "stand_ins", name, problems))
     _raise(name, [key for key in found.missing() if key.partition(" ")[0] not in described], problems)
     return found
+
+
+def _conductor(described: Mapping[str, Any], alias: str, problems: list[str]) -> bool:
+    """Whether electrons hold a layer at one potential, as its block or the top says."""
+    blocks = (described, described.get("layer"))
+    found = [block["conductor"] for block in blocks if hasattr(block, "items") and "conductor" in block]
+    if all(isinstance(one, bool) for one in found):
+        return bool(found and found[-1])
+    problems.append(f"conductor of {alias} must be true or false, got {shown(found[-1])}")
+    return False
 
 
 def _given_keys(described: Mapping[str, Any]) -> Iterator[str]:

@@ -199,17 +199,15 @@ def _described(names: Sequence[str], options: ScreenConfig) -> list[str | Phase]
     return [catalogue.phase(name) if catalogue.alias(name) in catalogue.names else name for name in names]
 
 
-def _to_label(result: Screening, names: Sequence[str | Phase]) -> list[str | Phase]:
-    """Candidates to label in figures; a warning on each that was not screened, as where the user interrupted."""
+def _to_label(result: Screening, names: Sequence[str | Phase]) -> list[str]:
+    """Formulas of candidates to label in figures; a warning on each that was not screened, as after an interrupt."""
     screened = []
     for name in names:
         try:
-            result.candidate(name)
+            screened.append(result.candidate(name).formula)
         except InputError:
             label = name if isinstance(name, str) else name.label
             alert(f"interfacekit: warning: {label} was not screened, so that no figure labels it")
-        else:
-            screened.append(name)
     return screened
 
 

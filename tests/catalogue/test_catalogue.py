@@ -145,5 +145,5 @@ def test_a_built_in_name_may_be_described_anew():
     mine = read_catalogue({"materials": {"LNO": {"layer": layer}}})
     assert transport.layer_material("LNO", catalogue=mine).site_density_per_cm3 == 1e22
     assert mine.phase("LNO").formula == "LiNbO3"
-    with pytest.raises(InputError, match="there is no hopping model of LNO"):
+    with pytest.raises(InputError, match="LNO is described, but without a hopping model"):
         transport.bulk_model("LNO", catalogue=mine)

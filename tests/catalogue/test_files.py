@@ -9,6 +9,7 @@ import pytest
 import interfacekit as ik
 from interfacekit.catalogue.files import as_catalogue, load_materials, read_catalogue
 from interfacekit.errors import InputError
+from interfacekit.materials import crystal_path
 from interfacekit.transport import layer_material, measured_points
 
 COATING = {
@@ -96,6 +97,16 @@ def test_a_structure_is_beside_its_file(tmp_path):
     assert load_materials(path).materials["XYZ"]["structure"] == str(tmp_path / "mine.cif")
 
 
+def test_a_stack_of_crystals_takes_the_structure_of_the_file(tmp_path):
+    (tmp_path / "mine.cif").write_text(crystal_path("LNO").read_text())
+    mine = load_materials(written(tmp_path, {"materials": {"XYZ": {**COATING, "structure": "mine.cif"}}}))
+    stack = ik.CrystalStack([ik.CrystalLayer("coat", 1.5)], catalogue=mine)
+    assert stack.layer_names == ("XYZ",)
+    assert len(stack.networks[0].sites) == len(ik.lithium_network("LNO").sites)
+    sites = next(p for p in stack.layer_materials[0].parameters if p.name == "site_density_per_cm3")
+    assert sites.role == "sites of the crystal"
+
+
 def test_contacts_may_stand_in_a_file_of_their_own(tmp_path):
     first = written(tmp_path, {"materials": {"XYZ": COATING}})
     second = tmp_path / "contacts.yaml"
@@ -179,7 +190,7 @@ def test_uses_that_a_description_does_not_allow_name_all_that_they_lack():
     named = read_catalogue({"materials": {"XYZ": {"formula": "Li3NbO4"}}})
     with pytest.raises(InputError, match=r"XYZ is described, but not as a layer; add site_density_per_cm3 \(1/"):
         layer_material("XYZ", catalogue=named)
-    with pytest.raises(InputError, match="there is no hopping model of XYZ; there is one of XYZ, LCO, LNO, LGPS"):
+    with pytest.raises(InputError, match="XYZ is described, but without a hopping model; add a block bulk"):
         ik.bulk_model("XYZ", catalogue=named)
     with pytest.raises(InputError, match="catalogue must be a Catalogue, got 3"):
         ik.Stack(["LNO"], catalogue=3)

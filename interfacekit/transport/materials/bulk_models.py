@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from interfacekit.catalogue.catalogue import Catalogue
+    from interfacekit.catalogue.descriptions import Description
     from interfacekit.transport.hopping.lattice import Lattice
 
 ROOM_TEMPERATURE_K = 298.15
@@ -154,16 +155,8 @@ def bulk_model(
         If there is no model of the material or no such sample, or a number is not possible.
     """
     known = catalogue or BUILT_IN
-    description = known.find(alias)
-    if description is None or description.bulk is None:
-        there = ", ".join([*known.names, *bulk_materials()])
-        raise InputError(f"there is no hopping model of {alias}; there is one of {there}")
-    if missing := description.missing_of_bulk():
-        raise InputError(f"{description.alias} lacks {', '.join(missing)}")
-    samples = tuple(description.samples) or ("given",)
-    chosen = sample or samples[0]
-    if chosen not in samples:
-        raise InputError(f"there is no sample {chosen!r} of {description.alias}; there is {', '.join(samples)}")
+    description, bulk = _described(alias, known)
+    chosen = _chosen(sample, description)
     changes = _changes(known, description.alias)
     if barrier_eV is None and attempt_frequency_Hz is None and conductivity_S_cm is None:
         barrier_eV, conductivity_S_cm = changes.get("barrier_eV"), changes.get("conductivity_S_cm")
@@ -172,21 +165,43 @@ def bulk_model(
     optional(ATTEMPT_FREQUENCY, attempt_frequency_Hz, "attempt_frequency_Hz")
     optional(CONDUCTIVITY, conductivity_S_cm, "conductivity_S_cm")
     optional(FILLING, filling)
-    is_divacancy = description.bulk.calibrate == "divacancy_barrier"
+    is_divacancy = bulk.calibrate == "divacancy_barrier"
     if attempt_frequency_Hz is not None and conductivity_S_cm is not None and not is_divacancy:
         raise InputError("an attempt frequency and a conductivity to calibrate it to are both given; give one of them")
-    model = _Model(
-        alias=description.alias,
-        bulk=description.bulk,
-        numbers=description.of_bulk(chosen),
-        sample=chosen,
-        cells=cells,
-        filling=filling,
-        barrier_eV=barrier_eV,
-        attempt_frequency_Hz=attempt_frequency_Hz,
-        conductivity_S_cm=conductivity_S_cm,
-    )
+    numbers, asked = description.of_bulk(chosen), (cells, filling, barrier_eV, attempt_frequency_Hz, conductivity_S_cm)
+    model = _Model(description.alias, bulk, numbers, chosen, *asked)
     return _with_divacancies(model) if is_divacancy else _lattice_gas(model)
+
+
+def _described(alias: str, known: Catalogue) -> tuple[Description, Bulk]:
+    """The description of a material that has a hopping model.
+
+    Raises
+    ------
+    InputError
+        If there is none, or with all that it lacks.
+    """
+    description = known.find(alias)
+    if description is not None and description.bulk is None and description.alias in known.names:
+        raise InputError(
+            f"{alias} is described, but without a hopping model; add a block bulk with its lattice, such as simple_cubic"
+        )
+    if description is None or description.bulk is None:
+        described = [name for name in known.names if "bulk" in known.materials[name]]
+        there = ", ".join(dict.fromkeys([*described, *bulk_materials()]))
+        raise InputError(f"there is no hopping model of {alias}; there is one of {there}")
+    if missing := description.missing_of_bulk():
+        raise InputError(f"{description.alias} lacks {', '.join(missing)}")
+    return description, description.bulk
+
+
+def _chosen(sample: str | None, description: Description) -> str:
+    """A sample of a material, the first by default."""
+    samples = tuple(description.samples) or ("given",)
+    chosen = sample or samples[0]
+    if chosen not in samples:
+        raise InputError(f"there is no sample {chosen!r} of {description.alias}; there is {', '.join(samples)}")
+    return chosen
 
 
 def _changes(known: Catalogue, alias: str) -> dict[str, float]:

@@ -59,7 +59,7 @@ def _unknown(name: str, known: Catalogue, description: Description | None) -> In
     if description is not None and known.materials.get(description.alias) is not None:
         lacking = ", ".join(description.missing_of_layer())
         return InputError(f"{name} is described, but not as a layer; add {lacking or 'layer: {}'} to its description")
-    there = ", ".join([*known.names, *known_layers()])
+    there = ", ".join(dict.fromkeys([*known.names, *known_layers()]))
     return InputError(
         f"nothing is known of {name} as a layer; there is {there}, or give its numbers (materials: in a configuration)"
     )

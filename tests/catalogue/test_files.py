@@ -99,7 +99,9 @@ def test_a_structure_is_beside_its_file(tmp_path):
 
 def test_a_stack_of_crystals_takes_the_structure_of_the_file(tmp_path):
     (tmp_path / "mine.cif").write_text(crystal_path("LNO").read_text())
-    mine = load_materials(written(tmp_path, {"materials": {"XYZ": {**COATING, "structure": "mine.cif"}}}))
+    density = {"value": 3e22, "unit": "1/cm3", "role": "computed", "source": "another cell", "certainty": "derived"}
+    described = {**COATING, "structure": "mine.cif", "ion_density_per_cm3": density}
+    mine = load_materials(written(tmp_path, {"materials": {"XYZ": described}}))
     stack = ik.CrystalStack([ik.CrystalLayer("coat", 1.5)], catalogue=mine)
     assert stack.layer_names == ("XYZ",)
     assert len(stack.networks[0].sites) == len(ik.lithium_network("LNO").sites)

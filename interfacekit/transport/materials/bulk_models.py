@@ -184,7 +184,7 @@ def _described(alias: str, known: Catalogue) -> tuple[Description, Bulk]:
     description = known.find(alias)
     if description is not None and description.bulk is None and description.alias in known.names:
         raise InputError(
-            f"{alias} is described, but without a hopping model; add a block bulk with its lattice, such as simple_cubic"
+            f"{alias} is described, but without a hopping model; add a block bulk, with a lattice such as simple_cubic"
         )
     if description is None or description.bulk is None:
         described = [name for name in known.names if "bulk" in known.materials[name]]

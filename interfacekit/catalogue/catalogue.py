@@ -44,7 +44,7 @@ class Catalogue:
     def alias(self, name: str) -> str:
         """The name under which a material is known: LNO of LiNbO3."""
         for alias, described in self.materials.items():
-            if name in (alias, *described.get("names", ())):
+            if name in (alias, described.get("formula"), *described.get("names", ())):
                 return alias
         record = find_material(name)
         return record.alias if record is not None else name
@@ -90,7 +90,8 @@ class Catalogue:
         if "formula" not in described:
             raise InputError(f"{alias} lacks formula (such as LiCoO2); add it to its description")
         found = phase(described["formula"])
-        return Phase(label=alias, formula=found.formula, amounts=found.amounts)
+        label = name if name == described["formula"] else alias
+        return Phase(label=label, formula=found.formula, amounts=found.amounts)
 
     def plain(self) -> dict[str, Any]:
         """The descriptions as plain mappings, which JSON can hold."""

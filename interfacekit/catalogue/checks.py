@@ -15,7 +15,7 @@ CERTAINTIES = ("seen", "derived", "seen-secondary", "figure-read", "memory-appro
 
 
 def collected(problems: list[str], read: Callable[[], Any]) -> Any:
-    """What a function returns; where it refuses its input, None, and its message among the problems."""
+    """The value of a function; where it refuses its input, None, and its message among the problems."""
     try:
         return read()
     except InputError as error:

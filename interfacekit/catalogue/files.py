@@ -131,6 +131,7 @@ def read_catalogue(document: Mapping[str, Any], path: Path | None = None, *, nee
         collected(problems, partial(read, alias, completed))
         if alias in materials:
             problems.append(f"{name} is described twice; describe it once")
+        problems += _taken(alias, completed)
         materials[alias] = _with_path(completed, path)
     contacts = {name: _of_pair(name, one) for name, one in _block(document, "contacts", problems).items()}
     for name, described in contacts.items():
@@ -153,6 +154,17 @@ def _block(document: Mapping[str, Any], block: str, problems: list[str]) -> dict
 def _alias(name: str) -> str:
     record = find_material(name)
     return name if record is None else record.alias
+
+
+def _taken(alias: str, described: Any) -> list[str]:
+    """Messages about other names that are those of built-in materials."""
+    names = described.get("names") if isinstance(described, Mapping) else None
+    known = {name: _alias(name) for name in names if isinstance(name, str)} if isinstance(names, list | tuple) else {}
+    return [
+        f"names of {alias} must be its own, got {name}, which is the built-in {other}"
+        for name, other in known.items()
+        if other in built_in("materials") and other != alias
+    ]
 
 
 def _require_word(name: str) -> None:

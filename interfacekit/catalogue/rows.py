@@ -84,12 +84,12 @@ def ends_of(text: str) -> tuple[float, float]:
 
 
 def conversion(given: Any, unit: str, where: str) -> float:
-    """What turns a number in one unit into one in another.
+    """Factor from one unit to another.
 
     Raises
     ------
     InputError
-        If nothing does.
+        If there is none.
     """
     if given == unit or (unit == "-" and given == ""):
         return 1.0

@@ -87,6 +87,7 @@ def test_a_stack_computes_its_materials_once(catalogue, monkeypatch):
 def test_a_phase_has_the_formula_of_the_file_and_the_name_of_the_material(catalogue):
     found = catalogue.phase("coat")
     assert (found.label, found.formula) == ("XYZ", "Li3NbO4")
+    assert catalogue.phase("Li3NbO4") == ik.phase("Li3NbO4")
     assert catalogue.phase("LNO") == ik.phase("LNO")
     assert catalogue.phase(found) == found
 
@@ -162,6 +163,7 @@ def test_all_that_is_missing_or_wrong_is_in_one_line(tmp_path):
         ({"materials": {"LNO": {"filling": 0.4}, "LiNbO3": {"filling": 0.5}}}, "LiNbO3 is described twice"),
         ({"materials": {"XYZ": {**COATING, "role": "hero"}}}, "unknown role of XYZ 'hero'; choose from cathode"),
         ({"materials": {"XYZ": {**COATING, "names": "coat"}}}, "names of XYZ must be a list of texts, got 'coat'"),
+        ({"materials": {"XYZ": {**COATING, "names": ["lno"]}}}, "got lno, which is the built-in LNO"),
         ({"materials": {"XYZ": {**COATING, "layer": 3}}}, "layer of XYZ must be a mapping of keys to values, got 3"),
         (
             {"materials": {"XYZ": {**COATING, "measured": [{"temperature_K": 300}]}}},

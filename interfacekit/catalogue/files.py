@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _BLOCKS = ("materials", "contacts")
 #: Marks in the words for layers and contacts.
-_MARKS = "|:, \t\n"
+_MARKS = "|:, "
 #: What a layer is called that is no material.
 _RESERVED = ("interphase",)
 
@@ -124,10 +124,12 @@ def read_catalogue(document: Mapping[str, Any], path: Path | None = None, *, nee
         problems.append("there is no material in it; describe some under materials:")
     materials: dict[str, Mapping[str, Any]] = {}
     for name, described in _block(document, "materials", problems).items():
+        if not _is_word(name):
+            problems.append(f"the name of a material must be one word without | and :, got {shown(repr(name))}")
+            continue
         alias = _alias(name)
         completed = _completed(alias, described)
         read = read_changes if is_change(alias, completed) else partial(read_material, needs_formula=needs_formula)
-        collected(problems, partial(_require_word, name))
         collected(problems, partial(read, alias, completed))
         if alias in materials:
             problems.append(f"{name} is described twice; describe it once")
@@ -135,8 +137,10 @@ def read_catalogue(document: Mapping[str, Any], path: Path | None = None, *, nee
         materials[alias] = _with_path(completed, path)
     contacts = {name: _of_pair(name, one) for name, one in _block(document, "contacts", problems).items()}
     for name, described in contacts.items():
-        collected(problems, partial(_require_pair, name))
-        collected(problems, partial(read_contact, name, described))
+        if len(parts := name.split("|")) == 2 and all(_is_word(part.strip()) for part in parts):
+            collected(problems, partial(read_contact, name, described))
+        else:
+            problems.append(f"the name of a contact must be two materials with | between them, got {shown(repr(name))}")
     if problems:
         raise InputError("; ".join(problems))
     paths = () if path is None else (path,)
@@ -167,15 +171,9 @@ def _taken(alias: str, described: Any) -> list[str]:
     ]
 
 
-def _require_word(name: str) -> None:
-    if not name.strip() or any(mark in name for mark in _MARKS) or name in _RESERVED:
-        raise InputError(f"the name of a material must be one word without | and :, got {shown(repr(name))}")
-
-
-def _require_pair(name: str) -> None:
-    parts = [part.strip() for part in name.split("|")]
-    if len(parts) != 2 or not all(parts):
-        raise InputError(f"the name of a contact must be two materials with | between them, got {shown(repr(name))}")
+def _is_word(name: str) -> bool:
+    """Whether a name can stand in the words for layers and contacts."""
+    return name.isprintable() and bool(name) and not any(mark in name for mark in _MARKS) and name not in _RESERVED
 
 
 def _completed(alias: str, described: Any) -> Any:
@@ -204,4 +202,9 @@ def _with_path(described: Any, path: Path | None) -> Any:
 
 def _by_alias(contacts: Mapping[str, Any], known: Catalogue) -> dict[str, Any]:
     """Contacts with the names that their materials are known by."""
-    return {"|".join(known.alias(part.strip()) for part in name.split("|")): one for name, one in contacts.items()}
+    found: dict[str, Any] = {}
+    for name, described in contacts.items():
+        alias = "|".join(known.alias(part.strip()) for part in name.split("|"))
+        _require_new([alias], found)
+        found[alias] = described
+    return found

@@ -16,6 +16,7 @@ from interfacekit.catalogue.descriptions import (
     Measurement,
 )
 from interfacekit.catalogue.numbers import Number, read_number
+from interfacekit.documents import shown as plain
 from interfacekit.errors import InputError
 from interfacekit.numerals import shown
 from interfacekit.phases import phase
@@ -139,7 +140,7 @@ def read_contact(name: str, described: Any) -> ContactDescription:
 
 def _conductor(described: Mapping[str, Any], alias: str, problems: list[str]) -> bool:
     """Whether electrons hold a layer at one potential, as its block or the top says."""
-    blocks = (described, described.get("layer"))
+    blocks: tuple[Any, ...] = (described, described.get("layer"))
     found = [block["conductor"] for block in blocks if hasattr(block, "items") and "conductor" in block]
     if all(isinstance(one, bool) for one in found):
         return bool(found and found[-1])
@@ -216,7 +217,7 @@ def _samples(samples: Any, alias: str, problems: list[str]) -> dict[str, dict[st
         problems.append(f"samples of {alias} must be a mapping of names to numbers, got {shown(samples)}")
         return {}
     return {
-        str(name): _block(numbers, SHARED_NUMBERS, (), f"{name} of {alias}", problems)
+        str(name): _block(numbers, SHARED_NUMBERS, (), f"{plain(str(name))} of {alias}", problems)
         for name, numbers in samples.items()
     }
 

@@ -156,6 +156,7 @@ def test_all_that_is_missing_or_wrong_is_in_one_line(tmp_path):
         ({"material": {}}, "unknown key 'material'; choose from materials, contacts"),
         ({"materials": ["LNO"]}, "materials must be a mapping of names to descriptions"),
         ({"materials": {"a|b": COATING}}, "the name of a material must be one word without | and :, got 'a|b'"),
+        ({"materials": {"a\nb": COATING}}, "the name of a material must be one word without | and :, got 'a\\nb'"),
         ({"materials": {"interphase": COATING}}, "the name of a material must be"),
         ({"materials": {"XYZ": 3}}, "XYZ must be a mapping of keys to values, got 3"),
         ({"materials": {"LNO": {"permitivity": 3}}}, "unknown key 'permitivity' of LNO, did you mean permittivity?"),
@@ -180,6 +181,11 @@ def test_all_that_is_missing_or_wrong_is_in_one_line(tmp_path):
         ),
         ({"materials": {"XYZ": {**COATING, "bulk": {"lattice": "fcc"}}}}, "XYZ lacks hop_distance_A (A)"),
         ({"contacts": {"XYZ": {"offset_eV": 0}}}, "the name of a contact must be two materials with | between them"),
+        (
+            {"contacts": {"LCO|a b": {"offset_eV": 0}}},
+            "the name of a contact must be two materials with | between them",
+        ),
+        ({"contacts": {"LCO|X": {"offset_eV": 0}, "X|LiCoO2": {"offset_eV": 0}}}, "X|LCO is described twice"),
         ({"contacts": {"LCO|LNO": {"height": 0}}}, "unknown key 'height' of LCO|LNO"),
     ],
 )

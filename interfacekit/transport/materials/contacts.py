@@ -96,7 +96,7 @@ def contact(left: str, right: str, *, ladder: bool = False, catalogue: Catalogue
         known_pairs = ", ".join(dict.fromkeys([*known.contacts, *built_in("contacts")]))
         raise InputError(
             f"nothing is known of the site energies across {left}|{right}; there is {known_pairs}, or give its "
-            "offset_eV (contacts: in a configuration)"
+            "offset_eV (contacts: in a configuration, or in a file of materials)"
         )
     description, is_mirrored = found
     made = _described(description, ladder=ladder)

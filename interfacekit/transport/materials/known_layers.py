@@ -61,7 +61,8 @@ def _unknown(name: str, known: Catalogue, description: Description | None) -> In
         return InputError(f"{name} is described, but not as a layer; add {lacking or 'layer: {}'} to its description")
     there = ", ".join(dict.fromkeys([*known.names, *known_layers()]))
     return InputError(
-        f"nothing is known of {name} as a layer; there is {there}, or give its numbers (materials: in a configuration)"
+        f"nothing is known of {name} as a layer; there is {there}, or give its numbers (materials: in a configuration, "
+        "or a file of materials)"
     )
 
 

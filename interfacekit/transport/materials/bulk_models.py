@@ -16,7 +16,7 @@ import numpy as np
 from interfacekit.catalogue.catalogue import BUILT_IN
 from interfacekit.catalogue.descriptions import LAYERED, Bulk
 from interfacekit.catalogue.numbers import Number, read_number
-from interfacekit.constants import CM2_PER_A2, S_CM_PER_e_V_A_s
+from interfacekit.constants import CM2_PER_A2, BOLTZMANN_eV_K, S_CM_PER_e_V_A_s
 from interfacekit.errors import InputError
 from interfacekit.materials import built_in
 from interfacekit.quantities import (

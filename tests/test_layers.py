@@ -30,6 +30,7 @@ LAYERS = {
             "frames",
             "logs",
             "documents",
+            "csv_documents",
         },
         {"optional", "limits"},
         {"kernels"},

@@ -19,7 +19,7 @@ from interfacekit.errors import ComputationError, InputError
 from interfacekit.phases import phase
 from interfacekit.results import Result, provenance
 from interfacekit.sweep.cores import cores
-from interfacekit.thermo.equilibria.hull import cleaned
+from interfacekit.thermo.equilibria.engine import cleaned
 from interfacekit.thermo.equilibria.minimiser import Minimiser
 from interfacekit.thermo.screening.chunks import empty_screened, half_lithiated, prepared
 from interfacekit.thermo.screening.columns import REACTIONS

@@ -23,8 +23,7 @@ from interfacekit.phases import distinct_phases, label_of, phase
 from interfacekit.quantities import ELEMENTS, optional
 from interfacekit.results import Result, deferred, provenance, written
 from interfacekit.store import Store
-from interfacekit.thermo.equilibria.engine import AMOUNT_TOLERANCE
-from interfacekit.thermo.equilibria.hull import cleaned, named_amounts
+from interfacekit.thermo.equilibria.engine import AMOUNT_TOLERANCE, cleaned, named_amounts
 from interfacekit.thermo.equilibria.minimiser import DIATOMIC
 from interfacekit.thermo.equilibria.system import exact
 from interfacekit.thermo.screening.chunks import half_lithiated, prepared, run_chunks

@@ -7,24 +7,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from interfacekit.thermo.screening.candidate import REACTIONS, WITH_CATHODE, WITH_ELECTROLYTE
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
-    from interfacekit.thermo.screening.screen import Candidate
-
-#: Reactions of every candidate, in the order of the kernel; of the first three, closed, energies are per atom alone.
-REACTIONS = (
-    "cathode_closed",
-    "half_lithiated_cathode_closed",
-    "electrolyte_closed",
-    "cathode_open",
-    "electrolyte_open",
-)
-N_CLOSED = 3
-#: Which of them are with the cathode, and with the electrolyte.
-WITH_CATHODE, WITH_ELECTROLYTE = (0, 1, 3), (2, 4)
+    from interfacekit.thermo.screening.candidate import Candidate
 
 
 class JudgedNumbers(NamedTuple):

@@ -10,9 +10,10 @@ from monty.json import MontyDecoder
 from interfacekit.entries import load_entries
 from interfacekit.errors import InputError
 from interfacekit.thermo import ErrorModel, Gates, perturbed, screen, screening_ensemble
-from interfacekit.thermo.screening.chunks import prepared
-from interfacekit.thermo.screening.ensemble import _AboveOthers, _concerned, sampled_candidates
-from interfacekit.thermo.screening.screen import REACTIONS
+from interfacekit.thermo.screening.candidate import REACTIONS
+from interfacekit.thermo.screening.ensemble import _concerned
+from interfacekit.thermo.screening.prepared import prepared
+from interfacekit.thermo.screening.samples import _AboveOthers, sampled_candidates
 
 NAMES = ["LiTi2(PO4)3", "LiTaO3", "Li3PO4", "LiAlO2", "Li0.37MnO2", "Li3BO3", "Al2O3"]
 GATES = Gates(oxidation_V=3.9, lithium_fraction=0.1)

@@ -16,9 +16,10 @@ from interfacekit.kernels.equilibria import screening as kernel
 from interfacekit.phases import phase
 from interfacekit.thermo import decomposition, electrochemical_window, interface_reaction
 from interfacekit.thermo.screening import chunks as screening_run
-from interfacekit.thermo.screening.chunks import prepared
+from interfacekit.thermo.screening.candidate import REACTIONS
+from interfacekit.thermo.screening.prepared import prepared
 from interfacekit.thermo.screening.ranking import Gates, beating, pareto_fronts, ranked
-from interfacekit.thermo.screening.screen import REACTIONS, screen
+from interfacekit.thermo.screening.screen import screen
 
 KNOWN = ["LiNbO3", "LiTaO3", "Li3PO4", "Li2ZrO3", "LiAlO2", "Al2O3", "Li7La3Zr2O12", "Li0.37MnO2"]
 

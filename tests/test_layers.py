@@ -31,6 +31,7 @@ LAYERS = {
             "logs",
             "documents",
             "csv_documents",
+            "versions",
         },
         {"optional", "limits"},
         {"kernels"},

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 from interfacekit.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from interfacekit.entries.chemical_systems import chemical_system
+    from interfacekit.elements import chemical_system
     from interfacekit.entries.load import Source, is_file, load_entries
     from interfacekit.entries.table import EntryTable
 
 _HOMES = {
-    "interfacekit.entries.chemical_systems": ("chemical_system",),
+    "interfacekit.elements": ("chemical_system",),
     "interfacekit.entries.load": (
         "Source",
         "is_file",

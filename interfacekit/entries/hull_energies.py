@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from interfacekit.entries.chemical_systems import element_words
+from interfacekit.entries.table import element_words
 from interfacekit.errors import ComputationError
 from interfacekit.frames import roomy
 from interfacekit.units import LITHIUM

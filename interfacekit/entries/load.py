@@ -8,8 +8,8 @@ from functools import reduce
 from pathlib import Path
 
 from interfacekit.documents import shown
+from interfacekit.elements import chemical_system
 from interfacekit.entries import snapshot
-from interfacekit.entries.chemical_systems import chemical_system
 from interfacekit.entries.table import EntryTable
 from interfacekit.errors import InputError, InputWarning
 from interfacekit.logs import timed

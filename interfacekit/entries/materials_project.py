@@ -18,7 +18,7 @@ from platformdirs import user_cache_path
 from interfacekit.atomic import replacing
 from interfacekit.crystal_documents import structure_of_document
 from interfacekit.documents import MOST_CRYSTAL_MiB, MOST_ENERGIES_MiB, parse_json, read_bytes, read_text
-from interfacekit.entries.chemical_systems import chemical_system
+from interfacekit.elements import chemical_system
 from interfacekit.entries.files import json_totals, table_from_totals
 from interfacekit.entries.patience import NoResponse, patiently
 from interfacekit.errors import InputError

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 import numpy as np
 from monty.json import MSONable
 
-from interfacekit.entries.chemical_systems import chemical_system, element_words
-from interfacekit.entries.gaps import gap_warning
+from interfacekit.elements import chemical_system
 from interfacekit.errors import InputError
 
 if TYPE_CHECKING:
@@ -275,6 +274,8 @@ class EntryTable(MSONable):
 
     def _gaps(self, other: EntryTable) -> tuple[str, ...]:
         """Warn of compositions for which another table has very different energies."""
+        from interfacekit.entries.gaps import gap_warning
+
         known = dict(zip(self.formulas, self.formation_energies_eV_per_atom.tolist(), strict=True))
         theirs = zip(other.formulas, other.formation_energies_eV_per_atom.tolist(), strict=True)
         gaps = {formula: abs(energy - known[formula]) for formula, energy in theirs if formula in known}
@@ -372,3 +373,22 @@ class EntryTable(MSONable):
             f"EntryTable({self.source}, {self.thermo_type}: {len(self)} compositions of {self._coverage()}, "
             f"sha256 {self.sha256[:12]})"
         )
+
+
+def element_words(amounts: NDArray[Any]) -> NDArray[np.uint64]:
+    """Elements of compositions as bits.
+
+    Parameters
+    ----------
+    amounts
+        Positive where an element is present, shape (n, m); at most 128 elements.
+
+    Returns
+    -------
+    ndarray of uint64, shape (n, 2)
+        Bit i % 64 of word i // 64 is set where the i-th element is present.
+    """
+    words = np.zeros((len(amounts), 2), dtype=np.uint64)
+    for i in range(amounts.shape[1]):
+        words[amounts[:, i] > 0, i // 64] |= np.uint64(1) << np.uint64(i % 64)
+    return words

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -116,7 +117,7 @@ class CandidateColumns:
     def take(self, rows: Sequence[int] | NDArray[np.intp]) -> CandidateColumns:
         """Return the columns of some candidates, in the order of `rows` (k,)."""
         chosen = [int(row) for row in rows]
-        arrays = {name: value[chosen] for name, value in vars(self).items() if isinstance(value, np.ndarray)}
+        arrays = {name: numbers[chosen] for name, numbers in self.numbers.items()}
         return CandidateColumns(
             labels=[self.labels[row] for row in chosen],
             formulas=[self.formulas[row] for row in chosen],
@@ -127,13 +128,19 @@ class CandidateColumns:
             **arrays,
         )
 
-    @property
+    @cached_property
+    def numbers(self) -> dict[str, NDArray[np.float64]]:
+        """Columns of numbers by name."""
+        columns = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: column for name, column in columns.items() if isinstance(column, np.ndarray)}
+
+    @cached_property
     def cathode_eV_per_atom(self) -> NDArray[np.float64]:
         """Worst reaction with the cathode, shape (n,)."""
         worst: NDArray[np.float64] = self.reactions_eV_per_atom[:, WITH_CATHODE].min(axis=1)
         return worst
 
-    @property
+    @cached_property
     def electrolyte_eV_per_atom(self) -> NDArray[np.float64]:
         """Worst reaction with the electrolyte, shape (n,)."""
         worst: NDArray[np.float64] = self.reactions_eV_per_atom[:, WITH_ELECTROLYTE].min(axis=1)

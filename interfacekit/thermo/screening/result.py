@@ -6,12 +6,10 @@ import dataclasses
 import math
 from collections import Counter
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from interfacekit.entries import chemical_system
+from interfacekit.elements import chemical_system
 from interfacekit.errors import InputError
 from interfacekit.phases import phase
 from interfacekit.results import Result, deferred, written
@@ -30,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Self
 
+    import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
 
@@ -108,20 +107,16 @@ class Screening(Result):
     def _by_rank(cls, by_rank: _Ranked, **rest: Any) -> Self:
         """Make a screening whose candidates become objects when they are asked for."""
         made = cls(candidates=deferred(lambda: tuple(map(by_rank.candidate, range(len(by_rank.columns))))), **rest)
-        object.__setattr__(made, "_kept_ranked", by_rank)
+        vars(made)["_ranked"] = by_rank
         return made
 
-    @property
+    @cached_property
     def _ranked(self) -> _Ranked:
-        kept: _Ranked | None = vars(self).get("_kept_ranked")
-        if kept is None:
-            kept = _Ranked(
-                CandidateColumns.of(self.candidates),
-                [candidate.front for candidate in self.candidates],
-                [tuple(("", words) for words in candidate.failed) for candidate in self.candidates],
-            )
-            object.__setattr__(self, "_kept_ranked", kept)
-        return kept
+        return _Ranked(
+            CandidateColumns.of(self.candidates),
+            [candidate.front for candidate in self.candidates],
+            [tuple(("", words) for words in candidate.failed) for candidate in self.candidates],
+        )
 
     def candidate(self, name: str | Phase) -> Candidate:
         """Return a candidate by its alias or formula.
@@ -261,7 +256,7 @@ class _Ranked:
 
     def _made(self, k: int) -> Candidate:
         columns = self.columns
-        numbers = {name: value[k].tolist() for name, value in vars(columns).items() if isinstance(value, np.ndarray)}
+        numbers = {name: column[k].tolist() for name, column in columns.numbers.items()}
         reactions = {
             name: WorstReaction(
                 partner=columns.partners[r],

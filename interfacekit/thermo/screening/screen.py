@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from interfacekit.entries import Source, chemical_system, load_entries
+from interfacekit.elements import chemical_system
+from interfacekit.entries import Source, load_entries
 from interfacekit.errors import InputError
 from interfacekit.phases import distinct_phases
 from interfacekit.quantities import ELEMENTS, optional

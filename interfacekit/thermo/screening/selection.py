@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from interfacekit.entries import chemical_system
+from interfacekit.elements import chemical_system
 from interfacekit.errors import InputError
 from interfacekit.phases import label_of, phase
 from interfacekit.thermo.equilibria.system import exact

@@ -1,4 +1,4 @@
-"""Documents of users: bytes of a regular file, text, JSON and CSV, each within stated limits.
+"""Documents of users: bytes of a regular file, text and JSON, each within stated limits (CSV: `csv_documents`).
 
 All files that come from outside pass through here: energies, configurations, crystals, tables of barriers, records of
 stores and cached answers. A pipe or a device is refused before it is opened, since opening may block or act; no more
@@ -9,7 +9,6 @@ name of a class.
 from __future__ import annotations
 
 import codecs
-import csv
 import errno
 import gzip
 import io
@@ -20,7 +19,7 @@ import re
 import stat
 import zlib
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from interfacekit.errors import InputError
 
@@ -56,13 +55,6 @@ _KINDS = {
 }
 #: The escape of half a character, in JSON.
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
-
-
-class Table(NamedTuple):
-    """A CSV file: names of its columns, and its rows with the numbers of their lines."""
-
-    columns: list[str]
-    rows: list[tuple[int, dict[Any, Any]]]
 
 
 def shown(text: str | Path, most: int = 80) -> str:
@@ -326,12 +318,12 @@ def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
         raise ValueError(
-            f"{shown(repr(_twice(name for name, _ in pairs)))} is there twice in one mapping; keep one of them"
+            f"{shown(repr(first_repeated(name for name, _ in pairs)))} is there twice in one mapping; keep one of them"
         )
     return found
 
 
-def _twice(names: Iterable[str]) -> str | None:
+def first_repeated(names: Iterable[str]) -> str | None:
     """The first name that was there before; None where all differ."""
     seen: set[str] = set()
     for name in names:
@@ -356,41 +348,6 @@ def _short(text: str) -> str:
     if len(text) > MOST_DIGITS:
         raise ValueError(f"a number has {len(text)} digits; write at most {MOST_DIGITS}")
     return text
-
-
-def parse_csv(text: str, name: str) -> Table:
-    """Read a CSV file with a header.
-
-    Cells beyond the header are under None, and cells that a row lacks are None.
-
-    Raises
-    ------
-    InputError
-        If a quote does not close, a cell is longer than 131072 characters, or two columns have one name.
-    """
-    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
-    before = 0
-    try:
-        columns = list(reader.fieldnames or ())
-        twice = _twice(column for column in columns if column.strip())
-        if twice is not None:
-            raise InputError(f"{name} has the column {shown(twice)} twice; keep one of them")
-        rows = []
-        before = reader.line_num
-        for row in reader:
-            rows.append((reader.line_num, row))
-            before = reader.line_num
-    except csv.Error as error:
-        raise InputError(f"{name} is damaged or not CSV: {_csv_cause(str(error), before + 1)}") from None
-    return Table(columns, rows)
-
-
-def _csv_cause(reason: str, line: int) -> str:
-    if "unexpected end" in reason:
-        return f"a quote that opens in line {line} or below does not close"
-    if "field limit" in reason:
-        return f"a cell in line {line} or below has more than {csv.field_size_limit()} characters; does a quote close?"
-    return f"line {line} or below: {reason}"
 
 
 def _require_regular(path: Path, status: os.stat_result, right: str) -> None:

@@ -1,4 +1,4 @@
-"""Symbols of the elements, and formulas that need no parser of formulas.
+"""Symbols of the elements, chemical systems, and formulas that need no parser of formulas.
 
 Commands on a few phases spend a tenth of their time on the import of pymatgen, which knows all of this and more: here
 are plain formulas alone (`Li0.5CoO2`), and everything else is left to it.
@@ -7,6 +7,12 @@ are plain formulas alone (`Li0.5CoO2`), and everything else is left to it.
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+from interfacekit.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 #: In the order of their atomic numbers.
 SYMBOLS = tuple(
@@ -33,3 +39,21 @@ def plain_amounts(formula: str) -> dict[str, float] | None:
     terms = _TERM.findall(formula)
     amounts = {symbol: float(amount) if amount else 1.0 for symbol, amount in terms}
     return amounts if len(amounts) == len(terms) and amounts.keys() <= _KNOWN else None
+
+
+def chemical_system(elements: str | Iterable[str]) -> tuple[str, ...]:
+    """Return sorted, distinct symbols from `"Li-Co-O"` or any iterable of symbols.
+
+    Raises
+    ------
+    InputError
+        If there are none, or one is not an element.
+    """
+    given = elements.split("-") if isinstance(elements, str) else elements
+    symbols = sorted({str(symbol).strip() for symbol in given} - {""})
+    if not symbols:
+        raise InputError("no elements given; name a chemical system such as Li-Co-O")
+    bad = [repr(symbol) for symbol in symbols if not is_symbol(symbol)]
+    if bad:
+        raise InputError(f"{', '.join(bad)}: not an element symbol; name a chemical system such as Li-Co-O")
+    return tuple(symbols)

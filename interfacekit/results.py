@@ -16,6 +16,7 @@ from interfacekit.class_marks import marked_name, marks_of, replaced
 from interfacekit.numerals import number_of, whole_of
 from interfacekit.presentation import Presentation
 from interfacekit.saved import home_of, is_own, public_class, public_module, todays_fields
+from interfacekit.versions import package_version, version_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -245,12 +246,6 @@ def _pymatgen() -> str:
     return "pymatgen-core" if any(metadata.distributions(name="pymatgen-core")) else "pymatgen"
 
 
-@cache
-def _version(package: str) -> str:
-    """Version of an installed package; to ask for it takes longer than many results."""
-    return metadata.version(package)
-
-
 class Energies(Protocol):
     """Formation energies, as far as a result records them."""
 
@@ -293,8 +288,8 @@ def provenance(*tables: Energies, solver: str = "kernels", **parameters: Any) ->
     library = _pymatgen() if solver == "pymatgen" else "numba"
     record: dict[str, Any] = {
         "package": "interfacekit",
-        "version": _version("interfacekit"),
-        "engine": f"{library} {_version(library)}",
+        "version": package_version(),
+        "engine": f"{library} {version_of(library)}",
     }
     if tables:
         record["energies"] = {

@@ -8,8 +8,6 @@ import json
 import math
 import re
 from dataclasses import dataclass, field, replace
-from functools import cache
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -21,6 +19,7 @@ from interfacekit.documents import MOST_RECORD_MiB, parse_json, read_kept
 from interfacekit.errors import InputError, one_line
 from interfacekit.results import Result, rebuilt
 from interfacekit.saved import former_task
+from interfacekit.versions import package_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -102,12 +101,6 @@ def record_key(task: str, point: Mapping[str, Any]) -> str:
     }
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-@cache
-def package_version() -> str:
-    """Return the version of the package."""
-    return metadata.version("interfacekit")
 
 
 def _canonical(value: Any, name: str) -> Any:

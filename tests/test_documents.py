@@ -1,4 +1,4 @@
-"""Documents of users: regular files within limits, strict JSON and CSV, and one line for everything else."""
+"""Documents of users: regular files within limits, strict JSON, and one line for everything else."""
 
 import gzip
 import io
@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from interfacekit.documents import (
     MOST_LEVELS,
-    parse_csv,
     parse_json,
     read_bytes,
     require_shallow,
@@ -156,26 +155,6 @@ def test_levels_are_counted_exactly():
             refuse("x must have at most 64 levels", require_shallow, document, "x")
         else:
             require_shallow(document, "x")
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("a,b,a\n1,2,3\n", "x has the column a twice; keep one"),
-        ('a,b\n1,2\n3,"4\n5,6\n', "a quote that opens in line 3 or below does not close"),
-        (f"a,b\n{'1' * 200_000},2\n", "a cell in line 2 or below has more than 131072 characters"),
-        ('a,b\n1,"2"3\n', "damaged or not CSV: line 2 or below"),
-        (f"{'c' * 9999},{'c' * 9999}\n", "twice"),
-    ],
-)
-def test_csv_is_strict(text, message):
-    refuse(message, parse_csv, text, "x")
-
-
-def test_columns_without_a_name_may_be_several():
-    table = parse_csv('a,,\r\n"1\r\n2",,\r\n', "x")
-    assert table.columns == ["a", "", ""]
-    assert table.rows == [(3, {"a": "1\r\n2", "": ""})]
 
 
 @given(st.text(max_size=300))

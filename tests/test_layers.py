@@ -33,6 +33,8 @@ LAYERS = {
             "class_marks",
             "saved",
             "presentation",
+            "csv_documents",
+            "versions",
         },
         {"optional", "limits"},
         {"kernels"},

@@ -19,7 +19,7 @@ from interfacekit.entries import chemical_system, load_entries
 from interfacekit.phases import distinct_phases, phase
 from interfacekit.report.studies.screening_study import CoatingStudy, screening_study_text, summary
 from interfacekit.thermo import Gates
-from interfacekit.thermo.screening.chunks import half_lithiated
+from interfacekit.thermo.screening.kernel import half_lithiated
 from interfacekit.workflow import Outputs, run_workflow
 
 if TYPE_CHECKING:

@@ -5,19 +5,18 @@ from typing import TYPE_CHECKING
 from interfacekit.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from interfacekit.elements import chemical_system
     from interfacekit.entries.load import Source, is_file, load_entries
-    from interfacekit.entries.table import EntryTable, chemical_system
+    from interfacekit.entries.table import EntryTable
 
 _HOMES = {
+    "interfacekit.elements": ("chemical_system",),
     "interfacekit.entries.load": (
         "Source",
         "is_file",
         "load_entries",
     ),
-    "interfacekit.entries.table": (
-        "EntryTable",
-        "chemical_system",
-    ),
+    "interfacekit.entries.table": ("EntryTable",),
 }
 
 __all__ = ["EntryTable", "Source", "chemical_system", "is_file", "load_entries"]

@@ -11,7 +11,8 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from interfacekit.documents import MOST_ENERGIES_MiB, parse_csv, parse_json, read_bytes, shown, text_of_bytes, unpacked
+from interfacekit.csv_documents import parse_csv
+from interfacekit.documents import MOST_ENERGIES_MiB, parse_json, read_bytes, shown, text_of_bytes, unpacked
 from interfacekit.entries.plausible import check_formation_energies, unlikely
 from interfacekit.entries.schemes import Origin, check_origins, origin, thermo_types, uncorrected
 from interfacekit.entries.table import UNDECLARED, EntryTable

@@ -8,10 +8,9 @@ from functools import reduce
 from pathlib import Path
 
 from interfacekit.documents import shown
+from interfacekit.elements import chemical_system
 from interfacekit.entries import snapshot
-from interfacekit.entries.files import SUFFIXES, load_file
-from interfacekit.entries.materials_project import load_materials_project
-from interfacekit.entries.table import EntryTable, chemical_system
+from interfacekit.entries.table import EntryTable
 from interfacekit.errors import InputError, InputWarning
 from interfacekit.logs import timed
 
@@ -109,8 +108,12 @@ def _load_one(source: str, wanted: tuple[str, ...] | None, *, thermo_type: str |
     if _is_live(source):
         if wanted is None:
             raise InputError("source mp needs elements: it is asked for one chemical system, such as Li-Co-O")
+        from interfacekit.entries.materials_project import load_materials_project
+
         asked = source.partition(":")[2] or thermo_type
         return load_materials_project(wanted, asked, refresh=refresh)
+    from interfacekit.entries.files import SUFFIXES, load_file
+
     if not source.lower().endswith(SUFFIXES):
         raise InputError(
             f"unknown source of energies {shown(repr(source))}; use {snapshot.NAME}, {LIVE} or a file "

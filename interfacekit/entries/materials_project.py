@@ -18,9 +18,9 @@ from platformdirs import user_cache_path
 from interfacekit.atomic import replacing
 from interfacekit.crystal_documents import structure_of_document
 from interfacekit.documents import MOST_CRYSTAL_MiB, MOST_ENERGIES_MiB, parse_json, read_bytes, read_text
+from interfacekit.elements import chemical_system
 from interfacekit.entries.files import json_totals, table_from_totals
 from interfacekit.entries.patience import NoResponse, patiently
-from interfacekit.entries.table import EntryTable, chemical_system
 from interfacekit.errors import InputError
 from interfacekit.optional import needed
 
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pymatgen.core import Structure
+
+    from interfacekit.entries.table import EntryTable
 
 KEY_VARIABLES = ("MP_API_KEY", "PMG_MAPI_KEY")
 #: GGA_GGA+U carries the MP2020 corrections. The mixed GGA/r2SCAN type is not offered: its corrections refer to the hull

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from interfacekit.entries.gaps import UNLIKELY_GAP_eV_per_atom, first_few, gap_warning
 from interfacekit.errors import InputError
 
 if TYPE_CHECKING:
@@ -18,11 +19,10 @@ if TYPE_CHECKING:
 #: Formation energies (eV per atom) of compounds lie between these. Those of the 95,034 of the embedded snapshot, the
 #: whole periodic table, lie between -4.61 (La2Th8O19) and 2.50.
 LEAST_eV_per_atom, MOST_eV_per_atom = -6.0, 3.0
-#: Entries of one composition farther apart than this, and phases farther above the hull, are unlikely (eV per atom).
-UNLIKELY_GAP_eV_per_atom, UNLIKELY_ABOVE_HULL_eV_per_atom = 0.5, 1.0
+#: Phases farther above the hull are unlikely (eV per atom).
+UNLIKELY_ABOVE_HULL_eV_per_atom = 1.0
 #: Total energies by density functional theory lie above this (eV per atom).
 _MOST_BOUND_eV_per_atom = -20.0
-_MOST_NAMED = 3
 
 
 def check_formation_energies(source: str, rows: Rows, totals: Rows | None = None) -> None:
@@ -115,15 +115,6 @@ def _far_apart(source: str, rows: Rows) -> tuple[str, ...]:
     return gap_warning(source, {_formula(formulas[key]): gap for key, gap in far.items()})
 
 
-def gap_warning(source: str, gaps: Mapping[str, float]) -> tuple[str, ...]:
-    """Warn of compositions (formula: largest difference of their energies, eV per atom) with entries far apart."""
-    far = {formula: gap for formula, gap in gaps.items() if gap > UNLIKELY_GAP_eV_per_atom}
-    if not far:
-        return ()
-    named = _named([(formula, f"{gap:.2f} eV/atom") for formula, gap in far.items()])
-    return (f"{source}: entries of one composition differ by more than {UNLIKELY_GAP_eV_per_atom:g} eV/atom: {named}",)
-
-
 def _far_above_hull(source: str, table: EntryTable) -> tuple[str, ...]:
     if not (np.count_nonzero(table.compositions, axis=1) > 1).any():
         return ()
@@ -133,12 +124,5 @@ def _far_above_hull(source: str, table: EntryTable) -> tuple[str, ...]:
     far = [row for row in np.argsort(-above) if above[row] > UNLIKELY_ABOVE_HULL_eV_per_atom]
     if not far:
         return ()
-    named = _named([(table.formulas[row], f"{above[row]:.2f} eV/atom") for row in far])
+    named = first_few([(table.formulas[row], f"{above[row]:.2f} eV/atom") for row in far])
     return (f"{source}: more than {UNLIKELY_ABOVE_HULL_eV_per_atom:g} eV/atom above the hull: {named}",)
-
-
-def _named(parts: Sequence[tuple[str, str]]) -> str:
-    more = len(parts) - _MOST_NAMED
-    return ", ".join(f"{name} ({text})" for name, text in parts[:_MOST_NAMED]) + (
-        f" and {more} more" if more > 0 else ""
-    )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from interfacekit.entries.table import UNDECLARED
@@ -75,7 +76,7 @@ class Origin:
     adjustments_eV: float | None
     has_adjustments: bool
 
-    @property
+    @cached_property
     def label(self) -> str:
         """`entry 7 (mp-1234, LiFePO4)`."""
         from pymatgen.core import Composition

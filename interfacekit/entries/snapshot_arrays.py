@@ -17,8 +17,6 @@ from zipfile import BadZipFile, ZipFile
 
 import numpy as np
 
-from interfacekit.atomic import replacing
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from importlib.resources.abc import Traversable
@@ -102,6 +100,8 @@ class SnapshotArrays:
 
     def save(self, path: Path, **more: NDArray[Any]) -> None:
         """Write a binary copy with further arrays."""
+        from interfacekit.atomic import replacing
+
         with replacing(path) as temporary, temporary.open("wb") as file:
             np.savez(file, allow_pickle=False, **self._arrays, **more)
 

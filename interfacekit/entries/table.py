@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 import numpy as np
 from monty.json import MSONable
 
-from interfacekit.elements import is_symbol
-from interfacekit.entries.plausible import gap_warning
+from interfacekit.elements import chemical_system
 from interfacekit.errors import InputError
 from interfacekit.saved import public_module
 
@@ -276,6 +275,8 @@ class EntryTable(MSONable):
 
     def _gaps(self, other: EntryTable) -> tuple[str, ...]:
         """Warn of compositions for which another table has very different energies."""
+        from interfacekit.entries.gaps import gap_warning
+
         known = dict(zip(self.formulas, self.formation_energies_eV_per_atom.tolist(), strict=True))
         theirs = zip(other.formulas, other.formation_energies_eV_per_atom.tolist(), strict=True)
         gaps = {formula: abs(energy - known[formula]) for formula, energy in theirs if formula in known}
@@ -392,21 +393,3 @@ def element_words(amounts: NDArray[Any]) -> NDArray[np.uint64]:
     for i in range(amounts.shape[1]):
         words[amounts[:, i] > 0, i // 64] |= np.uint64(1) << np.uint64(i % 64)
     return words
-
-
-def chemical_system(elements: str | Iterable[str]) -> tuple[str, ...]:
-    """Return sorted, distinct symbols from `"Li-Co-O"` or any iterable of symbols.
-
-    Raises
-    ------
-    InputError
-        If there are none, or one is not an element.
-    """
-    given = elements.split("-") if isinstance(elements, str) else elements
-    symbols = sorted({str(symbol).strip() for symbol in given} - {""})
-    if not symbols:
-        raise InputError("no elements given; name a chemical system such as Li-Co-O")
-    bad = [repr(symbol) for symbol in symbols if not is_symbol(symbol)]
-    if bad:
-        raise InputError(f"{', '.join(bad)}: not an element symbol; name a chemical system such as Li-Co-O")
-    return tuple(symbols)

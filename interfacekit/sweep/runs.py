@@ -16,8 +16,9 @@ import numpy as np
 
 from interfacekit.errors import ComputationError, InputError, one_line
 from interfacekit.results import Result, provenance
-from interfacekit.store import Record, Store, decode, package_version
+from interfacekit.store import Record, Store, decode
 from interfacekit.sweep.grids import keyed_points, task_name
+from interfacekit.versions import package_version
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -6,9 +6,11 @@ from interfacekit.lazy import lazy_names
 
 if TYPE_CHECKING:
     from interfacekit.thermo.equilibria.pymatgen import from_pd_entries, to_pd_entries, to_phase_diagram
+    from interfacekit.thermo.screening.candidate import Candidate, WorstReaction
     from interfacekit.thermo.screening.ensemble import CandidateEnsemble, ScreeningEnsemble, screening_ensemble
     from interfacekit.thermo.screening.ranking import Gates
-    from interfacekit.thermo.screening.screen import Candidate, Screening, WorstReaction, screen
+    from interfacekit.thermo.screening.result import Screening
+    from interfacekit.thermo.screening.screen import screen
     from interfacekit.thermo.stability.decomposition import Decomposition, decomposition
     from interfacekit.thermo.stability.entries import (
         ChemicalSystem,
@@ -46,18 +48,18 @@ _HOMES = {
         "to_pd_entries",
         "to_phase_diagram",
     ),
+    "interfacekit.thermo.screening.candidate": (
+        "Candidate",
+        "WorstReaction",
+    ),
     "interfacekit.thermo.screening.ensemble": (
         "CandidateEnsemble",
         "ScreeningEnsemble",
         "screening_ensemble",
     ),
     "interfacekit.thermo.screening.ranking": ("Gates",),
-    "interfacekit.thermo.screening.screen": (
-        "Candidate",
-        "Screening",
-        "WorstReaction",
-        "screen",
-    ),
+    "interfacekit.thermo.screening.result": ("Screening",),
+    "interfacekit.thermo.screening.screen": ("screen",),
     "interfacekit.thermo.stability.decomposition": (
         "Decomposition",
         "decomposition",

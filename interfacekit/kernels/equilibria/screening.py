@@ -156,6 +156,40 @@ def _workspace(m, n):
     )
 
 
+class _Programme(NamedTuple):
+    """Columns of a programme (see `_programme`), its workspace, and room for bases at kinks and stairs."""
+
+    fractions: NDArray[np.float64]  # (m, n)
+    energy: NDArray[np.float64]  # (n,)
+    held: NDArray[np.float64]  # (n,)
+    order: NDArray[np.int64]  # (n,)
+    n_free: int
+    work: Workspace
+    grand: NDArray[np.float64]  # (n,): energies at a voltage
+    basis: NDArray[np.int64]  # (room, m)
+    amount: NDArray[np.float64]  # (room, m)
+    mu: NDArray[np.float64]  # (room, m)
+
+
+@allocating
+def _roomy_programme(entries, rows, axes, lithium, room):
+    """As `_programme`, with room to solve it."""
+    m = axes.size
+    fractions, energy, held, order, n_free = _programme(entries, rows, axes, lithium)
+    return _Programme(
+        fractions,
+        energy,
+        held,
+        order,
+        n_free,
+        _workspace(m, energy.size),
+        np.empty(energy.size),
+        np.empty((room, m), dtype=np.int64),
+        np.empty((room, m)),
+        np.empty((room, m)),
+    )
+
+
 @allocating
 def _on_axes(atoms, axes):
     """Fractions of a composition on some axes, and their number of atoms."""
@@ -344,8 +378,15 @@ def _split(order, first, last, critical, ends, found, limit):
     return split
 
 
+@inner
+def _grand_energies(programme, voltage):
+    """Write the energies of the phases at a voltage."""
+    for j in range(programme.grand.size):
+        programme.grand[j] = programme.energy[j] + voltage * programme.held[j]
+
+
 @shared
-def _solve_worst(fractions, energy, held, critical, ends, work, grand, mu, lines, found):
+def _solve_worst(programme, critical, ends, lines, found):
     """Solve tie lines at the critical voltages among which the worst reaction is.
 
     The lowest and the highest voltage are solved first. Between solved voltages a bound from below tells which of the
@@ -371,7 +412,7 @@ def _solve_worst(fractions, energy, held, critical, ends, work, grand, mu, lines
         else:
             pending -= 1
             first, last = found.todo[pending, 0], found.todo[pending, 1]
-            limit = worst + SKIPPED * coarseness(grand, grand.size)
+            limit = worst + SKIPPED * coarseness(programme.grand, programme.grand.size)
             split = _split(order, first, last, critical, ends, found, limit)
             if split < 0:
                 continue
@@ -379,19 +420,18 @@ def _solve_worst(fractions, energy, held, critical, ends, work, grand, mu, lines
             found.todo[pending, 0], found.todo[pending, 1] = first, split
             found.todo[pending + 1, 0], found.todo[pending + 1, 1] = split, last
             pending += 2
-        for j in range(energy.size):
-            grand[j] = energy[j] + critical[k] * held[j]
+        _grand_energies(programme, critical[k])
         status, kinks = tie_line(
-            fractions,
-            grand,
+            programme.fractions,
+            programme.grand,
             ends.partner,
             ends.candidate,
-            work,
+            programme.work,
             found.mixing[k],
             found.value[k],
             found.basis[k],
             found.amount[k],
-            mu,
+            programme.mu,
             lines,
         )
         if status != SOLVED:
@@ -399,6 +439,70 @@ def _solve_worst(fractions, energy, held, critical, ends, work, grand, mu, lines
         found.source[k], found.kinks[k] = k, kinks
         worst = min(worst, _worst(k, found, ends.atoms))
         solved += 1
+
+
+@inner
+def _system(candidate, partners, lithium):
+    """Elements of a candidate, of the cathode and of the electrolyte, and Li, as two words of bits."""
+    first, second = uint64(1) << uint64(lithium % 64), uint64(0)
+    if lithium >= 64:
+        first, second = second, first
+    for i in range(candidate.size):
+        if candidate[i] > 0.0 or partners[0, i] > 0.0 or partners[2, i] > 0.0:
+            bit = uint64(1) << uint64(i % 64)
+            if i < 64:
+                first |= bit
+            else:
+                second |= bit
+    return first, second
+
+
+@inner
+def _clear(c, out):
+    """Let a candidate react with nothing."""
+    for r in range(REACTIONS):
+        out.energy[c, r], out.mixing[c, r], out.voltage[c, r] = 0.0, 0.0, np.nan
+        for i in range(out.products.shape[2]):
+            out.products[c, r, i] = -1
+            out.amounts[c, r, i] = 0.0
+
+
+@inner
+def _keep_windows(c, lithium, same, rounded, stairs, voltage, content, out):
+    """Keep the limits of a window, of Li contents known to two tolerances."""
+    out.reduction[c], out.oxidation[c], _, _ = window_limits(lithium, same, stairs, voltage, content)
+    out.rounded_reduction[c], out.rounded_oxidation[c], _, _ = window_limits(lithium, rounded, stairs, voltage, content)
+
+
+@inner
+def _collect(low, high, voltage, stairs, critical, n):
+    """Add voltages of stairs between two to the n critical ones; returns their number."""
+    for k in range(stairs):
+        if low < voltage[k] < high:
+            critical[n] = voltage[k]
+            n += 1
+    return n
+
+
+@inner
+def _keep_worst_voltage(c, r, order, critical, ends, found, out):
+    """Keep the worst reaction of all voltages with a tie line."""
+    for k in range(critical.size):
+        at = found.source[k]
+        if at >= 0:
+            _keep_worst(
+                c,
+                r,
+                found.kinks[at],
+                found.mixing[at],
+                found.value[at],
+                found.basis[at],
+                found.amount[at],
+                order,
+                critical[k],
+                ends.atoms,
+                out,
+            )
 
 
 @allocating
@@ -429,82 +533,55 @@ def screen(entries, candidates, own_energy, partners, low, high, rounded, room, 
     voltage, content = np.empty(room), np.empty(room)
     own_voltage, own_content = np.empty(room), np.empty(room)
     critical = np.empty(2 * room + 2)
+    critical[0], critical[1] = low, high
     for c in range(candidates.shape[0]):
-        out.status[c] = SOLVED
-        first, second = uint64(1) << uint64(entries.lithium % 64), uint64(0)
-        if entries.lithium >= 64:
-            first, second = second, first
-        for i in range(n_elements):
-            if candidates[c, i] > 0.0 or partners[0, i] > 0.0 or partners[2, i] > 0.0:
-                bit = uint64(1) << uint64(i % 64)
-                if i < 64:
-                    first |= bit
-                else:
-                    second |= bit
+        _clear(c, out)
+        first, second = _system(candidates[c], partners, entries.lithium)
         rows = _rows_within(entries.system, first, second)
-        for r in range(REACTIONS):
-            out.energy[c, r], out.mixing[c, r], out.voltage[c, r] = 0.0, 0.0, np.nan
-            out.products[c, r, :] = -1
-            out.amounts[c, r, :] = 0.0
 
         axes = _axes(first, second, n_elements, int64(-1))
-        m = axes.size
-        fractions, energy, _, order, _ = _programme(entries, rows, axes, int64(-1))
-        work = _workspace(m, energy.size)
-        basis, amount, mu = np.empty((room, m), dtype=np.int64), np.empty((room, m)), np.empty((room, m))
+        programme = _roomy_programme(entries, rows, axes, int64(-1), room)
+        fractions, energy, work = programme.fractions, programme.energy, programme.work
+        basis, amount = programme.basis, programme.amount
         candidate, n_atoms = _on_axes(candidates[c], axes)
         status = minimise(fractions, energy, energy.size, candidate, candidate, work)
-        if status != SOLVED:
-            out.status[c] = status
-            continue
-        out.hull_energy[c] = dot(work.mu, candidate)
-        own = own_energy[c] if own_energy[c] == own_energy[c] else out.hull_energy[c] * n_atoms
+        if status == SOLVED:
+            out.hull_energy[c] = dot(work.mu, candidate)
         for r in range(3):
-            partner, _ = _on_axes(partners[r], axes)
-            status, kinks = tie_line(
-                fractions, energy, partner, candidate, work, mixing, value, basis, amount, mu, lines
-            )
-            if status != SOLVED:
-                break
-            _keep_worst(c, r, kinks, mixing, value, basis, amount, order, np.nan, (1.0, 1.0), out)
+            if status == SOLVED:
+                partner, _ = _on_axes(partners[r], axes)
+                status, kinks = tie_line(
+                    fractions, energy, partner, candidate, work, mixing, value, basis, amount, programme.mu, lines
+                )
+            if status == SOLVED:
+                _keep_worst(c, r, kinks, mixing, value, basis, amount, programme.order, np.nan, (1.0, 1.0), out)
         if status != SOLVED:
             out.status[c] = status
             continue
+        own = own_energy[c] if own_energy[c] == own_energy[c] else out.hull_energy[c] * n_atoms
 
         axes = _axes(first, second, n_elements, entries.lithium)
-        m = axes.size
-        fractions, energy, held, order, n_free = _programme(entries, rows, axes, entries.lithium)
-        work = _workspace(m, energy.size)
-        basis, amount, mu = np.empty((room, m), dtype=np.int64), np.empty((room, m)), np.empty((room, m))
+        programme = _roomy_programme(entries, rows, axes, entries.lithium, room)
+        fractions, energy, held, work = programme.fractions, programme.energy, programme.held, programme.work
+        grand, n_free, basis, amount = programme.grand, programme.n_free, programme.basis, programme.amount
         candidate, n_others = _on_axes(candidates[c], axes)
+        lithium = candidates[c, entries.lithium] / n_others
         status, own_stairs = lithium_profile(
             fractions, energy, held, n_free, candidate, work, own_voltage, own_content, basis, amount
         )
         if status != SOLVED:
             out.status[c] = status
             continue
-        lithium = candidates[c, entries.lithium] / n_others
-        out.reduction[c], out.oxidation[c], _, _ = window_limits(
-            lithium, SAME_LITHIUM * n_atoms / n_others, own_stairs, own_voltage, own_content
-        )
-        out.rounded_reduction[c], out.rounded_oxidation[c], _, _ = window_limits(
-            lithium, rounded / n_others, own_stairs, own_voltage, own_content
-        )
-        critical[0], critical[1] = low, high
-        n_own = int64(2)
-        for k in range(own_stairs):
-            if low < own_voltage[k] < high:
-                critical[n_own] = own_voltage[k]
-                n_own += 1
-        grand = np.empty(energy.size)
+        same = SAME_LITHIUM * n_atoms / n_others
+        _keep_windows(c, lithium, same, rounded / n_others, own_stairs, own_voltage, own_content, out)
         for side in range(2):
-            at = low if side == 0 else high
-            for j in range(energy.size):
-                grand[j] = energy[j] + at * held[j]
-            status = minimise(fractions, grand, grand.size, candidate, candidate, work)
-            if status != SOLVED:
-                break
-            out.decomposition[c, side] = dot(work.mu, candidate) - own / n_others - at * lithium
+            if status == SOLVED:
+                at = low if side == 0 else high
+                _grand_energies(programme, at)
+                status = minimise(fractions, grand, grand.size, candidate, candidate, work)
+            if status == SOLVED:
+                out.decomposition[c, side] = dot(work.mu, candidate) - own / n_others - at * lithium
+        n_own = _collect(low, high, own_voltage, own_stairs, critical, int64(2))
         for side in range(2):
             if status != SOLVED:
                 break
@@ -515,30 +592,10 @@ def screen(entries, candidates, own_energy, partners, low, high, rounded, room, 
             )
             if status != SOLVED:
                 break
-            n = n_own
-            for k in range(stairs):
-                if low < voltage[k] < high:
-                    critical[n] = voltage[k]
-                    n += 1
-            lines_of = _tie_lines(n, room, m)
+            n = _collect(low, high, voltage, stairs, critical, n_own)
+            found = _tie_lines(n, room, axes.size)
             ends = _Ends(partner, candidate, voltage, content, stairs, own_voltage, own_content, own_stairs, atoms)
-            status = _solve_worst(fractions, energy, held, critical[:n], ends, work, grand, mu, lines, lines_of)
-            if status != SOLVED:
-                break
-            for k in range(n):
-                at = lines_of.source[k]
-                if at >= 0:
-                    _keep_worst(
-                        c,
-                        3 + side,
-                        lines_of.kinks[at],
-                        lines_of.mixing[at],
-                        lines_of.value[at],
-                        lines_of.basis[at],
-                        lines_of.amount[at],
-                        order,
-                        critical[k],
-                        atoms,
-                        out,
-                    )
+            status = _solve_worst(programme, critical[:n], ends, lines, found)
+            if status == SOLVED:
+                _keep_worst_voltage(c, 3 + side, programme.order, critical[:n], ends, found, out)
         out.status[c] = status

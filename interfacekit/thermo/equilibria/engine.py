@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from interfacekit.thermo.equilibria.section import Cut
-
 #: Linear programmes in the package's kernels, or pymatgen's convex hulls.
 Engine = Literal["kernels", "pymatgen"]
 ENGINES: tuple[Engine, ...] = ("kernels", "pymatgen")
@@ -113,6 +111,25 @@ class Staircase(Sequence[Stair]):
         return int(np.searchsorted(self.voltages_V, voltage_V, side="right")) - 1
 
 
+@dataclass(frozen=True, eq=False)
+class Cut:
+    """One facet's part of a triangle of mixtures.
+
+    Attributes
+    ----------
+    phases
+        Indices of the facet's phases, shape (d,).
+    shares
+        Atoms held by each phase at the three corners of the triangle, shape (d, 3): linear over the triangle.
+    corners
+        Corners of the part in order around it, as fractions of the three, shape (n, 3).
+    """
+
+    phases: NDArray[np.intp]
+    shares: NDArray[np.float64]
+    corners: NDArray[np.float64]
+
+
 class Equilibria(ABC):
     """Phase equilibria of a chemical system.
 
@@ -178,3 +195,20 @@ class Equilibria(ABC):
         if not others.any():
             raise InputError("Li metal is the reference of the voltage and has no window of its own; name a compound")
         return others
+
+
+def named_amounts(phases: dict[str, float], factor: float = 1.0) -> dict[str, float]:
+    """Scale formula units by `factor` and sort them, the most first; digits below the solver's rounding are dropped."""
+    scaled = {formula: round(amount * factor, 9) for formula, amount in phases.items()}
+    return dict(sorted(scaled.items(), key=lambda item: (-item[1], item[0])))
+
+
+def clean(energy: float) -> float:
+    """Return an energy without the rounding noise around zero."""
+    return 0.0 if abs(energy) < ENERGY_TOLERANCE else float(energy)
+
+
+def cleaned(energies: NDArray[np.float64]) -> NDArray[np.float64]:
+    """As `clean`, of an array."""
+    without_noise: NDArray[np.float64] = np.where(np.abs(energies) < ENERGY_TOLERANCE, 0.0, energies)
+    return without_noise

@@ -20,8 +20,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from interfacekit.errors import ComputationError
-from interfacekit.thermo.equilibria.engine import AMOUNT_TOLERANCE, ENERGY_TOLERANCE, Equilibria, Mixtures, Staircase
-from interfacekit.thermo.equilibria.section import Cut, clipped
+from interfacekit.thermo.equilibria.engine import (
+    AMOUNT_TOLERANCE,
+    ENERGY_TOLERANCE,
+    Cut,
+    Equilibria,
+    Mixtures,
+    Staircase,
+)
+from interfacekit.thermo.equilibria.envelope import upper_envelope
+from interfacekit.thermo.equilibria.section import clipped
 from interfacekit.units import LITHIUM, voltage_V
 
 if TYPE_CHECKING:
@@ -139,81 +147,3 @@ class Hull(Equilibria):
             corners = clipped(shares[f])
             if len(corners) >= 3:
                 yield Cut(phases=self.facets[f], shares=shares[f], corners=corners)
-
-
-def named_amounts(phases: dict[str, float], factor: float = 1.0) -> dict[str, float]:
-    """Scale formula units by `factor` and sort them, the most first; digits below the solver's rounding are dropped."""
-    scaled = {formula: round(amount * factor, 9) for formula, amount in phases.items()}
-    return dict(sorted(scaled.items(), key=lambda item: (-item[1], item[0])))
-
-
-def clean(energy: float) -> float:
-    """Return an energy without the rounding noise around zero."""
-    return 0.0 if abs(energy) < ENERGY_TOLERANCE else float(energy)
-
-
-def cleaned(energies: NDArray[np.float64]) -> NDArray[np.float64]:
-    """As `clean`, of an array."""
-    without_noise: NDArray[np.float64] = np.where(np.abs(energies) < ENERGY_TOLERANCE, 0.0, energies)
-    return without_noise
-
-
-@dataclass(frozen=True)
-class Envelope:
-    """A convex piecewise-linear function of one variable.
-
-    Attributes
-    ----------
-    kinks
-        Where the slope changes, and the ends, ascending, shape (k,).
-    lines
-        Index of the line that holds between neighbouring kinks, shape (k - 1,).
-    slopes
-        Between neighbouring kinks, shape (k - 1,).
-    """
-
-    kinks: NDArray[np.float64]
-    lines: NDArray[np.intp]
-    slopes: NDArray[np.float64]
-
-
-def upper_envelope(
-    intercepts: NDArray[np.float64], slopes: NDArray[np.float64], start: float, end: float, tolerance: float
-) -> Envelope:
-    """Upper envelope of the lines `intercepts + slopes * t` on `start <= t <= end`.
-
-    The lines that hold at the two ends bracket a kink; the line that is highest where they cross is either one of them,
-    or splits the bracket (Eisner and Severance, doi:10.1145/321978.321982).
-
-    Parameters
-    ----------
-    intercepts, slopes
-        One line each, shape (n,).
-    start, end
-        The interval, `start < end`.
-    tolerance
-        Values closer than this are equal: the envelope is exact to this.
-    """
-
-    def highest(t: float, *, steepest: bool) -> int:
-        values = intercepts + slopes * t
-        ties = np.flatnonzero(values >= values.max() - tolerance)
-        return int(ties[np.argmax(slopes[ties]) if steepest else np.argmin(slopes[ties])])
-
-    def between(left: int, right: int) -> list[int]:
-        """Lines of the envelope from `left` to `right`, both included."""
-        if slopes[right] - slopes[left] <= tolerance:
-            return [left]
-        crossing = (intercepts[left] - intercepts[right]) / (slopes[right] - slopes[left])
-        values = intercepts + slopes * crossing
-        top = int(np.argmax(values))
-        if values[top] <= intercepts[left] + slopes[left] * crossing + tolerance:
-            return [left, right]
-        return [*between(left, top)[:-1], *between(top, right)]
-
-    lines = between(highest(start, steepest=True), highest(end, steepest=False))
-    crossings = [
-        (intercepts[a] - intercepts[b]) / (slopes[b] - slopes[a]) for a, b in zip(lines[:-1], lines[1:], strict=True)
-    ]
-    kinks = np.clip(np.array([start, *crossings, end]), start, end)
-    return Envelope(kinks=kinks, lines=np.array(lines, dtype=np.intp), slopes=slopes[lines])

@@ -12,7 +12,6 @@ import numpy as np
 
 from interfacekit.errors import ComputationError
 from interfacekit.thermo.equilibria.engine import AMOUNT_TOLERANCE, Equilibria, Mixtures, Staircase
-from interfacekit.thermo.equilibria.section import Cut, explore
 from interfacekit.units import LITHIUM
 
 if TYPE_CHECKING:
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
     from interfacekit.entries import EntryTable
     from interfacekit.kernels.equilibria.simplex import Workspace
+    from interfacekit.thermo.equilibria.engine import Cut
 
 #: Room for kinks and stairs at first, and the most that it is doubled to.
 _ROOM, _MOST_ROOM = 64, 65536
@@ -169,6 +169,8 @@ class Minimiser(Equilibria):
 
     def cuts(self, ends: NDArray[np.float64]) -> Iterator[Cut]:
         """See `Equilibria`: facet by facet from one corner, over the edges of their parts."""
+        from interfacekit.thermo.equilibria.section import explore
+
         return iter(explore(self._facet, ends / ends.sum(axis=1, keepdims=True)))
 
     def _facet(

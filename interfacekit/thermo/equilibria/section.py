@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from interfacekit.errors import ComputationError
-from interfacekit.thermo.equilibria.engine import AMOUNT_TOLERANCE
+from interfacekit.thermo.equilibria.engine import AMOUNT_TOLERANCE, Cut
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,25 +21,6 @@ if TYPE_CHECKING:
 _STEP, _SHORTEST_EDGE = 1e-5, 1e-7
 #: Where on an edge to look for what is beyond, in turn, until the place is not itself a corner there.
 _PLACES = (0.5, 0.381966, 0.618034, 0.236068, 0.763932)
-
-
-@dataclass(frozen=True, eq=False)
-class Cut:
-    """One facet's part of a triangle of mixtures.
-
-    Attributes
-    ----------
-    phases
-        Indices of the facet's phases, shape (d,).
-    shares
-        Atoms held by each phase at the three corners of the triangle, shape (d, 3): linear over the triangle.
-    corners
-        Corners of the part in order around it, as fractions of the three, shape (n, 3).
-    """
-
-    phases: NDArray[np.intp]
-    shares: NDArray[np.float64]
-    corners: NDArray[np.float64]
 
 
 def clipped(shares: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -13,7 +13,6 @@ from interfacekit.errors import InputError
 from interfacekit.phases import SAME_FRACTION, Phase
 from interfacekit.thermo.equilibria.engine import check_engine
 from interfacekit.thermo.equilibria.minimiser import minimiser
-from interfacekit.thermo.equilibria.pymatgen import closed_hull, open_hull
 from interfacekit.units import LITHIUM
 
 if TYPE_CHECKING:
@@ -77,6 +76,8 @@ def equilibria_of(table: EntryTable, voltage_V: float | None = None, engine: Eng
     check_engine(engine)
     if engine == "kernels":
         return minimiser(table, voltage_V)
+    from interfacekit.thermo.equilibria.pymatgen import closed_hull, open_hull
+
     return closed_hull(table) if voltage_V is None else open_hull(table, voltage_V)
 
 

@@ -2,121 +2,35 @@
 
 from __future__ import annotations
 
-import hashlib
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, NoReturn
 from weakref import WeakValueDictionary
 
 import numpy as np
 
-from interfacekit.entries.hull_energies import above_hull, hull_energies, kernel_entries
-from interfacekit.entries.table import RowsOnHull
 from interfacekit.errors import ComputationError, one_line
 from interfacekit.frames import roomy
-from interfacekit.phases import phase
 from interfacekit.store import record_key
 from interfacekit.sweep.cores import cores
 from interfacekit.sweep.grids import task_name
 from interfacekit.sweep.runs import run
+from interfacekit.thermo.screening.kernel import compositions_of, empty_screened, partner_compositions, screened
 from interfacekit.thermo.stability.window import ROUNDED_LITHIUM
-from interfacekit.units import LITHIUM
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
-    from interfacekit.entries import EntryTable
-    from interfacekit.kernels.equilibria.screening import Entries, Screened
-    from interfacekit.phases import Phase
+    from interfacekit.kernels.equilibria.screening import Screened
     from interfacekit.store import Record, Store
+    from interfacekit.thermo.screening.prepared import Prepared
 
 #: Candidates in a task: a fraction of a second, so that an interrupt loses little.
 CHUNK = 64
-#: Room for kinks of a tie line and stairs of a profile at first; doubled where it is not enough.
-_ROOM, _MOST_ROOM = 256, 65536
 
 #: By fingerprint: what the tasks of this process work on.
 _PREPARED: WeakValueDictionary[str, Prepared] = WeakValueDictionary()
-
-
-@dataclass(frozen=True, eq=False)
-class Prepared:
-    """A table for the kernels.
-
-    Attributes
-    ----------
-    table
-        Of all energies.
-    hull_energies
-        Of each row, eV per atom, shape (n,).
-    stable
-        Rows on the hull, shape (s,).
-    entries
-        Of those rows alone.
-    """
-
-    table: EntryTable
-    hull_energies: NDArray[np.float64]
-    stable: NDArray[np.intp]
-    entries: Entries
-
-    @cached_property
-    def fingerprint(self) -> str:
-        """Of what is in the table: tables made of one file have the fingerprint of the file."""
-        content = hashlib.sha256("\n".join((*self.table.elements, *self.table.formulas)).encode())
-        for array in (self.table.compositions, self.table.formation_energies_eV_per_atom):
-            content.update(array.tobytes())
-        return content.hexdigest()
-
-    @cached_property
-    def place_of(self) -> dict[str, int]:
-        """Place of each formula among the stable rows."""
-        return {self.table.formulas[row]: place for place, row in enumerate(self.stable.tolist())}
-
-    @cached_property
-    def row_of(self) -> dict[str, int]:
-        """Rows of the table by formula."""
-        return {formula: row for row, formula in enumerate(self.table.formulas)}
-
-
-@dataclass(frozen=True)
-class _Listener:
-    """Callback of the share done; a cache takes all of them for one."""
-
-    hear: Callable[[float], None] | None = field(compare=False)
-
-
-def prepared(table: EntryTable, progress: Callable[[float], None] | None = None) -> Prepared:
-    """Hull energies of all rows of a table, and what is on the hull.
-
-    A phase above the hull of its own elements is above that of more, closed or open, so that no other row is needed.
-
-    Parameters
-    ----------
-    table
-        Energies.
-    progress
-        Called with the share done of the hull energies, where they are not known.
-
-    Raises
-    ------
-    ComputationError
-        If a row has no solution.
-    """
-    return _prepared(table, _Listener(progress))
-
-
-@lru_cache(maxsize=4)
-def _prepared(table: EntryTable, listener: _Listener) -> Prepared:
-    known = table.hull
-    if known is None:
-        energies = hull_energies(table, cores(), listener.hear)
-        known = RowsOnHull(energies, above_hull(table.formation_energies_eV_per_atom, energies) <= 0)
-    stable = np.flatnonzero(known.on_hull)
-    return Prepared(table, known.energies_eV_per_atom, stable, kernel_entries(table, stable))
 
 
 def screen_chunk(
@@ -153,37 +67,20 @@ def screened_chunk(
 
     A candidate without a solution has numbers that are not one, and no products.
     """
-    from interfacekit.kernels.equilibria import screening, simplex
+    from interfacekit.kernels.equilibria import simplex
 
-    table, row_of = data.table, data.row_of
-    rows = [row_of.get(name) for name in candidates]
-    atoms = np.array(
-        [
-            phase(name).vector(table.elements) if row is None else table.compositions[row]
-            for name, row in zip(candidates, rows, strict=True)
-        ]
-    )
+    table = data.table
+    rows = [data.row_of.get(name) for name in candidates]
+    atoms = compositions_of(candidates, rows, table)
     own = np.array([np.nan if row is None else table.formation_energies_eV_per_atom[row] for row in rows])
-    full, facing = (phase(name) for name in (cathode, electrolyte))
-    partners = np.array([member.vector(table.elements) for member in (full, phase(half_lithiated(full)), facing)])
-    most = int(((atoms > 0) | (partners > 0).any(axis=0)).sum(axis=1).max()) + 1
-    room = _ROOM
-    while True:
-        out = empty_screened(len(candidates), most)
-        screening.screen(
-            data.entries,
-            atoms,
-            own * atoms.sum(axis=1),
-            partners,
-            float(voltage_V[0]),
-            float(voltage_V[1]),
-            li_tolerance_per_formula,
-            room,
-            out,
-        )
-        if not (out.status == simplex.FULL).any() or room >= _MOST_ROOM:
-            break
-        room *= 2
+    out = screened(
+        data.entries,
+        atoms,
+        own * atoms.sum(axis=1),
+        partner_compositions(cathode, electrolyte, table),
+        (float(voltage_V[0]), float(voltage_V[1])),
+        li_tolerance_per_formula,
+    )
     for name, array in out._asdict().items():
         if name != "status":
             array[out.status != simplex.SOLVED] = -1 if name == "products" else np.nan
@@ -205,26 +102,6 @@ def _read_chunk(answer: dict[str, Any], data: Prepared) -> Screened:
     return out
 
 
-def empty_screened(count: int, most_elements: int) -> Screened:
-    """Room for the results of a number of candidates."""
-    from interfacekit.kernels.equilibria.screening import REACTIONS, Screened
-
-    return Screened(
-        status=np.zeros(count, dtype=np.int64),
-        hull_energy=np.empty(count),
-        reduction=np.empty(count),
-        oxidation=np.empty(count),
-        rounded_reduction=np.empty(count),
-        rounded_oxidation=np.empty(count),
-        decomposition=np.empty((count, 2)),
-        energy=np.empty((count, REACTIONS)),
-        mixing=np.empty((count, REACTIONS)),
-        voltage=np.empty((count, REACTIONS)),
-        products=np.empty((count, REACTIONS, most_elements), dtype=np.int64),
-        amounts=np.empty((count, REACTIONS, most_elements)),
-    )
-
-
 def _listed(array: NDArray[np.float64]) -> list[Any]:
     """Nested lists with None for what is not a number, since JSON has none."""
     values = array.astype(object)
@@ -235,11 +112,6 @@ def _listed(array: NDArray[np.float64]) -> list[Any]:
 
 def _named(rows: NDArray[np.int64], data: Prepared) -> list[str]:
     return [data.table.formulas[data.stable[row]] for row in rows if row >= 0]
-
-
-def half_lithiated(cathode: Phase) -> str:
-    """Formula of a cathode with half its Li."""
-    return "".join(f"{symbol}{amount / 2 if symbol == LITHIUM else amount:.12g}" for symbol, amount in cathode.amounts)
 
 
 def run_chunks(

@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+
+from interfacekit.thermo.screening.candidate import REACTIONS, WITH_CATHODE, WITH_ELECTROLYTE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
-    from interfacekit.thermo.screening.screen import Candidate
-
-#: Reactions of every candidate, in the order of the kernel; of the first three, closed, energies are per atom alone.
-REACTIONS = (
-    "cathode_closed",
-    "half_lithiated_cathode_closed",
-    "electrolyte_closed",
-    "cathode_open",
-    "electrolyte_open",
-)
-N_CLOSED = 3
-#: Which of them are with the cathode, and with the electrolyte.
-WITH_CATHODE, WITH_ELECTROLYTE = (0, 1, 3), (2, 4)
+    from interfacekit.thermo.screening.candidate import Candidate
 
 
 class JudgedNumbers(NamedTuple):
@@ -126,7 +117,7 @@ class CandidateColumns:
     def take(self, rows: Sequence[int] | NDArray[np.intp]) -> CandidateColumns:
         """Return the columns of some candidates, in the order of `rows` (k,)."""
         chosen = [int(row) for row in rows]
-        arrays = {name: value[chosen] for name, value in vars(self).items() if isinstance(value, np.ndarray)}
+        arrays = {name: numbers[chosen] for name, numbers in self.numbers.items()}
         return CandidateColumns(
             labels=[self.labels[row] for row in chosen],
             formulas=[self.formulas[row] for row in chosen],
@@ -137,13 +128,19 @@ class CandidateColumns:
             **arrays,
         )
 
-    @property
+    @cached_property
+    def numbers(self) -> dict[str, NDArray[np.float64]]:
+        """Columns of numbers by name."""
+        columns = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: column for name, column in columns.items() if isinstance(column, np.ndarray)}
+
+    @cached_property
     def cathode_eV_per_atom(self) -> NDArray[np.float64]:
         """Worst reaction with the cathode, shape (n,)."""
         worst: NDArray[np.float64] = self.reactions_eV_per_atom[:, WITH_CATHODE].min(axis=1)
         return worst
 
-    @property
+    @cached_property
     def electrolyte_eV_per_atom(self) -> NDArray[np.float64]:
         """Worst reaction with the electrolyte, shape (n,)."""
         worst: NDArray[np.float64] = self.reactions_eV_per_atom[:, WITH_ELECTROLYTE].min(axis=1)

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from interfacekit.thermo.screening.candidate import Candidate
     from interfacekit.thermo.screening.columns import JudgedNumbers
-    from interfacekit.thermo.screening.screen import Candidate
 
 #: What fronts may be of: worst reactions and decomposition (the less energy the better), limits of the window.
 Objective = Literal["cathode", "electrolyte", "decomposition", "oxidation", "reduction"]

@@ -9,7 +9,7 @@ from interfacekit.entries.hull_energies import zero_on_hull
 from interfacekit.phases import Phase, phase
 from interfacekit.quantities import VOLTAGE
 from interfacekit.results import Result, provenance
-from interfacekit.thermo.equilibria.hull import named_amounts
+from interfacekit.thermo.equilibria.engine import named_amounts
 from interfacekit.thermo.equilibria.system import refuse_lithium_metal, system
 from interfacekit.thermo.stability.tie_line import per
 from interfacekit.units import LITHIUM, lithium_chemical_potential_eV

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from interfacekit.phases import Phase, distinct_phases
 from interfacekit.quantities import VOLTAGE
 from interfacekit.results import Result, deferred, provenance, written
-from interfacekit.thermo.equilibria.hull import clean
+from interfacekit.thermo.equilibria.engine import clean
 from interfacekit.thermo.equilibria.system import system
 from interfacekit.thermo.stability.tie_line import per, tie_line
 

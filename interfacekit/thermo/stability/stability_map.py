@@ -10,8 +10,8 @@ import numpy as np
 from interfacekit.errors import ComputationError, InputError
 from interfacekit.phases import Phase, distinct_phases, phase, require_list
 from interfacekit.results import Result, provenance, written
-from interfacekit.thermo.equilibria.engine import ENERGY_TOLERANCE
-from interfacekit.thermo.equilibria.hull import clean, named_amounts, upper_envelope
+from interfacekit.thermo.equilibria.engine import ENERGY_TOLERANCE, clean, named_amounts
+from interfacekit.thermo.equilibria.envelope import upper_envelope
 from interfacekit.thermo.equilibria.system import system
 from interfacekit.thermo.stability.phase_map import VOLTAGE_TOLERANCE, voltage_slabs
 from interfacekit.units import LITHIUM, check_voltage_range

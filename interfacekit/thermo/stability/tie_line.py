@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from interfacekit.thermo.equilibria.engine import ENERGY_TOLERANCE
-from interfacekit.thermo.equilibria.hull import clean, named_amounts
+from interfacekit.thermo.equilibria.engine import ENERGY_TOLERANCE, clean, named_amounts
 from interfacekit.thermo.equilibria.system import refuse_lithium_metal
 from interfacekit.units import LITHIUM, lithium_chemical_potential_eV
 

@@ -14,7 +14,7 @@ from interfacekit.entries.hull_energies import ON_HULL_eV_per_atom, above_hull
 from interfacekit.errors import InputError
 from interfacekit.phases import Phase, distinct_phases, phase
 from interfacekit.results import Result, deferred, provenance, written
-from interfacekit.thermo.equilibria.hull import named_amounts
+from interfacekit.thermo.equilibria.engine import named_amounts
 from interfacekit.thermo.equilibria.system import System, system
 from interfacekit.thermo.stability.nearest import nearest_entry, snapped_in
 from interfacekit.units import LITHIUM

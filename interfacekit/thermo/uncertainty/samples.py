@@ -14,7 +14,7 @@ import numpy as np
 from interfacekit.frames import roomy
 from interfacekit.limits import require_time
 from interfacekit.sweep.cores import cores
-from interfacekit.thermo.equilibria.hull import cleaned
+from interfacekit.thermo.equilibria.engine import cleaned
 from interfacekit.thermo.equilibria.minimiser import minimiser
 from interfacekit.thermo.stability.window import LITHIUM_TOLERANCE
 from interfacekit.units import LITHIUM

@@ -27,8 +27,8 @@ from interfacekit.checksums import PLACEHOLDER, Damaged, verify, warn_of_damaged
 from interfacekit.documents import parse_json, read_kept, require_kept
 from interfacekit.errors import InputError, InputWarning
 from interfacekit.numerals import number_of
-from interfacekit.store import package_version
 from interfacekit.transport.runs.replica_files import ReplicaFile, Run, is_of_another_run, read_replica, run_of
+from interfacekit.versions import package_version
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -6,7 +6,9 @@ import pytest
 from interfacekit.entries import load_entries
 from interfacekit.kernels.equilibria import screening, simplex
 from interfacekit.phases import phase
-from interfacekit.thermo.screening.chunks import empty_screened, prepared, screened_chunk
+from interfacekit.thermo.screening.chunks import screened_chunk
+from interfacekit.thermo.screening.kernel import empty_screened
+from interfacekit.thermo.screening.prepared import prepared
 
 ROOM = 256
 PAIRS = [

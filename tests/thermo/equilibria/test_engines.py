@@ -16,6 +16,7 @@ from interfacekit.thermo import (
     phase_map,
     stability_map,
 )
+from interfacekit.thermo.equilibria.engine import clean, named_amounts
 
 #: eV per atom; V and mixing ratios.
 ENERGY, KINK = 1e-9, 1e-7
@@ -187,3 +188,13 @@ def test_energies_above_the_hull_are_equal(system):
 def test_an_unknown_engine_is_refused(call):
     with pytest.raises(InputError, match=r"^unknown engine 'cplex'; choose kernels or pymatgen$"):
         call("cplex")
+
+
+def test_named_amounts_are_sorted_and_scaled():
+    assert named_amounts({"GeS2": 1.0, "Li3PS4": 2.0}, 0.5) == {"Li3PS4": 1.0, "GeS2": 0.5}
+    assert list(named_amounts({"GeS2": 1.0, "Li3PS4": 2.0})) == ["Li3PS4", "GeS2"]
+
+
+def test_clean_drops_rounding_noise_alone():
+    assert str(clean(-1e-12)) == "0.0"
+    assert clean(-1e-6) == -1e-6

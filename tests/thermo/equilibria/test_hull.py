@@ -1,16 +1,13 @@
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from interfacekit.entries import load_entries
 from interfacekit.errors import ComputationError
-from interfacekit.thermo.equilibria.hull import Hull, clean, named_amounts, upper_envelope
+from interfacekit.thermo.equilibria.hull import Hull
 from interfacekit.thermo.equilibria.pymatgen import closed_hull, open_hull
 
 SYSTEMS = ["Li-Co-O-Nb", "Li-Ge-P-S", "Li-Co-O-Ge-P-S", "Li-La-Zr-O", "Li-Ta-Mg-F-N"]
-finite = st.floats(-10, 10, allow_nan=False)
 
 
 def highs_energy(table, composition, open_columns=(), mu=0.0):
@@ -79,34 +76,3 @@ def test_a_hull_with_a_hole_is_refused_not_extrapolated():
     )
     with pytest.raises(ComputationError, match="no facet of the Co-Li-O hull"):
         holed.equilibrium(composition)
-
-
-@given(st.lists(st.tuples(finite, finite), min_size=1, max_size=12))
-def test_upper_envelope_is_the_maximum_of_its_lines(lines):
-    intercepts, slopes = np.array(lines).T
-    envelope = upper_envelope(intercepts, slopes, 0.0, 1.0, 1e-9)
-    assert envelope.kinks[0] == 0.0
-    assert envelope.kinks[-1] == 1.0
-    assert (np.diff(envelope.kinks) >= 0).all()
-    assert (np.diff(envelope.slopes) > 0).all()
-    at = np.linspace(0, 1, 101)
-    piece = np.clip(np.searchsorted(envelope.kinks, at, side="right") - 1, 0, len(envelope.lines) - 1)
-    ours = intercepts[envelope.lines[piece]] + envelope.slopes[piece] * at
-    highest = (intercepts[:, None] + slopes[:, None] * at).max(axis=0)
-    assert np.abs(ours - highest).max() < 1e-7
-
-
-def test_upper_envelope_of_a_triangle_of_lines():
-    envelope = upper_envelope(np.array([0.0, -1.0, 0.1]), np.array([-1.0, 2.0, -0.5]), 0.0, 1.0, 1e-9)
-    assert envelope.lines.tolist() == [2, 1]
-    assert envelope.kinks == pytest.approx([0.0, 1.1 / 2.5, 1.0])
-
-
-def test_named_amounts_are_sorted_and_scaled():
-    assert named_amounts({"GeS2": 1.0, "Li3PS4": 2.0}, 0.5) == {"Li3PS4": 1.0, "GeS2": 0.5}
-    assert list(named_amounts({"GeS2": 1.0, "Li3PS4": 2.0})) == ["Li3PS4", "GeS2"]
-
-
-def test_clean_drops_rounding_noise_alone():
-    assert str(clean(-1e-12)) == "0.0"
-    assert clean(-1e-6) == -1e-6

@@ -16,9 +16,9 @@ from interfacekit.kernels.equilibria import screening as kernel
 from interfacekit.phases import phase
 from interfacekit.thermo import decomposition, electrochemical_window, interface_reaction
 from interfacekit.thermo.screening import chunks as screening_run
-from interfacekit.thermo.screening.chunks import prepared
-from interfacekit.thermo.screening.ranking import Gates, beating, pareto_fronts, ranked
-from interfacekit.thermo.screening.screen import REACTIONS, screen
+from interfacekit.thermo.screening.candidate import REACTIONS
+from interfacekit.thermo.screening.ranking import Gates, pareto_fronts, ranked
+from interfacekit.thermo.screening.screen import screen
 
 KNOWN = ["LiNbO3", "LiTaO3", "Li3PO4", "Li2ZrO3", "LiAlO2", "Al2O3", "Li7La3Zr2O12", "Li0.37MnO2"]
 
@@ -103,45 +103,10 @@ def test_a_store_tells_tables_apart_by_what_is_in_them(tmp_path):
     assert len(list(tmp_path.glob("*.json"))) == 2
 
 
-def test_a_gate_counts_once_however_often_it_fails():
-    (base,) = screen("LCO", "LGPS", ["LiTi2(PO4)3"]).candidates
-
-    def reacting(formula, electrolyte, *names):
-        worse = {name: replace(base.reactions[name], eV_per_atom=-0.2) for name in names}
-        energies = {"cathode_eV_per_atom": -0.2, "electrolyte_eV_per_atom": electrolyte}
-        return replace(base, formula=formula, reactions=base.reactions | worse, **energies)
-
-    twice = reacting("A", -0.05, "cathode_closed", "half_lithiated_cathode_closed")
-    once = reacting("B", -0.06, "half_lithiated_cathode_closed")
-    first, second = ranked([once, twice], Gates(), ["cathode", "electrolyte"])
-    assert (first.formula, len(first.failed), second.formula, len(second.failed)) == ("A", 2, "B", 1)
-
-
 def test_a_composition_without_an_energy_of_its_own_has_none_above_the_hull(screened):
     (mixture,) = screen("LCO", "LGPS", ["Li0.37MnO2"]).candidates
     assert mixture.energy_above_hull_eV_per_atom is None
     assert "no energy of its own (at most 25)" in mixture.failed
-
-
-def test_hull_energies_are_those_of_single_phases():
-    table = load_entries("mp2019")
-    data = prepared(table)
-    rng = np.random.default_rng(8)
-    for row in rng.choice(len(table), 40, replace=False):
-        above = -decomposition(table.formulas[row]).eV_per_atom
-        assert table.formation_energies_eV_per_atom[row] - data.hull_energies[row] == pytest.approx(above, abs=1e-9)
-        assert (row in data.stable) == (above < 1e-8)
-
-
-def test_the_share_done_of_hull_energies_is_reported_once():
-    snapshot = load_entries("mp2019", "Li-Co-O")
-    table, shares = snapshot.only(snapshot.compositions), []
-    data = prepared(table, shares.append)
-    assert len(shares) > 4
-    assert shares == sorted({*shares})
-    assert shares[-1] == 1
-    assert prepared(table, lambda share: pytest.fail("they are known")) is data
-    assert data.hull_energies == pytest.approx(prepared(snapshot).hull_energies, abs=1e-9)
 
 
 def test_candidates_are_chosen_by_their_elements():
@@ -209,16 +174,6 @@ def test_a_candidate_is_found_by_any_name_of_it(screened):
     assert screened.candidate("LLZO").elements == ("La", "Li", "O", "Zr")
     with pytest.raises(InputError, match="LGPS is not among the candidates"):
         screened.candidate("LGPS")
-
-
-def test_what_beats_a_candidate_is_nowhere_worse(screened):
-    for candidate in screened.candidates:
-        found = beating(candidate, screened.candidates, ["cathode", "decomposition"])
-        own = candidate.cathode_eV_per_atom, candidate.decomposition_eV_per_atom
-        for other in screened.candidates:
-            theirs = other.cathode_eV_per_atom, other.decomposition_eV_per_atom
-            assert (other in found) == (theirs != own and theirs[0] >= own[0] and theirs[1] >= own[1])
-    assert any(beating(candidate, screened.candidates, ["cathode"]) for candidate in screened.candidates)
 
 
 @given(arrays.arrays(float, st.tuples(st.integers(1, 30), st.integers(1, 3)), elements=st.integers(0, 5)))
@@ -327,11 +282,6 @@ def test_a_candidate_without_a_solution_costs_its_row(monkeypatch):
         patch.setattr(kernel, "screen", lambda *arguments: arguments[-1].status.fill(-1))
         with pytest.raises(ComputationError, match="no solution for LNO, Li3PO4"):
             screen("LCO", "LGPS", names[:2])
-
-
-def test_a_gate_below_zero_is_refused():
-    with pytest.raises(InputError, match="the gate oxidation_V must be from 0 to 10 V, got -1 V"):
-        Gates(oxidation_V=-1.0)
 
 
 def test_a_repeated_name_counts_once():

@@ -15,7 +15,7 @@ from interfacekit.thermo import (
     leave_one_out,
     window_ensemble,
 )
-from interfacekit.thermo.screening.chunks import prepared
+from interfacekit.thermo.screening.prepared import prepared
 from interfacekit.thermo.screening.screen import screen
 from interfacekit.thermo.uncertainty.error_model import ErrorModel
 

@@ -1,0 +1,73 @@
+"""Which phases are candidates: those that are named, or all compounds with Li among the energies, within conditions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from interfacekit.elements import chemical_system
+from interfacekit.errors import InputError
+from interfacekit.phases import label_of, phase
+from interfacekit.thermo.equilibria.system import exact
+from interfacekit.units import LITHIUM
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from interfacekit.entries import EntryTable
+    from interfacekit.phases import Phase
+
+
+def candidates_to_screen(
+    table: EntryTable,
+    given: Sequence[Phase] | None,
+    pair: Sequence[Phase],
+    *,
+    contains: Iterable[str],
+    exclude: Iterable[str],
+    max_elements: int | None,
+) -> dict[str, str]:
+    """Labels of candidates by formula: those of the table where it has them."""
+    wanted, unwanted = (set(chemical_system(symbols)) if symbols else set() for symbols in (contains, exclude))
+    table.require(wanted)
+    if given is not None:
+        names = {
+            _formula_in(table, member): member.label
+            for member in given
+            if wanted <= member.elements
+            and not unwanted & member.elements
+            and (max_elements is None or len(member.elements) <= max_elements)
+        }
+        return _require_some(names)
+    present = table.compositions > 0
+    column = {element: i for i, element in enumerate(table.elements)}
+    chosen = present[:, column[LITHIUM]] & (present.sum(axis=1) > 1)
+    for element in wanted:
+        chosen &= present[:, column[element]]
+    for element in unwanted & column.keys():
+        chosen &= ~present[:, column[element]]
+    if max_elements is not None:
+        chosen &= present.sum(axis=1) <= max_elements
+    partners = {_formula_in(table, member) for member in pair}
+    formulas = [table.formulas[i] for i in np.flatnonzero(chosen)]
+    return _require_some({formula: label_of(formula) for formula in formulas if formula not in partners})
+
+
+def require_among(names: dict[str, str], required: Iterable[str | Phase], table: EntryTable) -> None:
+    """Raise `InputError` where a candidate that is required is not among those to screen, before any work."""
+    for member in map(phase, required):
+        if not member.elements <= set(table.elements) or _formula_in(table, exact(member, table)) not in names:
+            raise InputError(f"{member.label} is not among the candidates to screen; add it to them, or leave it out")
+
+
+def _require_some(names: dict[str, str]) -> dict[str, str]:
+    if not names:
+        raise InputError("no candidate meets these conditions; give fewer of them")
+    return names
+
+
+def _formula_in(table: EntryTable, member: Phase) -> str:
+    """The formula under which the table has a phase, or the phase's own."""
+    row = table.row_of(member.vector(table.elements))
+    return member.formula if row is None else table.formulas[row]

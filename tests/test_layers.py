@@ -59,6 +59,17 @@ LAYERS = {
         {"reference"},
         {"__init__"},
     ],
+    "catalogue": [
+        {"checks"},
+        {"rows"},
+        {"ranges"},
+        {"numbers"},
+        {"descriptions"},
+        {"reading"},
+        {"catalogue"},
+        {"files"},
+        {"__init__"},
+    ],
     "thermo": [{"equilibria"}, {"stability"}, {"uncertainty", "spectroscopy"}, {"screening"}, {"__init__"}],
     "transport": [
         {"hopping"},

@@ -6,7 +6,8 @@ from interfacekit.lazy import lazy_names
 
 if TYPE_CHECKING:
     from interfacekit.transport.bulk.observables import SiteClass, SlowDirection, Tensor, Transport
-    from interfacekit.transport.bulk.simulate import RunOptions, simulate, simulate_series
+    from interfacekit.transport.bulk.options import RunOptions
+    from interfacekit.transport.bulk.simulate import simulate, simulate_series
     from interfacekit.transport.continuum.space_charge import space_charge
     from interfacekit.transport.hopping.lattice import LATTICES, Lattice, regular_lattice
     from interfacekit.transport.hopping.network import Network, network
@@ -39,8 +40,8 @@ _HOMES = {
         "Tensor",
         "Transport",
     ),
+    "interfacekit.transport.bulk.options": ("RunOptions",),
     "interfacekit.transport.bulk.simulate": (
-        "RunOptions",
         "simulate",
         "simulate_series",
     ),

@@ -16,7 +16,7 @@ from interfacekit.constants import BOLTZMANN_eV_K
 from interfacekit.errors import InputError
 from interfacekit.quantities import BENCH_SITES, SECONDS
 from interfacekit.results import Result, provenance
-from interfacekit.transport.bulk.choice import Kernel, build_engine
+from interfacekit.transport.bulk.choice import build_engine
 from interfacekit.transport.hopping.lattice import FEWEST_CELLS, Lattice, regular_lattice
 from interfacekit.transport.hopping.rates import HoppingModel, gaussian_barriers_eV, gaussian_site_energies_eV
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from interfacekit.transport.bulk.engine import Engine
+    from interfacekit.transport.bulk.options import Kernel
 
 TEMPERATURE_K = 300.0
 FILLING = 0.5

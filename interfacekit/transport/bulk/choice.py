@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,11 +19,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from interfacekit.transport.bulk.engine import Engine, Walkers
+    from interfacekit.transport.bulk.engine import Engine
+    from interfacekit.transport.bulk.options import Kernel, Walkers
     from interfacekit.transport.hopping.levels import Levels
     from interfacekit.transport.hopping.rates import HoppingModel
-
-Kernel = Literal["lattice", "rejection", "class lists"]
 
 #: What an attempt costs on a lattice and on a network, and what keeping class lists adds to a hop; ns.
 #: Their ratios decide, so that one machine chooses as another (measured: benchmarks/README.md).

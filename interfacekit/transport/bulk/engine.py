@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,12 +16,11 @@ from interfacekit.kernels.random import stream
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from interfacekit.transport.bulk.options import Walkers
     from interfacekit.transport.hopping.rates import HoppingModel
 
 #: Positions and displacements are whole numbers of this: sums over any number of hops are exact. angstrom.
 QUANTUM_A = 2.0**-20
-
-Walkers = Literal["ions", "vacancies"]
 
 
 class Engine(ABC):

@@ -10,7 +10,6 @@ from interfacekit.kernels.hops import displacements
 from interfacekit.kernels.hops import lattice as kernel
 from interfacekit.transport.bulk.engine import (
     Engine,
-    Walkers,
     check_rates,
     entropy,
     quanta,
@@ -23,6 +22,8 @@ from interfacekit.transport.hopping.rates import HoppingModel, rate_Hz
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from interfacekit.transport.bulk.options import Walkers
 
 #: Attempts of a plan that no run comes to the end of.
 _ENDLESS = 2**62

@@ -10,7 +10,7 @@ import numpy as np
 from interfacekit.constants import BOLTZMANN_eV_K
 from interfacekit.errors import InputError
 from interfacekit.kernels.hops import network as kernel
-from interfacekit.transport.bulk.engine import Walkers, check_rates, quanta
+from interfacekit.transport.bulk.engine import check_rates, quanta
 from interfacekit.transport.hopping.lattice import Lattice
 from interfacekit.transport.hopping.levels import (
     Levels,
@@ -24,6 +24,7 @@ from interfacekit.transport.hopping.rates import EnvironmentBarriers, HoppingMod
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from interfacekit.transport.bulk.options import Walkers
     from interfacekit.transport.hopping.network import Network
 
 #: Sites whose total rates differ by less than this factor share a bin.

@@ -6,16 +6,17 @@ import dataclasses
 import logging
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from interfacekit.errors import ComputationError, InputError
 from interfacekit.limits import MOST_s, require_memory, require_time
-from interfacekit.quantities import HOPS, REPLICAS, SEED, TEMPERATURE, WINDOW_HOPS, check_switch, keep_plain, optional
+from interfacekit.quantities import TEMPERATURE
 from interfacekit.sweep.cores import cores
-from interfacekit.transport.bulk.choice import Kernel, choose_kernel, choose_walkers, engine_maker
+from interfacekit.transport.bulk.choice import choose_kernel, choose_walkers, engine_maker
 from interfacekit.transport.bulk.observables import Transport, observe, with_activation_energy
+from interfacekit.transport.bulk.options import RunOptions
 from interfacekit.transport.bulk.replica import Plan, Replica
 from interfacekit.transport.hopping.percolation import percolation
 from interfacekit.transport.hopping.rates import EnvironmentBarriers
@@ -26,7 +27,7 @@ from interfacekit.transport.runs.pool import run_replicas
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from interfacekit.transport.bulk.engine import Engine, Walkers
+    from interfacekit.transport.bulk.engine import Engine
     from interfacekit.transport.hopping.rates import HoppingModel
 
 #: Windows of a replica: enough for errors, few enough for measuring them to cost next to nothing.
@@ -40,7 +41,6 @@ HOPS_PER_ION = 20.0
 ENOUGH_WINDOWS, ENOUGH_TRACERS = 32, 20_000
 #: Share of a replica's hops that a pilot run makes, to learn how fast the clock goes; and hops that are always enough.
 PILOT, MOST_PILOT = 0.02, 1e7
-WALKERS = ("ions", "vacancies")
 #: Share of a field along directions of motion below which it is perpendicular to them.
 _SEEN_FIELD = 1e-6
 #: Attempts of a pilot run between two looks at its hops.
@@ -52,49 +52,6 @@ BYTES_PER_LINK = 300
 _LOG = logging.getLogger(__name__)
 #: Attempts without a hop after which a system counts as frozen: some seconds.
 STUCK = 200_000_000
-
-
-@dataclasses.dataclass(frozen=True)
-class RunOptions:
-    """How a model is run.
-
-    Attributes
-    ----------
-    hops
-        Accepted hops at each temperature, all replicas together (about: windows are of equal time).
-    replicas
-        Independent runs.
-    seed
-        Determines all random numbers; results do not depend on threads, chunks or restarts.
-    kernel, walkers
-        Chosen by themselves where None.
-    hops_per_ion
-        Hops of an ion in each window over which tracers are followed; by default 20, or more where that leaves enough
-        windows.
-    check
-        Assert in every attempt that no rate is above its bound.
-    """
-
-    hops: float = 1e7
-    replicas: int = 4
-    seed: int = 0
-    kernel: Kernel | None = None
-    walkers: Walkers | None = None
-    hops_per_ion: float | None = None
-    check: bool = False
-
-    def __post_init__(self) -> None:
-        keep_plain(
-            self,
-            hops=HOPS.check(self.hops),
-            replicas=REPLICAS.check(self.replicas),
-            seed=SEED.check(self.seed),
-            hops_per_ion=optional(WINDOW_HOPS, self.hops_per_ion),
-            check=check_switch(self.check, "check"),
-        )
-        for name, value, known in (("kernel", self.kernel, get_args(Kernel)), ("walkers", self.walkers, WALKERS)):
-            if value is not None and value not in known:
-                raise InputError(f"no {name} {value!r}; there is {', '.join(known)}")
 
 
 def simulate(

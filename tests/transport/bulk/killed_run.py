@@ -10,7 +10,8 @@ import numpy as np
 
 from interfacekit.transport.bulk import replica
 from interfacekit.transport.bulk.engine import Engine
-from interfacekit.transport.bulk.simulate import RunOptions, simulate
+from interfacekit.transport.bulk.options import RunOptions
+from interfacekit.transport.bulk.simulate import simulate
 from interfacekit.transport.hopping.lattice import regular_lattice
 from interfacekit.transport.hopping.rates import HoppingModel
 

@@ -11,7 +11,8 @@ from interfacekit.errors import ComputationError, InputError, InputWarning
 from interfacekit.transport.bulk import replica as replicas
 from interfacekit.transport.bulk import simulate as kmc
 from interfacekit.transport.bulk.engine import Engine
-from interfacekit.transport.bulk.simulate import RunOptions, simulate, simulate_series
+from interfacekit.transport.bulk.options import RunOptions
+from interfacekit.transport.bulk.simulate import simulate, simulate_series
 from interfacekit.transport.hopping.lattice import regular_lattice
 from interfacekit.transport.hopping.network import network
 from interfacekit.transport.hopping.rates import EnvironmentBarriers, HoppingModel

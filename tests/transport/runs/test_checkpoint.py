@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from interfacekit.checksums import PLACEHOLDER, with_checksum
 from interfacekit.errors import InputError, InputWarning
-from interfacekit.transport.bulk.simulate import RunOptions, simulate, simulate_series
+from interfacekit.transport.bulk.options import RunOptions
+from interfacekit.transport.bulk.simulate import simulate, simulate_series
 from interfacekit.transport.hopping.lattice import regular_lattice
 from interfacekit.transport.hopping.rates import HoppingModel
 from interfacekit.transport.runs import checkpoint as checkpoints

@@ -11,7 +11,8 @@ import pytest
 from interfacekit.constants import BOLTZMANN_eV_K, OHM_CM2_PER_V_A2_s_e
 from interfacekit.errors import ComputationError, InputError
 from interfacekit.report.tables.stacks import stack_tables
-from interfacekit.transport.bulk.simulate import RunOptions, simulate
+from interfacekit.transport.bulk.options import RunOptions
+from interfacekit.transport.bulk.simulate import simulate
 from interfacekit.transport.continuum.space_charge import equilibrium, space_charge
 from interfacekit.transport.hopping.lattice import regular_lattice
 from interfacekit.transport.hopping.rates import HoppingModel

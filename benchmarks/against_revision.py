@@ -230,7 +230,7 @@ def uniform_stack(pair_energy_kT: float, attempts: int) -> Work:
     from interfacekit.constants import BOLTZMANN_eV_K
     from interfacekit.transport.materials.layers import LayerMaterial
     from interfacekit.transport.stack_kmc.grid_engine import StackEngine
-    from interfacekit.transport.stack_kmc.planes_engine import Slowdown
+    from interfacekit.transport.stack_kmc.slowdown import Slowdown
     from interfacekit.transport.stacks.planes import Reservoir
 
     temperature_K = 300.0
@@ -262,9 +262,9 @@ def uniform_stack(pair_energy_kT: float, attempts: int) -> Work:
 def layered_stack(attempts: int) -> Work:
     """50 x 50 x 40 sites of LCO|LNO|LGPS at 4.0 V, hops made even within a factor of 3, as in `stack_kernel.py`."""
     from interfacekit import Layer, Stack
-    from interfacekit.transport.continuum.space_charge import equilibrium
+    from interfacekit.transport.continuum.equilibrium import equilibrium
     from interfacekit.transport.stack_kmc.grid_engine import StackEngine
-    from interfacekit.transport.stack_kmc.simulate import even_slowdown
+    from interfacekit.transport.stack_kmc.slowdown import even_slowdown
 
     stack = Stack([Layer("LCO", planes=3), Layer("LNO", planes=18), Layer("LGPS", planes=19)])
     planes = stack.planes(298.15, 4.0)

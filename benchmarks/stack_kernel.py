@@ -28,12 +28,13 @@ import numpy as np
 from kmc_kernel import CONSOLE, show, yardstick
 
 from interfacekit.constants import BOLTZMANN_eV_K
-from interfacekit.transport.continuum.space_charge import equilibrium
+from interfacekit.transport.continuum.equilibrium import equilibrium
 from interfacekit.transport.materials.layers import LayerMaterial
-from interfacekit.transport.stack_kmc.grid_engine import Slowdown, StackEngine
-from interfacekit.transport.stack_kmc.simulate import even_slowdown
+from interfacekit.transport.stack_kmc.grid_engine import StackEngine
+from interfacekit.transport.stack_kmc.slowdown import Slowdown, even_slowdown
+from interfacekit.transport.stacks.layers import Layer
 from interfacekit.transport.stacks.planes import Planes, Reservoir
-from interfacekit.transport.stacks.stack import Layer, Stack
+from interfacekit.transport.stacks.stack import Stack
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -13,7 +13,8 @@ import numpy as np
 from scipy.linalg import expm
 
 from interfacekit.constants import CHARGE_V_A, BOLTZMANN_eV_K
-from interfacekit.transport.stack_kmc.grid_engine import Slowdown, StackEngine
+from interfacekit.transport.stack_kmc.grid_engine import StackEngine
+from interfacekit.transport.stack_kmc.slowdown import Slowdown
 from interfacekit.transport.stacks.planes import Planes, Reservoir
 from tests.transport.exact import diffusion_A2_s, stationary
 

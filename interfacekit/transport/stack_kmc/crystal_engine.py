@@ -10,11 +10,12 @@ from interfacekit.errors import InputError
 from interfacekit.kernels.stacks import crystal as network_stack
 from interfacekit.kernels.stacks import state as layout
 from interfacekit.transport.bulk.lattice_engine import alias_table
-from interfacekit.transport.stack_kmc.planes_engine import PlanesEngine, Slowdown
+from interfacekit.transport.stack_kmc.planes_engine import PlanesEngine
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from interfacekit.transport.stack_kmc.slowdown import Slowdown
     from interfacekit.transport.stacks.links import Links
     from interfacekit.transport.stacks.planes import Planes
 

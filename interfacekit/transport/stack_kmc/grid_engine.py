@@ -11,14 +11,14 @@ from interfacekit.kernels.stacks import grid as stack
 from interfacekit.kernels.stacks import pairs as stack_pairs
 from interfacekit.kernels.stacks import state as layout
 from interfacekit.transport.bulk.lattice_engine import alias_table
-from interfacekit.transport.stack_kmc.planes_engine import PlanesEngine, Slowdown
+from interfacekit.transport.stack_kmc.planes_engine import PlanesEngine
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from interfacekit.transport.stack_kmc.slowdown import Slowdown
     from interfacekit.transport.stacks.planes import Planes
 
-__all__ = ["FEWEST_CELLS", "Slowdown", "StackEngine", "check_cells"]
 
 #: Along a side, with pair energies: fewer would make a site its neighbour's neighbour twice.
 FEWEST_CELLS = 3

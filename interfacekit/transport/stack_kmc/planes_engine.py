@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -18,22 +17,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from interfacekit.transport.stacks.planes import Planes
-
-
-@dataclass(frozen=True, eq=False)
-class Slowdown:
-    """By what hops are slowed down, in both directions alike: equilibrium does not change, resistances grow.
-
-    Attributes
-    ----------
-    gaps
-        Factors of at most 1 of the hops across each gap; shape (P + 1,).
-    planes
-        Of the hops within each plane; shape (P,).
-    """
-
-    gaps: NDArray[np.float64]
-    planes: NDArray[np.float64]
 
 
 class GapTables(NamedTuple):

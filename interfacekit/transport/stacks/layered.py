@@ -9,39 +9,34 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, get_args
 
 import numpy as np
 
 from interfacekit.constants import BOLTZMANN_eV_K
-from interfacekit.errors import ComputationError, InputError
+from interfacekit.errors import InputError
 from interfacekit.numerals import shown
 from interfacekit.quantities import (
     BIAS,
     CONTACT_NUMBERS,
-    INTERPHASE_NUMBERS,
-    LAYER_THICKNESS,
-    PLANES,
     TEMPERATURE,
     VOLTAGE,
     check_switch,
     keep_plain,
-    optional,
 )
 from interfacekit.transport.materials.layers import (
-    ROOM_TEMPERATURE_K,
     Contact,
     LayerMaterial,
     changed,
-    check_barrier,
-    conductivity_at_S_cm,
     contact,
     layer_alias,
     layer_material,
 )
 from interfacekit.transport.materials.parameters import Parameter
+from interfacekit.transport.stacks.layers import Interphase, Layer
+from interfacekit.transport.stacks.parts import unique_names
 from interfacekit.transport.stacks.planes import Ends, Planes, Reservoir
-from interfacekit.transport.stacks.result import unique_names
 from interfacekit.units import lithium_chemical_potential_eV
 
 if TYPE_CHECKING:
@@ -49,115 +44,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from interfacekit.transport.stacks.links import Links
+    from interfacekit.transport.stacks.planes import Grid
 
 #: A reservoir with fewer ions, or fewer vacancies, than this is as good as empty, or full.
 FEWEST_OF_A_RESERVOIR = 1e-3
-#: No larger resistance can be added up.
-LARGEST_ASR_ohm_cm2 = 1e299
-
-
-@dataclass(frozen=True)
-class Layer:
-    """A layer of sites.
-
-    Attributes
-    ----------
-    material
-        Alias of a known material, or a `LayerMaterial`.
-    thickness_nm, planes
-        One of them; 3 planes of a conductor and 10 nm of anything else where neither is given.
-    """
-
-    material: str | LayerMaterial
-    thickness_nm: float | None = None
-    planes: int | None = None
-
-    def __post_init__(self) -> None:
-        if self.thickness_nm is not None and self.planes is not None:
-            raise InputError(f"{self.name} has a thickness and a number of planes; give one of them")
-        thickness_nm = optional(LAYER_THICKNESS, self.thickness_nm, f"thickness of {self.name}")
-        keep_plain(self, thickness_nm=thickness_nm, planes=optional(PLANES, self.planes, f"planes of {self.name}"))
-
-    @property
-    def name(self) -> str:
-        """Of the material."""
-        return self.material if isinstance(self.material, str) else self.material.name
-
-
-@dataclass(frozen=True)
-class Interphase:
-    """A product layer of a contact: an ohmic resistance in series, without charge of its own.
-
-    Attributes
-    ----------
-    thickness_nm, conductivity_S_cm
-        Of the bare LCO|LGPS contact 280-710 nm at 1-3e-9 S/cm have been *fitted* to measured cells.
-    barrier_eV
-        With which the conductivity changes with temperature, as that of a layer does; without one it does not change.
-    temperature_K
-        At which the conductivity is known.
-    """
-
-    thickness_nm: float
-    conductivity_S_cm: float
-    barrier_eV: float | None = None
-    temperature_K: float = ROOM_TEMPERATURE_K
-
-    def __post_init__(self) -> None:
-        for name, quantity in INTERPHASE_NUMBERS.items():
-            value = getattr(self, name)
-            if value is not None or name != "barrier_eV":
-                keep_plain(self, **{name: quantity.check(value, f"{name} of an interphase")})
-        if self.barrier_eV is not None:
-            check_barrier(self.barrier_eV, self.temperature_K, "an interphase")
-
-    def asr_ohm_cm2(self, temperature_K: float) -> float:
-        """Area-specific resistance at a temperature.
-
-        Raises
-        ------
-        ComputationError
-            If it is beyond all numbers.
-        """
-        conductivity = self.conductivity_S_cm
-        if self.barrier_eV is not None:
-            conductivity = conductivity_at_S_cm(conductivity, self.barrier_eV, self.temperature_K, temperature_K)
-        if conductivity * LARGEST_ASR_ohm_cm2 < self.thickness_nm * 1e-7:
-            raise ComputationError(
-                f"at {temperature_K:g} K an interphase resists with more than {LARGEST_ASR_ohm_cm2:g} Ohm cm2; give a "
-                "higher temperature"
-            )
-        return self.thickness_nm * 1e-7 / conductivity
-
-
-@dataclass(frozen=True, eq=False)
-class Grid:
-    """Where the planes of a stack are, and how ions hop between them at one temperature.
-
-    Attributes
-    ----------
-    site_area_A2, multiplicity, links, barrier_eV, frequency_Hz, in_plane_barrier_eV, in_plane_frequency_Hz
-        See `Planes`.
-    layer, spacing_A
-        See `Planes`.
-    between_A
-        Length of each gap beyond what the planes beside it stand for; shape (P + 1,).
-    conductivity_S_cm
-        Of each layer as neutral bulk across the stack; shape (layers,).
-    """
-
-    site_area_A2: float
-    layer: NDArray[np.int64]
-    spacing_A: NDArray[np.float64]
-    between_A: NDArray[np.float64]
-    barrier_eV: NDArray[np.float64]
-    frequency_Hz: NDArray[np.float64]
-    in_plane_barrier_eV: NDArray[np.float64]
-    in_plane_frequency_Hz: NDArray[np.float64]
-    conductivity_S_cm: NDArray[np.float64]
-    multiplicity: NDArray[np.float64] = field(default_factory=lambda: np.ones(1))
-    links: Links | None = None
 
 
 def _listed(layers: Any) -> list[Any]:
@@ -223,12 +113,12 @@ class LayeredStack(ABC):
             )
         return self.LAYER(layer.strip())
 
-    @property
+    @cached_property
     def site_layers(self) -> tuple[Layer, ...]:
         """The layers that have sites."""
         return tuple(layer for layer in self.layers if isinstance(layer, Layer))
 
-    @property
+    @cached_property
     def interphases(self) -> dict[str, Interphase]:
         """Interphases by the name of their contact (with a number where one comes again: `LCO|LNO (2)`)."""
         before_each = iter(unique_names(self.contact_names))
@@ -240,18 +130,18 @@ class LayeredStack(ABC):
                     found[name] = following
         return found
 
-    @property
+    @cached_property
     def layer_names(self) -> tuple[str, ...]:
         """Names of the materials."""
         return tuple(material.name for material in self.layer_materials)
 
-    @property
+    @cached_property
     def contact_names(self) -> tuple[str, ...]:
         """Names of the contacts, `LCO|LNO`."""
         names = self.layer_names
         return tuple(f"{a}|{b}" for a, b in zip(names, names[1:], strict=False))
 
-    @property
+    @cached_property
     def layer_materials(self) -> tuple[LayerMaterial, ...]:
         """The materials with the changes made to them."""
         return tuple(self._material(layer) for layer in self.site_layers)
@@ -273,8 +163,7 @@ class LayeredStack(ABC):
 
     def contact_numbers(self) -> tuple[Contact, ...]:
         """The contacts with the changes made to them."""
-        names = self.layer_names
-        return tuple(self._contact(a, b) for a, b in zip(names, names[1:], strict=False))
+        return self._contacts
 
     def parameters(self) -> dict[str, tuple[Parameter, ...]]:
         """All numbers that went in, by material and contact."""
@@ -357,6 +246,11 @@ class LayeredStack(ABC):
             multiplicity=grid.multiplicity,
             links=grid.links,
         )
+
+    @cached_property
+    def _contacts(self) -> tuple[Contact, ...]:
+        names = self.layer_names
+        return tuple(self._contact(a, b) for a, b in zip(names, names[1:], strict=False))
 
     @abstractmethod
     def _grid(self, temperature_K: float) -> Grid:

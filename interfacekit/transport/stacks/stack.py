@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,12 +18,11 @@ import numpy as np
 from interfacekit.constants import BOLTZMANN_eV_K
 from interfacekit.errors import InputError
 from interfacekit.quantities import SITE_SPACING, keep_plain
-from interfacekit.transport.stacks.layered import Grid, Interphase, Layer, LayeredStack
+from interfacekit.transport.stacks.layered import LayeredStack
+from interfacekit.transport.stacks.planes import Grid
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-__all__ = ["SITE_SPACING_A", "DEFAULT_THICKNESS_nm", "Interphase", "Layer", "Stack"]
 
 #: Side of a site's square in all planes: about that of the sites of LCO, LNO and LGPS, 3.2, 3.0 and 3.4 angstrom.
 SITE_SPACING_A = 3.2
@@ -80,12 +80,11 @@ class Stack(LayeredStack):
         """Of the layers of sites."""
         return tuple(float(planes * distance / 10) for planes, distance in self._plane_counts)
 
-    @property
-    def _plane_counts(self) -> list[tuple[int, float]]:
+    @cached_property
+    def _plane_counts(self) -> tuple[tuple[int, float], ...]:
         """Planes of each layer, and their distance (A)."""
         out = []
-        for layer in self.site_layers:
-            material = self._material(layer)
+        for layer, material in zip(self.site_layers, self.layer_materials, strict=True):
             distance = material.plane_distance_A(self.site_spacing_A**2)
             thickness, planes = layer.thickness_nm, layer.planes
             if thickness is None and planes is None:
@@ -99,7 +98,7 @@ class Stack(LayeredStack):
                     )
                 planes = round(thickness * 10 / distance)
             out.append((int(planes or 1), distance))
-        return out
+        return tuple(out)
 
     @property
     def _plane_distances_A(self) -> list[NDArray[np.float64]]:

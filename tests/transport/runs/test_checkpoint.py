@@ -23,8 +23,10 @@ from interfacekit.transport.hopping.lattice import regular_lattice
 from interfacekit.transport.hopping.rates import HoppingModel
 from interfacekit.transport.runs import checkpoint as checkpoints
 from interfacekit.transport.runs.checkpoint import Request, checkpoint
-from interfacekit.transport.stack_kmc.simulate import StackRunOptions, simulate_stack
-from interfacekit.transport.stacks.stack import Layer, Stack
+from interfacekit.transport.stack_kmc.options import StackRunOptions
+from interfacekit.transport.stack_kmc.simulate import simulate_stack
+from interfacekit.transport.stacks.layers import Layer
+from interfacekit.transport.stacks.stack import Stack
 from tests.children import start
 
 MODEL = HoppingModel(regular_lattice("simple_cubic", 5), 0.4, 0.3, pair_energies_eV=0.03)

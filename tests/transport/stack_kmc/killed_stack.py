@@ -4,8 +4,10 @@ import numpy as np
 
 from interfacekit.transport.stack_kmc import replica as stack_replica
 from interfacekit.transport.stack_kmc.grid_engine import StackEngine
-from interfacekit.transport.stack_kmc.simulate import StackRunOptions, simulate_stack
-from interfacekit.transport.stacks.stack import Layer, Stack
+from interfacekit.transport.stack_kmc.options import StackRunOptions
+from interfacekit.transport.stack_kmc.simulate import simulate_stack
+from interfacekit.transport.stacks.layers import Layer
+from interfacekit.transport.stacks.stack import Stack
 from tests.transport.bulk.killed_run import kill_at, write_half
 
 STACK = Stack([Layer("LCO"), Layer("LNO", 1.0), Layer("LGPS", 1.2)])

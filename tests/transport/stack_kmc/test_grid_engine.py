@@ -9,7 +9,7 @@ from scipy.stats import chi2, expon, kstest, poisson
 from scipy.stats import t as student
 
 from interfacekit.kernels.stacks.state import CODES
-from interfacekit.transport.stack_kmc.grid_engine import Slowdown
+from interfacekit.transport.stack_kmc.slowdown import Slowdown
 from tests.transport.bulk.test_engines import chi_squared
 from tests.transport.exact_stack import (
     MOST_CHARGE,

@@ -9,8 +9,9 @@ from scipy.stats import kstest
 
 from interfacekit.constants import CHARGE_V_A
 from interfacekit.errors import ComputationError, InputError
-from interfacekit.transport.stack_kmc.grid_engine import Slowdown
-from interfacekit.transport.stacks.stack import Layer, Stack
+from interfacekit.transport.stack_kmc.slowdown import Slowdown
+from interfacekit.transport.stacks.layers import Layer
+from interfacekit.transport.stacks.stack import Stack
 from tests.transport.exact_stack import engine, kT, stack_planes
 from tests.transport.stack_kmc.test_grid_engine import BLOCKS, assert_expected, deviations, uneven
 

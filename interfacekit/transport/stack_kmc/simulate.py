@@ -133,6 +133,7 @@ def simulate_stack(
         )
     by_direction = {direction: replicas[place :: len(DIRECTIONS)] for place, direction in enumerate(DIRECTIONS)}
     found = resistances(planes, by_direction, factors, driven.shares(factors))
+    cells: dict[str, Any] = {} if repeats is None else {"repeats": list(repeats)}
     origin = provenance(
         **stack_parameters(stack),
         voltage_V=voltage_V,
@@ -142,7 +143,7 @@ def simulate_stack(
         method="kmc",
         **{**dataclasses.asdict(chosen), "cells": list(chosen.cells)},
         **kept.run.origin,
-        **({} if repeats is None else {"repeats": list(repeats)}),
+        **cells,
         bias_V=driven.bias_V,
         largest_slowdown=float(1 / driven.slowdown.gaps.min()),
         hops_made=int(sum(r.engine.hops for r in replicas)),

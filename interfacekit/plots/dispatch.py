@@ -100,7 +100,7 @@ _OF_SEVERAL: tuple[tuple[Callable[[Any], bool], Callable[[list[Any], Axes | None
     (lambda result: isinstance(result, WindowEnsemble), plot_window_ensembles),
     (lambda result: isinstance(result, ReactionEnsemble), plot_reaction_ensembles),
     (
-        lambda result: _is_of(result, "transport.bulk.observables", "Transport"),
+        lambda result: _is_of(result, "transport.bulk.result", "Transport"),
         lambda rs, ax: plot_arrhenius(rs, ax=ax),
     ),
     (lambda result: _is_of(result, "transport.stacks.result", "StackTransport"), _plot_stacks),

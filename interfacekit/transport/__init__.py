@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 from interfacekit.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from interfacekit.transport.bulk.observables import SiteClass, SlowDirection, Tensor, Transport
     from interfacekit.transport.bulk.options import RunOptions
+    from interfacekit.transport.bulk.result import SiteClass, SlowDirection, Tensor, Transport
     from interfacekit.transport.bulk.simulate import simulate, simulate_series
     from interfacekit.transport.continuum.space_charge import space_charge
     from interfacekit.transport.hopping.lattice import LATTICES, Lattice, regular_lattice
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from interfacekit.transport.stacks.stack import Stack
 
 _HOMES = {
-    "interfacekit.transport.bulk.observables": (
+    "interfacekit.transport.bulk.result": (
         "SiteClass",
         "SlowDirection",
         "Tensor",

@@ -15,9 +15,10 @@ from interfacekit.limits import MOST_s, require_memory, require_time
 from interfacekit.quantities import TEMPERATURE
 from interfacekit.sweep.cores import cores
 from interfacekit.transport.bulk.choice import choose_kernel, choose_walkers, engine_maker
-from interfacekit.transport.bulk.observables import Transport, observe, with_activation_energy
+from interfacekit.transport.bulk.observables import observe
 from interfacekit.transport.bulk.options import RunOptions
 from interfacekit.transport.bulk.replica import Plan, Replica
+from interfacekit.transport.bulk.series import with_activation_energy
 from interfacekit.transport.hopping.percolation import percolation
 from interfacekit.transport.hopping.rates import EnvironmentBarriers
 from interfacekit.transport.runs.checkpoint import Request, require_same_run
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from interfacekit.transport.bulk.engine import Engine
+    from interfacekit.transport.bulk.result import Transport
     from interfacekit.transport.hopping.rates import HoppingModel
 
 #: Windows of a replica: enough for errors, few enough for measuring them to cost next to nothing.

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 from interfacekit.report.tables.common import continued, new_table
 from interfacekit.results import with_error
 from interfacekit.transport import Transport
-from interfacekit.transport.bulk.bench import KernelTiming
-from interfacekit.transport.bulk.result import AXES
+from interfacekit.transport.bulk.result import AXES, KernelTiming
 from interfacekit.transport.bulk.series import by_series
 
 if TYPE_CHECKING:

@@ -8,22 +8,21 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from interfacekit.constants import BOLTZMANN_eV_K
 from interfacekit.errors import InputError
 from interfacekit.quantities import BENCH_SITES, SECONDS
-from interfacekit.results import Result, provenance
+from interfacekit.results import provenance
 from interfacekit.transport.bulk.choice import build_engine
+from interfacekit.transport.bulk.result import KernelTiming
 from interfacekit.transport.hopping.lattice import FEWEST_CELLS, Lattice, regular_lattice
 from interfacekit.transport.hopping.rates import HoppingModel, gaussian_barriers_eV, gaussian_site_energies_eV
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-
-    import pandas as pd
 
     from interfacekit.transport.bulk.engine import Engine
     from interfacekit.transport.bulk.options import Kernel
@@ -40,50 +39,6 @@ MOST_NETWORK_SITES = 2_000_000
 
 _kT = BOLTZMANN_eV_K * TEMPERATURE_K
 _DISTANCE_A, _BARRIER_eV, _DISORDERED_BARRIER_eV, _DISORDER_eV = 3.0, 0.3, 0.35, 0.025
-
-
-@dataclass(frozen=True)
-class KernelTiming(Result):
-    """Speed of a kernel on one core.
-
-    Attributes
-    ----------
-    workload, description
-        Name, and what is run.
-    sites
-        Of the simple cubic box.
-    kernel
-        What ran.
-    million_hops_per_s, slowest_million_hops_per_s, fastest_million_hops_per_s
-        Accepted hops: the median of several measurements, and their range.
-    ns_per_attempt
-        Of the median.
-    acceptance
-        Hops over attempts.
-    bytes_per_site
-        Of all that a hop reads and writes: the state, and the tables of a network.
-    first_call_s
-        Duration of the first call of this process: compiling where no earlier run has, and almost nothing after it.
-    """
-
-    workload: str
-    description: str
-    sites: int
-    kernel: str
-    million_hops_per_s: float
-    slowest_million_hops_per_s: float
-    fastest_million_hops_per_s: float
-    ns_per_attempt: float
-    acceptance: float
-    bytes_per_site: float
-    first_call_s: float
-    provenance: dict[str, Any]
-
-    def to_frame(self) -> pd.DataFrame:
-        """One row: all numbers."""
-        import pandas as pd
-
-        return pd.DataFrame([{key: value for key, value in self.__dict__.items() if key != "provenance"}])
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Transport coefficients of a hopping model at one temperature."""
+"""Results of runs of a hopping model: transport coefficients at one temperature, and the speed of a kernel."""
 
 from __future__ import annotations
 
@@ -184,3 +184,47 @@ def _tensor_columns(name: str, tensor: Tensor) -> dict[str, float]:
         columns[name.replace("_tensor", f"_principal_{number + 1}")] = tensor.principal_values[number]
         columns[name.replace("_tensor", f"_err_principal_{number + 1}")] = tensor.principal_errors[number]
     return columns
+
+
+@dataclass(frozen=True)
+class KernelTiming(Result):
+    """Speed of a kernel on one core.
+
+    Attributes
+    ----------
+    workload, description
+        Name, and what is run.
+    sites
+        Of the simple cubic box.
+    kernel
+        What ran.
+    million_hops_per_s, slowest_million_hops_per_s, fastest_million_hops_per_s
+        Accepted hops: the median of several measurements, and their range.
+    ns_per_attempt
+        Of the median.
+    acceptance
+        Hops over attempts.
+    bytes_per_site
+        Of all that a hop reads and writes: the state, and the tables of a network.
+    first_call_s
+        Duration of the first call of this process: compiling where no earlier run has, and almost nothing after it.
+    """
+
+    workload: str
+    description: str
+    sites: int
+    kernel: str
+    million_hops_per_s: float
+    slowest_million_hops_per_s: float
+    fastest_million_hops_per_s: float
+    ns_per_attempt: float
+    acceptance: float
+    bytes_per_site: float
+    first_call_s: float
+    provenance: dict[str, Any]
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row: all numbers."""
+        import pandas as pd
+
+        return pd.DataFrame([{key: value for key, value in self.__dict__.items() if key != "provenance"}])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from interfacekit.transport.hopping.drive import A_PER_NM
+from interfacekit.constants import A_PER_NM
 from interfacekit.transport.runs.statistics import arrhenius_fit
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from interfacekit.errors import InputError
-from interfacekit.kernels.stacks.state import MOST_SITES_OF_A_PLANE
+from interfacekit.limits import MOST_s, require_time
 from interfacekit.quantities import (
     EVENNESS,
     HOPS,
@@ -22,6 +22,8 @@ from interfacekit.quantities import (
 SAMPLES = 640
 #: Directions of the bias of replicas 0, 1, 2, ...
 DIRECTIONS = (0, 1, -1)
+#: Hops of a stack on one core: a usual number, for estimates of time alone.
+HOPS_PER_s = 3e6
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,8 @@ class StackRunOptions:
     check: bool = False
 
     def __post_init__(self) -> None:
+        from interfacekit.kernels.stacks.state import MOST_SITES_OF_A_PLANE  # with numba, which defaults do not need
+
         nx, ny = (PLANE_CELLS.check(cells) for cells in self.cells)
         if nx * ny > MOST_SITES_OF_A_PLANE:
             raise InputError(
@@ -73,3 +77,13 @@ class StackRunOptions:
             bias_kT=BIAS_kT.check(self.bias_kT),
             check=check_switch(self.check, "check"),
         )
+
+
+def require_hops_time(hops: float, at_a_time: int) -> None:
+    """Announce so many hops in stacks, on some cores, where they take long; refuse them where they take a year."""
+    require_time(
+        f"{hops:.3g} hops",
+        hops / at_a_time / HOPS_PER_s,
+        f"give at most {at_a_time * HOPS_PER_s * MOST_s:.1g} hops",
+        "Ctrl-C and a checkpoint or store keep what is finished",
+    )

@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from interfacekit.errors import ComputationError, InputError
-from interfacekit.limits import MOST_s, require_time
 from interfacekit.quantities import PARTICLE_SIZE
 from interfacekit.results import provenance
 from interfacekit.sweep.cores import cores
@@ -30,10 +29,9 @@ from interfacekit.transport.continuum.equilibrium import Equilibrium, equilibriu
 from interfacekit.transport.runs.checkpoint import Request, require_same_run
 from interfacekit.transport.runs.checkpoint import checkpoint as open_checkpoint
 from interfacekit.transport.runs.pool import run_replicas
-from interfacekit.transport.stack_kmc.crystal_engine import NetworkStackEngine, check_repeats, repeats_of
 from interfacekit.transport.stack_kmc.estimates import bulk_with_pairs, hop_shares, means_at_rest, resistances
 from interfacekit.transport.stack_kmc.grid_engine import FEWEST_CELLS, StackEngine
-from interfacekit.transport.stack_kmc.options import DIRECTIONS, SAMPLES, StackRunOptions
+from interfacekit.transport.stack_kmc.options import DIRECTIONS, SAMPLES, StackRunOptions, require_hops_time
 from interfacekit.transport.stack_kmc.replica import StackReplica
 from interfacekit.transport.stack_kmc.slowdown import (
     Slowdown,
@@ -55,9 +53,6 @@ if TYPE_CHECKING:
     from interfacekit.transport.stack_kmc.planes_engine import PlanesEngine
     from interfacekit.transport.stacks.layered import LayeredStack
     from interfacekit.transport.stacks.planes import Ends, Planes
-
-#: Hops of a stack on one core: a usual number, for estimates of time alone.
-HOPS_PER_s = 3e6
 
 
 def simulate_stack(
@@ -199,6 +194,8 @@ def _repeats(planes: Planes, options: StackRunOptions) -> tuple[int, int] | None
     """Cells of linked planes along both vectors; None of regular ones."""
     if planes.links is None:
         return None
+    from interfacekit.transport.stack_kmc.crystal_engine import check_repeats, repeats_of
+
     repeats = repeats_of(planes.links, options.cells[0] * options.cells[1])
     check_repeats(planes.links, repeats)
     return repeats
@@ -227,6 +224,8 @@ def _engine_maker(
         how |= {"seed": options.seed, "check": options.check}
         if repeats is None:
             return StackEngine(biased[direction], cells, slowdown, start[direction], by_ion=by_ion, **how)
+        from interfacekit.transport.stack_kmc.crystal_engine import NetworkStackEngine
+
         return NetworkStackEngine(biased[direction], repeats, slowdown, start[direction], **how)
 
     return make
@@ -266,13 +265,3 @@ def require_same_stack(
     """
     if checkpoint is not None:
         require_same_run(checkpoint, _driven(stack, voltage_V, temperature_K, options).request(options))
-
-
-def require_hops_time(hops: float, at_a_time: int) -> None:
-    """Announce so many hops in stacks, on some cores, where they take long; refuse them where they take a year."""
-    require_time(
-        f"{hops:.3g} hops",
-        hops / at_a_time / HOPS_PER_s,
-        f"give at most {at_a_time * HOPS_PER_s * MOST_s:.1g} hops",
-        "Ctrl-C and a checkpoint or store keep what is finished",
-    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -188,7 +188,7 @@ def regular_lattice(
     if name in _LAYERED and not interlayer_hops:
         hops, hop_class = hops[:, hop_class == 0], hop_class[hop_class == 0]
     axes = np.any(hops[..., :3] != 0, axis=(0, 1))
-    cells = [shape if axis else 1 for axis in axes] if isinstance(shape, int | np.integer) else shape
+    cells = [shape if axis else 1 for axis in axes] if whole_of(shape) is not None else shape
     return Lattice(
         name=name,
         shape=_three(cells),
@@ -255,7 +255,7 @@ _LAYERED = ("layered_square", "layered_triangular")
 LATTICES = tuple(_LATTICES)
 
 
-def _three(shape: Sequence[int]) -> tuple[int, int, int]:
+def _three(shape: Any) -> tuple[int, int, int]:
     cells = tuple(shape) if hasattr(shape, "__len__") else (shape,)
     if len(cells) != 3 or any(whole_of(n) is None for n in cells):
         raise InputError(

@@ -218,7 +218,7 @@ def _pymatgen() -> str:
 
 
 @cache
-def _version(package: str) -> str:
+def package_version(package: str = "interfacekit") -> str:
     """Version of an installed package; to ask for it takes longer than many results."""
     return metadata.version(package)
 
@@ -265,8 +265,8 @@ def provenance(*tables: Energies, solver: str = "kernels", **parameters: Any) ->
     library = _pymatgen() if solver == "pymatgen" else "numba"
     record: dict[str, Any] = {
         "package": "interfacekit",
-        "version": _version("interfacekit"),
-        "engine": f"{library} {_version(library)}",
+        "version": package_version(),
+        "engine": f"{library} {package_version(library)}",
     }
     if tables:
         record["energies"] = {

@@ -8,8 +8,6 @@ import json
 import math
 import re
 from dataclasses import dataclass, field
-from functools import cache
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -19,7 +17,7 @@ from interfacekit.atomic import make_folder, replacing, require_writable
 from interfacekit.checksums import PLACEHOLDER, Damaged, verify, warn_of_damaged, with_checksum
 from interfacekit.documents import MOST_RECORD_MiB, parse_json, read_kept
 from interfacekit.errors import InputError, one_line
-from interfacekit.results import CRYSTAL_CLASS, OWN_MODULE, Result, rebuilt, result_class
+from interfacekit.results import CRYSTAL_CLASS, OWN_MODULE, Result, package_version, rebuilt, result_class
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -101,12 +99,6 @@ def record_key(task: str, point: Mapping[str, Any]) -> str:
     }
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-@cache
-def package_version() -> str:
-    """Return the version of the package."""
-    return metadata.version("interfacekit")
 
 
 def _canonical(value: Any, name: str) -> Any:

@@ -15,7 +15,8 @@ from interfacekit import sweep
 from interfacekit.checksums import PLACEHOLDER, with_checksum
 from interfacekit.errors import ComputationError, InputError, InputWarning
 from interfacekit.export import files as export
-from interfacekit.store import Record, Store, decode, package_version, record_key
+from interfacekit.results import package_version
+from interfacekit.store import Record, Store, decode, record_key
 from tests.children import start
 from tests.sweep_tasks import fragile, lattice_gas, numbers
 

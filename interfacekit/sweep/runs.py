@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from interfacekit.errors import ComputationError, InputError, one_line
-from interfacekit.results import Result, provenance
-from interfacekit.store import Record, Store, decode, package_version
+from interfacekit.results import Result, package_version, provenance
+from interfacekit.store import Record, Store, decode
 from interfacekit.sweep.grids import keyed_points, task_name
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import numpy as np
 
 from interfacekit.constants import BOLTZMANN_eV_K
 from interfacekit.transport.bulk.replica import MARKS
-from interfacekit.transport.bulk.tensors import along_axes, cleaned, mean_over
+from interfacekit.transport.bulk.sample import along_axes, cleaned, mean_over
 from interfacekit.transport.hopping.lattice import Lattice
 from interfacekit.transport.runs.statistics import diffusion_series, estimate, plateau_lag
 

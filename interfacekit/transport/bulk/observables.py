@@ -11,8 +11,7 @@ from interfacekit.results import provenance
 from interfacekit.transport.bulk.motion import charge_motion, tracer_motion
 from interfacekit.transport.bulk.replica import site_class_names
 from interfacekit.transport.bulk.result import SiteClass, SlowDirection, Transport
-from interfacekit.transport.bulk.sample import sampled
-from interfacekit.transport.bulk.tensors import along_axes, mean_over, mean_tensor, rows, scaled, three
+from interfacekit.transport.bulk.sample import along_axes, mean_over, mean_tensor, rows, sampled, scaled, three
 from interfacekit.transport.bulk.validity import limits
 from interfacekit.transport.hopping.lattice import Lattice
 from interfacekit.transport.runs.statistics import Estimate, estimate, ratio

@@ -21,9 +21,10 @@ from interfacekit.transport.bulk.replica import Plan, Replica
 from interfacekit.transport.bulk.series import with_activation_energy
 from interfacekit.transport.hopping.percolation import percolation
 from interfacekit.transport.hopping.rates import EnvironmentBarriers
-from interfacekit.transport.runs.checkpoint import Request, require_same_run
-from interfacekit.transport.runs.checkpoint import checkpoint as open_checkpoint
 from interfacekit.transport.runs.pool import run_replicas
+from interfacekit.transport.runs.request import Request
+from interfacekit.transport.runs.resuming import checkpoint as open_checkpoint
+from interfacekit.transport.runs.resuming import require_same_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from interfacekit.transport.bulk.motion import tracer_series
-from interfacekit.transport.bulk.tensors import mean_over
+from interfacekit.transport.bulk.sample import mean_over
 from interfacekit.transport.hopping.lattice import Lattice
 from interfacekit.transport.runs.statistics import estimate
 

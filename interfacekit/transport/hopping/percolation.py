@@ -1,6 +1,6 @@
 """Directions in which the ions of a hopping model move without bound, and how much slower hops open further ones.
 
-The directions are those of the closed walks of the hops (see `transport.hopping.periodic_graph`). Motion perpendicular
+The directions are those of the closed walks of the hops (see `transport.hopping.directions`). Motion perpendicular
 to them is bounded and contributes nothing to diffusion at long times.
 """
 
@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from interfacekit.constants import BOLTZMANN_eV_K
-from interfacekit.transport.hopping.directions import Directions, Percolation
+from interfacekit.transport.hopping.directions import Directions, Percolation, PeriodicGraph
 from interfacekit.transport.hopping.lattice import Lattice
-from interfacekit.transport.hopping.periodic_graph import PeriodicGraph
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

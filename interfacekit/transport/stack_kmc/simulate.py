@@ -26,9 +26,10 @@ from interfacekit.results import provenance
 from interfacekit.sweep.cores import cores
 from interfacekit.transport.continuum.drift_diffusion import steady_state
 from interfacekit.transport.continuum.equilibrium import Equilibrium, equilibrium
-from interfacekit.transport.runs.checkpoint import Request, require_same_run
-from interfacekit.transport.runs.checkpoint import checkpoint as open_checkpoint
 from interfacekit.transport.runs.pool import run_replicas
+from interfacekit.transport.runs.request import Request
+from interfacekit.transport.runs.resuming import checkpoint as open_checkpoint
+from interfacekit.transport.runs.resuming import require_same_run
 from interfacekit.transport.stack_kmc.estimates import bulk_with_pairs, hop_shares, means_at_rest, resistances
 from interfacekit.transport.stack_kmc.grid_engine import FEWEST_CELLS, StackEngine
 from interfacekit.transport.stack_kmc.options import DIRECTIONS, SAMPLES, StackRunOptions, require_hops_time

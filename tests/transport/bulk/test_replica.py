@@ -1,5 +1,6 @@
 """What one replica measures, against the positions of its ions read one by one; and its checkpoints."""
 
+from dataclasses import replace
 from threading import Event
 
 import numpy as np
@@ -79,7 +80,7 @@ def test_a_replica_measures_what_its_ions_do(model, kernel, walkers):
 def test_hops_are_counted_by_the_class_that_the_ion_leaves(walkers):
     """Two classes in turn around a ring: an ion leaves one as often as it enters the other."""
     ring = MODELS["disorder on a ring"].sites
-    classes = type(ring)(**{**vars(ring), "site_classes": np.arange(8) % 2, "site_class_names": ("even", "odd")})
+    classes = replace(ring, site_classes=np.arange(8) % 2, site_class_names=("even", "odd"))
     model = HoppingModel(classes, 0.5, 0.3, site_energies_eV=0.1 * (np.arange(8) % 2))
     measured = finished(model, "rejection", walkers)
     twin = engine(model, "rejection", walkers, seed=3)

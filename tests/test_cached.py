@@ -18,7 +18,7 @@ def objects():
     lattice = regular_lattice("fcc", 3, 2.0)
     return [
         (lattice, ("displacements_A",)),
-        (lattice.network(), ("origins", "degrees", "neighbours_by_class")),
+        (lattice.network(), ("origins", "degrees", "displacements_A", "neighbours_by_class")),
         (PLANES, ("interface_gaps", "bare_site_energy_eV", "neutral_pair_energy_eV", "bulk_resistance_ohm_cm2")),
     ]
 

@@ -162,12 +162,9 @@ def _charge_series(sample: Sample, *, has_memory: bool) -> tuple[list[NDArray[np
     """
     plan, fast = sample.plan, sample.fast
     lags = [1 << power for power in range(int(np.log2(plan.samples)) + 1)]
+    positions = sample.series(lambda replica: replica.positions_A)
     einstein = {
-        lag: [
-            diffusion_series(replica.positions_A[cut:], replica.engine.n_ions, plan.interval_s, lag)
-            for replica, cut in zip(sample.replicas, sample.cuts, strict=True)
-        ]
-        for lag in lags
+        lag: [diffusion_series(moved, sample.ions, plan.interval_s, lag) for moved in positions] for lag in lags
     }
     if not has_memory:
         return einstein[1], 1

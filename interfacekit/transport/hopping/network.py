@@ -83,10 +83,10 @@ class Network(PickledFields):
         """Site at the start of each hop; shape (m,)."""
         return read_only(np.repeat(np.arange(self.n_sites), self.degrees))
 
-    @property
+    @cached_property
     def displacements_A(self) -> NDArray[np.float64]:
         """Displacement of each hop; shape (m, 3), angstrom."""
-        return self.positions_A[self.targets] + self.images @ self.box_A - self.positions_A[self.origins]
+        return read_only(self.positions_A[self.targets] + self.images @ self.box_A - self.positions_A[self.origins])
 
     @cached_property
     def neighbours_by_class(self) -> NDArray[np.int64]:

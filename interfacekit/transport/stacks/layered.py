@@ -1,12 +1,11 @@
-"""What all stacks of layers between two reservoirs have in common, whatever the sites of their planes are.
+"""Stacks of layers between two reservoirs, whatever the sites of their planes are.
 
-Materials and contacts with the user's changes to their numbers, site energies across contacts, reservoirs; and from the
-planes of a kind of stack (its `Grid`) the arrays that the continuum and kinetic Monte Carlo take.
+Materials and contacts with the user's changes to their numbers; and from the planes of a kind of stack (its `Grid`) the
+arrays that the continuum and kinetic Monte Carlo take.
 """
 
 from __future__ import annotations
 
-import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -14,14 +13,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, get_args
 
 import numpy as np
 
-from interfacekit.constants import BOLTZMANN_eV_K
 from interfacekit.errors import InputError
 from interfacekit.numerals import shown
 from interfacekit.quantities import (
     BIAS,
     CONTACT_NUMBERS,
     TEMPERATURE,
-    VOLTAGE,
     check_switch,
     keep_plain,
 )
@@ -36,8 +33,8 @@ from interfacekit.transport.materials.layers import (
 from interfacekit.transport.materials.parameters import Parameter
 from interfacekit.transport.stacks.layers import Interphase, Layer
 from interfacekit.transport.stacks.parts import unique_names
-from interfacekit.transport.stacks.planes import Ends, Planes, Reservoir
-from interfacekit.units import lithium_chemical_potential_eV
+from interfacekit.transport.stacks.planes import Ends, Planes
+from interfacekit.transport.stacks.reservoirs import ladder_eV, levels_eV, neutral_conductivities_S_cm, reservoirs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -45,9 +42,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from interfacekit.transport.stacks.planes import Grid
-
-#: A reservoir with fewer ions, or fewer vacancies, than this is as good as empty, or full.
-FEWEST_OF_A_RESERVOIR = 1e-3
 
 
 def _listed(layers: Any) -> list[Any]:
@@ -203,8 +197,9 @@ class LayeredStack(ABC):
         def of(value: str) -> NDArray[Any]:
             return np.array([getattr(m, value) for m in materials])[layer]
 
-        levels = self._levels_eV()
-        left, right = self._reservoirs(levels, temperature, voltage_V, bias_V)
+        contacts = self.contact_numbers()
+        levels = levels_eV(materials, contacts)
+        left, right = reservoirs(materials, levels, temperature, voltage_V, bias_V)
         frequency = grid.frequency_Hz.copy()
         if ends == "closed":
             frequency[[0, -1]] = 0.0
@@ -226,11 +221,11 @@ class LayeredStack(ABC):
             layer=layer,
             position_A=np.cumsum(spacing) - spacing / 2 + np.cumsum(between[:-1]),
             spacing_A=spacing,
-            site_energy_eV=levels[layer] + self._ladder_eV(layer),
+            site_energy_eV=levels[layer] + ladder_eV(layer, contacts),
             filling=of("filling"),
             repulsion_eV=of("repulsion_eV"),
             conductor=of("conductor"),
-            conductivity_S_cm=self._neutral_conductivities_S_cm(grid.conductivity_S_cm, left, right)[layer],
+            conductivity_S_cm=neutral_conductivities_S_cm(materials, grid.conductivity_S_cm, (left, right))[layer],
             pair_energy_eV=pair,
             in_plane_barrier_eV=grid.in_plane_barrier_eV,
             in_plane_frequency_Hz=grid.in_plane_frequency_Hz,
@@ -255,17 +250,6 @@ class LayeredStack(ABC):
     @abstractmethod
     def _grid(self, temperature_K: float) -> Grid:
         """The planes and their hops."""
-
-    def _neutral_conductivities_S_cm(
-        self, conductivity_S_cm: NDArray[np.float64], left: Reservoir, right: Reservoir
-    ) -> NDArray[np.float64]:
-        """Of each neutral layer; a conductor at an end is neutral with the occupation of its reservoir."""
-        materials, conductivities = self.layer_materials, conductivity_S_cm.copy()
-        for end, reservoir in {0: left, len(materials) - 1: right}.items():
-            if materials[end].conductor:
-                x, c = reservoir.filling, materials[end].filling
-                conductivities[end] *= x * (1 - x) / (c * (1 - c))
-        return conductivities
 
     def _material(self, layer: Layer) -> LayerMaterial:
         alias = layer_alias(layer.name)
@@ -307,53 +291,6 @@ class LayeredStack(ABC):
             return _changed(lambda: contact(right, left, ladder=self.ladder), mirrored).reversed()
         return _changed(lambda: contact(left, right, ladder=self.ladder), changes)
 
-    def _levels_eV(self) -> NDArray[np.float64]:
-        """Site energy of each layer at its neutral filling, at the potential of the cathode."""
-        levels = np.concatenate([[0.0], np.cumsum([c.offset_eV for c in self.contact_numbers()])])
-        materials = self.layer_materials
-        for end in (0, -1):
-            level = materials[end].level_eV
-            if materials[end].conductor and level is not None:
-                return np.asarray(levels - levels[end] - level)
-        return np.asarray(levels)
-
-    def _ladder_eV(self, layer: NDArray[np.int64]) -> NDArray[np.float64]:
-        """What contacts add to the site energies of the planes next to them."""
-        out = np.zeros(len(layer))
-        for number, between in enumerate(self.contact_numbers()):
-            for planes, ladder in (
-                (np.flatnonzero(layer == number)[::-1], between.left_ladder_eV),
-                (np.flatnonzero(layer == number + 1), between.right_ladder_eV),
-            ):
-                near = planes[: len(ladder)]
-                out[near] += np.array(ladder[: len(near)])
-        return out
-
-    def _reservoirs(
-        self, levels_eV: NDArray[np.float64], temperature_K: float, voltage_V: float | None, bias_V: float
-    ) -> tuple[Reservoir, Reservoir]:
-        """A conductor's takes the occupation of the voltage, any other the potential at which it is neutral."""
-        materials = self.layer_materials
-        kT = BOLTZMANN_eV_K * temperature_K
-        conductors = [end for end in (0, -1) if materials[end].conductor]
-        if conductors and voltage_V is None:
-            raise InputError(f"{materials[conductors[0]].name} needs a voltage; give volts against Li/Li+, such as 4.0")
-        first = materials[0]
-        eta = levels_eV[0] + kT * math.log(first.filling / (1 - first.filling))
-        if conductors and voltage_V is not None:
-            eta = lithium_chemical_potential_eV(VOLTAGE.check(voltage_V))
-        ends = []
-        for end, drive in ((0, 0.0), (-1, bias_V)):
-            material, level = materials[end], float(levels_eV[end])
-            if material.conductor:
-                x = _occupation(material, level, eta, kT)
-                ends.append(Reservoir(x, level + material.repulsion_eV * (x - material.filling), 0.0 - drive))
-            else:
-                c = material.filling
-                neutral = eta - level - kT * math.log(c / (1 - c))
-                ends.append(Reservoir(c, level, neutral - drive))
-        return ends[0], ends[1]
-
 
 def _changed(make: Callable[[], Contact], changes: dict[str, Any]) -> Contact:
     """A known contact with changes, or one of the user's own if these say its offset."""
@@ -371,22 +308,3 @@ def _changed(make: Callable[[], Contact], changes: dict[str, Any]) -> Contact:
     except InputError:
         base = Contact(0.0)
     return replace(base, **changes, parameters=own)
-
-
-def _occupation(material: LayerMaterial, level_eV: float, eta_eV: float, kT: float) -> float:
-    """Occupation of a conductor's sites at an electrochemical potential, its potential being 0."""
-    from scipy.optimize import brentq
-
-    def excess(x: float) -> float:
-        energy = level_eV + material.repulsion_eV * (x - material.filling)
-        return energy + kT * math.log(x / (1 - x)) - eta_eV
-
-    low, high = FEWEST_OF_A_RESERVOIR, 1 - FEWEST_OF_A_RESERVOIR
-    if excess(low) > 0 or excess(high) < 0:
-        state = "empty" if excess(low) > 0 else "full"
-        limits = sorted(-(excess(end) + eta_eV) for end in (low, high))
-        raise InputError(
-            f"at {-eta_eV:g} V the reservoir of {material.name} is {state}; give a voltage from {limits[0]:.2f} to "
-            f"{limits[1]:.2f} V"
-        )
-    return float(brentq(excess, low, high, xtol=1e-15, rtol=1e-14))

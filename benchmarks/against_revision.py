@@ -47,6 +47,9 @@ from measuring import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import numpy as np
+    from numpy.typing import NDArray
+
 #: Of no meaning for the result: versions, where a class lives, and how fast it went.
 LEFT_OUT = frozenset({"@module", "@version", "version", "engine", "hops_per_second"})
 STACK = "scl LCO LNO:5nm LGPS --voltage 4.0 --kmc"
@@ -195,7 +198,7 @@ def hopping(workload: str, cells: int, attempts: int) -> Work:
     from interfacekit import regular_lattice
     from interfacekit.constants import BOLTZMANN_eV_K
     from interfacekit.transport import HoppingModel
-    from interfacekit.transport.bulk.choice import build_engine
+    from interfacekit.transport.bulk.choice import prepared
     from interfacekit.transport.hopping.rates import gaussian_barriers_eV, gaussian_site_energies_eV
 
     temperature_K = 300.0
@@ -215,8 +218,13 @@ def hopping(workload: str, cells: int, attempts: int) -> Work:
     else:
         kernel = "class lists"
         model = HoppingModel(lattice.network(), 0.5, 0.3, pair_energies_eV=kT)
-    engine = build_engine(model, temperature_K, kernel, "ions", seed=1, replica=0)
-    return Work(lambda: engine.advance(1, attempts), 1, lambda _: trajectory(engine), per_call=attempts)
+    engine, tables = prepared(model, temperature_K, kernel, "ions")
+    state = engine.start(tables, 1, 0)
+
+    def end(_: Any) -> dict[str, Any]:
+        return trajectory(engine.occupied(tables, state), state)
+
+    return Work(lambda: engine.advance(tables, state, 1, attempts), 1, end, per_call=attempts)
 
 
 def uniform_stack(pair_energy_kT: float, attempts: int) -> Work:
@@ -256,7 +264,7 @@ def uniform_stack(pair_energy_kT: float, attempts: int) -> Work:
         seed=1,
         replica=0,
     )
-    return Work(lambda: engine.advance(attempts), 1, lambda _: trajectory(engine), per_call=attempts)
+    return Work(lambda: engine.advance(attempts), 1, lambda _: trajectory(engine.occupied(), engine), per_call=attempts)
 
 
 def layered_stack(attempts: int) -> Work:
@@ -279,14 +287,14 @@ def layered_stack(attempts: int) -> Work:
         seed=1,
         replica=0,
     )
-    return Work(lambda: engine.advance(attempts), 1, lambda _: trajectory(engine), per_call=attempts)
+    return Work(lambda: engine.advance(attempts), 1, lambda _: trajectory(engine.occupied(), engine), per_call=attempts)
 
 
-def trajectory(engine: Any) -> dict[str, Any]:
+def trajectory(occupied: NDArray[np.bool_], state: Any) -> dict[str, Any]:
     """Fingerprints of a replica's occupied sites and of all that its kernel changes."""
-    arrays = {"occupied": engine.occupied(), **engine.arrays}
+    arrays = {"occupied": occupied, **state.arrays}
     prints = {name: hashlib.sha256(array.tobytes()).hexdigest() for name, array in arrays.items()}
-    return {"attempts": int(engine.attempts), "sha256": prints}
+    return {"attempts": int(state.attempts), "sha256": prints}
 
 
 WORK: dict[str, Callable[[], Work]] = {

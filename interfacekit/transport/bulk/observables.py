@@ -9,7 +9,7 @@ import numpy as np
 
 from interfacekit.constants import CM2_PER_A2, BOLTZMANN_eV_K, S_CM_PER_e_V_A_s
 from interfacekit.results import Result, provenance
-from interfacekit.transport.bulk.replica import MARKS, site_class_names
+from interfacekit.transport.bulk.replica import MARKS
 from interfacekit.transport.hopping.lattice import Lattice
 from interfacekit.transport.hopping.percolation import percolation
 from interfacekit.transport.runs.statistics import (
@@ -232,8 +232,8 @@ def observe(replicas: Sequence[Replica], *, name: str, temperature_K: float, par
     parameters
         For the provenance.
     """
-    engine, plan = replicas[0].engine, replicas[0].plan
-    model, ions = engine.model, engine.n_ions
+    tables, plan = replicas[0].tables, replicas[0].plan
+    model, ions = tables.model, tables.model.n_ions
     cuts = [equilibration_cut(r.hops_by_window, r.energies_eV) if _may_relax(model) else 0 for r in replicas]
     paths = percolation(model, temperature_K)
     fast, everywhere = paths.fast.projector, paths.projector
@@ -271,7 +271,7 @@ def observe(replicas: Sequence[Replica], *, name: str, temperature_K: float, par
         haven = ratio(tracer_beside, charge)
     conductivity = _scaled(D_charge, to_conductivity)
     conductivities = [_scaled(D, to_conductivity) for D in by_axis]
-    hops = sum(int(r.engine.hops()[-1]) for r in replicas)
+    hops = sum(int(r.state.hops[-1]) for r in replicas)
     return Transport(
         material=name,
         temperature_K=temperature_K,
@@ -307,14 +307,14 @@ def observe(replicas: Sequence[Replica], *, name: str, temperature_K: float, par
         simulated_time_s=plan.window_s * (plan.windows - float(np.mean(cuts))),
         equilibration=float(np.mean(cuts)) / plan.windows,
         hops=hops,
-        attempts=sum(r.engine.attempts for r in replicas),
+        attempts=sum(r.state.attempts for r in replicas),
         warnings=tuple(_limits(replicas, cuts, paths, drift_A_s, lag, D_tracer, D_charge, kT, has_memory=has_memory)),
         provenance=provenance(
             **parameters,
             temperature_K=temperature_K,
             field_V_A=list(field),
             **_box(model),
-            engine=engine.name,
+            engine=tables.name,
             windows=plan.windows,
             window_s=plan.window_s,
             charge_lag_s=lag * plan.interval_s,
@@ -389,7 +389,7 @@ def _tracer_series(replica: Replica, drift_A_s: NDArray[np.float64], late: int =
 def _drift_series(replica: Replica) -> NDArray[np.float64]:
     """Mean velocity of the ions in each window; (W, 3), A/s."""
     positions = replica.positions_A
-    return np.asarray((positions[:, -1] - positions[:, 0]) / replica.engine.n_ions / replica.plan.window_s)
+    return np.asarray((positions[:, -1] - positions[:, 0]) / replica.tables.model.n_ions / replica.plan.window_s)
 
 
 def _charge_series(
@@ -404,7 +404,7 @@ def _charge_series(
     lags = [1 << power for power in range(int(np.log2(plan.samples)) + 1)]
     einstein = {
         lag: [
-            diffusion_series(replica.positions_A[cut:], replica.engine.n_ions, plan.interval_s, lag)
+            diffusion_series(replica.positions_A[cut:], replica.tables.model.n_ions, plan.interval_s, lag)
             for replica, cut in zip(replicas, cuts, strict=True)
         ]
         for lag in lags
@@ -487,7 +487,7 @@ def _limits(
     if paths.fast.dimensions == 0:
         yield "the hops do not percolate: all motion is bounded, and transport coefficients are zero"
         return
-    yield from _field_limits(replicas[0].engine.model, kT)
+    yield from _field_limits(replicas[0].tables.model, kT)
     yield from _tracer_limits(replicas, cuts, paths, drift_A_s, D_tracer)
     if has_memory and D_charge.mean > 0:
         yield from _charge_limits(replicas[0], paths, lag, D_charge)
@@ -535,7 +535,7 @@ def _tracer_limits(
 
 
 def _charge_limits(replica: Replica, paths: Percolation, lag: int, D_charge: Estimate) -> Iterable[str]:
-    cell = _varied_over_A(replica.engine.model)
+    cell = _varied_over_A(replica.tables.model)
     length_A = float(np.linalg.norm(cell @ paths.fast.projector, axis=1).max())
     # The slowest mode of an inhomogeneous medium with this period decays with the rate 4 pi^2 D / L^2.
     decays = 4 * np.pi**2 * D_charge.mean * replica.plan.window_s / length_A**2
@@ -554,7 +554,7 @@ def _charge_limits(replica: Replica, paths: Percolation, lag: int, D_charge: Est
 
 def _most_in_a_channel(replica: Replica, channel: NDArray[np.int64]) -> int:
     """Largest number of ions in one single-file channel, which they never leave."""
-    inside = channel[replica.engine.occupied()]
+    inside = channel[replica.engine.occupied(replica.tables, replica.state)]
     counts = np.bincount(inside[inside >= 0]) if np.any(inside >= 0) else np.zeros(1, np.int64)
     return int(counts.max())
 
@@ -582,8 +582,8 @@ def _is_by_class(energies: Any, classes: NDArray[np.int64]) -> bool:
 
 
 def _site_classes(replicas: Sequence[Replica], cuts: Sequence[int]) -> tuple[SiteClass, ...]:
-    names = site_class_names(replicas[0].engine)
-    sites = np.bincount(replicas[0].site_class, minlength=len(names))
+    names = replicas[0].tables.site_class_names
+    sites = np.bincount(replicas[0].tables.site_classes, minlength=len(names))
     window_s = replicas[0].plan.window_s
     classes = []
     for c, name in enumerate(names):

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from interfacekit.errors import InputError
+from interfacekit.kernels.hops.lattice import alias_table
 from interfacekit.kernels.stacks import grid as stack
 from interfacekit.kernels.stacks import pairs as stack_pairs
 from interfacekit.kernels.stacks import state as layout
-from interfacekit.transport.bulk.lattice_engine import alias_table
 from interfacekit.transport.stack_kmc.planes_engine import PlanesEngine, Slowdown
 
 if TYPE_CHECKING:

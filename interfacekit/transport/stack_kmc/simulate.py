@@ -50,9 +50,10 @@ from interfacekit.transport.runs.checkpoint import Request, require_same_run
 from interfacekit.transport.runs.checkpoint import checkpoint as open_checkpoint
 from interfacekit.transport.runs.pool import run_replicas
 from interfacekit.transport.runs.statistics import Estimate, jackknife_of_joined
-from interfacekit.transport.stack_kmc.crystal_engine import NetworkStackEngine, check_repeats, repeats_of
-from interfacekit.transport.stack_kmc.grid_engine import FEWEST_CELLS, StackEngine
-from interfacekit.transport.stack_kmc.planes_engine import Slowdown
+from interfacekit.transport.stack_kmc import crystal_engine, grid_engine
+from interfacekit.transport.stack_kmc.crystal_engine import check_repeats, repeats_of
+from interfacekit.transport.stack_kmc.grid_engine import FEWEST_CELLS
+from interfacekit.transport.stack_kmc.planes_engine import Sampling, Slowdown
 from interfacekit.transport.stack_kmc.replica import BLOCKS, Blocks, StackReplica
 from interfacekit.transport.stacks.result import (
     PARTICLE_SIZE_um,
@@ -73,7 +74,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from interfacekit.transport.stack_kmc.planes_engine import PlanesEngine
+    from interfacekit.transport.stack_kmc.planes_engine import StackTables
     from interfacekit.transport.stacks.layered import LayeredStack
     from interfacekit.transport.stacks.planes import Ends, Planes
 
@@ -228,23 +229,24 @@ def simulate_stack(
     def sampling() -> dict[str, float]:
         return {"samples": SAMPLES, "interval_s": _interval_s(planes, found, slowdown, chosen, areas)}
 
-    def engine(number: int, samples: int, interval_s: float) -> PlanesEngine:
-        direction = DIRECTIONS[number % len(DIRECTIONS)]
-        how: dict[str, Any] = {"samples": samples, "interval_s": interval_s, "replica": number}
-        how |= {"seed": chosen.seed, "check": chosen.check}
+    def tables(driven: Planes) -> StackTables:
         if repeats is None:
-            return StackEngine(biased[direction], chosen.cells, slowdown, start[direction], by_ion=by_ion, **how)
-        return NetworkStackEngine(biased[direction], repeats, slowdown, start[direction], **how)
+            return grid_engine.prepare(driven, chosen.cells, slowdown, by_ion=by_ion, check=chosen.check)
+        return crystal_engine.prepare(driven, repeats, slowdown, check=chosen.check)
 
+    engine = grid_engine if repeats is None else crystal_engine
+    prepared = {direction: tables(driven) for direction, driven in biased.items()}
     with open_checkpoint(checkpoint, request, plan=sampling) as kept:
-        samples, interval_s = round(kept.run.sampling["samples"] * kept.run.extension), kept.run.sampling["interval_s"]
+        samples = round(kept.run.sampling["samples"] * kept.run.extension)
+        sampled = Sampling(samples, kept.run.sampling["interval_s"])
         kept.announce(chosen.replicas, samples)
-        replicas = run_replicas(
-            lambda number: StackReplica(engine(number, samples, interval_s), kept.file(number)),
-            chosen.replicas,
-            threads,
-            progress,
-        )
+
+        def replica(number: int) -> StackReplica:
+            direction = DIRECTIONS[number % len(DIRECTIONS)]
+            state = engine.start(prepared[direction], start[direction], sampled, chosen.seed, number)
+            return StackReplica(prepared[direction], state, kept.file(number))
+
+        replicas = run_replicas(replica, chosen.replicas, threads, progress)
     by_direction = {
         direction: [r for number, r in enumerate(replicas) if DIRECTIONS[number % len(DIRECTIONS)] == direction]
         for direction in DIRECTIONS
@@ -279,7 +281,7 @@ def simulate_stack(
             **_repeats(repeats),
             bias_V=bias_V,
             largest_slowdown=float(1 / slowdown.gaps.min()),
-            hops_made=int(sum(r.engine.hops for r in replicas)),
+            hops_made=int(sum(r.state.hops for r in replicas)),
             **_bulk_with_pairs(planes),
         ),
         particle_size_um=particle_size_um,
@@ -466,7 +468,7 @@ def _hops_Hz(planes: Planes, found: Equilibrium, slowdown: Slowdown) -> tuple[ND
 
 
 def _saves_attempts_by_ion(planes: Planes, found: Equilibrium, slowdown: Slowdown) -> bool:
-    """Whether far fewer attempts are in vain if ions are drawn than if bonds are; see `StackEngine`."""
+    """Whether far fewer attempts are in vain if ions are drawn than if bonds are; see `grid_engine.prepare`."""
     log_c, log_v = _log_ions_and_vacancies(planes, found)
     exchange = found.log_exchange_Hz + np.log(slowdown.gaps)
     within = np.log(planes.in_plane_frequency_Hz * slowdown.planes) - planes.in_plane_barrier_eV / planes.kT_eV
@@ -507,11 +509,11 @@ def _resistances(
     """
     conducts_as_told = resistance_parts(planes)
     interior = interior_gaps(planes)
-    areas = forward[0].engine.site_areas
+    areas = forward[0].tables.site_areas
     ends = {
         direction: [
             end.electrochemical_potential_eV(planes.temperature_K)
-            for end in (r.engine.planes.left, r.engine.planes.right)
+            for end in (r.tables.planes.left, r.tables.planes.right)
         ]
         for direction, r in ((1, forward[0]), (-1, backward[0]))
     }

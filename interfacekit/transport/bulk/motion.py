@@ -151,7 +151,7 @@ def tracer_series(replica: Replica, drift_A_s: NDArray[np.float64], late: int = 
 def _drift_series(replica: Replica) -> NDArray[np.float64]:
     """Mean velocity of the ions in each window; (W, 3), A/s."""
     positions = replica.positions_A
-    return np.asarray((positions[:, -1] - positions[:, 0]) / replica.engine.n_ions / replica.plan.window_s)
+    return np.asarray((positions[:, -1] - positions[:, 0]) / replica.tables.model.n_ions / replica.plan.window_s)
 
 
 def _charge_series(sample: Sample, *, has_memory: bool) -> tuple[list[NDArray[np.float64]], int]:

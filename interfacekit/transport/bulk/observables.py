@@ -9,7 +9,6 @@ import numpy as np
 from interfacekit.constants import CM2_PER_A2, S_CM_PER_e_V_A_s
 from interfacekit.results import provenance
 from interfacekit.transport.bulk.motion import charge_motion, tracer_motion
-from interfacekit.transport.bulk.replica import site_class_names
 from interfacekit.transport.bulk.result import SiteClass, SlowDirection, Transport
 from interfacekit.transport.bulk.sample import along_axes, mean_over, mean_tensor, rows, sampled, scaled, three
 from interfacekit.transport.bulk.validity import limits
@@ -86,8 +85,8 @@ def observe(replicas: Sequence[Replica], *, name: str, temperature_K: float, par
         replicas=len(replicas),
         simulated_time_s=sample.plan.window_s * (sample.plan.windows - cut),
         equilibration=cut / sample.plan.windows,
-        hops=sum(int(r.engine.hops()[-1]) for r in replicas),
-        attempts=sum(r.engine.attempts for r in replicas),
+        hops=sum(int(r.state.hops[-1]) for r in replicas),
+        attempts=sum(r.state.attempts for r in replicas),
         warnings=tuple(limits(sample, charge, tracer.drift_A_s, D_tracer, D_charge)),
         provenance=_provenance(sample, charge, parameters),
     )
@@ -115,7 +114,7 @@ def _provenance(sample: Sample, charge: ChargeMotion, parameters: dict[str, Any]
         temperature_K=sample.temperature_K,
         field_V_A=list(sample.field_V_A),
         **box,
-        engine=sample.replicas[0].engine.name,
+        engine=sample.replicas[0].tables.name,
         windows=plan.windows,
         window_s=plan.window_s,
         charge_lag_s=charge.lag * plan.interval_s,
@@ -139,8 +138,9 @@ def _slow(direction: Directions, charge: ChargeMotion, to_conductivity: float) -
 
 def _site_classes(sample: Sample) -> tuple[SiteClass, ...]:
     replicas = sample.replicas
-    names = site_class_names(replicas[0].engine)
-    sites = np.bincount(replicas[0].site_class, minlength=len(names))
+    tables = replicas[0].tables
+    names = tables.site_class_names
+    sites = np.bincount(tables.site_classes, minlength=len(names))
     window_s = replicas[0].plan.window_s
     classes = []
     for c, name in enumerate(names):

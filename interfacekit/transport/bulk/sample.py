@@ -51,7 +51,7 @@ class Sample:
     @property
     def model(self) -> HoppingModel:
         """Sites, energies and barriers."""
-        return self.replicas[0].engine.model
+        return self.replicas[0].tables.model
 
     @property
     def plan(self) -> Plan:
@@ -61,7 +61,7 @@ class Sample:
     @property
     def ions(self) -> int:
         """Ions of each replica."""
-        return int(self.replicas[0].engine.n_ions)
+        return self.model.n_ions
 
     @property
     def kT_eV(self) -> float:
@@ -90,7 +90,7 @@ class Sample:
 
 def sampled(replicas: Sequence[Replica], temperature_K: float) -> Sample:
     """Leave out the equilibration of finished replicas, and find the directions of their motion."""
-    model = replicas[0].engine.model
+    model = replicas[0].tables.model
     cuts = [equilibration_cut(r.hops_by_window, r.energies_eV) if _may_relax(model) else 0 for r in replicas]
     return Sample(replicas, cuts, percolation(model, temperature_K), temperature_K)
 

@@ -108,7 +108,7 @@ def _charge_limits(sample: Sample, lag: int, D_charge: Estimate) -> Iterable[str
 
 def _most_in_a_channel(replica: Replica, channel: NDArray[np.int64]) -> int:
     """Largest number of ions in one single-file channel, which they never leave."""
-    inside = channel[replica.engine.occupied()]
+    inside = channel[replica.engine.occupied(replica.tables, replica.state)]
     counts = np.bincount(inside[inside >= 0]) if np.any(inside >= 0) else np.zeros(1, np.int64)
     return int(counts.max())
 

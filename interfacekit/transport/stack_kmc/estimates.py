@@ -69,11 +69,11 @@ def resistances(
     forward, backward = by_direction[1], by_direction[-1]
     by_conductivity = resistance_parts(planes)
     interior = interior_gaps(planes)
-    areas = forward[0].engine.site_areas
+    areas = forward[0].tables.site_areas
     ends = {
         direction: [
             end.electrochemical_potential_eV(planes.temperature_K)
-            for end in (r.engine.planes.left, r.engine.planes.right)
+            for end in (r.tables.planes.left, r.tables.planes.right)
         ]
         for direction, r in ((1, forward[0]), (-1, backward[0]))
     }

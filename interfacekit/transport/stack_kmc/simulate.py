@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,9 +31,11 @@ from interfacekit.transport.runs.pool import run_replicas
 from interfacekit.transport.runs.request import Request
 from interfacekit.transport.runs.resuming import checkpoint as open_checkpoint
 from interfacekit.transport.runs.resuming import require_same_run
+from interfacekit.transport.stack_kmc import grid_engine
 from interfacekit.transport.stack_kmc.estimates import bulk_with_pairs, hop_shares, means_at_rest, resistances
-from interfacekit.transport.stack_kmc.grid_engine import FEWEST_CELLS, StackEngine
+from interfacekit.transport.stack_kmc.grid_engine import FEWEST_CELLS
 from interfacekit.transport.stack_kmc.options import DIRECTIONS, SAMPLES, StackRunOptions, require_hops_time
+from interfacekit.transport.stack_kmc.planes_engine import Sampling
 from interfacekit.transport.stack_kmc.replica import StackReplica
 from interfacekit.transport.stack_kmc.slowdown import (
     Slowdown,
@@ -51,7 +54,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from interfacekit.transport.stack_kmc.planes_engine import PlanesEngine
+    from interfacekit.transport.runs.replica_files import ReplicaFile
     from interfacekit.transport.stacks.layered import LayeredStack
     from interfacekit.transport.stacks.planes import Ends, Planes
 
@@ -116,16 +119,13 @@ def simulate_stack(
     require_same_run(checkpoint, request)
     factors = conductance_factors(planes, driven.rest, driven.slowdown)
     repeats = _repeats(planes, chosen)
-    make = _engine_maker(driven, _biased(stack, voltage_V, driven), factors, repeats, chosen)
+    make = _replica_maker(driven, _biased(stack, voltage_V, driven), factors, repeats, chosen)
     require_hops_time(chosen.hops, min(threads or cores(), cores(), chosen.replicas))
     with open_checkpoint(checkpoint, request, plan=lambda: _sampling(driven, repeats, chosen)) as kept:
-        samples, interval_s = round(kept.run.sampling["samples"] * kept.run.extension), kept.run.sampling["interval_s"]
-        kept.announce(chosen.replicas, samples)
+        sampling = Sampling(round(kept.run.sampling["samples"] * kept.run.extension), kept.run.sampling["interval_s"])
+        kept.announce(chosen.replicas, sampling.samples)
         replicas = run_replicas(
-            lambda number: StackReplica(make(number, samples, interval_s), kept.file(number)),
-            chosen.replicas,
-            threads,
-            progress,
+            lambda number: make(number, sampling, kept.file(number)), chosen.replicas, threads, progress
         )
     by_direction = {direction: replicas[place :: len(DIRECTIONS)] for place, direction in enumerate(DIRECTIONS)}
     found = resistances(planes, by_direction, factors, driven.shares(factors))
@@ -142,7 +142,7 @@ def simulate_stack(
         **cells,
         bias_V=driven.bias_V,
         largest_slowdown=float(1 / driven.slowdown.gaps.min()),
-        hops_made=int(sum(r.engine.hops for r in replicas)),
+        hops_made=int(sum(r.state.hops for r in replicas)),
         **bulk_with_pairs(planes),
     )
     return stack_transport(
@@ -202,32 +202,33 @@ def _repeats(planes: Planes, options: StackRunOptions) -> tuple[int, int] | None
     return repeats
 
 
-def _engine_maker(
+def _replica_maker(
     driven: _Driven,
     biased: Mapping[int, Planes],
     factors: NDArray[np.float64],
     repeats: tuple[int, int] | None,
     options: StackRunOptions,
-) -> Callable[[int, int, float], PlanesEngine]:
-    """Return what makes the replicas of a run by their number, samples and the time between these (s)."""
-    slowdown, cells = driven.slowdown, options.cells
+) -> Callable[[int, Sampling, ReplicaFile | None], StackReplica]:
+    """Return what makes the replicas of a run from their number, samples and file."""
+    slowdown, cells, check = driven.slowdown, options.cells, options.check
     start = {
         direction: steady_state(dataclasses.replace(planes, frequency_Hz=planes.frequency_Hz * factors)).occupation
         for direction, planes in biased.items()
     }
-    by_ion = (
-        repeats is None and min(cells) >= FEWEST_CELLS and saves_attempts_by_ion(driven.planes, driven.rest, slowdown)
-    )
+    if repeats is None:
+        engine: Any = grid_engine
+        by_ion = min(cells) >= FEWEST_CELLS and saves_attempts_by_ion(driven.planes, driven.rest, slowdown)
+        prepare = partial(grid_engine.prepare, cells=cells, slowdown=slowdown, by_ion=by_ion, check=check)
+    else:
+        from interfacekit.transport.stack_kmc import crystal_engine as engine
 
-    def make(number: int, samples: int, interval_s: float) -> PlanesEngine:
+        prepare = partial(engine.prepare, repeats=repeats, slowdown=slowdown, check=check)
+    tables = {direction: prepare(planes) for direction, planes in biased.items()}
+
+    def make(number: int, sampling: Sampling, file: ReplicaFile | None) -> StackReplica:
         direction = DIRECTIONS[number % len(DIRECTIONS)]
-        how: dict[str, Any] = {"samples": samples, "interval_s": interval_s, "replica": number}
-        how |= {"seed": options.seed, "check": options.check}
-        if repeats is None:
-            return StackEngine(biased[direction], cells, slowdown, start[direction], by_ion=by_ion, **how)
-        from interfacekit.transport.stack_kmc.crystal_engine import NetworkStackEngine
-
-        return NetworkStackEngine(biased[direction], repeats, slowdown, start[direction], **how)
+        state = engine.start(tables[direction], start[direction], sampling, options.seed, number)
+        return StackReplica(tables[direction], state, file)
 
     return make
 

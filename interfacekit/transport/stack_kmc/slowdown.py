@@ -161,7 +161,7 @@ def _log_pairs(planes: Planes) -> NDArray[np.float64]:
 
 
 def saves_attempts_by_ion(planes: Planes, rest: Equilibrium, slowdown: Slowdown) -> bool:
-    """Whether far fewer attempts are in vain if ions are drawn than if bonds are; see `StackEngine`."""
+    """Whether far fewer attempts are in vain if ions are drawn than if bonds are; see `grid_engine.prepare`."""
     log_c, log_v = _log_ions_and_vacancies(planes, rest)
     exchange = rest.log_exchange_Hz + np.log(slowdown.gaps)
     within = np.log(planes.in_plane_frequency_Hz * slowdown.planes) - planes.in_plane_barrier_eV / planes.kT_eV

@@ -161,7 +161,7 @@ def test_a_link_to_nothing_is_named(folder, tmp_path):
 
 def test_what_is_refused_is_refused_before_anything_is_computed(kept, monkeypatch):
     """Neither percolation, tables of the kernel nor a pilot run."""
-    for name in ("_check_field", "_plan", "engine_maker"):
+    for name in ("_check_field", "_plan", "prepared"):
         monkeypatch.setattr(f"interfacekit.transport.bulk.simulate.{name}", None)
     for changes, told in (({"seed": 6}, "of another run"), ({"hops": 2e4}, "keeps a run of 30000 hops")):
         with pytest.raises(InputError, match=told):

@@ -3,7 +3,6 @@
 import numpy as np
 
 from interfacekit.transport.stack_kmc import replica as stack_replica
-from interfacekit.transport.stack_kmc.grid_engine import StackEngine
 from interfacekit.transport.stack_kmc.options import StackRunOptions
 from interfacekit.transport.stack_kmc.simulate import simulate_stack
 from interfacekit.transport.stacks.layers import Layer
@@ -22,7 +21,7 @@ def main(folder, where, count):
     stack_replica.CHECKPOINT_EVERY_s = 0.0
     stack_replica.CHUNK = 40_009
     if where == "advance":
-        kill_at(StackEngine, "advance", count)
+        kill_at(stack_replica, "advance", count)
     else:
         kill_at(np, "savez", count, write_half)
     run(folder)

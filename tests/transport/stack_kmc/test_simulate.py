@@ -18,13 +18,13 @@ from interfacekit.transport.continuum.space_charge import space_charge
 from interfacekit.transport.hopping.lattice import regular_lattice
 from interfacekit.transport.hopping.rates import HoppingModel
 from interfacekit.transport.stack_kmc import replica as stack_replica
-from interfacekit.transport.stack_kmc.grid_engine import StackEngine
 from interfacekit.transport.stack_kmc.options import SAMPLES, StackRunOptions
 from interfacekit.transport.stack_kmc.simulate import require_same_stack, simulate_stack
 from interfacekit.transport.stack_kmc.slowdown import Slowdown, even_slowdown, small_bias_V
 from interfacekit.transport.stacks.layers import Layer
 from interfacekit.transport.stacks.stack import Stack
 from tests.children import ended
+from tests.transport.exact_stack import engine
 from tests.transport.example_stacks import FAST, IN_SERIES, SLOW, nearly_empty, whole_planes_nm
 from tests.transport.stack_kmc import killed_stack
 
@@ -77,11 +77,11 @@ def test_layers_in_series_add_up_without_charges(bias_V):
     even = Slowdown(np.ones(planes.count + 1), np.ones(planes.count))
     rates = []
     for replica in range(2):
-        engine = StackEngine(
-            planes, (50, 50), even, planes.filling, samples=400, interval_s=1e-7, seed=2, replica=replica
+        run = engine(
+            planes, (50, 50), slowdown=even, samples=400, interval_s=1e-7, seed=2, replica=replica, check=False
         )
-        engine.advance(2**62)
-        crossings = stack_replica.StackReplica(engine).blocks().crossings_Hz / 2500
+        run.advance(2**62)
+        crossings = stack_replica.StackReplica(run.tables, run.state).blocks().crossings_Hz / 2500
         resistance = np.exp(equilibrium(stack.planes(T)).log_resistance)
         rates.append(crossings @ resistance / resistance.sum())
     rates = np.concatenate(rates)
@@ -189,11 +189,19 @@ def test_no_current_between_equal_reservoirs():
     slowdown = even_slowdown(planes, found, 3.0)
     rates = []
     for replica in range(4):
-        engine = StackEngine(
-            planes, (30, 30), slowdown, found.occupation, samples=160, interval_s=4e-5, seed=6, replica=replica
+        driven = engine(
+            planes,
+            (30, 30),
+            slowdown=slowdown,
+            occupation=found.occupation,
+            samples=160,
+            interval_s=4e-5,
+            seed=6,
+            replica=replica,
+            check=False,
         )
-        engine.advance(2**62)
-        run = stack_replica.StackReplica(engine)
+        driven.advance(2**62)
+        run = stack_replica.StackReplica(driven.tables, driven.state)
         weights = np.exp(found.log_resistance) / slowdown.gaps
         rates.append(run.blocks().crossings_Hz @ weights / weights.sum())
     rates = np.concatenate(rates)

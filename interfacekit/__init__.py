@@ -1,6 +1,7 @@
 """Thermodynamic stability and Li transport of interfaces in solid-state batteries.
 
-The public names below are loaded when first used, so that `import interfacekit` stays fast.
+The public names below, and the classes of all results (see `interfacekit.saved`), are loaded when first used, so that
+`import interfacekit` stays fast.
 """
 
 from importlib.metadata import version
@@ -8,11 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from interfacekit import logs  # noqa: F401  # gives the log its handler
 from interfacekit.lazy import lazy_names
+from interfacekit.saved import RESULT_HOMES
 
 if TYPE_CHECKING:
+    from interfacekit.catalogue.catalogue import Catalogue
+    from interfacekit.catalogue.files import load_materials
     from interfacekit.entries import EntryTable, load_entries
     from interfacekit.errors import ComputationError, InputError, InputWarning
-    from interfacekit.export.files import save
+    from interfacekit.export.files import load, save
     from interfacekit.materials import Material, material
     from interfacekit.phases import Phase, phase
     from interfacekit.structure import (
@@ -54,9 +58,11 @@ if TYPE_CHECKING:
     )
 
 _HOMES = {
+    "interfacekit.catalogue.catalogue": ("Catalogue",),
+    "interfacekit.catalogue.files": ("load_materials",),
     "interfacekit.entries": ("EntryTable", "load_entries"),
     "interfacekit.errors": ("ComputationError", "InputError", "InputWarning"),
-    "interfacekit.export.files": ("save",),
+    "interfacekit.export.files": ("load", "save"),
     "interfacekit.materials": ("Material", "material"),
     "interfacekit.phases": ("Phase", "phase"),
     "interfacekit.structure": (
@@ -98,6 +104,7 @@ _HOMES = {
     ),
 }
 __all__ = [
+    "Catalogue",
     "ComputationError",
     "Crystal",
     "CrystalLayer",
@@ -122,7 +129,9 @@ __all__ = [
     "interface_reaction",
     "leave_one_out",
     "lithium_network",
+    "load",
     "load_entries",
+    "load_materials",
     "material",
     "migration_barriers",
     "phase",
@@ -142,7 +151,7 @@ __all__ = [
 ]
 
 
-_lazy, __dir__ = lazy_names(__name__, _HOMES)
+_lazy, __dir__ = lazy_names(__name__, _HOMES | RESULT_HOMES)
 
 
 def __getattr__(name: str) -> Any:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from interfacekit.class_marks import marked_name, replaced
 from interfacekit.documents import shown
 from interfacekit.errors import InputError
 
@@ -48,8 +49,7 @@ def structure_of_document(document: Any, name: str) -> Structure:
         raise unreadable(
             name, "it is no structure of pymatgen or crystal of interfacekit, which have a lattice and sites"
         )
-    content = {key: value for key, value in document.items() if not key.startswith("@")}
-    require_no_classes(content, name)
+    content = _without_classes(document, name)
     sites = content["sites"]
     if not (isinstance(sites, list) and 0 < len(sites) <= MOST_ATOMS):
         raise unreadable(name, f"sites must be a list of 1 to {MOST_ATOMS} atoms")
@@ -70,29 +70,18 @@ def structure_of_document(document: Any, name: str) -> Structure:
     )
 
 
-def require_no_classes(document: Any, name: str) -> None:
-    """Raise `InputError` where a document names a class, a function or a module for a decoder to import.
+def _without_classes(document: dict[str, Any], name: str) -> dict[str, Any]:
+    """Content of a document; raise `InputError` where it names a class, a function or a module for a decoder."""
 
-    Parameters
-    ----------
-    document
-        Lists, mappings and plain values, as JSON has them.
-    name
-        Of its file, for messages.
-    """
-    waiting = [(document, "")]
-    while waiting:
-        value, where = waiting.pop()
-        if isinstance(value, list):
-            waiting += [(inner, where) for inner in value if isinstance(inner, list | dict)]
-        elif isinstance(value, dict):
-            if any(str(key).startswith("@") for key in value):
-                named = ".".join(str(value[mark]) for mark in ("@module", "@class", "@callable") if mark in value)
-                raise InputError(
-                    f"{name}: {where or 'it'} names the class {shown(named)}; crystals are read from numbers and text "
-                    "alone, write these instead"
-                )
-            waiting += [(inner, shown(key)) for key, inner in value.items() if isinstance(inner, list | dict)]
+    def refuse(marked: dict[str, Any], where: str) -> None:
+        raise InputError(
+            f"{name}: {shown(where) or 'it'} names the class {marked_name(marked)}; crystals are read from numbers and "
+            "text alone, write these instead"
+        )
+
+    content = {key: value for key, value in document.items() if not key.startswith("@")}
+    plain: dict[str, Any] = replaced(content, refuse)
+    return plain
 
 
 def unreadable(name: str, cause: str) -> InputError:

@@ -1,6 +1,7 @@
 """Materials known by an alias, and what is known about them, each number with its source and its certainty.
 
-The records stand in `data/materials.csv` (aliases, formulas) and `data/reference/transport.csv` (numbers).
+The records stand in the catalogue, `data/catalogue/*.yaml` (see `docs/materials.md`), and the literature values of a
+material in `data/reference/transport.csv`.
 `certainty` says how far to trust a number: `seen` (read in the source or its abstract), `derived` (arithmetic on
 other rows), `seen-secondary` (retyped by a third party), `figure-read` (digitised) or `memory-approx` (recalled; never
 a fact).
@@ -17,10 +18,17 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import as_file, files
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 
 from interfacekit.elements import is_symbol
 from interfacekit.errors import ComputationError, InputError
+from interfacekit.yaml_documents import load_own_yaml
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+#: The order of materials in lists.
+_ROLES = ("cathode", "coating", "solid electrolyte")
 _PLAIN_FORMULA = re.compile(r"(?:[A-Z][a-z]?\d*)+")
 _SYMBOL = re.compile(r"[A-Z][a-z]?")
 
@@ -139,16 +147,28 @@ def materials() -> tuple[Material, ...]:
         numbers.setdefault(row["system"], []).append(_property(row))
     return tuple(
         Material(
-            alias=row["alias"],
-            other_aliases=_split(row["other_aliases"]),
-            formula=row["formula"],
-            name=row["name"],
-            role=row["role"],
-            structure=row["structure"] or None,
-            properties=tuple(number for system in _split(row["transport_systems"]) for number in numbers[system]),
+            alias=alias,
+            other_aliases=tuple(described.get("names", ())),
+            formula=described["formula"],
+            name=described["description"],
+            role=described["role"],
+            structure=described.get("structure"),
+            properties=tuple(number for system in described.get("literature", ()) for number in numbers[system]),
         )
-        for row in _read_csv("materials.csv")
+        for alias, described in built_in("materials").items()
     )
+
+
+@cache
+def built_in(kind: Literal["materials", "contacts"]) -> Mapping[str, Any]:
+    """Descriptions of the built-in materials (cathodes first, electrolytes last) or contacts by their names."""
+    folder = files("interfacekit") / "data" / "catalogue"
+    found: dict[str, Any] = {}
+    for name in sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".yaml")):
+        found |= load_own_yaml((folder / name).read_text(encoding="utf-8")).get(kind, {})
+    if kind == "contacts":
+        return found
+    return dict(sorted(found.items(), key=lambda item: _ROLES.index(item[1]["role"])))
 
 
 def reference_table(name: str) -> list[dict[str, str]]:
@@ -187,10 +207,6 @@ def _spells_elements(name: str) -> bool:
 def _read_csv(name: str) -> list[dict[str, str]]:
     text = (files("interfacekit") / "data" / name).read_text(encoding="utf-8")
     return list(csv.DictReader(io.StringIO(text)))
-
-
-def _split(cell: str) -> tuple[str, ...]:
-    return tuple(part for part in cell.split(";") if part)
 
 
 def _property(row: dict[str, str]) -> Property:

@@ -269,6 +269,11 @@ BARRIER_CHANGE = Quantity("change of a barrier", "eV", -5, 5, "eV", "0.1", above
 WIDTH = Quantity("width", "", 0, 20, "a standard deviation", "0.05", above="{milli} eV where meV are meant")
 #: Giant permittivities of grain-boundary capacitors reach 1e5.
 PERMITTIVITY = Quantity("permittivity", "", 1, 1e6, "a relative permittivity", "15")
+#: From Li in the slowest crystals at room temperature (1e-21) with room, to melts (1e-4).
+DIFFUSION = Quantity("diffusion coefficient", "cm2/s", 1e-30, 1, "cm2/s", "1e-12")
+#: Of tracer over charge; above 1 where ions move against one another.
+HAVEN_RATIO = Quantity("Haven ratio", "", 0, 10, "a ratio", "0.5", ends="(]")
+DIVISIONS = Count("number of sites along an axis of the cell", "", 1, 1000, "the number of sites", "2")
 FACTOR = Quantity("factor", "", 1, 1000, "a factor", "2", ends="(]")
 #: Li metal has 4.6e22 atoms per cm3.
 SITE_DENSITY = Quantity("site density", "1/cm3", 1e18, 1e24, "sites per cm3", "3.8e22")
@@ -342,6 +347,29 @@ CONTACT_NUMBERS = {
     "barrier_eV": LAYER_BARRIER,
     "attempt_frequency_Hz": ATTEMPT_FREQUENCY,
 }
+#: Numbers of a description that its layers and its hopping model share, or from which theirs follow.
+SHARED_NUMBERS = {
+    "site_density_per_cm3": SITE_DENSITY,
+    "ion_density_per_cm3": SITE_DENSITY,
+    "filling": FILLING,
+    "conductivity_S_cm": CONDUCTIVITY,
+    "barrier_eV": LAYER_BARRIER,
+    "temperature_K": TEMPERATURE,
+    "attempt_frequency_Hz": ATTEMPT_FREQUENCY,
+    "chemical_diffusion_cm2_s": DIFFUSION,
+    "tracer_diffusion_cm2_s": DIFFUSION,
+    "haven_ratio": HAVEN_RATIO,
+}
+#: Numbers that only the hopping model of a description has.
+BULK_NUMBERS = {
+    "hop_distance_A": HOP_DISTANCE,
+    "layer_distance_A": LAYER_DISTANCE,
+    "lattice_constant_a_A": LAYER_DISTANCE,
+    "lattice_constant_c_A": LAYER_DISTANCE,
+    "in_plane_barrier_eV": LAYER_BARRIER,
+    "single_vacancy_barrier_eV": LAYER_BARRIER,
+}
+SITE_ENERGIES = {"left_site_energies_eV": SITE_ENERGY, "right_site_energies_eV": SITE_ENERGY}
 INTERPHASE_NUMBERS = {
     "thickness_nm": LAYER_THICKNESS,
     "conductivity_S_cm": CONDUCTIVITY,

@@ -5,17 +5,17 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-import re
-import sys
-from contextlib import suppress
 from functools import cache
 from importlib import import_module, metadata
-from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeVar, cast
 
 import numpy as np
 from monty.json import MSONable
 
+from interfacekit.class_marks import marked_name, marks_of, replaced
 from interfacekit.numerals import number_of, whole_of
+from interfacekit.presentation import Presentation
+from interfacekit.saved import home_of, is_own, public_class, public_module, todays_fields
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,12 +27,14 @@ T = TypeVar("T")
 
 #: Types of values that a result holds as they are.
 _PLAIN = frozenset({bool, float, int, str, type(None)})
-#: Of this package; not its `__main__`, which is a program.
-OWN_MODULE = re.compile(r"interfacekit(\.(?!__)\w+)*")
 #: Module and name of the one class of another package in results, as their documents name it.
 CRYSTAL_CLASS = ("pymatgen.core.structure", "Structure")
+#: Marks that a document of a result has.
+_MARKS = frozenset({"@module", "@class", "@version"})
 #: Where a result keeps the functions of its deferred fields.
 _DEFERRED = "_deferred"
+#: Classes of results that were defined in this process, by the module and name that their documents have.
+_DEFINED: dict[tuple[str, str], type[Result]] = {}
 
 
 class _Deferred:
@@ -73,8 +75,27 @@ class Result(MSONable):
 
     A subclass is a frozen dataclass whose fields are numbers, strings, None, tuples, dicts or other `Result`.
     It round-trips through JSON: `json.loads(r.to_json(), cls=MontyDecoder) == r`. Lists that JSON makes of tuples
-    become tuples again, and numpy's numbers plain ones. A field may be given as `deferred`.
+    become tuples again, and numpy's numbers plain ones. A field may be given as `deferred`. How it is presented, its
+    class declares by name (see `interfacekit.presentation`).
     """
+
+    #: Tables, figure and writers, as the class declares them: `class Mine(Result, tables="module:function")`.
+    presentation: ClassVar[Presentation] = Presentation()
+
+    def __init_subclass__(
+        cls,
+        *,
+        tables: str | None = None,
+        figure: str | None = None,
+        writers: Mapping[str, str] | None = None,
+        plural: str | None = None,
+        **options: Any,
+    ) -> None:
+        super().__init_subclass__(**options)
+        given = {"tables": tables, "figure": figure, "writers": writers, "plural": plural}
+        declared: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+        cls.presentation = dataclasses.replace(cls.presentation, **declared)
+        _DEFINED[public_module(cls.__module__), cls.__name__] = cls
 
     def __post_init__(self) -> None:
         values = vars(self)
@@ -109,51 +130,58 @@ class Result(MSONable):
         # Functions of deferred fields, and what a subclass keeps beside its fields, cannot be pickled.
         return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}  # type: ignore[arg-type]
 
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON form, which names the class as an attribute of `interfacekit` where it is of this package."""
+        return {**super().as_dict(), "@module": public_module(type(self).__module__)}
+
     @classmethod
     def from_dict(cls, d: dict[str, Any]) -> Self:
-        """Rebuild the result from `as_dict()`."""
-        return cls(**{key: rebuilt(value) for key, value in d.items() if not key.startswith("@")})
+        """Rebuild the result from `as_dict()`, of this version or an older one."""
+        fields = {key: value for key, value in d.items() if not key.startswith("@")}
+        if is_own(cls.__module__):
+            fields = todays_fields(cls.__name__, fields)
+        return cls(**{key: rebuilt(value) for key, value in fields.items()})
 
     def to_json(self, **kwargs: Any) -> str:
         """Return one JSON document, strict (no NaN), that `monty.json.MontyDecoder` reads back."""
         return json.dumps(self.as_dict(), allow_nan=False, **kwargs)
 
 
-def rebuilt(value: Any) -> Any:
-    """Return what JSON holds with its results and crystals as such; no module of others is imported.
+def rebuilt(document: Any) -> Any:
+    """Return what JSON holds with its results and crystals as such; nothing that it names is imported.
 
     Raises
     ------
     ValueError
-        If it names a class that is neither a `Result` of this package or a module in use, nor a crystal of pymatgen.
+        If it names a class that is neither a result of this package, nor one that was defined in this process, nor a
+        crystal of pymatgen.
     """
-    if isinstance(value, list):
-        return [rebuilt(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    if not {"@module", "@class"} & value.keys():
-        return {key: rebuilt(item) for key, item in value.items()}
-    module, name = value.get("@module"), value.get("@class")
-    if (module, name) == CRYSTAL_CLASS:
+    return replaced(document, _object)
+
+
+def _object(document: dict[str, Any], _where: str) -> Any:
+    """The result or crystal that a document with marks of a class is."""
+    module, name = document.get("@module"), document.get("@class")
+    is_plain = marks_of(document) <= _MARKS and isinstance(module, str) and isinstance(name, str)
+    if is_plain and (module, name) == CRYSTAL_CLASS:
         from interfacekit.crystal_documents import structure_of_document
 
-        return structure_of_document(value, "a crystal in it")
-    found = result_class(module, name)
+        return structure_of_document(document, "a crystal in it")
+    found = _class_of(str(module), str(name)) if is_plain else None
     if found is None:
-        raise ValueError(f"it names {module}.{name}, which is no result of interfacekit")
-    return found.from_dict(value)
+        raise ValueError(f"it names {marked_name(document)}, which is no result of interfacekit")
+    return found.from_dict(document)
 
 
-def result_class(module: Any, name: Any) -> type[Result] | None:
-    """Return the class of results that a document names, of this package or a module in use, or None."""
-    if not (isinstance(module, str) and isinstance(name, str)):
-        return None
-    if OWN_MODULE.fullmatch(module):
-        with suppress(ImportError):
-            import_module(module)
-    found = getattr(sys.modules.get(module), name, None)
-    is_result = isinstance(found, type) and issubclass(found, Result) and found.__module__ == module
-    return found if is_result else None
+def _class_of(module: str, name: str) -> type[Result] | None:
+    """The class of results that a document names; of this package by its name alone, whichever module is named."""
+    if is_own(module):
+        name = public_class(module, name)
+        home = home_of(name)
+        if home is None:
+            return None
+        import_module(home)
+    return _DEFINED.get((public_module(module), name))
 
 
 def written(products: Mapping[str, float]) -> str:

@@ -7,7 +7,7 @@ import io
 import json
 import math
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -17,7 +17,8 @@ from interfacekit.atomic import make_folder, replacing, require_writable
 from interfacekit.checksums import PLACEHOLDER, Damaged, verify, warn_of_damaged, with_checksum
 from interfacekit.documents import MOST_RECORD_MiB, parse_json, read_kept
 from interfacekit.errors import InputError, one_line
-from interfacekit.results import CRYSTAL_CLASS, OWN_MODULE, Result, package_version, rebuilt, result_class
+from interfacekit.results import Result, package_version, rebuilt
+from interfacekit.saved import former_task
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 #: Columns of every record; no argument of a task may be named so.
 RECORD_COLUMNS = ("status", "error", "seconds", "key")
 _KEY = re.compile(r"[0-9a-f]{64}")
-_MARKS = {"@module", "@class", "@version"}
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,8 @@ def record_key(task: str, point: Mapping[str, Any]) -> str:
     Parameters
     ----------
     task
-        Module and name of the function. Its code has no part in the key.
+        Module and name of the function; `interfacekit` is the module of all that are its own. Its code has no part in
+        the key.
     point
         Its arguments: numbers, text, None, and lists and dicts of them.
 
@@ -181,6 +182,28 @@ class Store:
         warn_of_damaged(self.path, "record", ("counts as missing", "count as missing"), damaged)
         return records
 
+    def of_task(self, task: str, points: Mapping[str, Mapping[str, Any]]) -> dict[str, Record]:
+        """Return the records of points that are there; also those of 0.1.0, which named tasks by their modules.
+
+        Parameters
+        ----------
+        task
+            Its name, see `record_key`.
+        points
+            By their keys.
+
+        Raises
+        ------
+        InputError
+            As `known` does.
+        """
+        found = self.known(points)
+        former = former_task(task)
+        if former is not None:
+            keys = {record_key(former, point): key for key, point in points.items() if key not in found}
+            found |= {keys[old]: replace(record, key=keys[old]) for old, record in self.known(keys).items()}
+        return found
+
     def _read(self, key: str) -> Record:
         path = self._file(key)
         content = read_kept(path, MOST_RECORD_MiB)
@@ -233,31 +256,10 @@ def decode(text: str) -> Any:
         If it is no strict JSON, or it names anything else.
     """
     document = parse_json(text, "it")
-    _require_results(document)
     try:
         return rebuilt(document)
     except TypeError as error:  # a field is missing, or there is one too many
         raise ValueError(str(error)) from None
-
-
-def _require_results(value: Any) -> None:
-    """Raise `ValueError` where a document, as JSON has it, names a class that is no result of this package."""
-    if isinstance(value, list):
-        for item in value:
-            _require_results(item)
-    elif isinstance(value, dict):
-        marks = {key for key in value if key.startswith("@")}
-        if marks and not (marks <= _MARKS and _is_result(value.get("@module"), value.get("@class"))):
-            named = ".".join(str(value.get(mark)) for mark in ("@module", "@class"))
-            raise ValueError(f"it names {named}, which is no result of interfacekit")
-        for item in value.values():
-            _require_results(item)
-
-
-def _is_result(module: Any, name: Any) -> bool:
-    """Whether a class is a result of this package, or the crystal in one."""
-    own = isinstance(module, str) and OWN_MODULE.fullmatch(module) is not None
-    return (module, name) == CRYSTAL_CLASS or (own and result_class(module, name) is not None)
 
 
 def _frame(result: Any) -> pd.DataFrame:

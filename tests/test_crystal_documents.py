@@ -51,7 +51,7 @@ def test_a_class_mark_is_refused_and_not_followed(plain, sentinel, tmp_path, mon
     parts[where].setdefault("properties", {})["x"] = [{"y": mark}]
     with pytest.raises(InputError, match=r"mine\.json: y names the class .*Thing; crystals are read from numbers"):
         structure_of_document(plain, "mine.json")
-    with pytest.raises(ValueError, match="which is no result of interfacekit"):
+    with pytest.raises(ValueError, match=r"a crystal in it: y names the class .*Thing; crystals are read from numbers"):
         decode(json.dumps({"crystal": plain}))
     monkeypatch.setenv("INTERFACEKIT_CACHE", str(tmp_path))
     cached = tmp_path / "mp" / "structures" / "mp-1.json"

@@ -5,6 +5,7 @@ from collections import Counter
 from importlib.resources import files
 
 import pytest
+import yaml
 from pymatgen.core import Composition, Element, Structure
 
 from interfacekit.errors import ComputationError, InputError
@@ -17,14 +18,21 @@ def rows(name):
     return list(csv.DictReader((DATA / name).read_text(encoding="utf-8").splitlines()))
 
 
-RECORDS, TRANSPORT = rows("materials.csv"), rows("reference/transport.csv")
+def records():
+    """Materials of all files of the catalogue, by name."""
+    for path in (DATA / "catalogue").iterdir():
+        yield from yaml.safe_load(path.read_text(encoding="utf-8")).get("materials", {}).items()
+
+
+RECORDS, TRANSPORT = sorted(records()), rows("reference/transport.csv")
+IDS = [alias for alias, _ in RECORDS]
 MAIN_CERTAINTIES = {"seen", "derived", "seen-secondary", "figure-read", "memory-approx"}
 
 
 def test_aliases_are_unique_in_any_case():
     counted = Counter(alias.casefold() for alias in aliases())
     assert [alias for alias, n in counted.items() if n > 1] == []
-    assert len(counted) >= len(RECORDS)
+    assert len(counted) >= len(RECORDS) == len(set(IDS)) == len(materials())
 
 
 def test_formulas_are_unique_and_made_of_elements():
@@ -41,18 +49,18 @@ def test_no_alias_of_one_record_is_the_formula_of_another():
             assert formulas.get(alias, record.alias) == record.alias
 
 
-@pytest.mark.parametrize("record", RECORDS, ids=lambda record: record["alias"])
-def test_every_transport_system_named_is_there(record):
-    named = [system for system in record["transport_systems"].split(";") if system]
+@pytest.mark.parametrize(("alias", "record"), RECORDS, ids=IDS)
+def test_every_transport_system_named_is_there(alias, record):
+    named = record.get("literature", [])
     assert len(named) == len(set(named))
     assert set(named) <= {row["system"] for row in TRANSPORT}
 
 
-@pytest.mark.parametrize("record", RECORDS, ids=lambda record: record["alias"])
-def test_numbers_are_those_of_the_table_with_source_and_certainty(record):
-    named = record["transport_systems"].split(";")
+@pytest.mark.parametrize(("alias", "record"), RECORDS, ids=IDS)
+def test_numbers_are_those_of_the_table_with_source_and_certainty(alias, record):
+    named = record.get("literature", [])
     expected = sorted(tuple(row.values()) for row in TRANSPORT if row["system"] in named)
-    found = material(record["alias"]).properties
+    found = material(alias).properties
     assert (
         sorted((p.system, p.quantity, p.text, p.unit, p.conditions, p.source, p.certainty) for p in found) == expected
     )
@@ -80,13 +88,12 @@ def test_every_system_that_a_record_is_named_after_belongs_to_it():
             assert row["system"] in {number.system for number in record.properties}
 
 
-@pytest.mark.parametrize("record", RECORDS, ids=lambda record: record["alias"])
-def test_a_record_is_found_by_any_of_its_names(record):
-    found = material(record["alias"])
+@pytest.mark.parametrize(("alias", "record"), RECORDS, ids=IDS)
+def test_a_record_is_found_by_any_of_its_names(alias, record):
+    found = material(alias)
     assert found.formula == record["formula"]
-    for name in (record["alias"].lower(), record["formula"], *record["other_aliases"].split(";")):
-        if name:
-            assert find_material(name) is found
+    for name in (alias.lower(), record["formula"], *record.get("names", [])):
+        assert find_material(name) is found
 
 
 def test_names_without_a_record():

@@ -41,6 +41,23 @@ NETWORK, BARRIERS = "al.cif --network --mobile Al --json", "al.cif --barriers em
 INTERFACE = "LCO LCO --interface --max-area 10 --max-strain 0.01"
 
 
+#: A coating for all commands that take materials; YAML reads JSON.
+MINE = {
+    "materials": {
+        "mine": {
+            "formula": "Li3NbO4",
+            "site_density_per_cm3": 6e22,
+            "filling": 0.5,
+            "conductivity_S_cm": 1e-7,
+            "barrier_eV": 0.5,
+            "layer": {"permittivity": 20},
+            "bulk": {"lattice": "simple_cubic"},
+        }
+    },
+    "contacts": {"LCO|mine": {"offset_eV": 0.1}, "mine|LGPS": {"offset_eV": 0.1}},
+}
+
+
 class Row(NamedTuple):
     """Words that an option stands in, the call that they change (that of the command where None), and an idle call."""
 
@@ -65,6 +82,8 @@ UNCERTAIN = {
     "--seed": Row("--seed 1", "LCO LGPS --ensemble 4 --json", "LCO LGPS --leave-one-out --seed 1"),
     "--leave-one-out": Row("--leave-one-out", idle="LCO LGPS LNO --leave-one-out -o f.svg"),
 }
+#: Materials of the file make a name known, and are refused where none of them is named.
+OWN = "--materials mine.yaml"
 #: Of what goes to stderr: see test_cli_messages.py.
 MESSAGES = ("--help", "--verbose", "--quiet")
 COMMON = {
@@ -106,6 +125,7 @@ EFFECTS = {
         "--objectives": Row("--objectives oxidation", idle=f"{SCREEN} --objectives oxidation oxidation"),
         "--top": Row("--top 1"),
         "--figure": figure("--figure closed", BASES["screen"], None),
+        "--materials": Row(OWN, f"{SCREEN} --candidates LNO mine --json", f"{SCREEN} --candidates LNO {OWN}"),
         "--highlight": figure("--highlight LNO", f"{SCREEN} --contains Nb --max-elements 3", None),
         "--store": Row("--store kept", idle=f"{SCREEN} --store own.csv"),
         "--entries": Row("--entries own.csv", idle=f"{SCREEN} --entries mp2019 mp2019"),
@@ -153,6 +173,7 @@ EFFECTS = {
         "--barrier": Row("--barrier 0.3", idle="--barrier-table b.json --barrier 0.3"),
         "--barrier-table": Row("--barrier-table b.json", "mine", "--barrier-table b.json --barrier-table b.json"),
         "--filling": Row("--filling 0.7"),
+        "--materials": Row(OWN, "mine --json", f"LGPS {OWN}"),
         "--cells": Row("--cells 6"),
         "--field": Row("--field 0.01"),
         "--hops": Row("--hops 1e6"),
@@ -169,6 +190,7 @@ EFFECTS = {
         "--figure": figure("--figure resistance", BASES["scl"], None),
         "--ends": Row("--ends open", idle=f"{BASES['scl']} --no-field --ends open"),
         "--ladder": Row("--ladder", idle="LNO:2nm --ladder"),
+        "--materials": Row(OWN, "LCO mine:2nm LGPS:4nm --voltage 4 --json", f"{BASES['scl']} {OWN}"),
         "--no-field": Row("--no-field", idle="LNO:2nm --no-field"),
         "--particle-size": Row("--particle-size 5"),
         "--crystals": Row("--crystals", "LNO:1.5nm --json"),
@@ -188,6 +210,7 @@ EFFECTS = {
         "--coating": Row("--coating LNTO", BASES["shell"].replace("--coating LNO ", "")),
         "--electrolyte": Row("--electrolyte LGPS", BASES["shell"].replace("--electrolyte LGPS ", "")),
         "--thickness": Row("--thickness 3"),
+        "--materials": Row(OWN, BASES["shell"].replace("LNO", "mine"), f"{BASES['shell']} {OWN}"),
         "--voltage": Row("--voltage 4.1"),
         "--temperature": Row("--temperature 320", idle=f"{BASES['shell']} --temperature 300,310 --figure map -o f.svg"),
         "--figure": figure("--figure resistance", BASES["shell"], None),
@@ -241,6 +264,7 @@ def folder(tmp_path_factory):
     rows = [f"{formula},{energy - 0.001}" for formula, energy in energies if energy]
     (path / "own.csv").write_text("\n".join(["formula,formation_energy_eV_per_atom", *rows, ""]))
     (path / "run.yaml").write_text("output: g.json\n")
+    (path / "mine.yaml").write_text(json.dumps(MINE))
     (path / "emt.yaml").write_text("{crystals: [al.cif], mobile: Al, barriers: 'ase.calculators.emt:EMT'}\n")
     layers = "cathode: LCO, coating: LNO, electrolyte: LGPS, thickness: 2, voltage: 4"
     (path / "far.yaml").write_text(f"{{{layers}, scheduler: 'tcp://no.port'}}\n")

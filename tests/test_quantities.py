@@ -45,7 +45,8 @@ from interfacekit.transport import (
     regular_lattice,
     simulate,
 )
-from interfacekit.transport.materials.layers import Contact, LayerMaterial
+from interfacekit.transport.materials.contacts import Contact
+from interfacekit.transport.materials.layers import LayerMaterial
 
 ODD = [
     "-1_5", "1_000", "\u0663", "\uff15", "\u22123", "0x10", "1e", "1e5.0", "nan", "-inf", "infinity", "", " ", "1 2",

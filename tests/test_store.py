@@ -252,7 +252,7 @@ HOSTILE = [
     {"@module": "interfacekit.store", "@class": "Path"},
     {"@module": "interfacekit.store", "@class": "Result"},  # which it imports, and is not its own
     {"@module": "interfacekit.store", "@class": "no_such_class"},
-    {"@module": "interfacekit.no_such_module", "@class": "Record"},
+    {"@module": "interfacekit.no_such_module", "@class": "NoSuchClass"},
     {"@module": "interfacekit.store", "@callable": "import_module"},
     {"@module": "interfacekit.__main__", "@class": "Record"},
     {"@module": "datetime", "@class": "datetime", "string": "2026-01-01"},

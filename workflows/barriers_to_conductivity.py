@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from interfacekit.config.conductivities import CrystalRuns, PublishedHop
     from interfacekit.structure.barriers.table import BarrierTable
     from interfacekit.structure.conductivity.comparison import CrystalConductivity
-    from interfacekit.structure.conductivity.measured import Measured
+    from interfacekit.structure.conductivity.measured import MeasuredTransport
     from interfacekit.structure.conductivity.runs import BarrierRun
     from interfacekit.structure.network.result import LithiumNetwork
 
@@ -62,7 +62,7 @@ class Material:
         self.box = Box(asked.box_cells, asked.filling, asked.reason, frequency)
         self.published = {one.name: [barrier_of(hop) for hop in one.barriers] for one in asked.published}
         self.tables = {name: published_table(self.network, found) for name, found in self.published.items()}
-        self.measured: list[Measured] = measured_of(asked.crystal) if find_material(asked.crystal) else []
+        self.measured: list[MeasuredTransport] = measured_of(asked.crystal) if find_material(asked.crystal) else []
         self.measured += [
             measured_row(row.system, row.quantity, temperature_K=row.temperature, note=row.note)
             for row in asked.measured

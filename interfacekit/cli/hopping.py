@@ -32,6 +32,7 @@ def hopping_model(options: KmcConfig) -> tuple[str, HoppingModel, dict[str, Any]
             barrier_eV=options.barrier,
             attempt_frequency_Hz=options.attempt_frequency,
             conductivity_S_cm=options.conductivity,
+            catalogue=options.materials.catalogue,
         )
         name, model, notes = known.material, known.model, known.notes()
     else:

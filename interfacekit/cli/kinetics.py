@@ -8,7 +8,7 @@ import typer
 
 from interfacekit.cli.hopping import hopping_model
 from interfacekit.cli.messages import alert
-from interfacekit.cli.options import MODEL, RUN, AsJson, ConfigFile, Output, option
+from interfacekit.cli.options import MODEL, RUN, AsJson, ConfigFile, Materials, Output, option
 from interfacekit.cli.running import deliver, progress_bar, read, resumable, tracked
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def kmc(
         str | None,
         typer.Argument(
             metavar="MATERIAL",
-            help="LCO, LNO or LGPS; or the name of a model of your own, which --config holds.",
+            help="LCO, LNO or LGPS; a material of --materials; or the name of a model of your own in --config.",
             show_default=False,
         ),
     ] = None,
@@ -65,6 +65,7 @@ def kmc(
     cells: Annotated[
         str | None, option("--cells", metavar="N", text="Of the periodic box: 12, or 24,24,1.", panel=MODEL)
     ] = None,
+    materials: Materials = None,
     field: Annotated[
         str | None,
         option(
@@ -111,7 +112,6 @@ def kmc(
 
     options = read(KmcConfig, ctx)
     from interfacekit import transport
-    from interfacekit.materials import find_material
 
     name, model, notes = hopping_model(options)
     run = transport.RunOptions(
@@ -147,9 +147,10 @@ def kmc(
         from interfacekit import plots
 
         # In a field the conductivity is along one axis, which measurements of polycrystals are not.
-        known = options.lattice is None and find_material(name) is not None
+        catalogue = options.materials.catalogue
+        known = options.lattice is None and catalogue.find(name) is not None
         comparable = known and results[0].method != "drift in a field"
-        return plots.plot_arrhenius(results, transport.measured_points(name) if comparable else None)
+        return plots.plot_arrhenius(results, transport.measured_points(name, catalogue) if comparable else None)
 
     failures = [f"{kelvin:g} K: {reason}" for kelvin, reason in failed.items()]
     deliver(results, options, as_json=as_json, draw=draw, failures=failures)

@@ -43,6 +43,15 @@ Output = Annotated[
     list[str] | None,
     option("--output", "-o", metavar="FILE", text=".csv, .json, .png, .svg or .pdf; repeat for several."),
 ]
+Materials = Annotated[
+    list[str] | None,
+    option(
+        "--materials",
+        metavar="FILE",
+        text="Materials and contacts of your own, as docs/materials.md has them; repeat for several.",
+        panel=MODEL,
+    ),
+]
 ConfigFile = Annotated[
     str | None,
     option("--config", metavar="YAML", text="Read the options from a file; what is given here wins."),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from interfacekit.cli.options import MODEL, RUN, AsJson, ConfigFile, option
+from interfacekit.cli.options import MODEL, RUN, AsJson, ConfigFile, Materials, option
 from interfacekit.cli.running import deliver, each, progress_bar, read, resumable
 from interfacekit.cli.stack_options import (
     Cells,
@@ -70,6 +70,7 @@ def scl(
         bool | None, typer.Option("--no-field", help="Leave out electric fields.", rich_help_panel=MODEL)
     ] = None,
     particle_size: ParticleSize = None,
+    materials: Materials = None,
     crystals: Annotated[
         bool | None,
         typer.Option(
@@ -122,8 +123,8 @@ def scl(
 ) -> None:
     """Space charge, potential drops and resistance of a stack of layers.
 
-    Known are LCO, LNO, LNTO, LPO and LGPS. A file for --config may change
-    their numbers and those of contacts, and add materials of your own.
+    Known are LCO, LNO, LNTO, LPO and LGPS, and what --materials describes. A
+    file for --config may change numbers of materials and contacts, too.
 
     Example: interfacekit scl LCO LNO:5nm LGPS --voltage 4.0 --kmc -o scl.png
     """
@@ -214,12 +215,13 @@ def _stack(options: SclConfig) -> LayeredStack:
     from interfacekit.structure import CrystalLayer, CrystalStack
     from interfacekit.transport import Interphase, Layer, Stack
 
-    wanted = by_known_name(options.interphases)
+    catalogue = options.materials.catalogue
+    wanted = by_known_name(options.interphases, catalogue)
     layers: list[Layer | Interphase] = []
     contacts = []
     for layer in options.layers:
         if layers and isinstance(layers[-1], Layer) and isinstance(layer, Layer):
-            name = known_name(f"{layers[-1].name}|{layer.name}")
+            name = known_name(f"{layers[-1].name}|{layer.name}", catalogue)
             contacts.append(name)
             layers += [Interphase(**numbers) for n, numbers in wanted.items() if n in (name, mirrored(name))]
         layers.append(layer)
@@ -228,18 +230,24 @@ def _stack(options: SclConfig) -> LayeredStack:
             there = f"; there is {', '.join(contacts)}" if contacts else ""
             raise InputError(f"the stack has no contact {name} that an interphase could come between{there}")
     common: dict[str, Any] = {
-        "materials": by_known_name(options.materials),
-        "contacts": by_known_name(options.contacts),
+        "materials": by_known_name(options.materials.changes, catalogue),
+        "contacts": by_known_name(options.contacts, catalogue),
+        "catalogue": catalogue,
         "ladder": options.ladder,
         "electrostatics": not options.no_field,
     }
     if not options.crystals:
         return Stack(layers, **common, site_spacing_A=options.site_spacing_A)
-    glasses = {known_name(name) for name in options.amorphous}
-    if missing := glasses - {known_name(layer.name) for layer in layers if isinstance(layer, Layer)}:
+    glasses = {known_name(name, catalogue) for name in options.amorphous}
+    if missing := glasses - {known_name(layer.name, catalogue) for layer in layers if isinstance(layer, Layer)}:
         raise InputError(f"the stack has no layer of {', '.join(sorted(missing))} that could be amorphous")
     of_crystals = [
-        CrystalLayer(layer.material, layer.thickness_nm, layer.planes, amorphous=known_name(layer.name) in glasses)
+        CrystalLayer(
+            layer.material,
+            layer.thickness_nm,
+            layer.planes,
+            amorphous=known_name(layer.name, catalogue) in glasses,
+        )
         if isinstance(layer, Layer)
         else layer
         for layer in layers

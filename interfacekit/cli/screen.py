@@ -8,7 +8,7 @@ import typer
 
 from interfacekit.cli.energies import energies_of
 from interfacekit.cli.messages import alert
-from interfacekit.cli.options import RUN, AsJson, ConfigFile, Entries, ThermoType, option
+from interfacekit.cli.options import RUN, AsJson, ConfigFile, Entries, Materials, ThermoType, option
 from interfacekit.cli.running import Interrupted, deliver, progress_bar, read
 from interfacekit.errors import InputError
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from interfacekit.config import ScreenConfig
+    from interfacekit.phases import Phase
     from interfacekit.thermo import Gates, Screening
 
 #: Panels of the help.
@@ -101,6 +102,7 @@ def screen(
             panel=RUN,
         ),
     ] = None,
+    materials: Materials = None,
     store: Annotated[
         str | None,
         option("--store", metavar="DIR", text="Keep what is finished there; the same command goes on.", panel=RUN),
@@ -131,12 +133,12 @@ def screen(
     options = read(ScreenConfig, ctx)
     gates = Gates(**(options.gates | parse_gates(gate or ())))
     result = _screened(options, gates)
-    labelled = _to_label(result, options.highlight)
+    labelled = _to_label(result, _described(options.highlight, options))
 
     def draw() -> Axes:
         from interfacekit import plots
 
-        named = [candidate.label for candidate in result.candidates] if options.candidates else []
+        named = [candidate.formula for candidate in result.candidates] if options.candidates else []
         all_shown = named if len(named) <= _MOST_NAMED else []
         return plots.plot_screening_map(result, options.figure, highlight=[*labelled, *all_shown])
 
@@ -162,13 +164,14 @@ def _screened(options: ScreenConfig, gates: Gates) -> Screening:
     from interfacekit import thermo
 
     source = energies_of(options)
+    cathode, electrolyte = _described([options.cathode, options.electrolyte], options)
     found = None
     try:
         with progress_bar("preparing", "screening") as progress:
             found = thermo.screen(
-                options.cathode,
-                options.electrolyte,
-                options.candidates or None,
+                cathode,
+                electrolyte,
+                _described(options.candidates, options) or None,
                 options.voltage,
                 source,
                 contains=options.contains,
@@ -177,7 +180,7 @@ def _screened(options: ScreenConfig, gates: Gates) -> Screening:
                 snap=options.snap,
                 gates=gates,
                 objectives=options.objectives,
-                required=options.highlight,
+                required=_described(options.highlight, options),
                 store=options.store,
                 progress=progress,
                 preparing=progress.prepare,
@@ -190,16 +193,21 @@ def _screened(options: ScreenConfig, gates: Gates) -> Screening:
     return found
 
 
-def _to_label(result: Screening, names: Sequence[str]) -> list[str]:
-    """Candidates to label in figures; a warning on each that was not screened, as where the user interrupted."""
+def _described(names: Sequence[str], options: ScreenConfig) -> list[str | Phase]:
+    """Names as they are, and phases of the materials that the user describes."""
+    catalogue = options.materials.catalogue
+    return [catalogue.phase(name) if catalogue.alias(name) in catalogue.names else name for name in names]
+
+
+def _to_label(result: Screening, names: Sequence[str | Phase]) -> list[str]:
+    """Formulas of candidates to label in figures; a warning on each that was not screened, as after an interrupt."""
     screened = []
     for name in names:
         try:
-            result.candidate(name)
+            screened.append(result.candidate(name).formula)
         except InputError:
-            alert(f"interfacekit: warning: {name} was not screened, so that no figure labels it")
-        else:
-            screened.append(name)
+            label = name if isinstance(name, str) else name.label
+            alert(f"interfacekit: warning: {label} was not screened, so that no figure labels it")
     return screened
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer  # noqa: TC002  # typer reads the annotations at run time
 
 from interfacekit.cli.messages import alert, note
-from interfacekit.cli.options import RUN, AsJson, ConfigFile, TrustConfig, option
+from interfacekit.cli.options import RUN, AsJson, ConfigFile, Materials, TrustConfig, option
 from interfacekit.cli.running import Interrupted, deliver, fail_partly, progress_bar, read
 from interfacekit.cli.stack_options import (
     Cells,
@@ -66,6 +66,7 @@ def shell(
     ] = None,
     ladder: Ladder = None,
     particle_size: ParticleSize = None,
+    materials: Materials = None,
     hops: Hops = None,
     replicas: Replicas = None,
     seed: Annotated[
@@ -181,10 +182,12 @@ def _stack_arguments(options: ShellConfig) -> dict[str, Any]:
     """Arguments of `shell_stack` that all points share."""
     from interfacekit.transport.shells.point import ELECTROLYTE_THICKNESS_nm
 
-    ends = {name: known_name(getattr(options, name)) for name in ("cathode", "coating", "electrolyte")}
+    catalogue = options.materials.catalogue.of(options.material_names)
+    ends = {name: known_name(getattr(options, name), catalogue) for name in ("cathode", "coating", "electrolyte")}
     names = list(ends.values())
     contacts = [f"{names[0]}|{names[1]}", f"{names[1]}|{names[2]}", f"{names[0]}|{names[2]}"]
-    numbers = {kind: by_known_name(getattr(options, kind)) for kind in ("materials", "contacts", "interphases")}
+    given = {"materials": options.materials.changes, "contacts": options.contacts, "interphases": options.interphases}
+    numbers = {kind: by_known_name(of_it, catalogue) for kind, of_it in given.items()}
     for name in numbers["materials"]:
         if name not in names:
             raise InputError(f"materials: {name} is none of {', '.join(names)}")
@@ -203,6 +206,7 @@ def _stack_arguments(options: ShellConfig) -> dict[str, Any]:
         "electrolyte_thickness_nm": ELECTROLYTE_THICKNESS_nm if electrolyte_nm is None else electrolyte_nm,
         "ladder": options.ladder,
         "site_spacing_A": options.site_spacing_A,
+        **({"catalogue": catalogue.plain()} if catalogue.names or catalogue.contacts else {}),
     }
 
 

@@ -12,6 +12,7 @@ from interfacekit.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from interfacekit.catalogue.catalogue import Catalogue
     from interfacekit.config import StackConfig
     from interfacekit.transport import StackRunOptions
     from interfacekit.transport.stacks.planes import Planes
@@ -66,14 +67,12 @@ def run_options(options: StackConfig, seed: int, planes: Planes) -> StackRunOpti
     return run
 
 
-def known_name(name: str) -> str:
+def known_name(name: str, catalogue: Catalogue) -> str:
     """A material, or the materials of a contact, under the names that they are known by: LCO|LNO of LiCoO2|LiNbO3."""
-    from interfacekit.transport.materials.layers import layer_alias
-
-    return "|".join(layer_alias(part.strip()) for part in name.split("|"))
+    return "|".join(catalogue.alias(part.strip()) for part in name.split("|"))
 
 
-def by_known_name(numbers: Mapping[str, Any]) -> dict[str, Any]:
+def by_known_name(numbers: Mapping[str, Any], catalogue: Catalogue) -> dict[str, Any]:
     """Numbers of a configuration with the names of their materials or contacts replaced by the known ones.
 
     Raises
@@ -84,7 +83,7 @@ def by_known_name(numbers: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     written: dict[str, str] = {}
     for name, of_it in numbers.items():
-        known = known_name(name)
+        known = known_name(name, catalogue)
         if (other := written.get(known) or written.get(mirrored(known))) is not None:
             what = "contact" if "|" in known else "material"
             raise InputError(f"{other} and {name} are one {what}; give its numbers once")

@@ -8,12 +8,13 @@ if TYPE_CHECKING:
     from interfacekit.config.conductivities import BarriersToConductivityConfig
     from interfacekit.config.kinetics import BenchConfig, BulkRun, BulkTransportConfig, KmcConfig
     from interfacekit.config.models import Config, EnergiesConfig, RunConfig
-    from interfacekit.config.reading import load_yaml, read_config
+    from interfacekit.config.reading import read_config
     from interfacekit.config.screening import CoatingsConfig, ScreenConfig
     from interfacekit.config.shells import ShellThicknessConfig
     from interfacekit.config.stacks import SclConfig, ShellConfig, StackConfig
     from interfacekit.config.structures import StructureConfig
     from interfacekit.config.thermodynamics import EntriesConfig, MapConfig, ReactConfig, StudyConfig, WindowConfig
+    from interfacekit.yaml_documents import load_yaml
 
 _HOMES = {
     "interfacekit.config.conductivities": ("BarriersToConductivityConfig",),
@@ -40,16 +41,14 @@ _HOMES = {
         "StudyConfig",
         "WindowConfig",
     ),
-    "interfacekit.config.reading": (
-        "load_yaml",
-        "read_config",
-    ),
+    "interfacekit.config.reading": ("read_config",),
     "interfacekit.config.screening": (
         "CoatingsConfig",
         "ScreenConfig",
     ),
     "interfacekit.config.shells": ("ShellThicknessConfig",),
     "interfacekit.config.structures": ("StructureConfig",),
+    "interfacekit.yaml_documents": ("load_yaml",),
 }
 
 __all__ = [

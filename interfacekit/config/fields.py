@@ -31,7 +31,6 @@ from interfacekit.quantities import (
     FIELD,
     HOP_FREQUENCY,
     INTERPHASE_NUMBERS,
-    LAYER_NUMBERS,
     PAIR_ENERGY,
     PLANE_CELLS,
     SEED,
@@ -44,7 +43,7 @@ from interfacekit.quantities import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 #: What a message shows as right where something else was given, or nothing.
 EXAMPLES = {
@@ -60,7 +59,7 @@ EXAMPLES = {
     "evenness": "3",
     "site_spacing_A": "3.2",
     "electrolyte_thickness_nm": "6",
-    "materials": "{LNO: {permittivity: 30}}",
+    "materials": "{LNO: {permittivity: 30}} or the file mine.yaml",
     "contacts": "{LCO|LNO: {offset_eV: 0.1}}",
     "interphases": "{LCO|LGPS: {thickness_nm: 300, conductivity_S_cm: 2e-9}}",
     "hops": "1e8",
@@ -187,18 +186,47 @@ def _layers(value: Any) -> list[Any]:
 
 def _numbers_by_name(value: Any, info: ValidationInfo) -> dict[str, dict[str, Any]]:
     field = str(info.field_name)
+    return numbers_by_name(field, _BY_NAME[field], value)
+
+
+def numbers_by_name(
+    field: str,
+    known: Mapping[str, Quantity],
+    value: Any,
+    *,
+    keep: Callable[[Mapping[str, Any]], bool] | None = None,
+) -> dict[str, dict[str, Any]]:
+    """Read mappings of numbers by name.
+
+    Parameters
+    ----------
+    field
+        Of the configuration, for messages.
+    known
+        Quantities by the keys of the numbers.
+    value
+        The mapping.
+    keep
+        Which mappings are left as they are; none by default.
+
+    Raises
+    ------
+    InputError
+        If it is something else, or a number is not possible.
+    """
     if not (isinstance(value, dict) and all(isinstance(numbers, dict) for numbers in value.values())):
         raise InputError(f"{field}: {shown(value)} has no numbers by name; give some such as {EXAMPLES[field]}")
-    known = _BY_NAME[field]
     return {
-        str(name): {key: _given(known.get(key), one, f"{key} of {name}") for key, one in numbers.items()}
+        str(name): numbers
+        if keep is not None and keep(numbers)
+        else {key: _given(known.get(key), one, f"{key} of {name}") for key, one in numbers.items()}
         for name, numbers in value.items()
     }
 
 
 def _given(quantity: Quantity | None, value: Any, name: str) -> Any:
     """A number, or numbers, by name; what is no number of the table is left to what takes it."""
-    if quantity is None or value is None:
+    if quantity is None or value is None or hasattr(value, "items"):
         return value
     return _one_or_more(quantity, value, name)
 
@@ -220,7 +248,7 @@ def _interphases(value: Any, info: ValidationInfo) -> dict[str, dict[str, Any]]:
     return found
 
 
-_BY_NAME = {"materials": LAYER_NUMBERS, "contacts": CONTACT_NUMBERS, "interphases": INTERPHASE_NUMBERS}
+_BY_NAME = {"contacts": CONTACT_NUMBERS, "interphases": INTERPHASE_NUMBERS}
 
 Words = Annotated[list[str], BeforeValidator(words)]
 Phases = Annotated[list[str], BeforeValidator(_phases), Field(min_length=1)]

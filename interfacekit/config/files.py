@@ -65,6 +65,8 @@ def _inputs(options: Any) -> Iterator[tuple[str, Path]]:
         for name in value if isinstance(value, list | tuple) else (value,):
             if isinstance(name, str | Path) and Path(name).is_file():
                 yield key, Path(name)
+    for path in getattr(getattr(options, "materials", None), "paths", ()):
+        yield "materials", path
 
 
 def _require_folder(key: str, folder: Path) -> None:

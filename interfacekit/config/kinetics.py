@@ -18,6 +18,7 @@ from interfacekit.config.fields import (
     PairEnergies,
     Temperatures,
 )
+from interfacekit.config.materials import MaterialsConfig
 from interfacekit.config.models import RunConfig
 from interfacekit.errors import InputError
 from interfacekit.quantities import (
@@ -35,26 +36,26 @@ from interfacekit.quantities import (
 )
 
 #: Options of `kmc`: of a known material, and of a model of one's own.
-_KNOWN_KEYS = ("sample", "barrier", "attempt_frequency", "conductivity")
+_KNOWN_KEYS = ("sample", "barrier", "attempt_frequency", "conductivity", "materials")
 _BARRIER_KEYS = ("barriers_eV", "neighbour_barriers_eV", "environment_barriers_eV")
 _OWN_KEYS = ("hop_distance_A", "layer_distance_A", *_BARRIER_KEYS, "attempt_frequencies_Hz", "pair_energies_eV")
 
 
-class KmcConfig(RunConfig):
+class KmcConfig(MaterialsConfig):
     """`interfacekit kmc`: a known material, or (in a file) a model of one's own, and how to run it.
 
-    Of a known material: `sample`, `barrier` (eV), `attempt_frequency` (1/s) and `conductivity` (S/cm, what to calibrate
-    to). A model of one's own has a `lattice` (see `regular_lattice`), `hop_distance_A` and `layer_distance_A`, the
-    `filling`, and `barriers_eV` (a number, or one for each hop class) or a table: `neighbour_barriers_eV` (for each hop
-    class, the barrier with 0, 1, 2, ... occupied neighbours of both ends) or `environment_barriers_eV` (with 0, 1,
-    2, ... occupied common neighbours). `material` is then just its name. Or
+    Of a known material, which `materials` may describe: `sample`, `barrier` (eV), `attempt_frequency` (1/s) and
+    `conductivity` (S/cm, what to calibrate to). A model of one's own has a `lattice` (see `regular_lattice`),
+    `hop_distance_A` and `layer_distance_A`, the `filling`, and `barriers_eV` (a number, or one for each hop class) or a
+    table: `neighbour_barriers_eV` (for each hop class, the barrier with 0, 1, 2, ... occupied neighbours of both ends)
+    or `environment_barriers_eV` (with 0, 1, 2, ... occupied common neighbours). `material` is then just its name. Or
     `barrier_table`: a file that `interfacekit structure --barriers` wrote, whose network, barriers and site energies
     are taken, with `attempt_frequency` (1e13).
     """
 
     effects: ClassVar[tuple[Effect, ...]] = (
         excludes(
-            f"sample barrier conductivity lattice {' '.join(_OWN_KEYS)}",
+            f"sample barrier conductivity materials lattice {' '.join(_OWN_KEYS)}",
             lambda options: options.barrier_table is None,
             "a table of barriers",
         ),
@@ -63,6 +64,11 @@ class KmcConfig(RunConfig):
             ("field",),
             lambda options: options.field.field_V_nm != 0,
             "{key} must not be 0, which drives no ion; leave {key} out, or give V/nm, such as 0.01",
+        ),
+        Effect(
+            ("materials",),
+            lambda options: not options.materials.changes,
+            "numbers of layers have no effect on hops; describe the {key} with a block bulk, or leave {key} out",
         ),
         Effect(
             _KNOWN_KEYS,
@@ -118,6 +124,11 @@ class KmcConfig(RunConfig):
         if sum(key in given for key in _BARRIER_KEYS) != 1:
             raise InputError(f"a model of your own needs one of {', '.join(_BARRIER_KEYS)}")
         return self
+
+    @property
+    def material_names(self) -> tuple[str, ...]:
+        """The material."""
+        return (self.material,)
 
     @property
     def chosen_kernel(self) -> Literal["lattice", "rejection", "class lists"] | None:

@@ -45,6 +45,8 @@ class RunConfig(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     #: Fields by which a file could run code or connect, by name.
     TRUSTED_FIELDS: ClassVar[Mapping[str, Trusted]] = {}
+    #: Lists to which the command line adds, where it takes the place of all else.
+    JOINED_FIELDS: ClassVar[frozenset[str]] = frozenset()
     #: Lists of which an empty item costs its own row alone.
     ROW_LISTS: ClassVar[frozenset[str]] = frozenset()
     effects: ClassVar[tuple[Effect, ...]] = (

@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field
 
 from interfacekit.config.effects import Effect, needs, of_figures, once
 from interfacekit.config.fields import Names, VoltageRange, Words, listed, words
+from interfacekit.config.materials import MaterialsConfig
 from interfacekit.config.models import EnergiesConfig
 from interfacekit.errors import InputError
 from interfacekit.quantities import ELEMENTS, GATES, LITHIUM_FRACTION, ROWS
@@ -75,11 +76,12 @@ Objectives = Annotated[
 ]
 
 
-class ScreenConfig(EnergiesConfig):
+class ScreenConfig(EnergiesConfig, MaterialsConfig):
     """`interfacekit screen`: coatings between a cathode and an electrolyte over a range of voltages.
 
     `candidates` are names, or all compounds with Li when empty; `gates` are changes to those of `Gates`; `top` cuts
     what is printed, files hold all; `figure` says of which reactions; `highlight` names candidates to label there.
+    Names are of built-in materials, of those in `materials`, or formulas.
     """
 
     ROW_LISTS: ClassVar[frozenset[str]] = frozenset({"candidates"})
@@ -87,6 +89,11 @@ class ScreenConfig(EnergiesConfig):
         needs("snap", lambda options: bool(options.candidates), "the candidates that it is about"),
         of_figures("figure highlight"),
         *once("objectives", "highlight"),
+        Effect(
+            ("materials",),
+            lambda options: not options.materials.changes,
+            "numbers of layers have no effect on energies; describe the {key} with a formula, or leave {key} out",
+        ),
         Effect(
             ("entries",),
             lambda options: not any(source.split(":")[0] == "mp" for source in options.entries),
@@ -108,6 +115,11 @@ class ScreenConfig(EnergiesConfig):
     figure: Literal["worst", "closed"] = "worst"
     highlight: Words = Field([])
     store: Path | None = None
+
+    @property
+    def material_names(self) -> tuple[str, ...]:
+        """Cathode, electrolyte, candidates and those to label."""
+        return (self.cathode, self.electrolyte, *self.candidates, *self.highlight)
 
 
 class CoatingsConfig(EnergiesConfig):

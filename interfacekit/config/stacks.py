@@ -20,7 +20,8 @@ from interfacekit.config.fields import (
     Thicknesses,
     Voltages,
 )
-from interfacekit.config.models import SCHEDULER, RunConfig, Trusted
+from interfacekit.config.materials import MaterialsConfig
+from interfacekit.config.models import SCHEDULER, Trusted
 from interfacekit.quantities import (
     EVENNESS,
     HOP_DISTANCE,
@@ -36,10 +37,10 @@ from interfacekit.quantities import (
 )
 
 
-class StackConfig(RunConfig):
+class StackConfig(MaterialsConfig):
     """Options of both commands about stacks.
 
-    `materials`, `contacts`: changes to numbers by name, or all numbers of materials of your own, as `Stack` takes them;
+    `materials`: see `MaterialsConfig`; `contacts`: changes to the numbers of contacts by name, as `Stack` takes them;
     `interphases`: those of contacts, as `Interphase` takes them; `ladder`, `site_spacing_A`: see `Stack`.
     `particle_size` is in um. `hops`, `replicas`, `cells`, `evenness` are those of kinetic Monte Carlo, see
     `StackRunOptions`.
@@ -52,7 +53,6 @@ class StackConfig(RunConfig):
 
     temperature: Temperatures = Field([298.15])
     kmc: bool = False
-    materials: NumbersByName = Field({})
     contacts: NumbersByName = Field({})
     interphases: Interphases = Field({})
     ladder: bool = False
@@ -98,6 +98,11 @@ class SclConfig(StackConfig):
     across: Annotated[float, HOP_DISTANCE] | None = None
 
     @property
+    def material_names(self) -> tuple[str, ...]:
+        """Materials of the layers."""
+        return tuple(layer.name for layer in self.layers if hasattr(layer, "planes"))
+
+    @property
     def has_contact(self) -> bool:
         """Whether two layers of sites meet, or face each other across an interphase: alone, a layer has no field."""
         return sum(hasattr(layer, "planes") for layer in self.layers) > 1
@@ -141,3 +146,8 @@ class ShellConfig(StackConfig):
     scheduler: str = "threads"
     workers: Annotated[int, WORKERS] | None = None
     figure: Literal["auto", "profiles", "resistance", "map", "charge-map"] = "auto"
+
+    @property
+    def material_names(self) -> tuple[str, ...]:
+        """Cathode, coating and electrolyte."""
+        return self.cathode, self.coating, self.electrolyte

@@ -13,6 +13,7 @@ from monty.json import MSONable
 from interfacekit.elements import is_symbol
 from interfacekit.entries.plausible import gap_warning
 from interfacekit.errors import InputError
+from interfacekit.saved import public_module
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -318,7 +319,7 @@ class EntryTable(MSONable):
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form, with arrays as nested lists."""
         return {
-            "@module": type(self).__module__,
+            "@module": public_module(type(self).__module__),
             "@class": type(self).__name__,
             "elements": list(self.elements),
             "formulas": list(self.formulas),

@@ -8,11 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from interfacekit.atomic import is_same_file, replacing, require_writable
+from interfacekit.documents import MOST_RECORD_MiB, read_text
+from interfacekit.documents import shown as shown_name
 from interfacekit.errors import InputError, InputWarning, one_line
-from interfacekit.export.netcdf import require_netcdf, save_dataset
+from interfacekit.export.netcdf import require_netcdf
 from interfacekit.logs import warnings_of
 from interfacekit.numerals import shown
+from interfacekit.presentation import together
 from interfacekit.results import Result
+from interfacekit.store import decode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -28,11 +32,50 @@ FIGURE_SUFFIXES = (".png", ".svg", ".pdf")
 NETCDF_SUFFIX = ".nc"
 #: Of atoms: CIF, POSCAR and extended XYZ.
 STRUCTURE_SUFFIXES = (".cif", ".vasp", ".extxyz")
+SUFFIXES = (*STRUCTURE_SUFFIXES, *DATA_SUFFIXES, NETCDF_SUFFIX, *FIGURE_SUFFIXES)
+
+
+def load(path: str | Path) -> Any:
+    """Read the results in a `.json` file that `save` has written, or a command with `--json`, of this version or 0.1.0.
+
+    Nothing that the file names is imported: it may hold results of this package and, where their class is defined in
+    this process, of yours.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Returns
+    -------
+    Result or list of Result
+        As it was given to `save`; a tuple comes back as a list.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, or holds anything else.
+    """
+    file = _as_path(path)
+    text = read_text(file, MOST_RECORD_MiB)
+    try:
+        found = decode(text)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:  # a class may find what it cannot hold
+        cause = " ".join(str(error).split())
+        raise InputError(f"{shown_name(file)} holds no results of interfacekit: {cause}") from None
+    several = found if isinstance(found, list) else [found]
+    odd = next((one for one in several if not isinstance(one, Result)), None)
+    if odd is not None or not several:
+        raise InputError(
+            f"{shown_name(file)} holds no results of interfacekit but {type(odd if several else found).__name__}; "
+            "give a .json file that save has written"
+        )
+    return found
 
 
 def check_outputs(
     paths: Iterable[str | Path],
-    suffixes: Sequence[str] = (*STRUCTURE_SUFFIXES, *DATA_SUFFIXES, NETCDF_SUFFIX, *FIGURE_SUFFIXES),
+    suffixes: Sequence[str] = SUFFIXES,
 ) -> list[Path]:
     """Return the paths, after making sure that each can be written in a known format.
 
@@ -127,47 +170,40 @@ def save(
         If the file cannot be written, or its suffix is unknown.
     """
     _require_results(results)
-    (checked,) = check_outputs([path])
+    (checked,) = check_outputs([path], _suffixes_of(results))
     suffix = checked.suffix.lower()
     if suffix in FIGURE_SUFFIXES:
         from interfacekit.plots import plot, save_figure
 
         axes = draw() if draw else plot(results)
         save_figure(cast("Figure", axes.get_figure(root=True)), checked)
-    elif suffix in STRUCTURE_SUFFIXES:
-        _save_atoms(results, checked)
-    elif suffix == NETCDF_SUFFIX:
-        save_dataset(cast("Any", results), checked)
     elif suffix == ".csv":
         frame = to_frame(results) if rows == "results" else profile_frame(cast("Any", results))
         _write(checked, frame.to_csv(index=False))
-    else:
+    elif suffix == ".json":
         _write(checked, to_json(results) + "\n")
+    else:
+        _write_by_kind(results, checked)
     return checked
 
 
-def _save_atoms(result: Any, path: Path) -> None:
-    """Write the atoms of a crystal, of an interface, of the bands of barriers, or sites."""
-    from interfacekit.structure import Crystal, Interface
-    from interfacekit.structure.crystals.files import write_bands, write_crystal, write_sites
-    from interfacekit.structure.interfaces.files import write_interface
-
-    if isinstance(result, Crystal):
-        write_crystal(result, path)
-    elif isinstance(result, Interface):
-        write_interface(result, path)
+def _write_by_kind(results: Result | Sequence[Result], path: Path) -> None:
+    """Write a file of a format that the class of the results declares."""
+    suffix = path.suffix.lower()
+    several = [results] if isinstance(results, Result) else list(results)
+    write = together(several, lambda presentation: presentation.writers.get(suffix))
+    if write is not None:
+        write(path)
+    elif suffix == NETCDF_SUFFIX:
+        raise InputError("a netCDF file holds space charges and resistances of stacks; write others to .csv or .json")
     else:
-        from interfacekit.structure import BarrierTable, LithiumNetwork  # not above: they bring all of transport
+        raise InputError(f"{type(results).__name__} has no atoms to write to {path}; write .csv, .json or a figure")
 
-        match result:
-            case LithiumNetwork() if path.suffix.lower() == ".extxyz":
-                write_sites(result, path)
-            case BarrierTable() if path.suffix.lower() == ".extxyz":
-                write_bands(result, path)
-            case _:
-                raise InputError(
-                    f"{type(result).__name__} has no atoms to write to {path}; write .csv, .json or a figure"
-                )
+
+def _suffixes_of(results: Result | Sequence[Result]) -> tuple[str, ...]:
+    """Suffixes of all formats, and those that only the class of the results has."""
+    several = [results] if isinstance(results, Result) else results
+    return tuple(dict.fromkeys([*SUFFIXES, *(suffix for one in several for suffix in type(one).presentation.writers)]))
 
 
 def to_json(results: Result | Sequence[Result]) -> str:

@@ -2,67 +2,32 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
-from interfacekit.report.tables import maps as _maps  # noqa: F401  # registers its tables
-from interfacekit.report.tables import screening as _screening  # noqa: F401  # registers its tables
-from interfacekit.report.tables.common import put, tables
-from interfacekit.report.tables.ensembles import show_ensembles
-from interfacekit.report.tables.lists import aliases
-from interfacekit.report.tables.reactions import closed_reactions, voltage_table
-from interfacekit.report.tables.windows import window_tables
-from interfacekit.thermo import InterfaceReaction, Window
+from interfacekit.lazy import lazy_names
+from interfacekit.presentation import tables_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from interfacekit.report.layout import Table
+    from interfacekit.report.tables.common import put
+    from interfacekit.report.tables.lists import aliases
+    from interfacekit.report.tables.reactions import closed_reactions
     from interfacekit.results import Result
 
+_HOMES = {
+    "interfacekit.report.tables.common": ("put",),
+    "interfacekit.report.tables.lists": ("aliases",),
+    "interfacekit.report.tables.reactions": ("closed_reactions",),
+}
 __all__ = ["aliases", "closed_reactions", "put", "show"]
 
 
 def show(results: Result | Sequence[Result]) -> None:
-    """Print a result, or several of a kind, to stdout."""
-    several = results if isinstance(results, list | tuple) else (results,)
-    windows = [result for result in several if isinstance(result, Window)]
-    reactions = [result for result in several if isinstance(result, InterfaceReaction)]
-    if windows:
-        put(*window_tables(windows))
-    elif len(reactions) > 1:
-        put(voltage_table(reactions))
-    elif parts := _transport_parts(several) or _structure_parts(several):
-        put(*parts)
-    elif not show_ensembles(several):
-        for result in several:
-            put(*tables(result))
+    """Print a result, or several, to stdout: the tables that the classes declare (see `interfacekit.presentation`)."""
+    from interfacekit.report.tables.common import put
+
+    put(*tables_of(results if isinstance(results, list | tuple) else (results,)))
 
 
-def _transport_parts(results: Sequence[Result]) -> list[Table | str]:
-    """Tables of transport coefficients and stacks; where their package was never imported, there are none."""
-    if "interfacekit.transport" not in sys.modules:
-        return []
-    from interfacekit.report.tables.stacks import stack_tables
-    from interfacekit.report.tables.transport import transport_tables
-
-    return [*transport_tables(results), *stack_tables(results)]
-
-
-def _structure_parts(results: Sequence[Result]) -> list[Table | str]:
-    """Tables of crystals and what is made of them; where their package was never imported, there are none."""
-    if "interfacekit.structure" not in sys.modules:
-        return []
-    found: list[Table | str] = []
-    others = list(results)
-    if "interfacekit.structure.interfaces.coherent" in sys.modules:
-        from interfacekit.report.tables.interfaces import interface_tables
-        from interfacekit.structure.interfaces.coherent import CoherentInterfaces
-
-        found += interface_tables(results)
-        others = [result for result in results if not isinstance(result, CoherentInterfaces)]
-        if not others:  # tables of crystals need more of the package
-            return found
-    from interfacekit.report.tables.structures import structure_tables
-
-    return [*found, *structure_tables(others)]
+__getattr__, __dir__ = lazy_names(__name__, _HOMES)

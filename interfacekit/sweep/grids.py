@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from interfacekit.errors import InputError
+from interfacekit.saved import public_module
 from interfacekit.store import RECORD_COLUMNS, record_key
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def grid(**axes: Iterable[Any]) -> list[dict[str, Any]]:
 
 
 def task_name(task: Callable[..., Any]) -> str:
-    """Return module and name of a task, by which its records are known.
+    """Return module and name of a task, by which its records are known; of this package, whichever module defines it.
 
     Raises
     ------
@@ -56,7 +57,7 @@ def task_name(task: Callable[..., Any]) -> str:
         main = sys.modules[module]
         spec, file = main.__spec__, getattr(main, "__file__", None)
         module = spec.name if spec else Path(file).stem if file else module
-    return f"{module}.{name}"
+    return f"{public_module(module)}.{name}"
 
 
 def keyed_points(

@@ -82,11 +82,12 @@ def run(
     more = dict(aside or {})
     points = keyed_points(task, grid, more)
     folder = Store(store) if isinstance(store, str | Path) else store
-    records = {} if folder is None else _known(folder, points, retry_failed=retry_failed)
+    name = task_name(task)
+    records = {} if folder is None else _known(folder, name, points, retry_failed=retry_failed)
     missing = {key: point for key, point in points.items() if key not in records}
     if folder is not None and records:
         _RESUME.info("%d of %d %s are in %s", len(records), len(points), noun, folder.path)
-    origin = provenance(task=task_name(task))
+    origin = provenance(task=name)
 
     def keep(key: str, outcome: _Outcome) -> None:
         result, error, seconds = outcome
@@ -109,9 +110,11 @@ def run(
     return tuple(records[key] for key in points)
 
 
-def _known(folder: Store, keys: Iterable[str], *, retry_failed: bool) -> dict[str, Record]:
+def _known(
+    folder: Store, task: str, points: Mapping[str, Mapping[str, Any]], *, retry_failed: bool
+) -> dict[str, Record]:
     """Return the records of points that need not be computed."""
-    found = folder.known(keys)
+    found = folder.of_task(task, points)
     return {key: record for key, record in found.items() if not (retry_failed and record.status == "failed")}
 
 

@@ -117,7 +117,10 @@ class Verdict(Result):
 
 
 @dataclass(frozen=True)
-class Comparison(Result):
+class Comparison(
+    Result,
+    tables="interfacekit.report.tables.lists:comparison_tables",
+):
     """Verdicts on several claims."""
 
     verdicts: tuple[Verdict, ...]

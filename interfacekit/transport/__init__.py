@@ -20,14 +20,11 @@ if TYPE_CHECKING:
         lognormal_attempt_frequencies_Hz,
         rate_Hz,
     )
-    from interfacekit.transport.materials.bulk_models import (
-        BulkModel,
-        MeasuredPoint,
-        bulk_model,
-        lattice_gas_conductivity_S_cm,
-        measured_points,
-    )
-    from interfacekit.transport.materials.layers import Contact, LayerMaterial, contact, known_layers, layer_material
+    from interfacekit.transport.materials.bulk_models import BulkModel, bulk_model, lattice_gas_conductivity_S_cm
+    from interfacekit.transport.materials.contacts import Contact, contact
+    from interfacekit.transport.materials.known_layers import known_layers, layer_material
+    from interfacekit.transport.materials.layers import LayerMaterial
+    from interfacekit.transport.materials.measured import MeasuredPoint, measured_points
     from interfacekit.transport.shells.point import distinct_shells, shell_point, shell_stack
     from interfacekit.transport.stack_kmc.options import StackRunOptions
     from interfacekit.transport.stack_kmc.simulate import simulate_stack
@@ -68,17 +65,21 @@ _HOMES = {
     ),
     "interfacekit.transport.materials.bulk_models": (
         "BulkModel",
-        "MeasuredPoint",
         "bulk_model",
         "lattice_gas_conductivity_S_cm",
-        "measured_points",
     ),
-    "interfacekit.transport.materials.layers": (
+    "interfacekit.transport.materials.contacts": (
         "Contact",
-        "LayerMaterial",
         "contact",
+    ),
+    "interfacekit.transport.materials.known_layers": (
         "known_layers",
         "layer_material",
+    ),
+    "interfacekit.transport.materials.layers": ("LayerMaterial",),
+    "interfacekit.transport.materials.measured": (
+        "MeasuredPoint",
+        "measured_points",
     ),
     "interfacekit.transport.shells.point": (
         "distinct_shells",

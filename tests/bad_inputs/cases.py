@@ -262,6 +262,23 @@ YAMLS = {
     "mapping for a list": "phases: {LCO: LGPS}\nlayers: {LCO: 1}\n",
     "no number": "voltage: [[[3.9]]]\ntemperature: {K: 300}\n",
 }
+MATERIALS_FILES = {
+    **YAMLS,
+    "no materials": "materials: {}\n",
+    "materials of nothing": "materials:\n  LNO:\n",
+    "materials in a list": "materials: [LNO, LCO]\n",
+    "odd names": "materials: {'a|b': {formula: LiF}, '': {formula: LiF}, 3: {formula: LiF}, interphase: {}}\n",
+    "keys missing": "materials: {XYZ: {layer: {}, bulk: {}, samples: {}, measured: [{}]}}\n",
+    "keys unknown": "materials: {XYZ: {formula: LiF, layer: {colour: 3}}, LNO: {permitivity: 3}}\n",
+    "no formula": "materials: {XYZ: {formula: Qq2}, ABC: {formula: 3}, DEF: {formula: ''}}\n",
+    "units": "materials: {LNO: {barrier_eV: {value: 620, unit: eV}, conductivity_S_cm: {value: 1, unit: Ohm}}}\n",
+    "ranges": "materials: {LNO: {filling: {value: 0.5, unit: '-', range: {low: 0.9, high: .inf}}}}\n",
+    "rows": "materials: {LNO: {filling: {row: {table: ../x, system: [1], quantity: {a: b}}, unit: '-'}}}\n",
+    "parts": "materials: {XYZ: {formula: LiF, filling: {row: {system: LiCoO2, quantity: 'lattice a;c', part: 9}}}}\n",
+    "words": "materials: {LNO: {filling: {derive: python, unit: '-'}, permittivity: {value: true, unit: '-'}}}\n",
+    "contacts": "contacts: {LCO: {offset_eV: 1}, LCO|LNO: {height: 2}, LCO|LGPS: {offset_eV: 1e400}}\n",
+    "structure": "materials: {LCO: {structure: /dev/zero, formula: LiCoO2}, LGPS: {structure: ''}}\n",
+}
 ENTRY = {"composition": {"Li": 1.0}, "energy": -1.9, "correction": 0.0, "data": {"thermo_type": "GGA_GGA+U"}}
 ENTRIES_FILES = {
     "empty.json": "",
@@ -398,7 +415,11 @@ def generated(seed: int) -> list[Case]:
         case
         for kind in (numbers, formulas, units, without_effect, yamls, entries_files, structures)
         for case in kind(random)
-    ] + [case for kind in (special_files, streams, environments, outputs, checkpoints, words) for case in kind(random)]
+    ] + [
+        case
+        for kind in (special_files, streams, environments, outputs, checkpoints, words, materials)
+        for case in kind(random)
+    ]
 
 
 def _put(command: str, option: str, value: str) -> list[str]:
@@ -492,6 +513,16 @@ def _bare(command: str) -> list[str]:
 
 def _with_file(kind: str, arguments: list[str], command: str, name: str, content: str | bytes) -> Case:
     return Case(kind, command, arguments, {name: content.encode() if isinstance(content, str) else content})
+
+
+def materials(random: Random) -> Iterator[Case]:
+    commands = ("kmc", "scl", "shell", "screen")
+    for content in MATERIALS_FILES.values():
+        command = random.choice(commands)
+        call = [*CALLS[command], "--materials", "mine.yaml"]
+        yield _with_file("files of materials", call, command, "mine.yaml", content)
+    for special, command in zip(SPECIAL, commands, strict=False):
+        yield Case("files of materials", command, [*CALLS[command], "--materials", f"{special}.yaml"])
 
 
 def entries_files(random: Random) -> Iterator[Case]:

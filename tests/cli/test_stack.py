@@ -624,7 +624,7 @@ def test_bad_input_is_one_line_and_status_2(interfacekit, tmp_path, monkeypatch,
     ("written", "message"),
     [
         ("volage: 4", "unknown key 'volage'; did you mean voltage?"),
-        ("materials: [LNO]", "has no numbers by name; give some such as {LNO: {permittivity: 30}}"),
+        ("materials: [LNO]", "cannot read LNO: No such file or directory; name a file"),
         ("materials: {LNO: 30}", "has no numbers by name"),
         (
             "materials: {LNO: {permittivity: 0}}",

@@ -388,7 +388,11 @@ def test_layers_need_no_quotes_in_yaml(tmp_path):
         (WindowConfig, "phases: LCO\nsnap: maybe", "snap must be true or false, got 'maybe'"),
         (WindowConfig, "phases: LCO\noutput: 3", "output must be the name of a file or folder, got 3"),
         (KmcConfig, "material: LCO\nbarrier_eV: 0.3", "unknown key 'barrier_eV'; did you mean barriers_eV or barrier?"),
-        (KmcConfig, "material: LCO\nzzz: 0.3", "unknown key 'zzz'; the keys are output, .*, kernel and 17 more$"),
+        (
+            KmcConfig,
+            "material: LCO\nzzz: 0.3",
+            "unknown key 'zzz'; the keys are output, materials, .*, field and 18 more$",
+        ),
         (KmcConfig, "material: LCO\nreplicas: 2.0", "replicas must be a whole number .*, got 2.0; give"),
         (KmcConfig, "material: LCO\ncells: 6.0", "cells: 6.0 is not a box"),
         (KmcConfig, "material: LCO\nfield: 0", "field must not be 0, which drives no ion; leave field out"),
@@ -433,7 +437,7 @@ def test_only_true_and_false_are_booleans(tmp_path, text):
 def test_null_takes_a_number_of_a_material_away(tmp_path):
     path = tmp_path / "run.yaml"
     path.write_text("layers: LCO\nmaterials: {LCO: {level_eV: null}}\n")
-    assert read_config(SclConfig, path, {}).materials == {"LCO": {"level_eV": None}}
+    assert read_config(SclConfig, path, {}).materials.changes == {"LCO": {"level_eV": None}}
 
 
 @pytest.mark.parametrize("text", ["LCO, LGPS", "LCO,LGPS", "LCO LGPS", "['LCO,LGPS']"])

@@ -51,6 +51,43 @@ def test_json_reads_back_as_equal_results(results, kind, tmp_path):
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_load_reads_what_save_has_written(results, kind, tmp_path):
+    path = export.save(results[kind], tmp_path / "r.json")
+    expected = results[kind]
+    assert export.load(path) == (list(expected) if isinstance(expected, tuple) else expected)
+    assert export.load(str(path)) == export.load(path)
+    document = json.loads(path.read_text())
+    for one in document if isinstance(document, list) else [document]:
+        assert one["@module"] == "interfacekit"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("{", "is truncated or not JSON"),
+        ("[]", "but list; give a .json file that save has written"),
+        ('{"a": 1}', "but dict; give a .json file"),
+        ('[{"@module": "os", "@class": "system"}]', r"names os\.system, which is no result of interfacekit"),
+        ('{"@module": "interfacekit", "@class": "save"}', r"names interfacekit\.save, which is no result"),
+        ('{"@module": "interfacekit", "@class": "Window"}', "missing .* required positional arguments"),
+        ('{"@module": "interfacekit", "@class": "Interval", "value": 1}', "missing"),
+    ],
+)
+def test_load_refuses_what_holds_no_results(content, message, tmp_path):
+    path = tmp_path / "r.json"
+    path.write_text(content)
+    with pytest.raises(InputError, match=rf"r\.json holds no results of interfacekit[^\n]*{message}[^\n]*$"):
+        export.load(path)
+
+
+def test_load_of_a_file_that_is_not_there(tmp_path):
+    with pytest.raises(InputError, match=r"cannot read .*none\.json: No such file"):
+        export.load(tmp_path / "none.json")
+    with pytest.raises(InputError, match="path must be the name of a file, got 7"):
+        export.load(7)
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_csv_has_every_row_with_its_provenance(results, kind, tmp_path):
     result = results[kind]
     frame = pd.read_csv(export.save(result, tmp_path / "r.csv"))

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from interfacekit.transport.materials.layers import LayerMaterial, layer_material
+from interfacekit.transport.materials.known_layers import layer_material
+from interfacekit.transport.materials.layers import LayerMaterial
 from interfacekit.transport.stacks.layers import Layer
 from interfacekit.transport.stacks.planes import Reservoir
 from interfacekit.transport.stacks.stack import Stack

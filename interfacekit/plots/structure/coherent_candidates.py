@@ -15,6 +15,7 @@ from interfacekit.plots.style import (
     figure_style,
     formula_label,
 )
+from interfacekit.presentation import takes_one
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 _MOST_LABELS = 8
 
 
+@takes_one
 def plot_coherent_interfaces(
     found: CoherentInterfaces, ax: Axes | None = None, *, width_mm: float = SINGLE_COLUMN_MM
 ) -> Axes:

@@ -11,6 +11,7 @@ from matplotlib.transforms import blended_transform_factory
 
 from interfacekit.plots.labels import Canvas, KeyEntry, add_key, canvas_for
 from interfacekit.plots.style import FAINT_INK, INK, SINGLE_COLUMN_MM, TEXT_PT, figure_style, formula_label
+from interfacekit.presentation import takes_one
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,6 +27,7 @@ _FIXED_PT = 1.6
 _TEXT_GAP_PT = 4.0
 
 
+@takes_one
 def plot_interface(interface: Interface, ax: Axes | None = None, *, width_mm: float = SINGLE_COLUMN_MM) -> Axes:
     """Draw an interface as seen along its plane.
 

@@ -21,6 +21,7 @@ from interfacekit.plots.style import (
     figure_style,
     formula_label,
 )
+from interfacekit.presentation import takes_one
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -48,6 +49,7 @@ _EDGE = 0.01
 _SIGNS = np.array([[1], [1], [-1], [-1]])
 
 
+@takes_one
 def plot_lithium_network(
     net: LithiumNetwork, ax: Axes | None = None, *, view: View = "a", width_mm: float = SINGLE_COLUMN_MM
 ) -> Axes:

@@ -17,6 +17,7 @@ from interfacekit.plots.style import (
     figure_style,
     formula_label,
 )
+from interfacekit.presentation import takes_one
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,6 +28,7 @@ _ROW_MM, _MARKER_PT = 4.6, 4.5
 _MOST_ROWS = 14
 
 
+@takes_one
 def plot_leave_one_out(result: LeaveOneOut, ax: Axes | None = None, *, width_mm: float = DOUBLE_COLUMN_MM) -> Axes:
     """Draw by how much single phases move a window or a reaction.
 

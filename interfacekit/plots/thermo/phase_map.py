@@ -19,6 +19,7 @@ from interfacekit.plots.style import (
     figure_style,
     formula_label,
 )
+from interfacekit.presentation import takes_one
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +34,7 @@ _SLIVER_PT, _EDGE_PT = 1.2, 0.25
 _MOST_NUMBERS = {"narrow": 10, "wide": 24}
 
 
+@takes_one
 def plot_phase_map(phase_map: PhaseMap, ax: Axes | None = None, *, width_mm: float = DOUBLE_COLUMN_MM) -> Axes:
     """Draw the phase fields of a pair open to Li over mixing ratio and voltage.
 

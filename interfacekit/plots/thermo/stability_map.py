@@ -26,6 +26,7 @@ from interfacekit.plots.style import (
     formula_label,
     tidy_ticks,
 )
+from interfacekit.presentation import takes_one
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -47,6 +48,7 @@ _HATCH, _HATCH_MEANING = "////", "contact adds no reaction, but one phase decomp
 _SCALE_BELOW_PT = 46
 
 
+@takes_one
 def plot_stability_map(
     stability_map: StabilityMap,
     ax: Axes | None = None,

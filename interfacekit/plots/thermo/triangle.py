@@ -25,6 +25,7 @@ from interfacekit.plots.style import (
     formula_label,
     tidy_ticks,
 )
+from interfacekit.presentation import takes_one
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,6 +44,7 @@ _BOLD = "stable tie line"
 _HEIGHT_LIMITS = (-0.02, 0.89)
 
 
+@takes_one
 def plot_triangle(triangle: ContactTriangle, ax: Axes | None = None, *, width_mm: float = SINGLE_COLUMN_MM) -> Axes:
     """Draw the mutual reaction energy of every mixture of three phases, and the phase fields.
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from interfacekit.plots.labels import Canvas
-    from interfacekit.transport.shells.evidence import Measured
+    from interfacekit.transport.shells.evidence import Measurement
     from interfacekit.transport.shells.variations import VariedShell
 
 _ROW_MM = 4.2
@@ -58,7 +58,7 @@ _UNSURE = _Look("white", "#A0A0A0", "recalled or assumed")
 def plot_variations(
     varied: Sequence[VariedShell],
     voltage_V: float,
-    measured: Measured | None = None,
+    measured: Measurement | None = None,
     ax: Axes | None = None,
     *,
     width_mm: float = DOUBLE_COLUMN_MM,
@@ -186,7 +186,9 @@ def _marker(look: _Look) -> dict[str, Any]:
     }
 
 
-def _set_axes(canvas: Canvas, varied: Sequence[VariedShell], measured: Measured | None, names: Sequence[str]) -> None:
+def _set_axes(
+    canvas: Canvas, varied: Sequence[VariedShell], measured: Measurement | None, names: Sequence[str]
+) -> None:
     axes = canvas.axes
     values = [one.contacts_ohm_cm2 for one in varied] + ([measured.high] if measured else [])
     low, high = min(_LEAST_OHM_CM2, 1.5 * min(values)), max(_MOST_OHM_CM2, 10 * max(values))
@@ -214,7 +216,7 @@ def _title(shell: VariedShell, voltage_V: float) -> str:
     return f"{name}, {thickness_text(shell.thickness_nm)}, {voltage_text(voltage_V)} vs {LITHIUM_REFERENCE}"
 
 
-def _key(rows: Sequence[_Row], measured: Measured | None) -> list[KeyEntry]:
+def _key(rows: Sequence[_Row], measured: Measurement | None) -> list[KeyEntry]:
     looks = dict.fromkeys(row.look for row in rows if row.look.meaning)
     entries = [KeyEntry(text=f"changed input {look.meaning}", handle=Line2D([], [], **_marker(look))) for look in looks]
     entries.append(KeyEntry(text="all voltages", handle=Line2D([], [], color=FAINT_INK, linewidth=1.4)))
@@ -224,7 +226,7 @@ def _key(rows: Sequence[_Row], measured: Measured | None) -> list[KeyEntry]:
     return entries
 
 
-def _notes(measured: Measured | None) -> list[str]:
+def _notes(measured: Measurement | None) -> list[str]:
     notes = ["Added to the resistance of neutral bulk by space charge and the hops across, in the continuum."]
     if measured is not None:
         notes.append(f"Measured: {measured.quantity}, {formulas_label(measured.how)}; {measured.source}.")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from functools import singledispatch
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -20,12 +19,6 @@ if TYPE_CHECKING:
 _LEAST_WIDTH = 40
 #: Columns where stdout is a file or a pipe, unless the environment's COLUMNS has another number: little wrapping there.
 _PIPE_WIDTH = 200
-
-
-@singledispatch
-def tables(result: Result) -> list[Table | str]:
-    """The tables of a result."""
-    raise TypeError(f"no table for {type(result).__name__}")
 
 
 def put(*parts: Table | str) -> None:

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from interfacekit.report.tables.common import meV, new_table, put, tables, volts
-from interfacekit.thermo import (
-    Interval,
-    LeaveOneOut,
-    ReactionEnsemble,
-    ScreeningEnsemble,
-    Shift,
-    WindowEnsemble,
-)
+from interfacekit.presentation import takes_one
+from interfacekit.report.tables.common import meV, new_table, volts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from interfacekit.report.layout import Table
+    from interfacekit.thermo import Interval, LeaveOneOut, ReactionEnsemble, ScreeningEnsemble, Shift, WindowEnsemble
 
 _MOST_PRODUCTS, _MOST_SHIFTS = 6, 20
 #: Products in fewer samples than this are left out of tables.
@@ -34,28 +28,8 @@ def assumption(result: WindowEnsemble | ReactionEnsemble | ScreeningEnsemble) ->
     )
 
 
-def show_ensembles(several: Sequence[Any]) -> bool:
-    """Print ensembles of one kind in one table; return whether that is what they are."""
-    if several and all(isinstance(result, WindowEnsemble) for result in several):
-        put(*_windows(several))
-        return True
-    if several and all(isinstance(result, ReactionEnsemble) for result in several):
-        put(*_reactions(several))
-        return True
-    return False
-
-
-@tables.register(WindowEnsemble)
-def _(result: WindowEnsemble) -> list[Table | str]:
-    return _windows([result])
-
-
-@tables.register(ReactionEnsemble)
-def _(result: ReactionEnsemble) -> list[Table | str]:
-    return _reactions([result])
-
-
-def _windows(results: Sequence[WindowEnsemble]) -> list[Table | str]:
+def window_tables(results: Sequence[WindowEnsemble]) -> list[Table | str]:
+    """Windows with intervals, a row for each phase."""
     table = new_table(
         "Electrochemical windows with intervals (V vs Li/Li+)",
         "phase",
@@ -78,7 +52,8 @@ def _windows(results: Sequence[WindowEnsemble]) -> list[Table | str]:
     return [table, assumption(results[0])]
 
 
-def _reactions(results: Sequence[ReactionEnsemble]) -> list[Table | str]:
+def reaction_tables(results: Sequence[ReactionEnsemble]) -> list[Table | str]:
+    """Reactions with intervals, a row each."""
     table = new_table(
         f"Worst reactions of {'|'.join(results[0].phases)} with intervals",
         "voltage (V)",
@@ -108,8 +83,9 @@ def _reactions(results: Sequence[ReactionEnsemble]) -> list[Table | str]:
     return [table, *notes, assumption(results[0])]
 
 
-@tables.register(ScreeningEnsemble)
-def _(result: ScreeningEnsemble) -> list[Table | str]:
+@takes_one
+def screening_tables(result: ScreeningEnsemble) -> list[Table | str]:
+    """Candidates with intervals, a row each."""
     table = new_table(
         f"Coatings between {result.cathode} and {result.electrolyte} with intervals, "
         f"{result.voltage_low_V:g}-{result.voltage_high_V:g} V",
@@ -150,8 +126,9 @@ def _uncertain_gates(probabilities: dict[str, float]) -> str:
     return ", ".join(names) or "-"
 
 
-@tables.register(LeaveOneOut)
-def _(result: LeaveOneOut) -> list[Table | str]:
+@takes_one
+def leave_one_out_tables(result: LeaveOneOut) -> list[Table | str]:
+    """The largest shifts, a row each."""
     where = "" if len(result.phases) == 1 else ", closed"
     where = where if result.voltage_V is None else f", open to Li at {result.voltage_V:g} V"
     table = new_table(

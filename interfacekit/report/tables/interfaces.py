@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from interfacekit.presentation import takes_one
 from interfacekit.report.tables.common import new_table
-from interfacekit.structure import CoherentInterfaces
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from interfacekit.report.layout import Table
-    from interfacekit.results import Result
+    from interfacekit.structure import CoherentInterfaces
 
 _RANKED = (
     "ranked by Pareto fronts of area and {strain}, then by area, those that cut polyanions last; the film takes all "
@@ -24,12 +24,9 @@ _MOST_ROWS = 20
 _SIDES = ("substrate", "film")
 
 
-def interface_tables(results: Sequence[Result]) -> list[Table | str]:
-    """Tables of all coherent interfaces among the results."""
-    return [part for result in results if isinstance(result, CoherentInterfaces) for part in _table(result)]
-
-
-def _table(found: CoherentInterfaces) -> list[Table | str]:
+@takes_one
+def candidate_tables(found: CoherentInterfaces) -> list[Table | str]:
+    """Candidates in the order of their ranks, and what the columns mean."""
     limits = found.provenance["parameters"]
     has_energies = found.candidates[0].strain_energy_meV_per_atom is not None
     table = new_table(
@@ -55,7 +52,7 @@ def _table(found: CoherentInterfaces) -> list[Table | str]:
             *([f"{row['film_strain_energy_meV_per_atom']:.2f}"] if has_energies else []),
             str(row["atoms"]),
             " | ".join(row[f"{side}_termination"] for side in _SIDES),
-            str(row["cut_polyanions"]),
+            "-" if row["cut_polyanions"] is None else str(row["cut_polyanions"]),
         )
     hidden = len(found.candidates) - _MOST_ROWS
     return [

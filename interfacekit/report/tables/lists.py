@@ -7,12 +7,13 @@ import sys
 from typing import TYPE_CHECKING
 
 from interfacekit.materials import materials
-from interfacekit.report.tables.common import meV, new_table, put, tables
-from interfacekit.thermo import ChemicalSystem, EntrySummary
-from interfacekit.thermo.spectroscopy import Comparison
+from interfacekit.presentation import takes_one
+from interfacekit.report.tables.common import meV, new_table, put
 
 if TYPE_CHECKING:
     from interfacekit.report.layout import Table
+    from interfacekit.thermo import ChemicalSystem, EntrySummary
+    from interfacekit.thermo.spectroscopy import Comparison
 
 
 def aliases(*, as_json: bool) -> None:
@@ -30,8 +31,9 @@ def aliases(*, as_json: bool) -> None:
     put(table)
 
 
-@tables.register(Comparison)
-def _(result: Comparison) -> list[Table | str]:
+@takes_one
+def comparison_tables(result: Comparison) -> list[Table | str]:
+    """Verdicts, a row each."""
     table = new_table(
         "Predicted products and observed species",
         "measurement",
@@ -52,8 +54,9 @@ def _(result: Comparison) -> list[Table | str]:
     return [table]
 
 
-@tables.register(ChemicalSystem)
-def _(result: ChemicalSystem) -> list[Table | str]:
+@takes_one
+def system_tables(result: ChemicalSystem) -> list[Table | str]:
+    """Entries of a chemical system, a row each."""
     table = new_table(
         f"{'-'.join(result.elements)} ({result.thermo_type})", "formula", "formation (eV/atom)", "above hull (meV/atom)"
     )
@@ -64,8 +67,9 @@ def _(result: ChemicalSystem) -> list[Table | str]:
     return [table]
 
 
-@tables.register(EntrySummary)
-def _(result: EntrySummary) -> list[Table | str]:
+@takes_one
+def summary_lines(result: EntrySummary) -> list[Table | str]:
+    """What a source of energies holds, in lines."""
     return [
         f"{result.source}: {result.n_entries} compositions of {len(result.elements)} elements",
         f"thermo type {result.thermo_type}, sha256 {result.sha256}",

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from interfacekit.report.tables.common import meV, new_table, tables, volts
+from interfacekit.presentation import takes_one
+from interfacekit.report.tables.common import meV, new_table, volts
 from interfacekit.results import written
-from interfacekit.thermo import ContactTriangle, MapRow, PhaseMap, StabilityMap
 
 if TYPE_CHECKING:
     from interfacekit.report.layout import Table
+    from interfacekit.thermo import ContactTriangle, MapRow, PhaseMap, StabilityMap
 
 
-@tables.register(StabilityMap)
-def _(result: StabilityMap) -> list[Table | str]:
+@takes_one
+def stability_tables(result: StabilityMap) -> list[Table | str]:
+    """Stable voltages and the worst of each row, and what is not mapped."""
     table = new_table(
         f"Stability from {result.voltage_low_V:g} to {result.voltage_high_V:g} V ({result.baseline} baseline)",
         "subject",
@@ -51,8 +53,9 @@ def _stable_ranges(row: MapRow) -> str:
     return ", ".join(f"{low:.3f}-{high:.3f}" for low, high in ranges) or "nowhere"
 
 
-@tables.register(PhaseMap)
-def _(result: PhaseMap) -> list[Table | str]:
+@takes_one
+def field_tables(result: PhaseMap) -> list[Table | str]:
+    """Phase fields, a row each."""
     table = new_table(
         f"Phase fields of {'|'.join(result.phases)} (x: fraction of atoms from {result.phases[0]})",
         "from (V)",
@@ -72,8 +75,9 @@ def _(result: PhaseMap) -> list[Table | str]:
     return [table]
 
 
-@tables.register(ContactTriangle)
-def _(result: ContactTriangle) -> list[Table | str]:
+@takes_one
+def triangle_tables(result: ContactTriangle) -> list[Table | str]:
+    """Phase fields with their worst corners, and the stable tie lines."""
     state = "closed" if result.voltage_V is None else f"open to Li at {result.voltage_V:g} V"
     unit = "meV/atom" if result.voltage_V is None else "meV/non-Li atom"
     table = new_table(

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from interfacekit.report.tables.common import meV, new_table, put, tables, volts
+from interfacekit.report.tables.common import meV, new_table, put, volts
 from interfacekit.results import written
-from interfacekit.thermo import InterfaceReaction, ReactionMinimum
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from interfacekit.report.layout import Table
+    from interfacekit.thermo import InterfaceReaction, ReactionMinimum
 
 NO_REACTION = "no reaction"
 
@@ -62,8 +62,12 @@ def voltage_table(reactions: Sequence[InterfaceReaction]) -> Table:
     return table
 
 
-@tables.register(InterfaceReaction)
-def _(result: InterfaceReaction) -> list[Table | str]:
+def reaction_tables(reactions: Sequence[InterfaceReaction]) -> list[Table | str]:
+    """One reaction in full; of several, one pair at several voltages, a row each."""
+    return [voltage_table(reactions)] if len(reactions) > 1 else _one_reaction(reactions[0])
+
+
+def _one_reaction(result: InterfaceReaction) -> list[Table | str]:
     is_open = result.voltage_V is not None
     state = f"open to Li at {result.voltage_V:g} V" if is_open else "closed"
     basis = "non-Li atom" if is_open else "atom"

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from interfacekit.report.tables.common import new_table, tables
+from interfacekit.presentation import takes_one
+from interfacekit.report.tables.common import new_table
 from interfacekit.report.tables.rounding import rounding_note
-from interfacekit.thermo import Screening
 from interfacekit.thermo.stability.window import ROUNDED_LITHIUM
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from interfacekit.report.layout import Table
-    from interfacekit.thermo import Candidate
+    from interfacekit.thermo import Candidate, Screening
 
 #: Gates in few words (for a column), and in words with their unit (for the rule): factor, unit, sense.
 GATE_WORDS = {
@@ -41,8 +41,9 @@ OBJECTIVE_WORDS = {
 }
 
 
-@tables.register(Screening)
-def _(result: Screening) -> list[Table | str]:
+@takes_one
+def screening_tables(result: Screening) -> list[Table | str]:
+    """Candidates in the order of their ranks, the rule, and where the numbers come from."""
     rounded = (rounding_note(c, c.label, ROUNDED_LITHIUM) for c in result.candidates)
     return [_candidate_table(result), *filter(None, rounded), *notes(result)]
 

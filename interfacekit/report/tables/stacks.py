@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from interfacekit.report.tables.common import continued, new_table
 from interfacekit.report.tables.origins import origins
 from interfacekit.results import format_nm, with_error
-from interfacekit.transport import StackTransport
 from interfacekit.transport.shells.resistance_parts import contacts_err_ohm_cm2, contacts_ohm_cm2, interface_ohm_cm2
 from interfacekit.transport.stacks.parts import contact_names, unique_names
 
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from interfacekit.report.layout import Table
-    from interfacekit.results import Result
+    from interfacekit.transport import StackTransport
 
 #: At so many points (voltage, temperature) one stack is reported in full, at more of them in one row each.
 _MOST_REPORTS = 4
@@ -27,11 +26,8 @@ _FEWEST_BETWEEN = 3
 _METHODS = {"continuum": "continuum", "kmc": "kMC"}
 
 
-def stack_tables(results: Sequence[Result]) -> list[Table | str]:
-    """Tables of all stacks among the results: one stack at a few points in full, otherwise a row for each result."""
-    stacks = [r for r in results if isinstance(r, StackTransport)]
-    if not stacks:
-        return []
+def stack_tables(stacks: Sequence[StackTransport]) -> list[Table | str]:
+    """One stack at a few points in full, otherwise a row for each result."""
     points: dict[Any, list[StackTransport]] = {}
     for r in stacks:
         points.setdefault((r.layers, r.thicknesses_nm, r.voltage_V, r.temperature_K), []).append(r)

@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import math
-from functools import singledispatch
 from typing import TYPE_CHECKING
 
+from interfacekit.presentation import takes_one
 from interfacekit.report.tables.common import new_table
-from interfacekit.structure import (
-    BarrierTable,
-    Crystal,
-    LithiumNetwork,
-    WorkOfAdhesion,
-    bond_lengths,
-)
+from interfacekit.structure import bond_lengths
 from interfacekit.structure.calculators import calculator_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from interfacekit.report.layout import Table
-    from interfacekit.results import Result
-    from interfacekit.structure import HopBarrier
+    from interfacekit.structure import BarrierTable, Crystal, HopBarrier, LithiumNetwork, WorkOfAdhesion
 
 #: What estimates are, and are not.
 _ESTIMATES = (
@@ -30,18 +23,9 @@ _ESTIMATES = (
 )
 
 
-def structure_tables(results: Sequence[Result]) -> list[Table | str]:
-    """Tables of all crystals, networks and barriers among the results."""
-    return [part for result in results for part in _tables(result)]
-
-
-@singledispatch
-def _tables(_result: object) -> list[Table | str]:
-    return []
-
-
-@_tables.register(Crystal)
-def _(crystal: Crystal) -> list[Table | str]:
+@takes_one
+def crystal_tables(crystal: Crystal) -> list[Table | str]:
+    """The cell, its bonds, and where it comes from."""
     lattice = crystal.structure.lattice
     title = f"{crystal.name}: {crystal.formula}, {crystal.space_group} ({crystal.space_group_number})"
     cell = new_table(
@@ -65,8 +49,9 @@ def _(crystal: Crystal) -> list[Table | str]:
     return [*parts, f"from {crystal.source}", *(f"note: {note}" for note in crystal.notes)]
 
 
-@_tables.register(LithiumNetwork)
-def _(network: LithiumNetwork) -> list[Table | str]:
+@takes_one
+def network_tables(network: LithiumNetwork) -> list[Table | str]:
+    """Classes of hops, the easiest first, and how they percolate."""
     full = sum(site.occupied for site in network.sites)
     vacant = f" and {len(network.sites) - full} vacant ones" if full < len(network.sites) else ""
     table = new_table(
@@ -97,12 +82,14 @@ def _or_last(value: float | None) -> float:
     return math.inf if value is None else value
 
 
-@_tables.register(BarrierTable)
-def _(barriers: BarrierTable) -> list[Table | str]:
+@takes_one
+def barrier_tables(barriers: BarrierTable) -> list[Table | str]:
+    """Barriers of hops, a row each, and what went wrong with single ones."""
+    calculator = barriers.provenance["parameters"].get("calculator")
     shape = " x ".join(map(str, barriers.supercell))
-    calculator = barriers.provenance["parameters"]["calculator"]
+    how = f"in {shape} cells, {calculator_text(calculator)}" if calculator else "as published"
     table = new_table(
-        f"{barriers.crystal}: migration barriers of {barriers.mobile} in {shape} cells, {calculator_text(calculator)}",
+        f"{barriers.crystal}: migration barriers of {barriers.mobile} {how}",
         "hop",
         "mechanism",
         "distance (A)",
@@ -121,11 +108,13 @@ def _(barriers: BarrierTable) -> list[Table | str]:
             *("-" if number is None else f"{number:.3f}" for number in numbers),
             row.status,
         )
-    return [table, f"the ion is {barriers.image_distance_A:.1f} A from its copies", *_told(barriers.rows)]
+    apart = [f"the ion is {barriers.image_distance_A:.1f} A from its copies"] if calculator else []
+    return [table, *apart, *_told(barriers.rows)]
 
 
-@_tables.register(WorkOfAdhesion)
-def _(work: WorkOfAdhesion) -> list[Table | str]:
+@takes_one
+def adhesion_tables(work: WorkOfAdhesion) -> list[Table | str]:
+    """Energies of the interface and of both slabs, and the work of adhesion beside published ones."""
     table = new_table(
         "",
         "part",

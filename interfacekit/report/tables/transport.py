@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from interfacekit.report.tables.common import continued, new_table
 from interfacekit.results import with_error
-from interfacekit.transport import Transport
-from interfacekit.transport.bulk.result import AXES, KernelTiming
+from interfacekit.transport.bulk.result import AXES
 from interfacekit.transport.bulk.series import by_series
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from interfacekit.report.layout import Table
-    from interfacekit.results import Result
+    from interfacekit.transport import Transport
+    from interfacekit.transport.bulk.bench import KernelTiming
 
 #: Axes differ where their conductivities do by so many standard errors.
 _APART = 3.0
@@ -24,13 +24,9 @@ _APART = 3.0
 _COMPILING_S = 0.05
 
 
-def transport_tables(results: Sequence[Result]) -> list[Table | str]:
-    """Tables of all transport coefficients and timings among the results."""
-    parts: list[Table | str] = []
-    for name, series in by_series(r for r in results if isinstance(r, Transport)).items():
-        parts += _series_tables(name, series)
-    timings = [r for r in results if isinstance(r, KernelTiming)]
-    return [*parts, *_timing_tables(timings)] if timings else parts
+def transport_tables(results: Sequence[Transport]) -> list[Table | str]:
+    """Transport coefficients, in tables for each series of temperatures."""
+    return [part for name, series in by_series(results).items() for part in _series_tables(name, series)]
 
 
 def _series_tables(name: str, series: Sequence[Transport]) -> list[Table | str]:
@@ -160,7 +156,8 @@ def _origins(parameters: dict[str, Any]) -> list[str]:
     return notes
 
 
-def _timing_tables(timings: Sequence[KernelTiming]) -> list[Table | str]:
+def timing_tables(timings: Sequence[KernelTiming]) -> list[Table | str]:
+    """Speed of the kernels, a row for each workload."""
     table = new_table(
         "Speed of the kernels on one core: simple cubic, half filled, 300 K",
         "workload",

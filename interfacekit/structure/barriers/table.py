@@ -149,7 +149,12 @@ class HopBarrier(Result):
 
 
 @dataclass(frozen=True)
-class BarrierTable(Result):
+class BarrierTable(
+    Result,
+    tables="interfacekit.report.tables.structures:barrier_tables",
+    figure="interfacekit.plots.structure.barriers:plot_barriers",
+    writers={".extxyz": "interfacekit.structure.crystals.files:write_bands"},
+):
     """Barriers of the hops of a crystal.
 
     Attributes

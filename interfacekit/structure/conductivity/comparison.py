@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from interfacekit.structure.conductivity.measured import Measured
+    from interfacekit.structure.conductivity.measured import MeasuredTransport
     from interfacekit.structure.network.result import LithiumNetwork
 
 
@@ -41,7 +41,7 @@ class Beside(Result):
 
     material: str
     run: str
-    measured: Measured
+    measured: MeasuredTransport
     predicted: float
     predicted_err: float
     how: str
@@ -112,7 +112,7 @@ class CrystalConductivity(Result):
     occupied_share: float
     box: Box
     runs: tuple[BarrierRun, ...]
-    measured: tuple[Measured, ...]
+    measured: tuple[MeasuredTransport, ...]
     remark: str
     provenance: dict[str, Any]
 
@@ -158,7 +158,7 @@ class CrystalConductivity(Result):
         row["haven_ratio_298K_err"] = simulated.haven_ratio_err if simulated else None
         return row | {"left_out": "; ".join(run.left_out), "failures": "; ".join(run.failures)}
 
-    def _beside(self, run: BarrierRun, measured: Measured) -> Beside | None:
+    def _beside(self, run: BarrierRun, measured: MeasuredTransport) -> Beside | None:
         if measured.low is None or measured.high is None:
             return None
         if measured.unit == "S/cm" and measured.temperature_K is not None:
@@ -189,7 +189,12 @@ class CrystalConductivity(Result):
 
 
 def crystal_conductivity(
-    network: LithiumNetwork, box: Box, runs: Sequence[BarrierRun], measured: Sequence[Measured], *, remark: str = ""
+    network: LithiumNetwork,
+    box: Box,
+    runs: Sequence[BarrierRun],
+    measured: Sequence[MeasuredTransport],
+    *,
+    remark: str = "",
 ) -> CrystalConductivity:
     """Put runs of a crystal, and what was measured of it, together."""
     return CrystalConductivity(

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 from interfacekit.results import Result
 from interfacekit.structure.barriers.published import literature, numbers_in
-from interfacekit.transport.materials.bulk_models import MeasuredPoint, measured_points
+from interfacekit.transport.materials.measured import MeasuredPoint, measured_points
 
 #: Units of the literature in those of results.
 _UNITS = {"S/cm": ("S/cm", 1.0), "mS/cm": ("S/cm", 1e-3), "S/m": ("S/cm", 1e-2), "eV": ("eV", 1.0)}
 
 
 @dataclass(frozen=True)
-class Measured(Result):
+class MeasuredTransport(Result):
     """A measured number, or two ends of a range; `value` is what the source says, where it is in words.
 
     Attributes
@@ -51,10 +51,10 @@ class Measured(Result):
         )
 
 
-def measured_of(alias: str) -> list[Measured]:
+def measured_of(alias: str) -> list[MeasuredTransport]:
     """Measured conductivities of a material (see `transport.measured_points`)."""
     return [
-        Measured(
+        MeasuredTransport(
             sample=point.sample,
             quantity="ionic conductivity",
             unit="S/cm",
@@ -70,7 +70,9 @@ def measured_of(alias: str) -> list[Measured]:
     ]
 
 
-def measured_row(system: str, quantity: str, *, temperature_K: float | None = None, note: str = "") -> Measured:
+def measured_row(
+    system: str, quantity: str, *, temperature_K: float | None = None, note: str = ""
+) -> MeasuredTransport:
     """Take a measured number from the table of transport numbers; its numbers are the ends of a range.
 
     Raises
@@ -82,7 +84,7 @@ def measured_row(system: str, quantity: str, *, temperature_K: float | None = No
     numbers = numbers_in(row["value"])
     unit, factor = _UNITS.get(row["unit"], (row["unit"], 1.0))
     known = bool(numbers) and row["unit"] in _UNITS
-    return Measured(
+    return MeasuredTransport(
         sample=system,
         quantity=quantity,
         unit=unit,

@@ -48,7 +48,11 @@ _MP_ID = re.compile(r"mp-\d+", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class Crystal(Result):
+class Crystal(
+    Result,
+    tables="interfacekit.report.tables.structures:crystal_tables",
+    writers=dict.fromkeys((".cif", ".vasp", ".extxyz"), "interfacekit.structure.crystals.files:write_crystal"),
+):
     """A crystal: every site is occupied by one element, and no two atoms overlap.
 
     Attributes

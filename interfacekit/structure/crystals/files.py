@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from interfacekit.atomic import replacing, require_writable
 from interfacekit.errors import ComputationError, InputError
+from interfacekit.presentation import takes_one
 from interfacekit.structure.crystals.crystal import SYMMETRY_PRECISION_A, crystal
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 TOLERANCE, ANGLE_TOLERANCE_deg = 1e-3, 0.01
 
 
+@takes_one
 def write_crystal(of: Crystal, path: Path) -> Path:
     """Write a crystal to a file, and make sure that it reads back as the same.
 
@@ -47,6 +49,7 @@ def write_crystal(of: Crystal, path: Path) -> Path:
     return path
 
 
+@takes_one
 def write_bands(table: BarrierTable, path: Path) -> Path:
     """Write all images of all bands, one after the other, with hop, mechanism, number and energy of each.
 
@@ -77,6 +80,7 @@ def write_bands(table: BarrierTable, path: Path) -> Path:
     return path
 
 
+@takes_one
 def write_sites(network: LithiumNetwork, path: Path) -> Path:
     """Write the sites of a network and the framework around them.
 

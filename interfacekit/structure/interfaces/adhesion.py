@@ -71,7 +71,10 @@ class SlabEnergy(Result):
 
 
 @dataclass(frozen=True)
-class WorkOfAdhesion(Result):
+class WorkOfAdhesion(
+    Result,
+    tables="interfacekit.report.tables.structures:adhesion_tables",
+):
     """Work of adhesion of an interface with one calculator.
 
     Attributes

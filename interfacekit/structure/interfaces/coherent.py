@@ -80,7 +80,7 @@ class InterfaceCandidate(Result):
         Formula units in them: slabs of whole repeats have the composition of the crystal, wherever they are cut.
     cut_polyanions
         Polyanions (PO4, PS4, ...) in the common cell that the cuts of both faces sever, of the faces that `build` takes
-        if none are named.
+        if none are named; None in files of versions that did not count them.
     strain_energy_meV_per_atom
         Elastic energy of the film, per atom of the film; None where no stiffness is given.
     """
@@ -94,7 +94,7 @@ class InterfaceCandidate(Result):
     film_atoms: int
     substrate_units: int
     film_units: int
-    cut_polyanions: int
+    cut_polyanions: int | None
     strain_energy_meV_per_atom: float | None
 
     @property
@@ -104,7 +104,11 @@ class InterfaceCandidate(Result):
 
 
 @dataclass(frozen=True)
-class CoherentInterfaces(Result):
+class CoherentInterfaces(
+    Result,
+    tables="interfacekit.report.tables.interfaces:candidate_tables",
+    figure="interfacekit.plots.structure.coherent_candidates:plot_coherent_interfaces",
+):
     """Candidates for the interface of two crystals, the best first.
 
     Attributes
@@ -442,7 +446,7 @@ def _cut_polyanions(lower: Faces, upper: Faces, match: LatticeMatch) -> int:
     one, other = best_pair(lower.terminations, upper.terminations)
     unstrained_A2 = abs(float(np.linalg.det(match.unstrained_A)))
     sides = (lower.terminations[one], match.area_A2), (upper.terminations[other], unstrained_A2)
-    return sum(round(face.cut_polyanions_per_nm2 * area_A2 / _A2_PER_NM2) for face, area_A2 in sides)
+    return sum(round((face.cut_polyanions_per_nm2 or 0.0) * area_A2 / _A2_PER_NM2) for face, area_A2 in sides)
 
 
 def _strain_energies(
@@ -517,7 +521,7 @@ def _notes(sides: Iterable[tuple[Crystal, Termination]]) -> Iterable[str]:
         which = f"{of.name} {miller_text(face.miller)} {face.label}"
         if face.is_polar:
             yield f"the slab {which} is polar: {face.dipole_e_per_A:+.3f} e/A a repeat, by guessed oxidation states"
-        if face.cut_polyanions_per_nm2 > 0:
+        if (face.cut_polyanions_per_nm2 or 0.0) > 0:
             yield f"the cut {which} severs {face.cut_polyanions_per_nm2:.1f} polyanions per nm2"
         if face.cut_bonds_per_nm2 > 0:
             yield f"the cut {which} breaks {face.cut_bonds_per_nm2:.1f} bonds per nm2 other than those of Li"

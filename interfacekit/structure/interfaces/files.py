@@ -17,6 +17,7 @@ import numpy as np
 from interfacekit.atomic import replacing, require_writable
 from interfacekit.documents import shown
 from interfacekit.errors import ComputationError, InputError, one_line
+from interfacekit.presentation import takes_one
 from interfacekit.structure.interfaces.interface import TAGS, Interface, to_ase
 from interfacekit.structure.reading.extxyz import frames
 from interfacekit.structure.reading.file_text import text_of
@@ -35,6 +36,7 @@ _SIDES = {tag: side for side, tag in TAGS.items()}
 _POSCAR = re.compile(r"POSCAR|CONTCAR", re.IGNORECASE)
 
 
+@takes_one
 def write_interface(interface: Interface, path: str | Path) -> Path:
     """Write an interface to a file, and make sure that it reads back as it was built.
 

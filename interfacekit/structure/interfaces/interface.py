@@ -37,7 +37,11 @@ TAGS = {SUBSTRATE: 1, FILM: 2}
 
 
 @dataclass(frozen=True)
-class Interface(Result):
+class Interface(
+    Result,
+    figure="interfacekit.plots.structure.interface_structure:plot_interface",
+    writers=dict.fromkeys((".cif", ".vasp", ".extxyz"), "interfacekit.structure.interfaces.files:write_interface"),
+):
     """A film on a substrate, as atoms.
 
     Attributes

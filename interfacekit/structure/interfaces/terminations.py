@@ -58,7 +58,8 @@ class Termination(Result):
     cut_polyanions_per_nm2
         Polyanions (PO4, PS4, ..., see `structure.crystals.coordination`) with atoms on both sides of the cut.
     cut_valence_per_nm2
-        Sum of the valences of all bonds that the cut breaks.
+        Sum of the valences of all bonds that the cut breaks. None, as the polyanions, in files of versions that did not
+        count them.
     cut_bonds_per_nm2
         Bonds of cations other than Li among them.
     dipole_e_per_A
@@ -72,8 +73,8 @@ class Termination(Result):
     shift: float
     outermost: str
     below: str
-    cut_polyanions_per_nm2: float
-    cut_valence_per_nm2: float
+    cut_polyanions_per_nm2: float | None
+    cut_valence_per_nm2: float | None
     cut_bonds_per_nm2: float
     dipole_e_per_A: float | None
     outermost_charge_e: float | None
@@ -150,8 +151,8 @@ def best_pair(lower: Sequence[Termination], upper: Sequence[Termination]) -> tup
         faces = lower[pair[0]], upper[pair[1]]
         charges = [face.outermost_charge_e or 0.0 for face in faces]
         return (
-            round(sum(face.cut_polyanions_per_nm2 for face in faces), 3),
-            round(sum(face.cut_valence_per_nm2 for face in faces), 3),
+            round(sum(face.cut_polyanions_per_nm2 or 0.0 for face in faces), 3),
+            round(sum(_broken_per_nm2(face) for face in faces), 3),
             charges[0] * charges[1] > 0,
             round(sum(abs(face.dipole_e_per_A or 0.0) for face in faces), 3),
         )
@@ -322,11 +323,16 @@ def _runs(is_whole: Sequence[bool], is_grouped: NDArray[np.bool_]) -> list[list[
     return runs
 
 
+def _broken_per_nm2(face: Termination) -> float:
+    """Valence of the bonds that a cut breaks; where it is not known, the number of bonds but those of Li."""
+    return face.cut_bonds_per_nm2 if face.cut_valence_per_nm2 is None else face.cut_valence_per_nm2
+
+
 def _best_first(termination: Termination) -> tuple[float, float, float, str, Miller]:
     dipole = termination.dipole_e_per_A
     return (
-        round(termination.cut_polyanions_per_nm2, 3),
-        round(termination.cut_valence_per_nm2, 3),
+        round(termination.cut_polyanions_per_nm2 or 0.0, 3),
+        round(_broken_per_nm2(termination), 3),
         0.0 if dipole is None else round(abs(dipole), 3),
         termination.label,
         sign_of(-1, termination.miller),

@@ -84,7 +84,12 @@ class HopClass(Result):
 
 
 @dataclass(frozen=True)
-class LithiumNetwork(Result):
+class LithiumNetwork(
+    Result,
+    tables="interfacekit.report.tables.structures:network_tables",
+    figure="interfacekit.plots.structure.lithium_network:plot_lithium_network",
+    writers={".extxyz": "interfacekit.structure.crystals.files:write_sites"},
+):
     """Sites of the mobile ion in a crystal, and the hops between them.
 
     Attributes

@@ -237,7 +237,7 @@ class CrystalStack(LayeredStack):
         found: dict[str, LithiumNetwork] = {}
         out: list[LithiumNetwork | None] = []
         for layer in self.crystal_layers:
-            source = layer.name if layer.crystal is None else layer.crystal
+            source = self._crystal(layer) if layer.crystal is None else layer.crystal
             if layer.amorphous:
                 out.append(None)
             elif isinstance(source, LithiumNetwork):
@@ -248,6 +248,12 @@ class CrystalStack(LayeredStack):
             else:
                 out.append(lithium_network(source))
         return tuple(out)
+
+    def _crystal(self, layer: Layer) -> str:
+        """The crystal of a material of one's own, or that of the material's name."""
+        alias = self._known.alias(layer.name)
+        structure = self._known.materials.get(alias, {}).get("structure")
+        return layer.name if structure is None else str(structure)
 
     def _material(self, layer: Layer) -> LayerMaterial:
         """The material with the sites of its crystal, and the share that is occupied where it has vacant ones."""

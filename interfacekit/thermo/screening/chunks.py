@@ -339,7 +339,10 @@ def _run_with_store(
     except KeyboardInterrupt:
         if not keep_finished:
             raise
-        found = [store.read(record_key(task_name(screen_chunk), point)) for point in points]
+        name = task_name(screen_chunk)
+        keyed = {record_key(name, point): point for point in points}
+        known = store.of_task(name, keyed)
+        found = [known.get(key) for key in keyed]
     failed = [record.error for record in found if record is not None and record.status == "failed"]
     if failed:
         _raise_failed(len(failed), len(points), failed[0])

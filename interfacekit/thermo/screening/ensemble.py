@@ -94,7 +94,10 @@ class CandidateEnsemble(Result):
 
 
 @dataclass(frozen=True)
-class ScreeningEnsemble(Result):
+class ScreeningEnsemble(
+    Result,
+    tables="interfacekit.report.tables.ensembles:screening_tables",
+):
     """The best candidates of a screening under an assumed error model.
 
     Attributes

@@ -146,7 +146,11 @@ class Candidate(Result):
 
 
 @dataclass(frozen=True)
-class Screening(Result):
+class Screening(
+    Result,
+    tables="interfacekit.report.tables.screening:screening_tables",
+    figure="interfacekit.plots.thermo.screening_map:plot_screening_map",
+):
     """Candidates between a cathode and an electrolyte, the best first.
 
     Attributes

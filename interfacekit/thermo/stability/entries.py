@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class EntryEnergy(Result):
+class EntryEnergy(
+    Result,
+    plural="entries",
+):
     """One composition: its formation energy and its energy above the hull (0: stable), eV per atom."""
 
     formula: str
@@ -30,7 +33,11 @@ class EntryEnergy(Result):
 
 
 @dataclass(frozen=True)
-class ChemicalSystem(Result):
+class ChemicalSystem(
+    Result,
+    tables="interfacekit.report.tables.lists:system_tables",
+    plural="entries",
+):
     """All entries of a chemical system, the stable first, then by energy above the hull."""
 
     elements: tuple[str, ...]
@@ -82,7 +89,11 @@ def entries_above_hull(
 
 
 @dataclass(frozen=True)
-class EntrySummary(Result):
+class EntrySummary(
+    Result,
+    tables="interfacekit.report.tables.lists:summary_lines",
+    plural="entries",
+):
     """What a source of energies holds: its thermo type, fingerprint, number of compositions and elements."""
 
     source: str

@@ -47,7 +47,11 @@ class PhaseField(Result):
 
 
 @dataclass(frozen=True)
-class PhaseMap(Result):
+class PhaseMap(
+    Result,
+    tables="interfacekit.report.tables.maps:field_tables",
+    figure="interfacekit.plots.thermo.phase_map:plot_phase_map",
+):
     """Phase fields that tile voltage x mixing ratio for a pair open to Li.
 
     Attributes

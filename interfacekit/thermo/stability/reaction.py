@@ -72,7 +72,11 @@ class Kink(Result):
 
 
 @dataclass(frozen=True)
-class InterfaceReaction(Result):
+class InterfaceReaction(
+    Result,
+    tables="interfacekit.report.tables.reactions:reaction_tables",
+    figure="interfacekit.plots.thermo.reaction:plot_reaction",
+):
     """The reaction between two phases at every mixing ratio.
 
     Attributes

@@ -74,7 +74,11 @@ class MapRow(Result):
 
 
 @dataclass(frozen=True)
-class StabilityMap(Result):
+class StabilityMap(
+    Result,
+    tables="interfacekit.report.tables.maps:stability_tables",
+    figure="interfacekit.plots.thermo.stability_map:plot_stability_map",
+):
     """Reaction energies of phases and pairs with a Li reservoir, over a voltage range.
 
     Attributes

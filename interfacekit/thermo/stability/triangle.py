@@ -47,7 +47,11 @@ class ContactField(Result):
 
 
 @dataclass(frozen=True)
-class ContactTriangle(Result):
+class ContactTriangle(
+    Result,
+    tables="interfacekit.report.tables.maps:triangle_tables",
+    figure="interfacekit.plots.thermo.triangle:plot_triangle",
+):
     """Mixtures of three phases, closed or open to Li.
 
     Attributes

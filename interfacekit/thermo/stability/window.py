@@ -65,7 +65,11 @@ class AverageVoltage(Result):
 
 
 @dataclass(frozen=True)
-class Window(Result):
+class Window(
+    Result,
+    tables="interfacekit.report.tables.windows:window_tables",
+    figure="interfacekit.plots.thermo.windows:plot_windows",
+):
     """The electrochemical window of a phase, and its whole Li staircase.
 
     Attributes

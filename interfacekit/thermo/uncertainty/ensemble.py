@@ -77,7 +77,11 @@ def _numbers(interval: Interval) -> dict[str, float]:
 
 
 @dataclass(frozen=True)
-class WindowEnsemble(Result):
+class WindowEnsemble(
+    Result,
+    tables="interfacekit.report.tables.ensembles:window_tables",
+    figure="interfacekit.plots.thermo.ensembles:plot_window_ensembles",
+):
     """The electrochemical window of a phase under an assumed error model.
 
     Attributes
@@ -115,7 +119,11 @@ class WindowEnsemble(Result):
 
 
 @dataclass(frozen=True)
-class ReactionEnsemble(Result):
+class ReactionEnsemble(
+    Result,
+    tables="interfacekit.report.tables.ensembles:reaction_tables",
+    figure="interfacekit.plots.thermo.ensembles:plot_reaction_ensembles",
+):
     """The worst reaction between two phases under an assumed error model.
 
     Attributes

@@ -68,7 +68,11 @@ class Shift(Result):
 
 
 @dataclass(frozen=True)
-class LeaveOneOut(Result):
+class LeaveOneOut(
+    Result,
+    tables="interfacekit.report.tables.ensembles:leave_one_out_tables",
+    figure="interfacekit.plots.thermo.leave_one_out:plot_leave_one_out",
+):
     """Single phases that move a window or a reaction.
 
     Attributes

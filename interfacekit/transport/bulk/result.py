@@ -68,7 +68,11 @@ class SlowDirection(Result):
 
 
 @dataclass(frozen=True)
-class Transport(Result):
+class Transport(
+    Result,
+    tables="interfacekit.report.tables.transport:transport_tables",
+    figure="interfacekit.plots.transport.arrhenius:plot_arrhenius",
+):
     """Transport coefficients at one temperature; `_err` is the error of one standard deviation.
 
     Scalars are means over the directions in which the hops percolate (`direction`). Motion perpendicular to these is
@@ -95,7 +99,8 @@ class Transport(Result):
     axes
         Unit vectors along a, b and c, rows, Cartesian.
     conductivity_tensor_S_cm, D_tracer_tensor_cm2_s, D_charge_tensor_cm2_s
-        Tensors; None for those of the charge in a field, where one direction is measured.
+        Tensors; None for those of the charge in a field, where one direction is measured, and in files of versions that
+        did not keep them.
     D_tracer_cm2_s, D_charge_cm2_s
         Of one labelled ion, and of all ions together: <|sum_i dr_i|^2> / (2 d N t).
     haven_ratio
@@ -130,7 +135,7 @@ class Transport(Result):
     D_tracer_err_cm2_s: float
     D_tracer_by_axis_cm2_s: Triple
     D_tracer_err_by_axis_cm2_s: Triple
-    D_tracer_tensor_cm2_s: Tensor
+    D_tracer_tensor_cm2_s: Tensor | None
     D_charge_cm2_s: float
     D_charge_err_cm2_s: float
     D_charge_tensor_cm2_s: Tensor | None
@@ -187,7 +192,10 @@ def _tensor_columns(name: str, tensor: Tensor) -> dict[str, float]:
 
 
 @dataclass(frozen=True)
-class KernelTiming(Result):
+class KernelTiming(
+    Result,
+    tables="interfacekit.report.tables.transport:timing_tables",
+):
     """Speed of a kernel on one core.
 
     Attributes

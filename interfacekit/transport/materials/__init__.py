@@ -1,1 +1,1 @@
-"""Materials with their numbers: hopping models, layers and contacts."""
+"""Layers, contacts and hopping models of materials, from the numbers of the catalogue."""

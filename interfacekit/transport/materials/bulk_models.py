@@ -1,4 +1,4 @@
-"""Hopping models of LiCoO2, LiNbO3 and Li10GeP2S12, with the origin of every number.
+"""Hopping models of the materials of the catalogue, with the origin of every number.
 
 Each model has the measured density of Li and a barrier from the literature. One number of each is *calibrated*, in
 closed form, to a measured conductivity or diffusion coefficient: what a run gives for it is then no prediction. What
@@ -13,39 +13,53 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from interfacekit.catalogue.catalogue import BUILT_IN
+from interfacekit.catalogue.descriptions import LAYERED, Bulk
+from interfacekit.catalogue.numbers import Number, read_number
 from interfacekit.constants import CM2_PER_A2, BOLTZMANN_eV_K, S_CM_PER_e_V_A_s
 from interfacekit.errors import InputError
-from interfacekit.materials import find_material, material
-from interfacekit.quantities import ATTEMPT_FREQUENCY, CONDUCTIVITY, FILLING, LAYER_BARRIER, optional
+from interfacekit.materials import built_in
+from interfacekit.quantities import (
+    ATTEMPT_FREQUENCY,
+    CONDUCTIVITY,
+    FILLING,
+    LAYER_BARRIER,
+    SHARED_NUMBERS,
+    optional,
+)
 from interfacekit.transport.hopping.lattice import regular_lattice
 from interfacekit.transport.hopping.percolation import percolation
 from interfacekit.transport.hopping.rates import EnvironmentBarriers, HoppingModel
-from interfacekit.transport.materials.parameters import Parameter, assumed, ends_of_range, given, known, number
+from interfacekit.transport.materials.derivations import parameter_of, temperature_K
+from interfacekit.transport.materials.parameters import Parameter, given
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    from interfacekit.catalogue.catalogue import Catalogue
+    from interfacekit.catalogue.descriptions import Description
     from interfacekit.transport.hopping.lattice import Lattice
 
 ROOM_TEMPERATURE_K = 298.15
 #: D_charge of triangular layers where a hop needs a vacancy beside it, over that of free hops, both at 70 % filling:
 #: computed by this package (tests/transport/materials/test_bulk_models.py repeats it).
 DIVACANCY_CORRELATION = 0.503
-
-
-@dataclass(frozen=True)
-class MeasuredPoint:
-    """A measured conductivity, or a diffusion coefficient turned into one; `low` and `high` differ for a range."""
-
-    sample: str
-    temperature_K: float
-    conductivity_low_S_cm: float
-    conductivity_high_S_cm: float
-    source: str
-    certainty: str
-    note: str
+#: Names of numbers among the parameters of a model.
+_LABELS = {
+    "lattice_constant_a_A": "lattice constant a",
+    "lattice_constant_c_A": "lattice constant c",
+    "hop_distance_A": "hop distance",
+    "layer_distance_A": "distance of layers",
+    "site_density_per_cm3": "site density",
+    "ion_density_per_cm3": "Li density",
+    "filling": "occupation of Li sites",
+    "barrier_eV": "barrier",
+    "in_plane_barrier_eV": "barrier within planes",
+    "single_vacancy_barrier_eV": "barrier, no vacancy beside",
+    "attempt_frequency_Hz": "attempt frequency",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,9 +93,28 @@ class BulkModel:
         }
 
 
+@dataclass(frozen=True)
+class _Model:
+    """A description, and what is asked of its hopping model."""
+
+    alias: str
+    bulk: Bulk
+    numbers: Mapping[str, Number]
+    sample: str
+    cells: int | Sequence[int] | None
+    filling: float | None
+    barrier_eV: float | None
+    attempt_frequency_Hz: float | None
+    conductivity_S_cm: float | None
+
+    def parameter(self, key: str, own: float | None = None) -> Parameter:
+        """A number of the description, or the user's value for it."""
+        return given(parameter_of(key, self.numbers, self.numbers[key].label or _LABELS[key]), own)
+
+
 def bulk_materials() -> tuple[str, ...]:
-    """Return the aliases of the materials that have a hopping model."""
-    return tuple(_MODELS)
+    """Return the aliases of the built-in materials that have a hopping model."""
+    return tuple(alias for alias, described in built_in("materials").items() if "bulk" in described)
 
 
 def bulk_model(
@@ -93,13 +126,14 @@ def bulk_model(
     barrier_eV: float | None = None,
     attempt_frequency_Hz: float | None = None,
     conductivity_S_cm: float | None = None,
+    catalogue: Catalogue | None = None,
 ) -> BulkModel:
     """Make the model of a material.
 
     Parameters
     ----------
     alias
-        `LCO`, `LNO` or `LGPS`.
+        `LCO`, `LNO` or `LGPS`, or a material of the catalogue.
     sample
         `bulk` or `shell` of LGPS (12 and 1.2 mS/cm), `film` of LNO, `film` of LCO; the first by default.
     cells
@@ -112,152 +146,160 @@ def bulk_model(
         Instead of the calibrated one, so that nothing is; in LCO instead of 1e13, with which the barrier is calibrated.
     conductivity_S_cm
         Calibrate to this conductivity, at the temperature of the sample, instead of the sample's.
+    catalogue
+        With materials of one's own (see `interfacekit.load_materials`).
 
     Raises
     ------
     InputError
         If there is no model of the material or no such sample, or a number is not possible.
     """
-    record = find_material(alias)
-    if record is None or record.alias not in _MODELS:
-        raise InputError(f"there is no hopping model of {alias}; there is one of {', '.join(_MODELS)}")
-    samples, make = _MODELS[record.alias]
-    chosen = sample or samples[0]
-    if chosen not in samples:
-        raise InputError(f"there is no sample {chosen!r} of {record.alias}; there is {', '.join(samples)}")
+    known = catalogue or BUILT_IN
+    description, bulk = _described(alias, known)
+    chosen = _chosen(sample, description)
+    changes = _changes(known, description.alias)
+    if barrier_eV is None and attempt_frequency_Hz is None and conductivity_S_cm is None:
+        barrier_eV, conductivity_S_cm = changes.get("barrier_eV"), changes.get("conductivity_S_cm")
+    filling = changes.get("filling") if filling is None else filling
     optional(LAYER_BARRIER, barrier_eV, "barrier_eV")
     optional(ATTEMPT_FREQUENCY, attempt_frequency_Hz, "attempt_frequency_Hz")
     optional(CONDUCTIVITY, conductivity_S_cm, "conductivity_S_cm")
     optional(FILLING, filling)
-    if attempt_frequency_Hz is not None and conductivity_S_cm is not None and record.alias != "LCO":
+    is_divacancy = bulk.calibrate == "divacancy_barrier"
+    if attempt_frequency_Hz is not None and conductivity_S_cm is not None and not is_divacancy:
         raise InputError("an attempt frequency and a conductivity to calibrate it to are both given; give one of them")
-    options = _Options(chosen, cells, filling, barrier_eV, attempt_frequency_Hz, conductivity_S_cm)
-    return make(options)
+    numbers, asked = description.of_bulk(chosen), (cells, filling, barrier_eV, attempt_frequency_Hz, conductivity_S_cm)
+    model = _Model(description.alias, bulk, numbers, chosen, *asked)
+    return _with_divacancies(model) if is_divacancy else _lattice_gas(model)
 
 
-def measured_points(alias: str) -> tuple[MeasuredPoint, ...]:
-    """Measured conductivities of a material that has a model, with their certainty.
+def _described(alias: str, known: Catalogue) -> tuple[Description, Bulk]:
+    """The description of a material that has a hopping model.
 
-    Diffusion coefficients of LixCoO2 become ionic conductivities at 298 K by n e^2 D (1 - x) / kT at x = 0.7: the
-    thermodynamic factor of a lattice gas without interactions is assumed, and their certainty is `derived`.
+    Raises
+    ------
+    InputError
+        If there is none, or with all that it lacks.
     """
-    record = material(alias)
-    points = []
-    for system, quantity, temperature, sample in _MEASURED.get(record.alias, ()):
-        found = known(record.alias, system, quantity)
-        low, high = ends_of_range(found.text)
-        factor, certainty, note = {"S/cm": 1.0, "mS/cm": 1e-3}.get(found.unit), found.certainty, sample
-        if factor is None:
-            note, certainty = f"{sample}, from D", "derived"
-            density = known(record.alias, "LiCoO2", "Li number density").value or math.nan
-            factor = _LCO_FILLING * density * 1e-24 * (1 - _LCO_FILLING) / CM2_PER_A2 * _per_D(temperature)
-        points.append(
-            MeasuredPoint(
-                sample=system,
-                temperature_K=temperature,
-                conductivity_low_S_cm=low * factor,
-                conductivity_high_S_cm=high * factor,
-                source=found.source,
-                certainty=certainty,
-                note=note,
-            )
-        )
-    return tuple(points)
-
-
-@dataclass(frozen=True)
-class _Options:
-    sample: str
-    cells: int | Sequence[int] | None
-    filling: float | None
-    barrier_eV: float | None
-    attempt_frequency_Hz: float | None
-    conductivity_S_cm: float | None
-
-
-def _lgps(options: _Options) -> BulkModel:
-    a = number("LGPS", "Li10GeP2S12", "lattice a;c", "lattice constant a", "A", part=0)
-    c = number("LGPS", "Li10GeP2S12", "lattice a;c", "lattice constant c", "A", part=1)
-    along = number("LGPS", "Li10GeP2S12", "activation energy (NMR/EIS)", "barrier along c", "eV")
-    across = number("LGPS", "Li10GeP2S12", "activation energy c / ab", "barrier in ab", "eV", part=1, role="computed")
-    if options.barrier_eV is not None:
-        across = given(across, options.barrier_eV + across.value - along.value)
-        along = given(along, options.barrier_eV)
-    filling = assumed("occupation of Li sites", 20 / 24, "-", "20 Li on 2 x 2 channels of 6 sites in a cell")
-    filling = given(filling, options.filling)
-    system = "Li10GeP2S12" if options.sample == "bulk" else "Li10GeP2S12 outer shell (solution synthesis)"
-    target = number("LGPS", system, "ionic conductivity", "ionic conductivity", "S/cm", scale=1e-3)
-    lattice = regular_lattice(
-        "layered_square", _cells(options, 12), hop_distance_A=a.value / 2, layer_distance_A=c.value / 6
-    )
-    return _calibrated(
-        "LGPS",
-        options,
-        lattice,
-        [along, across, filling],
-        [across.value, along.value],
-        target,
-        ROOM_TEMPERATURE_K,
-        [a, c],
-    )
-
-
-def _lno(options: _Options) -> BulkModel:
-    density = number("LNO", "LiNbO3", "Li number density", "Li density", "1/cm3")
-    barrier = given(number("LNO", "LiNbO3 ALD film", "activation energy", "barrier", "eV"), options.barrier_eV)
-    filling = assumed("occupation of Li sites", 0.5, "-", "as many vacant sites as ions in the amorphous film")
-    filling = given(filling, options.filling)
-    target = number("LNO", "LiNbO3 ALD film", "ionic conductivity", "ionic conductivity", "S/cm")
-    distance = (filling.value / density.value * 1e24) ** (1 / 3)
-    lattice = regular_lattice("simple_cubic", _cells(options, 12), hop_distance_A=distance)
-    return _calibrated("LNO", options, lattice, [barrier, filling], [barrier.value], target, 303.0, [density])
-
-
-def _lco(options: _Options) -> BulkModel:
-    a = number("LCO", "LiCoO2", "lattice a;c", "lattice constant a", "A", part=0)
-    c = number("LCO", "LiCoO2", "lattice a;c", "lattice constant c", "A", part=1)
-    single = number(
-        "LCO",
-        "LiCoO2",
-        "Li barrier single vacancy (oxygen dumbbell hop)",
-        "barrier, no vacancy beside",
-        "eV",
-        role="computed",
-    )
-    frequency = given(
-        number("LCO", "LiCoO2", "attempt frequency", "attempt frequency", "1/s", role="assumed"),
-        options.attempt_frequency_Hz,
-    )
-    filling = given(assumed("x in Li_x CoO2", _LCO_FILLING, "-", "where the film's D is lowest"), options.filling)
-    lattice = regular_lattice(
-        "layered_triangular", _cells(options, 24), a.value, layer_distance_A=c.value / 3, interlayer_hops=False
-    )
-    lattice = lattice.with_shape((*lattice.shape[:2], 1 if options.cells is None else lattice.shape[2]))
-    film = known("LCO", "LixCoO2 PLD film", "D from PITT")
-    D_cm2_s = ends_of_range(film.text)[0]
-    goal = f"the film's chemical diffusion coefficient of {D_cm2_s:g} cm2/s at x = {_LCO_FILLING:g}"
-    if options.conductivity_S_cm is not None:
-        if options.barrier_eV is not None:
-            raise InputError("a barrier and a conductivity to calibrate it to are both given; give one of them")
-        density = _LCO_FILLING / lattice.volume_A3 * lattice.n_sites
-        D_cm2_s = options.conductivity_S_cm * CM2_PER_A2 / density / _per_D(ROOM_TEMPERATURE_K) / (1 - _LCO_FILLING)
-        goal = f"{options.conductivity_S_cm:g} S/cm"
-    # D_chemical of a lattice gas: Gamma times half the sum of the squared steps along x, whatever the filling.
-    step_A2 = float((lattice.displacements_A[0, :, 0] ** 2).sum() / 2)
-    rate = D_cm2_s / CM2_PER_A2 / (step_A2 * DIVACANCY_CORRELATION)
-    if rate > frequency.value:
+    description = known.find(alias)
+    if description is not None and description.bulk is None and description.alias in known.names:
         raise InputError(
-            f"a conductivity of {options.conductivity_S_cm:g} S/cm needs hops faster than the attempt frequency of "
-            f"{frequency.value:g} 1/s; give a lower conductivity or a higher frequency"
+            f"{alias} is described, but without a hopping model; add a block bulk, with a lattice such as simple_cubic"
         )
-    divacancy = Parameter(
-        name="barrier, a vacancy beside",
-        value=options.barrier_eV or BOLTZMANN_eV_K * ROOM_TEMPERATURE_K * math.log(frequency.value / rate),
-        unit="eV",
-        role="given" if options.barrier_eV else f"calibrated to {goal}, 298.15 K",
-        source="given" if options.barrier_eV else film.source,
-        certainty="given" if options.barrier_eV else film.certainty,
+    if description is None or description.bulk is None:
+        described = [name for name in known.names if "bulk" in known.materials[name]]
+        there = ", ".join(dict.fromkeys([*described, *bulk_materials()]))
+        raise InputError(f"there is no hopping model of {alias}; there is one of {there}")
+    if missing := description.missing_of_bulk():
+        raise InputError(f"{description.alias} lacks {', '.join(missing)}")
+    return description, description.bulk
+
+
+def _chosen(sample: str | None, description: Description) -> str:
+    """A sample of a material, the first by default."""
+    samples = tuple(description.samples) or ("given",)
+    chosen = sample or samples[0]
+    if chosen not in samples:
+        raise InputError(f"there is no sample {chosen!r} of {description.alias}; there is {', '.join(samples)}")
+    return chosen
+
+
+def _changes(known: Catalogue, alias: str) -> dict[str, float]:
+    """A user's numbers of a built-in material, as far as its hopping model has them.
+
+    Raises
+    ------
+    InputError
+        If they are of the lattice, which is another one then.
+    """
+    changes = {key: value for key, value in known.changes(alias).items() if value is not None}
+    if fixed := [key for key in ("site_density_per_cm3", "temperature_K") if key in changes]:
+        raise InputError(
+            f"{fixed[0]} of {alias} alone makes no hopping model; describe {alias} with a block bulk, or leave it out"
+        )
+    shared = {key: value for key, value in changes.items() if key in ("filling", "barrier_eV", "conductivity_S_cm")}
+    return {key: read_number(key, SHARED_NUMBERS[key], value, alias).value for key, value in shared.items()}
+
+
+def _lattice_gas(of: _Model) -> BulkModel:
+    """Ions that only exclude one another, whose attempt frequency is calibrated to a conductivity or given."""
+    barrier, filling = of.parameter("barrier_eV"), of.parameter("filling", of.filling)
+    barriers = [given(barrier, of.barrier_eV)]
+    if "in_plane_barrier_eV" in of.numbers:
+        across = of.parameter("in_plane_barrier_eV")
+        moved = None if of.barrier_eV is None else of.barrier_eV + across.value - barrier.value
+        barriers.append(given(across, moved))
+    lattice, geometry = _lattice(of, filling.value)
+    classes = len(lattice.class_names)
+    by_class = [p.value for p in reversed(barriers)]  # hops within planes are the first class of a layered lattice
+    model = HoppingModel(lattice, filling.value, by_class[:classes] if len(by_class) > 1 else by_class * classes)
+    attempt = _attempt_frequency(of, model)
+    return BulkModel(
+        material=of.alias,
+        sample=of.sample,
+        model=replace(model, attempt_frequencies_Hz=attempt.value),
+        parameters=(*geometry, *barriers, filling, attempt),
+        calibration=f"attempt frequency {attempt.role}" if attempt.role.startswith("calibrated") else None,
     )
+
+
+def _attempt_frequency(of: _Model, model: HoppingModel) -> Parameter:
+    """The attempt frequency with which the conductivity is the measured one, in closed form; or that which is given."""
+    is_given = of.attempt_frequency_Hz is not None
+    if of.bulk.calibrate == "none" and of.conductivity_S_cm is None:
+        return of.parameter("attempt_frequency_Hz", of.attempt_frequency_Hz)
+    kelvin = temperature_K(of.numbers)
+    goal = Parameter("conductivity_S_cm", 0.0, "S/cm", "", "", "")
+    if "conductivity_S_cm" in of.numbers:
+        goal = parameter_of("conductivity_S_cm", of.numbers)
+    goal = given(goal, of.conductivity_S_cm)
+    per_Hz = lattice_gas_conductivity_S_cm(replace(model, attempt_frequencies_Hz=1.0), kelvin)
+    if not goal.value < 1e100 * per_Hz:
+        barriers_eV = np.atleast_1d(np.asarray(model.barriers_eV, dtype=float))
+        raise InputError(f"barriers of {barriers_eV.max():g} eV let no ion hop at {kelvin:g} K; give lower ones")
+    if is_given:
+        return Parameter("attempt frequency", float(of.attempt_frequency_Hz or 0), "1/s", "given", "given", "given")
+    role = f"calibrated to {goal.value:g} S/cm at {kelvin:g} K"
+    return Parameter("attempt frequency", goal.value / per_Hz, "1/s", role, goal.source, goal.certainty)
+
+
+def _lattice(of: _Model, filling: float) -> tuple[Lattice, list[Parameter]]:
+    """The lattice of a description, and the numbers that it is made of."""
+    numbers, bulk = of.numbers, of.bulk
+    if "lattice_constant_a_A" in numbers:
+        keys = ["lattice_constant_a_A"]
+        distance = numbers["lattice_constant_a_A"].value / bulk.sites_along_a
+    elif "hop_distance_A" in numbers:
+        keys = ["hop_distance_A"]
+        distance = numbers["hop_distance_A"].value
+    elif "ion_density_per_cm3" in numbers:
+        keys = ["ion_density_per_cm3"]
+        distance = (filling / numbers["ion_density_per_cm3"].value * 1e24) ** (1 / 3)
+    else:
+        keys = ["site_density_per_cm3"]
+        distance = (1 / numbers["site_density_per_cm3"].value * 1e24) ** (1 / 3)
+    layer = None
+    if "lattice_constant_c_A" in numbers:
+        keys.append("lattice_constant_c_A")
+        layer = numbers["lattice_constant_c_A"].value / bulk.layers_along_c
+    elif "layer_distance_A" in numbers:
+        keys.append("layer_distance_A")
+        layer = numbers["layer_distance_A"].value
+    cells = bulk.cells if of.cells is None else of.cells
+    lattice = regular_lattice(
+        bulk.lattice, cells, distance, layer_distance_A=layer, interlayer_hops=bulk.interlayer_hops
+    )
+    if bulk.lattice in LAYERED and not bulk.interlayer_hops:  # one layer stands for all of them
+        lattice = lattice.with_shape((*lattice.shape[:2], 1 if of.cells is None else lattice.shape[2]))
+    return lattice, [of.parameter(key) for key in keys]
+
+
+def _with_divacancies(of: _Model) -> BulkModel:
+    """Ions of triangular layers that hop where a vacancy stands beside, by a barrier calibrated to their diffusion."""
+    frequency = of.parameter("attempt_frequency_Hz", of.attempt_frequency_Hz)
+    filling, single = of.parameter("filling", of.filling), of.parameter("single_vacancy_barrier_eV")
+    lattice, geometry = _lattice(of, filling.value)
+    divacancy = _divacancy_barrier(of, lattice, frequency.value)
     model = HoppingModel(
         sites=lattice,
         filling=filling.value,
@@ -265,72 +307,42 @@ def _lco(options: _Options) -> BulkModel:
         attempt_frequencies_Hz=frequency.value,
     )
     return BulkModel(
-        material="LCO",
-        sample=options.sample,
+        material=of.alias,
+        sample=of.sample,
         model=model,
-        parameters=(a, c, divacancy, single, frequency, filling),
-        calibration=None if options.barrier_eV else f"barrier beside a vacancy {divacancy.role}",
+        parameters=(*geometry, divacancy, single, frequency, filling),
+        calibration=None if of.barrier_eV else f"barrier beside a vacancy {divacancy.role}",
     )
 
 
-_MODELS: dict[str, tuple[tuple[str, ...], Callable[[_Options], BulkModel]]] = {
-    "LCO": (("film",), _lco),
-    "LNO": (("film",), _lno),
-    "LGPS": (("bulk", "shell"), _lgps),
-}
-_LCO_FILLING = 0.7
-#: System, quantity and temperature of the rows of the transport table that can stand beside a run.
-_MEASURED: dict[str, tuple[tuple[str, str, float, str], ...]] = {
-    "LGPS": (
-        ("Li10GeP2S12", "ionic conductivity", ROOM_TEMPERATURE_K, "bulk, room temperature"),
-        (
-            "Li10GeP2S12 outer shell (solution synthesis)",
-            "ionic conductivity",
-            ROOM_TEMPERATURE_K,
-            "shell, room temperature",
-        ),
-    ),
-    "LNO": (
-        ("LiNbO3 ALD film", "ionic conductivity", 303.0, "ALD film"),
-        ("Li-Nb-O co-sputtered", "ionic conductivity (best)", ROOM_TEMPERATURE_K, "co-sputtered, room temperature"),
-    ),
-    "LCO": (
-        ("LixCoO2 PLD film", "D from PITT", ROOM_TEMPERATURE_K, "PLD film, PITT"),
-        ("LixCoO2 (003) PLD film", "D from PITT", ROOM_TEMPERATURE_K, "(003) PLD film, PITT"),
-        ("LixCoO2 (003) PLD film", "D from CV", ROOM_TEMPERATURE_K, "(003) PLD film, CV"),
-    ),
-}
-
-
-def _calibrated(
-    alias: str,
-    options: _Options,
-    lattice: Lattice,
-    parameters: list[Parameter],
-    barriers_eV: list[float],
-    target: Parameter,
-    temperature_K: float,
-    geometry: list[Parameter],
-) -> BulkModel:
-    """Give a lattice gas the attempt frequency with which its conductivity is the target, in closed form."""
-    filling = next(p for p in parameters if p.unit == "-").value
-    goal = given(target, options.conductivity_S_cm)
-    model = HoppingModel(lattice, filling, barriers_eV)
-    per_Hz = lattice_gas_conductivity_S_cm(replace(model, attempt_frequencies_Hz=1.0), temperature_K)
-    if not goal.value < 1e100 * per_Hz:
-        raise InputError(f"barriers of {max(barriers_eV):g} eV let no ion hop at {temperature_K:g} K; give lower ones")
-    frequency = goal.value / per_Hz
-    role = f"calibrated to {goal.value:g} S/cm at {temperature_K:g} K"
-    source, certainty = goal.source, goal.certainty
-    if options.attempt_frequency_Hz is not None:
-        frequency, role, source, certainty = options.attempt_frequency_Hz, "given", "given", "given"
-    attempt = Parameter("attempt frequency", frequency, "1/s", role, source, certainty)
-    return BulkModel(
-        material=alias,
-        sample=options.sample,
-        model=replace(model, attempt_frequencies_Hz=frequency),
-        parameters=(*geometry, *parameters, attempt),
-        calibration=None if role == "given" else f"attempt frequency {role}",
+def _divacancy_barrier(of: _Model, lattice: Lattice, frequency_Hz: float) -> Parameter:
+    """The barrier with which the chemical diffusion coefficient, or the conductivity, is the measured one."""
+    film, usual = of.numbers["chemical_diffusion_cm2_s"], of.numbers["filling"].value
+    kelvin, D_cm2_s = temperature_K(of.numbers), film.value
+    goal = f"the {of.sample}'s chemical diffusion coefficient of {D_cm2_s:g} cm2/s at x = {usual:g}"
+    if of.conductivity_S_cm is not None:
+        if of.barrier_eV is not None:
+            raise InputError("a barrier and a conductivity to calibrate it to are both given; give one of them")
+        density = usual / lattice.volume_A3 * lattice.n_sites
+        D_cm2_s = of.conductivity_S_cm * CM2_PER_A2 / density / conductivity_per_D(kelvin) / (1 - usual)
+        goal = f"{of.conductivity_S_cm:g} S/cm"
+    # D_chemical of a lattice gas: Gamma times half the sum of the squared steps along x, whatever the filling.
+    step_A2 = float((lattice.displacements_A[0, :, 0] ** 2).sum() / 2)
+    rate = D_cm2_s / CM2_PER_A2 / (step_A2 * DIVACANCY_CORRELATION)
+    if rate > frequency_Hz:
+        raise InputError(
+            f"a conductivity of {of.conductivity_S_cm:g} S/cm needs hops faster than the attempt frequency of "
+            f"{frequency_Hz:g} 1/s; give a lower conductivity or a higher frequency"
+            if of.conductivity_S_cm is not None
+            else f"{goal} needs hops faster than the attempt frequency of {frequency_Hz:g} 1/s; give a higher one"
+        )
+    return Parameter(
+        name="barrier, a vacancy beside",
+        value=of.barrier_eV or BOLTZMANN_eV_K * kelvin * math.log(frequency_Hz / rate),
+        unit="eV",
+        role="given" if of.barrier_eV else f"calibrated to {goal}, {kelvin:g} K",
+        source="given" if of.barrier_eV else film.source,
+        certainty="given" if of.barrier_eV else film.certainty,
     )
 
 
@@ -357,13 +369,9 @@ def lattice_gas_conductivity_S_cm(model: HoppingModel, temperature_K: float) -> 
     D_A2_s: NDArray[np.float64] = np.einsum("k,bki,bkj->ij", rates, steps, steps) / (2 * len(steps))
     D_A2_s *= 1 - model.n_ions / lattice.n_sites
     along = float(np.sum(D_A2_s * paths.projector)) / max(paths.dimensions, 1)
-    return along * float(model.n_ions / lattice.volume_A3) * _per_D(temperature_K)
+    return along * float(model.n_ions / lattice.volume_A3) * conductivity_per_D(temperature_K)
 
 
-def _per_D(temperature_K: float) -> float:
-    """Conductivity (S/cm) over density (1/A^3) times diffusion coefficient (A^2/s)."""
+def conductivity_per_D(temperature_K: float) -> float:
+    """Return the conductivity (S/cm) over density (1/A^3) times diffusion coefficient (A^2/s)."""
     return S_CM_PER_e_V_A_s / (BOLTZMANN_eV_K * temperature_K)
-
-
-def _cells(options: _Options, default: int) -> int | Sequence[int]:
-    return default if options.cells is None else options.cells

@@ -52,7 +52,7 @@ class Thresholds:
 
 
 @dataclass(frozen=True)
-class Measured(Result):
+class Measurement(Result):
     """What was measured: a number or a range, where it comes from and how sure it is."""
 
     quantity: str
@@ -95,7 +95,7 @@ class Evidence(Result):
         smaller one of them.
     """
 
-    measured: Measured
+    measured: Measurement
     space_charge: float
     single_low: float
     single_high: float
@@ -127,7 +127,7 @@ class Evidence(Result):
         return pd.DataFrame([{**measured, **own, "fewest": "; ".join(self.fewest)}])
 
 
-def bare_resistance() -> Measured:
+def bare_resistance() -> Measurement:
     """Of a bare contact: the drop by a coating, times what contacts of LiCoO2 resist that do not react."""
     drop = reference_row("transport", "LiCoO2(001) | Li3PS4 thin film", "resistance drop by 10 nm Li3PO4")
     coated = [
@@ -138,23 +138,23 @@ def bare_resistance() -> Measured:
     values, systems = ([row[key] for row in coated] for key in ("value", "system"))
     how = f"{drop['value']} times ({drop['system']}) {' to '.join(values)} Ohm cm2 ({', '.join(systems)})"
     sources = "; ".join([drop["source"], *(row["conditions"].removeprefix("thin film; ") for row in coated)])
-    return Measured("resistance of the bare contact", "Ohm cm2", low, high, how, sources, "derived")
+    return Measurement("resistance of the bare contact", "Ohm cm2", low, high, how, sources, "derived")
 
 
-def drop_by_coating() -> Measured:
+def drop_by_coating() -> Measurement:
     """By how much 10 nm of Li3PO4 lower the resistance."""
     row = reference_row("transport", "LiCoO2(001) | Li3PS4 thin film", "resistance drop by 10 nm Li3PO4")
     value = float(row["value"])
-    return Measured(
+    return Measurement(
         "drop of the resistance by 10 nm Li3PO4", "fold", value, value, row["system"], row["source"], row["certainty"]
     )
 
 
-def irreversible_charge() -> Measured:
+def irreversible_charge() -> Measurement:
     """Of the first cycle of bare LCO in LGPS."""
     row = reference_row("founding_paper_claims", "derived check", "irreversible charge of bare LCO")
     value = float(row["value"])
-    return Measured(
+    return Measurement(
         "irreversible charge of bare LCO in LGPS",
         row["unit"],
         value,
@@ -165,7 +165,7 @@ def irreversible_charge() -> Measured:
     )
 
 
-def verdict(value: float, measured: Measured, thresholds: Thresholds) -> Verdict:
+def verdict(value: float, measured: Measurement, thresholds: Thresholds) -> Verdict:
     """Whether a value is enough for what was measured."""
     share = value / measured.low
     if share >= thresholds.enough:
@@ -174,7 +174,7 @@ def verdict(value: float, measured: Measured, thresholds: Thresholds) -> Verdict
 
 
 def weigh(
-    measured: Measured,
+    measured: Measurement,
     space_charge: float,
     varied: Sequence[tuple[Sequence[Change], float]],
     interphase: Sequence[float],

@@ -17,6 +17,8 @@ from interfacekit.transport.stacks.stack import SITE_SPACING_A, DEFAULT_THICKNES
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from interfacekit.catalogue.catalogue import Catalogue
+
 Method = Literal["continuum", "kmc"]
 #: Electrolyte beyond the shell, as of any stack: its space charge is far thinner.
 ELECTROLYTE_THICKNESS_nm = DEFAULT_THICKNESS_nm
@@ -35,6 +37,7 @@ def shell_stack(
     contacts: Mapping[str, Mapping[str, Any]] | None = None,
     ladder: bool = False,
     site_spacing_A: float = SITE_SPACING_A,
+    catalogue: Catalogue | Mapping[str, Any] | None = None,
 ) -> Stack:
     """Make the stack of a shell, or of the bare contact where its thickness is 0.
 
@@ -51,7 +54,7 @@ def shell_stack(
         those of contacts that the stack does not have are left out.
     materials, contacts
         Changes, as `Stack` takes them; those to what the stack does not have are left out.
-    ladder, site_spacing_A
+    ladder, site_spacing_A, catalogue
         See `Stack`.
 
     Raises
@@ -79,6 +82,7 @@ def shell_stack(
         contacts={name: numbers for name, numbers in (contacts or {}).items() if frozenset(name.split("|")) in pairs},
         ladder=ladder,
         site_spacing_A=site_spacing_A,
+        catalogue=catalogue,
     )
     _check_conductors(stack)
     return stack

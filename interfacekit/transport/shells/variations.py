@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from interfacekit.transport.materials.layers import Contact, LayerMaterial
+    from interfacekit.transport.materials.contacts import Contact
+    from interfacekit.transport.materials.layers import LayerMaterial
     from interfacekit.transport.stacks.result import StackTransport
 
 

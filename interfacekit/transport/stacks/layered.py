@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ClassVar, get_args
 
 import numpy as np
 
+from interfacekit.catalogue.checks import collected
+from interfacekit.catalogue.files import as_catalogue
 from interfacekit.errors import InputError
 from interfacekit.numerals import shown
 from interfacekit.quantities import (
@@ -22,13 +24,10 @@ from interfacekit.quantities import (
     check_switch,
     keep_plain,
 )
+from interfacekit.transport.materials.contacts import Contact, contact
+from interfacekit.transport.materials.known_layers import changed, layer_material
 from interfacekit.transport.materials.layers import (
-    Contact,
     LayerMaterial,
-    changed,
-    contact,
-    layer_alias,
-    layer_material,
 )
 from interfacekit.transport.materials.parameters import Parameter
 from interfacekit.transport.stacks.layers import Interphase, Layer
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from interfacekit.catalogue.catalogue import Catalogue
     from interfacekit.transport.stacks.planes import Grid
 
 
@@ -67,6 +67,8 @@ class LayeredStack(ABC):
         Take the site energies of the interface cells plane by plane (see `contact`).
     electrostatics
         False leaves out all fields: ions do not see their charge.
+    catalogue
+        Materials and contacts of your own (see `interfacekit.load_materials`), or plain mappings that describe them.
     """
 
     layers: Sequence[Layer | Interphase]
@@ -74,6 +76,7 @@ class LayeredStack(ABC):
     contacts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     ladder: bool = False
     electrostatics: bool = True
+    catalogue: Catalogue | Mapping[str, Any] | None = field(default=None, kw_only=True)
 
     #: What a layer is that is given as a material alone.
     LAYER: ClassVar[type[Layer]] = Layer
@@ -88,6 +91,7 @@ class LayeredStack(ABC):
         for first, second in zip(self.layers, self.layers[1:], strict=False):
             if isinstance(first, Interphase) and isinstance(second, Interphase):
                 raise InputError("two interphases follow one another; make them one")
+        keep_plain(self, catalogue=as_catalogue(self.catalogue).of(layer.name for layer in self.site_layers))
         self._check_contacts()
 
     def _as_layer(self, layer: Any) -> Layer | Interphase:
@@ -138,7 +142,11 @@ class LayeredStack(ABC):
     @cached_property
     def layer_materials(self) -> tuple[LayerMaterial, ...]:
         """The materials with the changes made to them."""
-        return tuple(self._material(layer) for layer in self.site_layers)
+        problems: list[str] = []
+        materials = [collected(problems, partial(self._material, layer)) for layer in self.site_layers]
+        if problems:
+            raise InputError("; ".join(dict.fromkeys(problems)))
+        return tuple(materials)
 
     @property
     @abstractmethod
@@ -243,6 +251,11 @@ class LayeredStack(ABC):
         )
 
     @cached_property
+    def _known(self) -> Catalogue:
+        """The catalogue that the stack is made of."""
+        return as_catalogue(self.catalogue)
+
+    @cached_property
     def _contacts(self) -> tuple[Contact, ...]:
         names = self.layer_names
         return tuple(self._contact(a, b) for a, b in zip(names, names[1:], strict=False))
@@ -252,13 +265,13 @@ class LayeredStack(ABC):
         """The planes and their hops."""
 
     def _material(self, layer: Layer) -> LayerMaterial:
-        alias = layer_alias(layer.name)
+        alias = self._known.alias(layer.name)
         if alias != layer.name and alias in self.materials and layer.name in self.materials:
             raise InputError(f"{alias} and {layer.name} are one material; give its numbers once")
         changes = {**self.materials.get(alias, {}), **self.materials.get(layer.name, {})}
         if isinstance(layer.material, LayerMaterial):
             return changed(layer.material, changes)
-        return layer_material(layer.name, changes)
+        return layer_material(layer.name, changes, self._known)
 
     def _check_contacts(self) -> None:
         names = self.contact_names
@@ -288,8 +301,10 @@ class LayeredStack(ABC):
                 for number in numbers:
                     CONTACT_NUMBERS[key].check(number, f"{key} of {left}|{right}")
         if left != right and mirrored:
-            return _changed(lambda: contact(right, left, ladder=self.ladder), mirrored).reversed()
-        return _changed(lambda: contact(left, right, ladder=self.ladder), changes)
+            return _changed(
+                partial(contact, right, left, ladder=self.ladder, catalogue=self._known), mirrored
+            ).reversed()
+        return _changed(partial(contact, left, right, ladder=self.ladder, catalogue=self._known), changes)
 
 
 def _changed(make: Callable[[], Contact], changes: dict[str, Any]) -> Contact:

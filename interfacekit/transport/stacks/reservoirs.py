@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from interfacekit.transport.materials.layers import Contact, LayerMaterial
+    from interfacekit.transport.materials.contacts import Contact
+    from interfacekit.transport.materials.layers import LayerMaterial
 
 #: A reservoir with fewer ions, or fewer vacancies, than this is as good as empty, or full.
 FEWEST_OF_A_RESERVOIR = 1e-3

@@ -82,7 +82,12 @@ _NO_COLUMNS = ("layers", "thicknesses_nm", "requested_thicknesses_nm", "space_ch
 
 
 @dataclass(frozen=True)
-class StackTransport(Result):
+class StackTransport(
+    Result,
+    tables="interfacekit.report.tables.stacks:stack_tables",
+    figure="interfacekit.plots.transport.stack_figures:plot_stacks",
+    writers={".nc": "interfacekit.export.netcdf:save_dataset"},
+):
     """Space charge and resistance of a stack; `_err` is the standard error, 0 in the continuum.
 
     Attributes

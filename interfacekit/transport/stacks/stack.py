@@ -100,7 +100,7 @@ class Stack(LayeredStack):
             out.append((int(planes or 1), distance))
         return tuple(out)
 
-    @property
+    @cached_property
     def _plane_distances_A(self) -> list[NDArray[np.float64]]:
         """Distance of the planes, for each plane of each layer."""
         return [np.full(planes, distance) for planes, distance in self._plane_counts]

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from interfacekit.report.tables.common import tables
+from interfacekit.presentation import tables_of
 from interfacekit.thermo import Gates, screen
 
 NAMES = ["LNO", "LiTaO3", "Li3PO4", "Li2ZrO3", "LiTi2(PO4)3", "LiPO3", "Al2O3", "Li0.37MnO2", "Li3B5(HO5)2"]
@@ -19,7 +19,7 @@ def screening():
 def text(result, width=100):
     console = Console(width=width, highlight=False)
     with console.capture() as captured:
-        for part in tables(result):
+        for part in tables_of([result]):
             console.print(part)
     return captured.get()
 

@@ -187,7 +187,7 @@ def in_a_process_of_its_own(code, **environment):
 def test_threads_that_match_first_all_find_the_generator():
     code = """
 import threading
-from interfacekit.structure import matching
+from interfacekit.structure.interfaces import matching
 barrier, found = threading.Barrier(6), []
 def find():
     barrier.wait()
@@ -201,5 +201,5 @@ print(len(found), len(set(found)))
 
 def test_a_namespace_beside_pymatgen_does_not_hide_its_matches(tmp_path):
     (tmp_path / "pymatgen" / "analysis" / "mine").mkdir(parents=True)
-    code = "from interfacekit.structure import matching; print(matching._zsl().ZSLGenerator.__name__)"
+    code = "from interfacekit.structure.interfaces import matching; print(matching._zsl().ZSLGenerator.__name__)"
     assert in_a_process_of_its_own(code, PYTHONPATH=str(tmp_path)).split() == ["ZSLGenerator"]

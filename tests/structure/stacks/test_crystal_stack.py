@@ -14,7 +14,7 @@ from interfacekit.structure.stacks.crystal_stack import CrystalLayer, CrystalSta
 from interfacekit.transport.continuum.equilibrium import equilibrium
 from interfacekit.transport.continuum.space_charge import space_charge
 from interfacekit.transport.hopping.network import Network
-from interfacekit.transport.materials.layers import layer_material
+from interfacekit.transport.materials.known_layers import layer_material
 from interfacekit.transport.stack_kmc.options import StackRunOptions
 from interfacekit.transport.stack_kmc.simulate import simulate_stack
 from interfacekit.transport.stack_kmc.slowdown import conductance_factors, even_slowdown

@@ -14,7 +14,7 @@ from interfacekit.transport.continuum.drift_diffusion import steady_state
 from interfacekit.transport.continuum.equilibrium import equilibrium
 from interfacekit.transport.continuum.space_charge import parts_ohm_cm2
 from interfacekit.transport.hopping.rates import rate_Hz
-from interfacekit.transport.materials.layers import layer_material
+from interfacekit.transport.materials.known_layers import layer_material
 from interfacekit.transport.stacks.layers import Layer
 from interfacekit.transport.stacks.stack import Stack
 from tests.transport.example_stacks import film, reversed_stack, stacks

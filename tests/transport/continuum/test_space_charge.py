@@ -19,7 +19,7 @@ from interfacekit.errors import ComputationError, InputError
 from interfacekit.materials import reference_table
 from interfacekit.transport.continuum.equilibrium import equilibrium
 from interfacekit.transport.hopping.rates import rate_Hz
-from interfacekit.transport.materials.layers import layer_material
+from interfacekit.transport.materials.known_layers import layer_material
 from interfacekit.transport.stacks.layers import Interphase, Layer
 from interfacekit.transport.stacks.planes import Reservoir
 from interfacekit.transport.stacks.stack import SITE_SPACING_A, Stack

@@ -7,7 +7,7 @@ from monty.json import MontyDecoder
 from interfacekit.errors import InputError
 from interfacekit.transport import shell_point
 from interfacekit.transport.shells.evidence import (
-    Measured,
+    Measurement,
     Thresholds,
     bare_resistance,
     drop_by_coating,
@@ -36,7 +36,7 @@ BARE = {
     "temperature_K": 298.15,
 }
 COATED = BARE | {"coating": "LPO", "thickness_nm": 10}
-MEASURED = Measured("resistance", "Ohm cm2", 100.0, 120.0, "a cell", "a paper", "seen")
+MEASURED = Measurement("resistance", "Ohm cm2", 100.0, 120.0, "a cell", "a paper", "seen")
 WIDER, PLANES = (Change(kind, kind, "more", "assumed", {}) for kind in ("wider", "planes"))
 
 

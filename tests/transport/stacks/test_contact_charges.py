@@ -5,7 +5,7 @@ import pytest
 
 from interfacekit.constants import UC_CM2_PER_e_A2
 from interfacekit.materials import reference_table
-from interfacekit.transport.materials.layers import layer_material
+from interfacekit.transport.materials.known_layers import layer_material
 from interfacekit.transport.stacks.contact_charges import charge_and_width, sides_of_contacts, space_charges
 from interfacekit.transport.stacks.layers import Layer
 from interfacekit.transport.stacks.stack import Stack

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from interfacekit.constants import CHARGE_V_A, BOLTZMANN_eV_K, UC_CM2_PER_e_A2
 from interfacekit.errors import ComputationError, InputError
 from interfacekit.transport.continuum.space_charge import space_charge
-from interfacekit.transport.materials.layers import Contact, LayerMaterial, contact, known_layers, layer_material
+from interfacekit.transport.materials.contacts import Contact, contact
+from interfacekit.transport.materials.known_layers import known_layers, layer_material
+from interfacekit.transport.materials.layers import LayerMaterial
 from interfacekit.transport.shells.point import shell_stack
 from interfacekit.transport.stacks.layers import Interphase, Layer
 from interfacekit.transport.stacks.stack import SITE_SPACING_A, Stack

@@ -1,0 +1,69 @@
+"""Checks of the keys and words of descriptions, each with a message in one line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from interfacekit.errors import InputError
+from interfacekit.numerals import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+#: The certainty of a literature value (see `interfacekit.materials`), of an assumption, and of a user's number.
+CERTAINTIES = ("seen", "derived", "seen-secondary", "figure-read", "memory-approx", "assumed", "given")
+
+
+def collected(problems: list[str], read: Callable[[], Any]) -> Any:
+    """The value of a function; where it refuses its input, None, and its message among the problems."""
+    try:
+        return read()
+    except InputError as error:
+        problems.append(str(error))
+        return None
+
+
+def word(described: Mapping[str, Any], key: str, where: str) -> str:
+    """The text under a key.
+
+    Raises
+    ------
+    InputError
+        If it is none, or empty.
+    """
+    value = described[key]
+    if not (isinstance(value, str) and value.strip()):
+        raise InputError(f"{key} of {where} must be text, got {shown(value)}")
+    return value
+
+
+def one_of(keys: tuple[str, ...], described: Mapping[str, Any], where: str) -> str:
+    """The one of several keys that a mapping has.
+
+    Raises
+    ------
+    InputError
+        If it has none or more of them.
+    """
+    found = [key for key in keys if key in described]
+    if len(found) != 1:
+        got = " and ".join(found) if found else "none of them"
+        raise InputError(f"{where} must have one of {', '.join(keys)}, got {got}")
+    return found[0]
+
+
+def require_keys(described: Mapping[str, Any], known: tuple[str, ...], where: str) -> None:
+    """Raise `InputError` at the first key that is none of those that are known."""
+    if odd := [key for key in described if key not in known]:
+        raise InputError(unknown(f"key of {where}", odd[0], known))
+
+
+def require_choice(value: Any, known: tuple[str, ...], what: str, *, exact: bool = False) -> None:
+    """Raise `InputError` unless a text is one of several words, or begins with one."""
+    if value not in known and (exact or str(value).partition(" ")[0] not in known):
+        raise InputError(unknown(what, value, known))
+
+
+def unknown(what: str, value: Any, known: tuple[str, ...]) -> str:
+    """Message about a word that is none of those that are known."""
+    return f"unknown {what} {shown(value)}; choose from {', '.join(known)}"

@@ -1,0 +1,182 @@
+"""Descriptions of materials and contacts, and what each use of them needs.
+
+Numbers at the top of a description hold for every use. The block `layer` adds those of a layer of stacks, `bulk` those
+of a hopping model, and `samples` the numbers in which samples differ; a number in a block goes before one at the top.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from interfacekit.quantities import BULK_NUMBERS, CONTACT_NUMBERS, LAYER_NUMBERS, SHARED_NUMBERS, SITE_ENERGIES
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from interfacekit.catalogue.numbers import Number
+
+#: Numbers of materials and of contacts by their keys.
+MATERIAL_NUMBERS = {**SHARED_NUMBERS, **LAYER_NUMBERS, **BULK_NUMBERS}
+CONTACT_KEYS = {**CONTACT_NUMBERS, **SITE_ENERGIES}
+#: Names that `transport.regular_lattice` knows, and those of which the distance of layers is a number of its own.
+LATTICES = (
+    "chain",
+    "square",
+    "honeycomb",
+    "triangular",
+    "simple_cubic",
+    "bcc",
+    "fcc",
+    "diamond",
+    "layered_square",
+    "layered_triangular",
+)
+LAYERED = ("layered_square", "layered_triangular")
+#: What the derivations of numbers need.
+_INPUTS = {
+    "ion_density": ("ion_density_per_cm3", "filling"),
+    "chemical_diffusion": (
+        "chemical_diffusion_cm2_s",
+        "attempt_frequency_Hz",
+        "filling",
+        "site_density_per_cm3",
+        "repulsion_eV",
+    ),
+    "tracer_diffusion": ("tracer_diffusion_cm2_s", "haven_ratio", "ion_density_per_cm3"),
+}
+_LAYER_NEEDS = ("site_density_per_cm3", "filling", "conductivity_S_cm", "barrier_eV", "permittivity")
+_BULK_NEEDS = {
+    "attempt_frequency": ("barrier_eV", "conductivity_S_cm"),
+    "divacancy_barrier": ("single_vacancy_barrier_eV", "attempt_frequency_Hz", "chemical_diffusion_cm2_s"),
+    "none": ("barrier_eV", "attempt_frequency_Hz"),
+}
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """A measured conductivity or diffusion coefficient that can stand beside a run.
+
+    Attributes
+    ----------
+    number
+        `conductivity_S_cm` or `chemical_diffusion_cm2_s`.
+    temperature_K
+        At which it was measured.
+    sample, note
+        Which sample, and what is to be said of it.
+    """
+
+    number: Number
+    temperature_K: float
+    sample: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Bulk:
+    """The words and counts of a hopping model; see `docs/materials.md` for the keys."""
+
+    lattice: str
+    numbers: Mapping[str, Number] = field(default_factory=dict)
+    calibrate: str = "attempt_frequency"
+    interlayer_hops: bool = True
+    cells: int = 12
+    sites_along_a: int = 1
+    layers_along_c: int = 1
+
+
+@dataclass(frozen=True)
+class Description:
+    """A material as the catalogue has it.
+
+    Attributes
+    ----------
+    alias, formula, names, description, role, structure, literature
+        Its name, composition, other names, name in words, role in a cell, crystal, and samples in the literature table.
+    conductor
+        Whether electrons hold a layer of it at one potential.
+    numbers
+        Those at the top.
+    layer
+        Those of a layer; None where it is no layer.
+    bulk
+        Its hopping model; None where it has none.
+    samples
+        Numbers of each sample, the default first.
+    measured
+        What stands beside runs.
+    """
+
+    alias: str
+    formula: str = ""
+    names: tuple[str, ...] = ()
+    description: str = ""
+    role: str = ""
+    structure: str | None = None
+    literature: tuple[str, ...] = ()
+    conductor: bool = False
+    numbers: Mapping[str, Number] = field(default_factory=dict)
+    layer: Mapping[str, Number] | None = None
+    bulk: Bulk | None = None
+    samples: Mapping[str, Mapping[str, Number]] = field(default_factory=dict)
+    measured: tuple[Measurement, ...] = ()
+
+    def of_layer(self) -> dict[str, Number]:
+        """Numbers of a layer, of the first sample."""
+        return {**self.numbers, **self._sample(None), **(self.layer or {})}
+
+    def of_bulk(self, sample: str | None) -> dict[str, Number]:
+        """Numbers of the hopping model of a sample; None is the first one."""
+        return {**self.numbers, **self._sample(sample), **(self.bulk.numbers if self.bulk else {})}
+
+    def _sample(self, sample: str | None) -> Mapping[str, Number]:
+        return self.samples.get(sample or next(iter(self.samples), ""), {})
+
+    def missing(self) -> list[str]:
+        """Keys that the layer and the hopping model lack, each with its unit."""
+        missing = [] if self.layer is None else self.missing_of_layer()
+        return list(dict.fromkeys([*missing, *self.missing_of_bulk()]))
+
+    def missing_of_layer(self) -> list[str]:
+        """Keys that a layer lacks, each with its unit."""
+        numbers = self.of_layer()
+        needs = [*_LAYER_NEEDS, *(("level_eV",) if self.conductor else ()), *_inputs(numbers)]
+        return _lacking(needs, numbers)
+
+    def missing_of_bulk(self) -> list[str]:
+        """Keys that the hopping model lacks, each with its unit."""
+        if self.bulk is None:
+            return []
+        numbers = self.of_bulk(None)
+        needs = ["filling", *_BULK_NEEDS[self.bulk.calibrate], *_inputs(numbers)]
+        is_cubic = self.bulk.lattice == "simple_cubic"
+        if not ({"hop_distance_A", "lattice_constant_a_A"} & {*numbers}):
+            density = "site_density_per_cm3" in numbers or "ion_density_per_cm3" in numbers
+            needs += [] if is_cubic and density else ["hop_distance_A"]
+        if self.bulk.lattice in LAYERED and "lattice_constant_c_A" not in numbers:
+            needs.append("layer_distance_A")
+        return [*([] if self.bulk.lattice else ["lattice (such as simple_cubic)"]), *_lacking(needs, numbers)]
+
+
+@dataclass(frozen=True)
+class ContactDescription:
+    """A contact as the catalogue has it: numbers of `Contact`, site energies of an interface cell, and stand-ins."""
+
+    numbers: Mapping[str, Number]
+    stand_ins: tuple[str, ...] = ()
+
+    def missing(self) -> list[str]:
+        """Keys that it lacks, each with its unit."""
+        offset = self.numbers.get("offset_eV")
+        return _lacking(["offset_eV", *(SITE_ENERGIES if offset is not None and offset.derive else ())], self.numbers)
+
+
+def _inputs(numbers: Mapping[str, Number]) -> list[str]:
+    """Keys that the derivations of numbers need."""
+    return [key for number in numbers.values() if number.derive for key in _INPUTS.get(number.derive, ())]
+
+
+def _lacking(needs: Collection[str], numbers: Mapping[str, Number]) -> list[str]:
+    known = {**MATERIAL_NUMBERS, **CONTACT_KEYS}
+    return [f"{key} ({known[key].unit or '-'})" for key in dict.fromkeys(needs) if key not in numbers]

@@ -1,0 +1,96 @@
+"""Materials of one's own, and changes to built-in ones: files, or inline in a configuration."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+from pydantic import BeforeValidator, Field
+
+from interfacekit.catalogue.catalogue import Catalogue
+from interfacekit.catalogue.files import joined, load_materials, read_catalogue
+from interfacekit.catalogue.reading import DESCRIPTIVE
+from interfacekit.config.effects import Effect
+from interfacekit.config.fields import listed, numbers_by_name
+from interfacekit.config.models import RunConfig
+from interfacekit.quantities import LAYER_NUMBERS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+
+@dataclass(frozen=True)
+class Materials:
+    """What `materials` of a configuration says.
+
+    Attributes
+    ----------
+    changes
+        Numbers of layers by the name of their material, inline: changes to built-in ones, or all of one's own.
+    catalogue
+        Materials and contacts that are described, in files or inline.
+    """
+
+    changes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    catalogue: Catalogue = field(default_factory=Catalogue)
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """Files that were read."""
+        return self.catalogue.paths
+
+    def serve(self, names: Iterable[str]) -> bool:
+        """Whether a material, or a contact of two, that is described is among some."""
+        described = self.catalogue.materials or self.catalogue.contacts
+        used = self.catalogue.of(names)
+        return not described or bool(used.materials or used.contacts)
+
+
+def _materials(value: Any) -> Materials:
+    """Files, inline numbers and descriptions, or a list of them."""
+    if isinstance(value, Materials):
+        return value
+    changes: dict[str, Any] = {}
+    parts = []
+    for one in listed(value):
+        if isinstance(one, str | Path):
+            parts.append(load_materials(one))
+            continue
+        numbers = numbers_by_name("materials", LAYER_NUMBERS, one, keep=_is_description)
+        described = {name: numbers.pop(name) for name in list(numbers) if _is_description(numbers[name])}
+        parts += [read_catalogue({"materials": described}, needs_formula=False)] if described else []
+        changes |= numbers
+    return Materials(changes, joined(parts))
+
+
+def _is_description(described: Mapping[str, Any]) -> bool:
+    """Whether a mapping is more than numbers of a layer."""
+    return any(key in DESCRIPTIVE for key in described)
+
+
+MaterialsField = Annotated[Any, BeforeValidator(_materials)]
+
+
+class MaterialsConfig(RunConfig):
+    """Options of commands that name materials.
+
+    `materials` are files of materials of one's own, or what such a file says, inline; a command takes those that it
+    names. Numbers of layers alone, inline, are changes (see `LayerMaterial`).
+    """
+
+    JOINED_FIELDS: ClassVar[frozenset[str]] = frozenset({"materials"})
+    effects: ClassVar[tuple[Effect, ...]] = (
+        Effect(
+            ("materials",),
+            lambda options: options.materials.serve(options.material_names),
+            "{key} have no effect: none of those described is named here; name one, or leave {key} out",
+        ),
+    )
+
+    materials: MaterialsField = Field(default_factory=Materials)
+
+    @property
+    def material_names(self) -> tuple[str, ...]:
+        """Materials that the command is about."""
+        raise NotImplementedError

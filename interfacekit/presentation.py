@@ -1,0 +1,107 @@
+"""How a kind of result is presented: its tables, its usual figure and the writers of its own files, each by name.
+
+A class of results declares them where it is defined, as `module:function`, and nothing of them is loaded before it is
+used:
+
+    class Window(Result, tables="mine.report:window_tables", figure="mine.plots:plot_windows"): ...
+
+* `tables` is called with the results and returns tables and lines of text (see `interfacekit.report.show`);
+* `figure` is called with the results and the axes, `ax`, and returns axes (see `interfacekit.plots.plot`);
+* each of `writers`, by the suffix of a file, is called with the results and the path (see `interfacekit.save`).
+
+Each takes a sequence of results of the kind, unless it is marked with `takes_one`. A subclass inherits what it does not
+declare.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import partial
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+F = TypeVar("F", bound="Callable[..., Any]")
+
+_ONE = "takes_one"
+
+
+@dataclass(frozen=True)
+class Presentation:
+    """Names of functions, `module:function`, that present one kind of results.
+
+    Attributes
+    ----------
+    tables
+        Makes its tables; None where there are none.
+    figure
+        Draws its usual figure; None where there is none.
+    writers
+        Write its own files, by suffix.
+    plural
+        Several of the kind in words, where that is not the name of the class.
+    """
+
+    tables: str | None = None
+    figure: str | None = None
+    writers: Mapping[str, str] = field(default_factory=dict)
+    plural: str | None = None
+
+
+def takes_one(function: F) -> F:
+    """Mark a function that presents one result at a time, and takes it instead of a sequence."""
+    setattr(function, _ONE, True)
+    return function
+
+
+def resolved(name: str) -> Callable[..., Any]:
+    """Function that `module:function` names; its module is imported."""
+    module, _, attribute = name.partition(":")
+    function: Callable[..., Any] = getattr(import_module(module), attribute)
+    return function
+
+
+def is_for_one(name: str) -> bool:
+    """Whether the function with this name takes one result at a time."""
+    return getattr(resolved(name), _ONE, False) is True
+
+
+def together(results: Sequence[Any], declared: Callable[[Presentation], str | None]) -> Callable[..., Any] | None:
+    """Return what presents all of these results as one, without its first argument; None where nothing does.
+
+    Parameters
+    ----------
+    results
+        Of one kind or several.
+    declared
+        Takes the name of the function from a presentation.
+    """
+    names = {declared(type(result).presentation) for result in results}
+    name = names.pop() if len(names) == 1 else None
+    if name is None or (is_for_one(name) and len(results) > 1):
+        return None
+    return partial(resolved(name), results[0] if is_for_one(name) else results)
+
+
+def tables_of(results: Iterable[Any]) -> list[Any]:
+    """Return the tables of results of one kind or several, kind by kind in the order in which they are met.
+
+    Raises
+    ------
+    TypeError
+        If a kind has none.
+    """
+    kinds: dict[str, list[Any]] = {}
+    for result in results:
+        name = type(result).presentation.tables
+        if name is None:
+            raise TypeError(f"no table for {type(result).__name__}")
+        kinds.setdefault(name, []).append(result)
+    return [
+        part
+        for name, several in kinds.items()
+        for of in (several if is_for_one(name) else [several])
+        for part in resolved(name)(of)
+    ]

@@ -47,6 +47,11 @@ from measuring import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from interfacekit.transport.stack_kmc.planes_engine import Sampling, StackTables
+
 #: Of no meaning for the result: versions, where a class lives, and how fast it went.
 LEFT_OUT = frozenset({"@module", "@version", "version", "engine", "hops_per_second"})
 STACK = "scl LCO LNO:5nm LGPS --voltage 4.0 --kmc"
@@ -195,7 +200,7 @@ def hopping(workload: str, cells: int, attempts: int) -> Work:
     from interfacekit import regular_lattice
     from interfacekit.constants import BOLTZMANN_eV_K
     from interfacekit.transport import HoppingModel
-    from interfacekit.transport.bulk.choice import build_engine
+    from interfacekit.transport.bulk.choice import prepared
     from interfacekit.transport.hopping.rates import gaussian_barriers_eV, gaussian_site_energies_eV
 
     temperature_K = 300.0
@@ -215,8 +220,13 @@ def hopping(workload: str, cells: int, attempts: int) -> Work:
     else:
         kernel = "class lists"
         model = HoppingModel(lattice.network(), 0.5, 0.3, pair_energies_eV=kT)
-    engine = build_engine(model, temperature_K, kernel, "ions", seed=1, replica=0)
-    return Work(lambda: engine.advance(1, attempts), 1, lambda _: trajectory(engine), per_call=attempts)
+    engine, tables = prepared(model, temperature_K, kernel, "ions")
+    state = engine.start(tables, 1, 0)
+
+    def end(_: Any) -> dict[str, Any]:
+        return trajectory(engine.occupied(tables, state), state)
+
+    return Work(lambda: engine.advance(tables, state, 1, attempts), 1, end, per_call=attempts)
 
 
 def uniform_stack(pair_energy_kT: float, attempts: int) -> Work:
@@ -229,8 +239,9 @@ def uniform_stack(pair_energy_kT: float, attempts: int) -> Work:
     from interfacekit import Layer, Stack
     from interfacekit.constants import BOLTZMANN_eV_K
     from interfacekit.transport.materials.layers import LayerMaterial
-    from interfacekit.transport.stack_kmc.grid_engine import StackEngine
-    from interfacekit.transport.stack_kmc.planes_engine import Slowdown
+    from interfacekit.transport.stack_kmc import grid_engine
+    from interfacekit.transport.stack_kmc.planes_engine import Sampling
+    from interfacekit.transport.stack_kmc.slowdown import Slowdown
     from interfacekit.transport.stacks.planes import Reservoir
 
     temperature_K = 300.0
@@ -246,47 +257,44 @@ def uniform_stack(pair_energy_kT: float, attempts: int) -> Work:
     )
     planes = Stack([Layer(material, planes=40)], site_spacing_A=3.2).planes(temperature_K)
     planes = replace(planes, left=Reservoir(0.3, 0.0, 0.0), right=Reservoir(0.7, 0.0, 0.0))
-    engine = StackEngine(
-        planes,
-        (50, 50),
-        Slowdown(np.ones(planes.count + 1), np.ones(planes.count)),
-        planes.filling,
-        samples=1000,
-        interval_s=math.exp(0.3 / planes.kT_eV) / float(planes.frequency_Hz[0]),
-        seed=1,
-        replica=0,
-    )
-    return Work(lambda: engine.advance(attempts), 1, lambda _: trajectory(engine), per_call=attempts)
+    tables = grid_engine.prepare(planes, (50, 50), Slowdown(np.ones(planes.count + 1), np.ones(planes.count)))
+    interval_s = math.exp(0.3 / planes.kT_eV) / float(planes.frequency_Hz[0])
+    return stack_work(tables, planes.filling, Sampling(1000, interval_s), attempts)
 
 
 def layered_stack(attempts: int) -> Work:
     """50 x 50 x 40 sites of LCO|LNO|LGPS at 4.0 V, hops made even within a factor of 3, as in `stack_kernel.py`."""
     from interfacekit import Layer, Stack
-    from interfacekit.transport.continuum.space_charge import equilibrium
-    from interfacekit.transport.stack_kmc.grid_engine import StackEngine
-    from interfacekit.transport.stack_kmc.simulate import even_slowdown
+    from interfacekit.transport.continuum.equilibrium import equilibrium
+    from interfacekit.transport.stack_kmc import grid_engine
+    from interfacekit.transport.stack_kmc.planes_engine import Sampling
+    from interfacekit.transport.stack_kmc.slowdown import even_slowdown
 
     stack = Stack([Layer("LCO", planes=3), Layer("LNO", planes=18), Layer("LGPS", planes=19)])
     planes = stack.planes(298.15, 4.0)
     found = equilibrium(planes)
-    engine = StackEngine(
-        planes,
-        (50, 50),
-        even_slowdown(planes, found, 3.0),
-        found.occupation,
-        samples=1,
-        interval_s=1e30,
-        seed=1,
-        replica=0,
-    )
-    return Work(lambda: engine.advance(attempts), 1, lambda _: trajectory(engine), per_call=attempts)
+    tables = grid_engine.prepare(planes, (50, 50), even_slowdown(planes, found, 3.0))
+    return stack_work(tables, found.occupation, Sampling(1, 1e30), attempts)
 
 
-def trajectory(engine: Any) -> dict[str, Any]:
+def stack_work(tables: StackTables, occupation: NDArray[np.float64], sampling: Sampling, attempts: int) -> Work:
+    """Attempts of one replica of a stack."""
+    from interfacekit.transport.stack_kmc import grid_engine
+    from interfacekit.transport.stack_kmc.planes_engine import advance
+
+    state = grid_engine.start(tables, occupation, sampling, 1, 0)
+
+    def end(_: Any) -> dict[str, Any]:
+        return trajectory(grid_engine.occupied(tables, state), state)
+
+    return Work(lambda: advance(tables, state, attempts), 1, end, per_call=attempts)
+
+
+def trajectory(occupied: NDArray[np.bool_], state: Any) -> dict[str, Any]:
     """Fingerprints of a replica's occupied sites and of all that its kernel changes."""
-    arrays = {"occupied": engine.occupied(), **engine.arrays}
+    arrays = {"occupied": occupied, **state.arrays}
     prints = {name: hashlib.sha256(array.tobytes()).hexdigest() for name, array in arrays.items()}
-    return {"attempts": int(engine.attempts), "sha256": prints}
+    return {"attempts": int(state.attempts), "sha256": prints}
 
 
 WORK: dict[str, Callable[[], Work]] = {

@@ -24,12 +24,15 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
 
-from interfacekit.transport.bulk.bench import WORKLOADS, KernelTiming, can_measure, kernel_benchmark
+from interfacekit.transport.bulk.bench import WORKLOADS, can_measure, kernel_benchmark
+
+if TYPE_CHECKING:
+    from interfacekit.transport.bulk.result import KernelTiming
 
 HERE = Path(__file__).parent
 ENVIRONMENTS = HERE.parent / ".benchmark-peers"

@@ -23,9 +23,10 @@ from typing import Any
 import numpy as np
 from kmc_kernel import CONSOLE, HERE, peer_python, show
 
-from interfacekit.transport.continuum.space_charge import Equilibrium, equilibrium
+from interfacekit.transport.continuum.equilibrium import Equilibrium, equilibrium
 from interfacekit.transport.materials.layers import LayerMaterial
-from interfacekit.transport.stacks.stack import Layer, Stack
+from interfacekit.transport.stacks.layers import Layer
+from interfacekit.transport.stacks.stack import Stack
 
 PACKAGES = [["pyscses", "scipy<1.14"]]
 PLANES, CORE_PLANES, BULK_PLANES = 81, 3, 6

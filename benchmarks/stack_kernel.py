@@ -28,12 +28,14 @@ import numpy as np
 from kmc_kernel import CONSOLE, show, yardstick
 
 from interfacekit.constants import BOLTZMANN_eV_K
-from interfacekit.transport.continuum.space_charge import equilibrium
+from interfacekit.transport.continuum.equilibrium import equilibrium
 from interfacekit.transport.materials.layers import LayerMaterial
-from interfacekit.transport.stack_kmc.grid_engine import Slowdown, StackEngine
-from interfacekit.transport.stack_kmc.simulate import even_slowdown
+from interfacekit.transport.stack_kmc import grid_engine
+from interfacekit.transport.stack_kmc.planes_engine import Sampling, advance
+from interfacekit.transport.stack_kmc.slowdown import Slowdown, even_slowdown
+from interfacekit.transport.stacks.layers import Layer
 from interfacekit.transport.stacks.planes import Planes, Reservoir
-from interfacekit.transport.stacks.stack import Layer, Stack
+from interfacekit.transport.stacks.stack import Stack
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -137,33 +139,27 @@ def layered_planes(workload: Workload) -> Planes:
 def run_uniform(workload: Workload, duration: int, seed: int) -> Run:
     """Count the kernel's hops of a while, sampled once in a unit of time."""
     planes, M = uniform_planes(workload), workload.side**2
-    engine = StackEngine(
-        planes,
-        (workload.side, workload.side),
-        Slowdown(np.ones(planes.count + 1), np.ones(planes.count)),
-        planes.filling,
-        samples=WARM_UP + duration,
-        interval_s=math.exp(BARRIER_eV / planes.kT_eV) / float(planes.frequency_Hz[0]),
-        seed=seed,
-        replica=0,
-    )
+    slowdown = Slowdown(np.ones(planes.count + 1), np.ones(planes.count))
+    tables = grid_engine.prepare(planes, (workload.side, workload.side), slowdown)
+    unit_s = math.exp(BARRIER_eV / planes.kT_eV) / float(planes.frequency_Hz[0])
+    state = grid_engine.start(tables, planes.filling, Sampling(WARM_UP + duration, unit_s), seed, 0)
     most = 10**15
-    engine.advance(most, WARM_UP)
-    attempts, before = engine.attempts, time.thread_time()
-    engine.advance(most)
+    advance(tables, state, most, WARM_UP)
+    attempts, before = state.attempts, time.thread_time()
+    advance(tables, state, most)
     seconds = time.thread_time() - before
-    record = engine.record
+    record = state.record
     first, last = WARM_UP - 1, WARM_UP + duration - 1
     crossed = record.mean_crossed[WARM_UP:].mean(axis=0)
     across = record.upward + record.downward
     return Run(
         within=int((record.in_plane[last] - record.in_plane[first]).sum()),
         across=int((across[last] - across[first]).sum()),
-        attempts=engine.attempts - attempts,
+        attempts=state.attempts - attempts,
         went_up=float((record.crossed[last] - record.crossed[first]).mean()),
         time=float(duration),
         seconds=seconds,
-        occupation=(engine.start + crossed[:-1] - crossed[1:]) / M,
+        occupation=(state.start + crossed[:-1] - crossed[1:]) / M,
     )
 
 
@@ -171,22 +167,14 @@ def run_layered(workload: Workload, hops: float, seed: int) -> Run:
     """Count the kernel's hops in a stack whose fast layers are slowed down, from the equilibrium of the mean field."""
     planes = layered_planes(workload)
     found = equilibrium(planes)
-    engine = StackEngine(
-        planes,
-        (workload.side, workload.side),
-        even_slowdown(planes, found, EVENNESS),
-        found.occupation,
-        samples=1,
-        interval_s=1e30,
-        seed=seed,
-        replica=0,
-    )
-    engine.advance(WARM_UP_PER_SITE * workload.sites)
-    attempts, made = engine.attempts, engine.hops
+    tables = grid_engine.prepare(planes, (workload.side, workload.side), even_slowdown(planes, found, EVENNESS))
+    state = grid_engine.start(tables, found.occupation, Sampling(1, 1e30), seed, 0)
+    advance(tables, state, WARM_UP_PER_SITE * workload.sites)
+    attempts, made = state.attempts, state.hops
     before = time.thread_time()
-    engine.advance(int(3 * hops))
+    advance(tables, state, int(3 * hops))
     seconds = time.thread_time() - before
-    return Run(engine.hops - made, 0, engine.attempts - attempts, 0.0, 0.0, seconds, np.zeros(planes.count))
+    return Run(state.hops - made, 0, state.attempts - attempts, 0.0, 0.0, seconds, np.zeros(planes.count))
 
 
 def run_yardstick(program: Path, workload: Workload, duration: int, seed: int) -> Run:

@@ -25,6 +25,7 @@ LAYERS = {
             "text",
             "units",
             "atomic",
+            "cached",
             "checksums",
             "lazy",
             "frames",

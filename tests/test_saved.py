@@ -75,7 +75,7 @@ RENAMED = {
 @pytest.fixture(autouse=True)
 def _of_that_version(monkeypatch):
     """Stores and runs are known by the version of the package, too."""
-    for module in ("interfacekit.store", "interfacekit.sweep.runs", "interfacekit.transport.runs.checkpoint"):
+    for module in ("interfacekit.store", "interfacekit.sweep.runs", "interfacekit.transport.runs.request"):
         monkeypatch.setattr(f"{module}.package_version", lambda: "0.1.0")
 
 

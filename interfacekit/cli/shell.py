@@ -215,7 +215,7 @@ def _computed(points: Sequence[dict[str, Any]], options: ShellConfig) -> list[Re
     from interfacekit import sweep
     from interfacekit.sweep.cores import cores
     from interfacekit.transport import shell_point
-    from interfacekit.transport.stack_kmc.simulate import require_hops_time
+    from interfacekit.transport.stack_kmc.options import require_hops_time
 
     found: dict[str, Iterator[Record]] = {}
     with _interruptible(), sweep.executor(options.scheduler, options.workers) as pool, _told_at_once(options):

@@ -4,7 +4,7 @@ Contract. Arrays are C-contiguous and of the stated dtype; the caller owns and s
 its loop, raises nothing, and returns an integer status. It draws from the xoshiro256++ stream it is given, and what it
 draws depends on the state alone: a run cut into any chunks has the same trajectory. Kernels do without numba's runtime
 (`_nrt=False`), which counts references at every use of an array and would take most of the time; that also forbids them
-to allocate. `_reference` holds a slow twin of each, written for the reader, which the tests compare event by event.
+to allocate. `kernels.reference` holds a slow twin of each, written for the reader; tests compare them event by event.
 """
 
 from interfacekit.kernels.settings import load_numba

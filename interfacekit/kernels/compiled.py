@@ -9,8 +9,10 @@ are left out where nothing in Python calls: to try such a function, call its `py
 from __future__ import annotations
 
 import sys
+from functools import wraps
 
-from numba import njit
+from numba import config, njit
+from numba.extending import overload
 
 from interfacekit.kernels.keeping import keep
 
@@ -51,3 +53,33 @@ inner = njit(nogil=True, _nrt=False, forceinline=True, no_cpython_wrapper=True, 
 shared = _kept(nogil=True, _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 #: Decorator of functions that allocate their results.
 allocating = _kept(nogil=True)
+
+
+def by_arrays(function):
+    """Make a function of kernels whose body depends on the type of its first argument, a named tuple of arrays.
+
+    A kernel that calls such functions serves all these types, with machine code for each. Bodies are registered with
+    the decorator `function.of(Arrays)`; like an `inner` function each is inlined.
+
+    Parameters
+    ----------
+    function
+        Its docstring says what all bodies do.
+    """
+    bodies = {}
+
+    @wraps(function)
+    def call(arrays, *others):
+        return bodies[type(arrays)](arrays, *others)
+
+    def of(kind):
+        return lambda body: bodies.setdefault(kind, body)
+
+    def body_of(arrays, *_):
+        return bodies.get(getattr(arrays, "instance_class", None))
+
+    if not config.DISABLE_JIT:
+        inlined = {"nogil": True, "_nrt": False, "forceinline": True}
+        overload(call, jit_options=inlined, strict=False)(body_of)
+    call.of = of
+    return call

@@ -96,6 +96,11 @@ class _Cache(FunctionCache):
 
     _impl_class = _CompiledKernel
 
+    def _index_key(self, sig, codegen):
+        """Numba's key, and the sources around: it knows that of the kernel alone, not of what is inlined in it."""
+        folder = Path(self._py_func.__code__.co_filename).parent
+        return (*super()._index_key(sig, codegen), _hash_of_sources(folder))
+
     @contextmanager
     def _guard_against_spurious_io_errors(self):
         try:
@@ -103,6 +108,13 @@ class _Cache(FunctionCache):
         except (OSError, EOFError, UnpicklingError) as error:
             reason = getattr(error, "strerror", None) or "a file is damaged"
             _warn(f"compiled kernels cannot be kept in {self.cache_path}: {reason}")
+
+
+@cache
+def _hash_of_sources(folder: Path) -> bytes:
+    """Hash of the modules in a folder and in the one above; that of none in an archive, which numba hashes itself."""
+    modules = sorted([*folder.glob("*.py"), *folder.parent.glob("*.py")])
+    return hashlib.sha256(b"".join(module.read_bytes() for module in modules)).digest()
 
 
 def _cache_of(function):

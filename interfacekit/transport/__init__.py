@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 from interfacekit.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from interfacekit.transport.bulk.observables import SiteClass, SlowDirection, Tensor, Transport
-    from interfacekit.transport.bulk.simulate import RunOptions, simulate, simulate_series
+    from interfacekit.transport.bulk.options import RunOptions
+    from interfacekit.transport.bulk.result import SiteClass, SlowDirection, Tensor, Transport
+    from interfacekit.transport.bulk.simulate import simulate, simulate_series
     from interfacekit.transport.continuum.space_charge import space_charge
     from interfacekit.transport.hopping.lattice import LATTICES, Lattice, regular_lattice
     from interfacekit.transport.hopping.network import Network, network
@@ -25,19 +26,21 @@ if TYPE_CHECKING:
     from interfacekit.transport.materials.layers import LayerMaterial
     from interfacekit.transport.materials.measured import MeasuredPoint, measured_points
     from interfacekit.transport.shells.point import distinct_shells, shell_point, shell_stack
-    from interfacekit.transport.stack_kmc.simulate import StackRunOptions, simulate_stack
+    from interfacekit.transport.stack_kmc.options import StackRunOptions
+    from interfacekit.transport.stack_kmc.simulate import simulate_stack
+    from interfacekit.transport.stacks.layers import Interphase, Layer
     from interfacekit.transport.stacks.result import SpaceCharge, StackProfile, StackTransport
-    from interfacekit.transport.stacks.stack import Interphase, Layer, Stack
+    from interfacekit.transport.stacks.stack import Stack
 
 _HOMES = {
-    "interfacekit.transport.bulk.observables": (
+    "interfacekit.transport.bulk.result": (
         "SiteClass",
         "SlowDirection",
         "Tensor",
         "Transport",
     ),
+    "interfacekit.transport.bulk.options": ("RunOptions",),
     "interfacekit.transport.bulk.simulate": (
-        "RunOptions",
         "simulate",
         "simulate_series",
     ),
@@ -83,20 +86,18 @@ _HOMES = {
         "shell_point",
         "shell_stack",
     ),
-    "interfacekit.transport.stack_kmc.simulate": (
-        "StackRunOptions",
-        "simulate_stack",
+    "interfacekit.transport.stack_kmc.options": ("StackRunOptions",),
+    "interfacekit.transport.stack_kmc.simulate": ("simulate_stack",),
+    "interfacekit.transport.stacks.layers": (
+        "Interphase",
+        "Layer",
     ),
     "interfacekit.transport.stacks.result": (
         "SpaceCharge",
         "StackProfile",
         "StackTransport",
     ),
-    "interfacekit.transport.stacks.stack": (
-        "Interphase",
-        "Layer",
-        "Stack",
-    ),
+    "interfacekit.transport.stacks.stack": ("Stack",),
 }
 
 __all__ = [

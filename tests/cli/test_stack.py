@@ -334,7 +334,7 @@ def test_points_that_fail_are_told_and_the_others_delivered(interfacekit, tmp_pa
         return simulate_stack(stack, *arguments, **options)
 
     with monkeypatch.context() as patch:
-        patch.setattr(shell, "simulate_stack", fail)
+        patch.setattr("interfacekit.transport.stack_kmc.simulate.simulate_stack", fail)
         run = interfacekit(*command)
     assert run.status == 1
     lines = run.err.splitlines()
@@ -385,7 +385,7 @@ def test_an_interrupted_sweep_goes_on_to_the_same_result(interfacekit, tmp_path,
         return simulate_stack(*arguments, **options)
 
     with monkeypatch.context() as patch:
-        patch.setattr(shell, "simulate_stack", interrupt)
+        patch.setattr("interfacekit.transport.stack_kmc.simulate.simulate_stack", interrupt)
         run = interfacekit(*command, "--store", tmp_path / "kept", "-o", tmp_path / "r.csv")
         bare = interfacekit(*command)
     assert (run.status, run.out, run.err.count("\n")) == (130, "", 1)
@@ -416,7 +416,7 @@ def test_ctrl_c_lets_threads_finish_what_they_run(interfacekit, tmp_path, monkey
             terminal()
         return simulate_stack(*arguments, **options)
 
-    monkeypatch.setattr(shell, "simulate_stack", interrupt)
+    monkeypatch.setattr("interfacekit.transport.stack_kmc.simulate.simulate_stack", interrupt)
     command = (*SHELL, "--thickness", "1,2,3,4", "--voltage", "4", "--kmc", *SHORT, "--workers", "1")
     run = interfacekit(*command, "--store", tmp_path / "kept")
     assert (run.status, run.out) == (130, "")

@@ -21,7 +21,8 @@ from interfacekit.thermo import (
     stability_map,
 )
 from interfacekit.transport import shell_point, space_charge
-from interfacekit.transport.stacks.stack import Interphase, Layer, Stack
+from interfacekit.transport.stacks.layers import Interphase, Layer
+from interfacekit.transport.stacks.stack import Stack
 
 
 @pytest.fixture(scope="module")

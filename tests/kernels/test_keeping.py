@@ -21,7 +21,7 @@ TEMPORARY = "compiled kernels are kept in "
 @pytest.fixture(autouse=True)
 def _new(monkeypatch, tmp_path):
     """Nothing has been said, no folder is named, and the temporary one is empty."""
-    remembered = keeping._warn, keeping._is_homeless
+    remembered = keeping._warn, keeping._is_homeless, keeping._hash_of_sources
     for cached in remembered:
         cached.cache_clear()
     monkeypatch.setattr(config, "CACHE_DIR", "")
@@ -88,6 +88,17 @@ def test_a_kernel_of_another_source_is_compiled(cache, imported, monkeypatch):
     assert compiled(imported("package.zip"))
     monkeypatch.setitem(globals(), "SOURCE", SOURCE.replace("2 * x", "x + x"))
     assert compiled(imported("package.zip"))
+
+
+def test_a_kernel_is_compiled_where_a_module_beside_it_has_changed(cache, imported, tmp_path):
+    """What it inlines may come from there."""
+    beside = tmp_path / "inlined.py"
+    beside.write_text("FACTOR = 2\n")
+    assert compiled(imported())
+    assert not compiled(imported())
+    beside.write_text("FACTOR = 3\n")
+    keeping._hash_of_sources.cache_clear()
+    assert compiled(imported())
 
 
 def test_a_plain_function_is_left_alone():

@@ -9,10 +9,18 @@ from itertools import product
 
 import numpy as np
 
-from interfacekit.transport.stack_kmc.crystal_engine import NetworkStackEngine
+from interfacekit.transport.stack_kmc import crystal_engine
+from interfacekit.transport.stack_kmc.planes_engine import Sampling
 from interfacekit.transport.stacks.links import Links
 from tests.transport.exact import stationary
-from tests.transport.exact_stack import electrostatic_energy_eV, kT, no_slowdown, reservoir_energies_eV, stack_planes
+from tests.transport.exact_stack import (
+    Driven,
+    electrostatic_energy_eV,
+    kT,
+    no_slowdown,
+    reservoir_energies_eV,
+    stack_planes,
+)
 
 
 def linked_planes(sites, pairs, *, cell_A=((10.0, 0.0), (0.0, 10.0)), **changes):
@@ -38,17 +46,9 @@ def linked_engine(
     check=True,
 ):
     """A replica that asserts its bounds at every attempt."""
-    return NetworkStackEngine(
-        planes,
-        repeats,
-        slowdown or no_slowdown(planes),
-        planes.filling if occupation is None else np.broadcast_to(occupation, planes.count),
-        samples=samples,
-        interval_s=interval_s,
-        seed=seed,
-        replica=replica,
-        check=check,
-    )
+    tables = crystal_engine.prepare(planes, repeats, slowdown or no_slowdown(planes), check=check)
+    filled = planes.filling if occupation is None else np.broadcast_to(occupation, planes.count)
+    return Driven(crystal_engine, tables, filled, Sampling(samples, interval_s), seed, replica)
 
 
 def all_pairs(planes, repeats):

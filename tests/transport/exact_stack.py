@@ -13,7 +13,9 @@ import numpy as np
 from scipy.linalg import expm
 
 from interfacekit.constants import CHARGE_V_A, BOLTZMANN_eV_K
-from interfacekit.transport.stack_kmc.grid_engine import Slowdown, StackEngine
+from interfacekit.transport.stack_kmc import grid_engine
+from interfacekit.transport.stack_kmc.planes_engine import Sampling, advance, energy_changes_eV
+from interfacekit.transport.stack_kmc.slowdown import Slowdown
 from interfacekit.transport.stacks.planes import Planes, Reservoir
 from tests.transport.exact import diffusion_A2_s, stationary
 
@@ -69,6 +71,44 @@ def no_slowdown(planes):
     return Slowdown(np.ones(planes.count + 1), np.ones(planes.count))
 
 
+class Driven:
+    """A replica of a stack with its engine and tables at hand."""
+
+    def __init__(self, engine, tables, occupation, sampling, seed, replica):
+        self.engine, self.tables = engine, tables
+        self.state = engine.start(tables, occupation, sampling, seed, replica)
+
+    def advance(self, budget, stop=None):
+        return advance(self.tables, self.state, budget, stop)
+
+    def occupied(self):
+        return self.engine.occupied(self.tables, self.state)
+
+    def energy_changes_eV(self):
+        return energy_changes_eV(self.tables, self.state)
+
+    @property
+    def interval_s(self):
+        return self.state.interval_s
+
+    @interval_s.setter
+    def interval_s(self, value):
+        self.state.interval_s = value
+
+    planes = property(lambda self: self.tables.planes)
+    cells = property(lambda self: self.tables.cells)
+    site_areas = property(lambda self: self.tables.site_areas)
+    sites_of_planes = property(lambda self: self.tables.sites_of_planes)
+    start = property(lambda self: self.state.start)
+    record = property(lambda self: self.state.record)
+    arrays = property(lambda self: self.state.arrays)
+    sample = property(lambda self: self.state.sample)
+    hops = property(lambda self: self.state.hops)
+    attempts = property(lambda self: self.state.attempts)
+    ions = property(lambda self: self.state.walk.ions.copy())
+    crossed = property(lambda self: self.state.walk.crossed.copy())
+
+
 def engine(
     planes,
     cells,
@@ -83,18 +123,9 @@ def engine(
     check=True,
 ):
     """A replica that asserts its bounds at every attempt."""
-    return StackEngine(
-        planes,
-        cells,
-        slowdown or no_slowdown(planes),
-        planes.filling if occupation is None else np.broadcast_to(occupation, planes.count),
-        samples=samples,
-        interval_s=interval_s,
-        seed=seed,
-        replica=replica,
-        by_ion=by_ion,
-        check=check,
-    )
+    tables = grid_engine.prepare(planes, cells, slowdown or no_slowdown(planes), by_ion=by_ion, check=check)
+    filled = planes.filling if occupation is None else np.broadcast_to(occupation, planes.count)
+    return Driven(grid_engine, tables, filled, Sampling(samples, interval_s), seed, replica)
 
 
 def neighbours(cells):

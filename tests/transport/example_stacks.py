@@ -6,8 +6,17 @@ from hypothesis import strategies as st
 
 from interfacekit.transport.materials.known_layers import layer_material
 from interfacekit.transport.materials.layers import LayerMaterial
+from interfacekit.transport.stacks.layers import Layer
 from interfacekit.transport.stacks.planes import Reservoir
-from interfacekit.transport.stacks.stack import Layer, Stack
+from interfacekit.transport.stacks.stack import Stack
+
+#: At 300 K.
+FAST = LayerMaterial("fast", 3e22, 0.5, 1e-3, 0.2, 15.0, temperature_K=300.0)
+SLOW = LayerMaterial("slow", 3e22, 0.5, 1e-7, 0.5, 40.0, temperature_K=300.0)
+IN_SERIES = Stack(
+    [Layer(FAST, planes=6), Layer(SLOW, planes=5), Layer(FAST, planes=4)],
+    contacts={"fast|slow": {"offset_eV": 0.0}},
+)
 
 
 def film(name="film", **numbers):
@@ -79,3 +88,12 @@ def stacks(draw, cathode=None, most_planes=20, **fixed):
     offset = st.floats(-1.0, 1.0)
     contacts = {f"{a}|{b}": {"offset_eV": draw(offset)} for a, b in zip(names, names[1:], strict=False)}
     return Stack(made, contacts=contacts)
+
+
+def nearly_empty():
+    """The first plane of LGPS holds 0.0024 ions to a site; one that has come from LCO would soon hop back."""
+    return Stack(
+        [Layer("LCO"), Layer("LGPS", 5.0)],
+        materials={"LGPS": {"permittivity": 30.0}},
+        contacts={"LCO|LGPS": {"offset_eV": 1.188}},
+    )

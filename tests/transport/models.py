@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from interfacekit.transport.bulk.choice import build_engine
+from interfacekit.transport.bulk.choice import prepared
 from interfacekit.transport.hopping.lattice import regular_lattice
 from interfacekit.transport.hopping.network import network
 from interfacekit.transport.hopping.rates import (
@@ -139,14 +139,47 @@ MODELS = {
 }
 
 
-def engine(model, kernel, walkers, *, seed=1, replica=0, temperature_K=TEMPERATURE_K):
+class Driven:
+    """A replica with its engine and tables at hand."""
+
+    def __init__(self, engine, tables, seed, replica):
+        self.engine, self.tables, self.state = engine, tables, engine.start(tables, seed, replica)
+
+    @property
+    def parts(self):
+        return self.engine, self.tables, self.state
+
+    def schedule(self, samples, interval_s):
+        self.engine.schedule(self.tables, self.state, samples, interval_s)
+
+    def advance(self, stop, budget):
+        return self.engine.advance(self.tables, self.state, stop, budget)
+
+    @property
+    def elapsed_s(self):
+        return self.engine.elapsed_s(self.tables, self.state)
+
+    def occupied(self):
+        return self.engine.occupied(self.tables, self.state)
+
+    def positions(self):
+        return self.engine.positions(self.tables, self.state)
+
+    def energy_eV(self):
+        return self.engine.energy_eV(self.tables, self.state)
+
+    def net_displacements(self):
+        return self.engine.net_displacements(self.tables, self.state)
+
+
+def engine(model, kernel, walkers, *, temperature_K=TEMPERATURE_K, seed=1, replica=0):
     """A replica that asserts its bounds at every attempt."""
-    return build_engine(model, temperature_K, kernel, walkers, seed=seed, replica=replica, check=True)
+    return Driven(*prepared(model, temperature_K, kernel, walkers, check=True), seed, replica)
 
 
 def sampled(engine, interval_s, samples):
     """Occupations at equal intervals, the first after one; shape (samples, n)."""
-    engine.plan(samples, interval_s)
+    engine.schedule(samples, interval_s)
     occupied = []
     for sample in range(1, samples + 1):
         while not engine.advance(sample, 10_000_000):

@@ -77,6 +77,26 @@ def scratch() -> Scratch:
     return Scratch(np.zeros(2 * BATCH), np.zeros(BATCH, np.uint64), np.zeros(BATCH, np.uint64))
 
 
+def alias_table(weights: NDArray[np.float64]) -> Directions:
+    """Alias table that draws k in proportion to its weight (Vose 1991, doi:10.1109/32.92917)."""
+    share = weights / weights.sum() * len(weights)
+    alias = np.arange(len(weights), dtype=np.uint64)
+    threshold = np.ones(len(weights))
+    small = [k for k, w in enumerate(share) if w < 1]
+    large = [k for k, w in enumerate(share) if w >= 1]
+    while small and large:
+        k, donor = small.pop(), large[-1]
+        threshold[k], alias[k] = share[k], donor
+        share[donor] -= 1 - share[k]
+        if share[donor] < 1:
+            small.append(large.pop())
+    # A weight of 0 that rounding has left over must not be drawn.
+    for k in small:
+        if weights[k] == 0:
+            threshold[k], alias[k] = 0.0, int(np.argmax(weights))
+    return Directions(threshold, alias)
+
+
 @inner
 def _cell_of(lattice, site):
     """Cell of a site along the three axes, and its basis site."""

@@ -170,6 +170,7 @@ def _enter(network, state, c, word):
 
 @inner
 def _class_of(network, word):
+    """Class of a walker by the word of its site."""
     by_level = uint64(network.by_level)
     level = (word >> uint64(LEVEL_SHIFT)) & uint64(LEVEL)
     return (word & uint64(BIN)) * by_level + (level if by_level > uint64(1) else uint64(0))

@@ -24,6 +24,7 @@ class _LinkedSites(Sites):
 
     @classmethod
     def read(cls, stack: Any, state: StackState) -> Self:
+        """Sites and lists as the kernel has them."""
         base = stack.base.astype(int)
         sizes = np.diff(base)
         occupied = np.zeros((len(sizes), sizes.max()), bool)
@@ -35,6 +36,7 @@ class _LinkedSites(Sites):
         return cls(stack, occupied, lists)
 
     def write(self, state: StackState) -> None:
+        """Put sites and lists into the state of a kernel."""
         order = [np.array(list(chain.from_iterable(lists))) for lists in self.lists]
         state.order[:] = np.concatenate(order)
         state.place[:] = np.concatenate([np.argsort(row) for row in order])
@@ -44,6 +46,7 @@ class _LinkedSites(Sites):
 
     @property
     def pairs(self) -> bool:
+        """Whether ions have pair energies: never here."""
         return False
 
     def size(self, p: int) -> int:
@@ -72,6 +75,7 @@ class _LinkedTwin(Twin):
     sites: _LinkedSites
 
     def free(self, p: int) -> float:
+        """Share of the sites of a slice without an ion."""
         return len(self.sites.lists[p][1]) / self.sites.size(p)
 
     def largest_sum(self, p: int, *, upwards: bool) -> float:
@@ -83,6 +87,7 @@ class _LinkedTwin(Twin):
         )
 
     def hops(self) -> list[Hop]:
+        """All crossings with a bound above 0, in the order in which the kernel has them."""
         stack = self.stack
         bounds, found = self.one_way_bounds(), []
         for k, logarithm in enumerate(self.factors.tolist()):
@@ -108,6 +113,7 @@ class _LinkedTwin(Twin):
         )
 
     def hop_in_plane(self, u: float) -> tuple[int, Site, Site] | None:
+        """Draw a pair within a slice; return the slice, the origin and the target if an ion can hop."""
         stack: Any = self.stack
         L = len(stack.threshold)
         pair = int(u * L)
@@ -122,6 +128,7 @@ class _LinkedTwin(Twin):
         return p, a, b
 
     def hop_by_bound(self, hop: Hop, *, check: bool) -> tuple[int, tuple[Site | None, Site | None] | None]:
+        """Draw the ends of a crossing; return a status, and the ends if it is made."""
         ends = self.choose_ends(hop)
         if ends is None:
             return DONE, None
@@ -172,6 +179,6 @@ def network_stack_advance(
     budget: int,
     check: bool,  # noqa: FBT001 - the kernel's arguments
 ) -> int:
-    """Twin of `network_stack.advance`, as `stack_advance` is of `stack.advance`."""
+    """Twin of `stacks.kernel.advance` for slices of crystals, as `stack_advance` is for grids."""
     twin = _LinkedTwin.read(stack, _LinkedSites.read(stack, state), state)  # type: ignore[arg-type]  # the same names
     return run_twin(twin, state, record, cursor, interval, stop, budget, check)

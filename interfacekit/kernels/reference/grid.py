@@ -1,10 +1,10 @@
 """Slow twin of the kernels of stacks: one attempt after another, and everything derived anew at each.
 
-It makes the draws and the decisions of `stack.advance`, and shares nothing with it but the meaning of the arrays: ions
-are counted site by site, fields follow from the charges of all planes, rates from their definition, sums of bounds from
-both, and neighbours from their coordinates; choices are made by linear search, and time adds up attempt by attempt.
-Sites, lists and counts are the kernel's exactly, and other numbers to rounding. Two things depend on the past in both:
-the order of the sites in a list, and the reference of the shared field.
+It makes the draws and the decisions of `stacks.kernel.advance`, and shares nothing with it but the meaning of the
+arrays: ions are counted site by site, fields follow from the charges of all planes, rates from their definition, sums
+of bounds from both, and neighbours from their coordinates; choices are made by linear search, and time adds up attempt
+by attempt. Sites, lists and counts are the kernel's exactly, and other numbers to rounding. Two things depend on the
+past in both: the order of the sites in a list, and the reference of the shared field.
 """
 
 from __future__ import annotations
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 
 class Site(NamedTuple):
+    """A site by its plane and its number there."""
+
     plane: int
     number: int
 
@@ -51,6 +53,7 @@ class Sites:
 
     @classmethod
     def read(cls, stack: StackArrays, state: StackState) -> Self:
+        """Sites and lists as the kernel has them."""
         M = int(stack.shape[0] * stack.shape[1])
         rows = state.order.reshape(-1, M).tolist()
         begins = state.first.tolist() if stack.pairs else [[0, n] for n in state.ions.tolist()]
@@ -61,6 +64,7 @@ class Sites:
         return cls(stack, state.site.reshape(-1, M) >= OCCUPIED, lists)
 
     def write(self, state: StackState) -> None:
+        """Put sites and lists into the state of a kernel."""
         P, M = self.occupied.shape
         order = np.array([list(chain.from_iterable(lists)) for lists in self.lists])
         state.order[:] = order.ravel()
@@ -77,6 +81,7 @@ class Sites:
         return self.stack.pairs
 
     def has_ion(self, site: Site) -> bool:
+        """Whether an ion is on a site."""
         return bool(self.occupied[site])
 
     def beside(self, site: Site) -> list[Site]:
@@ -154,6 +159,7 @@ class Hop(NamedTuple):
 
     @property
     def within(self) -> bool:
+        """Whether it stays in one plane."""
         return self.origin == self.target
 
 
@@ -170,6 +176,7 @@ class Twin:
 
     @classmethod
     def read(cls, stack: StackArrays, sites: Sites, state: StackState) -> Self:
+        """A twin of a kernel that has just derived its rates."""
         start = state.ions + np.diff(state.crossed)
         return cls(stack, sites, start, int(state.crossed[0]), float(state.field[1]), state.rng)
 
@@ -183,10 +190,12 @@ class Twin:
         return 1.0 - _uniform(self.rng)
 
     def index(self, n: int) -> int:
+        """Draw a whole number from 0 to n - 1."""
         return min(int((1.0 - self.draw()) * n), n - 1)
 
     @property
     def ions(self) -> NDArray[np.int64]:
+        """Ions of each plane; shape (P,)."""
         return np.asarray(self.sites.occupied.sum(axis=1))
 
     @property
@@ -341,7 +350,7 @@ def stack_advance(
     budget: int,
     check: bool,  # noqa: FBT001 - the kernel's arguments
 ) -> int:
-    """Twin of `stack.advance`, from a state without numbers left in its batch.
+    """Twin of `stacks.kernel.advance`, from a state without numbers left in its batch.
 
     `clock[0]` is the time of the last attempt and `integral` reaches up to there; the rest of what keeps time, and the
     batch, are left alone.
@@ -386,6 +395,7 @@ def run_twin(
 
 
 def _attempt(twin: Twin, state: StackState, hops: list[Hop], r: float, *, check: bool) -> int:
+    """Attempt the hop that a number below the sum of all bounds chooses; return a status."""
     stack = twin.stack
     if r < stack.in_plane_total:
         hopped = twin.hop_in_plane(r / float(stack.in_plane_total))
@@ -413,6 +423,7 @@ def _attempt(twin: Twin, state: StackState, hops: list[Hop], r: float, *, check:
 
 
 def _sample(twin: Twin, state: StackState, record: StackRecord, s: int, interval: float) -> None:
+    """Write sample s and begin a new interval."""
     record.crossed[s] = -twin.charge_before
     record.mean_crossed[s] = state.integral / interval
     record.upward[s] = state.upward

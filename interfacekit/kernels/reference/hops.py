@@ -56,11 +56,13 @@ class _Byte(NamedTuple):
 
     @classmethod
     def at(cls, state: lattices.LatticeState, site: int) -> Self:
+        """Read the byte of a site."""
         occupied, rest = divmod(int(state.site[site]), 128)
         border, level = divmod(rest, 64)
         return cls(occupied=bool(occupied), border=bool(border), level=level)
 
     def put(self, state: lattices.LatticeState, site: int) -> None:
+        """Write the byte of a site."""
         state.site[site] = 128 * self.occupied + 64 * self.border + self.level
 
 
@@ -77,6 +79,7 @@ def _neighbour(lattice: lattices.LatticeArrays, site: int, k: int) -> tuple[int,
 
 
 def _neighbours(lattice: lattices.LatticeArrays, site: int) -> list[int]:
+    """All neighbours of a site."""
     return [_neighbour(lattice, site, k)[0] for k in range(len(lattice.stride))]
 
 
@@ -96,6 +99,7 @@ def _walker_and_direction(directions: lattices.Directions, state: lattices.Latti
 
 
 def _hop_on_lattice(lattice: lattices.LatticeArrays, state: lattices.LatticeState, walker: int, k: int) -> None:
+    """Let a walker hop along direction k, with the ion's label and its crossings of the box."""
     origin = int(state.walker[walker]) % 2**31
     target, crossings = _neighbour(lattice, origin, k)
     if state.label.size > 0:  # The walker is a vacancy: an ion hops the other way.
@@ -204,11 +208,13 @@ class _Word(NamedTuple):
 
     @classmethod
     def at(cls, state: networks.NetworkState, site: int) -> Self:
+        """Read the word of a site."""
         occupied, rest = divmod(int(state.site[site]), 2**15)
         level, number = divmod(rest, 2**8)
         return cls(occupied=bool(occupied), level=level, bin=number)
 
     def put(self, state: networks.NetworkState, site: int) -> None:
+        """Write the word of a site."""
         state.site[site] = 2**15 * self.occupied + 2**8 * self.level + self.bin
 
 
@@ -303,6 +309,7 @@ def _count_levels_around(network: networks.NetworkArrays, state: networks.Networ
 
 
 def _hop_on_network(network: networks.NetworkArrays, state: networks.NetworkState, c: int, place: int, h: int) -> None:
+    """Let the walker at a place of a list hop along slot h, and keep lists and levels in order."""
     kind = int(network.kind[h])
     word = int(state.walker[int(network.start[c]) + place])
     origin, target = h // network.slots, int(network.target[h])
@@ -367,6 +374,7 @@ def _attempt(
     v: float,
     check: bool,  # noqa: FBT001
 ) -> int:
+    """Attempt a hop of the walker at a place of a list by the number v; return whether rooms have changed."""
     if place >= state.count[c]:
         return DONE
     z = network.slots

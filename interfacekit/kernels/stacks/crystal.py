@@ -1,6 +1,6 @@
-"""Hops in a stack of slices of crystals: planes as in `kernels.stacks.grid`, whose sites are linked as in a network.
+"""Stacks of slices of crystals, whose sites are linked as in a network, for `kernels.stacks.kernel`.
 
-Energies, fields, bounds and the clock are those of `kernels.stacks.grid`. Slice p has C cells of the same sites, site k
+Slice p has C cells of the same sites, site k
 of cell c being number k C + c. A pair of sites hops with a constant share w of the frequency of its gap, so that all
 rates of a gap rise and fall together, and the bound of one gap and direction is
 
@@ -13,34 +13,28 @@ constant rates: their pairs are drawn from an alias table, and then the cell.
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from numba import int64, uint8, uint64
 
-from interfacekit.kernels.compiled import inner, kernel, shared
-from interfacekit.kernels.stacks.state import (
-    BOUND_EXCEEDED,
-    CHANGED,
-    DERIVE,
-    DONE,
-    OCCUPIED,
-    activation,
-    begin_attempt,
-    bound_rates,
-    choose,
-    close_interval,
-    common_factors,
-    count_crossing,
-    draw,
-    exchange,
-    index,
-    plant,
+from interfacekit.kernels.compiled import inner
+from interfacekit.kernels.stacks.kernel import (
+    advance,
+    choose_sites,
+    first_site,
+    in_plane_hop,
+    sites_of,
+    swap,
+    weights_between,
 )
+from interfacekit.kernels.stacks.state import OCCUPIED, draw, index
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+
+__all__ = ["NetworkStackArrays", "advance"]
 
 
 class NetworkStackArrays(NamedTuple):
@@ -87,53 +81,37 @@ class NetworkStackArrays(NamedTuple):
     in_plane_total: float  # attempts of all pairs within slices; 1/s
 
 
+@first_site.of(NetworkStackArrays)
+def _first_site(stack, p):
+    """Sum of the sites of the slices below."""
+    return stack.base[p]
+
+
 @inner
-def _sites(stack, p):
+def _sites_of(stack, p):
     """Number of sites of a slice."""
     return int64(stack.base[p + uint64(1)] - stack.base[p])
 
 
-@inner
-def _weigh(stack, state, g):
-    """Put the bounds of a gap into the trees of its kind."""
-    P = uint64(state.ions.size)
-    if g == uint64(0):
-        ions, M = float(state.ions[g]), float(_sites(stack, g))
-        up, down = stack.filling[0] * (M - ions), (1.0 - stack.filling[0]) * ions
-    elif g == P:
-        ions, M = float(state.ions[g - uint64(1)]), float(_sites(stack, g - uint64(1)))
-        up, down = (1.0 - stack.filling[1]) * ions, stack.filling[1] * (M - ions)
-    else:
-        below, above = state.ions[g - uint64(1)], state.ions[g]
-        free_below, free_above = _sites(stack, g - uint64(1)) - below, _sites(stack, g) - above
-        up = min(float(below) * stack.most_up[g], float(free_above) * stack.most_down[g])
-        down = min(float(above) * stack.most_down[g], float(free_below) * stack.most_up[g])
-    row = uint64(2) * stack.kind[g]
-    plant(state.tree, row, stack.leaf[g], state.up[g] * up)
-    plant(state.tree, row + uint64(1), stack.leaf[g], state.down[g] * down)
+@sites_of.of(NetworkStackArrays)
+def _sites(stack, p):
+    """All sites of the slice in all cells."""
+    return _sites_of(stack, p)
 
 
-@shared
-def derive(stack, state):
-    """Derive everything but the sites from the whole numbers, with the shared field as its own reference.
-
-    Parameters
-    ----------
-    stack : NetworkStackArrays
-    state : StackState
-        Its `ions`, `crossed` and `by_kind` are read, and its rates, trees and factors written.
-    """
-    common_factors(stack, state)
-    state.field[1] = state.field[0]
-    common_factors(stack, state)
-    for g in range(uint64(state.crossed.size)):
-        bound_rates(stack, state, g)
-        _weigh(stack, state, g)
+@weights_between.of(NetworkStackArrays)
+def _weights_between(stack, state, g):
+    """Ions or vacancies by the largest sum of the shares of one site."""
+    below, above = state.ions[g - uint64(1)], state.ions[g]
+    free_below, free_above = _sites_of(stack, g - uint64(1)) - below, _sites_of(stack, g) - above
+    up = min(float(below) * stack.most_up[g], float(free_above) * stack.most_down[g])
+    down = min(float(above) * stack.most_down[g], float(free_below) * stack.most_up[g])
+    return up, down
 
 
-@inner
+@in_plane_hop.of(NetworkStackArrays)
 def _in_plane_hop(stack, state, u):
-    """Draw a pair within a slice; if one of its sites is occupied, the ion hops to the other."""
+    """Draw a pair within a slice, and then the cell."""
     L = uint64(stack.threshold.size)
     y = u * float(L)
     pair = min(uint64(y), L - uint64(1))
@@ -145,11 +123,7 @@ def _in_plane_hop(stack, state, u):
     base = stack.base[p]
     a = stack.within_site[pair] * C + cell
     b = stack.within_other[pair] * C + stack.moved[stack.within_image[pair], cell]
-    if (state.site[base + a] ^ state.site[base + b]) >= uint8(OCCUPIED):
-        exchange(state, base, a, b)
-        state.site[base + a] ^= uint8(OCCUPIED)
-        state.site[base + b] ^= uint8(OCCUPIED)
-        state.in_plane[p] += 1
+    swap(state, p, base, a, b)
 
 
 @inner
@@ -174,15 +148,15 @@ def _other_end(stack, state, p, a, upwards):
     return uint64(0), False
 
 
-@inner
+@choose_sites.of(NetworkStackArrays)
 def _choose_sites(stack, state, g, upwards):
-    """Draw an ion that may cross a gap, or a vacancy; return the sites of both ends and whether the hop is possible."""
+    """Draw an ion or a vacancy, whichever lets fewer attempts be in vain, and then one of its pairs."""
     P = uint64(state.ions.size)
     origin = g - uint64(1) if upwards else g
     target = g if upwards else g - uint64(1)
     outside_origin, outside_target = origin >= P, target >= P  # one below the first wraps to the largest number
     ions = uint64(0) if outside_origin else uint64(state.ions[origin])
-    vacancies = uint64(0) if outside_target else uint64(_sites(stack, target) - state.ions[target])
+    vacancies = uint64(0) if outside_target else uint64(_sites_of(stack, target) - state.ions[target])
     most_leave = stack.most_up[g] if upwards else stack.most_down[g]
     most_enter = stack.most_down[g] if upwards else stack.most_up[g]
     a = b = uint64(0)
@@ -203,117 +177,3 @@ def _choose_sites(stack, state, g, upwards):
         b, found = _other_end(stack, state, origin, a, upwards)
         found = found and state.site[stack.base[target] + b] < uint8(OCCUPIED)
     return a, b, found
-
-
-@inner
-def _add(stack, state, p, a):
-    """Put an ion on a site."""
-    base = stack.base[p]
-    exchange(state, base, a, uint64(state.order[base + uint64(state.ions[p])]))
-    state.ions[p] += 1
-    state.site[base + a] = uint8(OCCUPIED)
-
-
-@inner
-def _remove(stack, state, p, a):
-    """Take an ion from a site."""
-    base = stack.base[p]
-    state.ions[p] -= 1
-    exchange(state, base, a, uint64(state.order[base + uint64(state.ions[p])]))
-    state.site[base + a] = uint8(0)
-
-
-@inner
-def _crossing(stack, state, r, check):
-    """Attempt to cross a gap."""
-    row, g, weight, _ = choose(stack, state, r)
-    if not weight > 0.0:
-        return DONE
-    upwards = (row & uint64(1)) == uint64(0)
-    a, b, possible = _choose_sites(stack, state, g, upwards)
-    if not possible:
-        return DONE
-    drive = 2.0 * (state.x[g] + stack.q[stack.kind[g]] * (state.field[0] - state.field[1]))
-    change = stack.self[g] + (-drive if upwards else drive)
-    one = state.up[g] if upwards else state.down[g]
-    # Wherever the bound is cut, the hop goes down by more than twice its barrier.
-    if check or abs(change) > 2.0 * stack.barrier[g]:
-        accepted = stack.frequency[g] * math.exp(-activation(stack.barrier[g], change)) / (one * state.factor[row])
-        if check and not accepted <= 1.0 + 1e-9:
-            return BOUND_EXCEEDED
-        if accepted < 1.0 - 1e-9 and draw(state) > accepted:
-            return DONE
-    count_crossing(stack, state, g, upwards)
-    P = uint64(state.ions.size)
-    origin = g - uint64(1) if upwards else g
-    target = g if upwards else g - uint64(1)
-    if origin < P:
-        _remove(stack, state, origin, a)
-    if target < P:
-        _add(stack, state, target, b)
-    if not common_factors(stack, state):
-        return DERIVE
-    for near in range(g - uint64(1) if g > uint64(0) else g, g + uint64(2) if g < P else g + uint64(1)):
-        if near == g or stack.repulsion[min(g, near)] != 0.0:
-            bound_rates(stack, state, near)
-        _weigh(stack, state, near)
-    return CHANGED
-
-
-@inner
-def _sample(stack, state, record, cursor, interval):
-    """Close an interval."""
-    s = uint64(cursor[0])
-    close_interval(state, record, s, interval)
-    for p in range(uint64(state.ions.size)):
-        record.free[s, p] = 1.0 - float(state.ions[p]) / float(_sites(stack, p))
-    cursor[0] += 1
-
-
-@kernel
-def advance(stack, state, record, cursor, interval, stop, budget, check):
-    """Attempt hops until a sample, or for a number of attempts.
-
-    Parameters
-    ----------
-    stack : NetworkStackArrays
-    state : StackState
-        Updated in place.
-    record : StackRecord
-    cursor : int64[1]
-        The next sample; updated.
-    interval : float
-        Time between samples, s.
-    stop : int
-        Return before the interval of this sample is begun.
-    budget : int
-        Attempts to make at most in this call.
-    check : bool
-        Stop with `BOUND_EXCEEDED` where a rate is above its bound.
-
-    Returns
-    -------
-    int
-        `DONE` or `BOUND_EXCEEDED`.
-    """
-    if state.total[0] < 0.0:
-        derive(stack, state)
-        state.total[0] = 0.0
-    left = int64(budget)
-    while cursor[0] < stop and left > 0:
-        left -= 1
-        if not begin_attempt(stack, state, interval):
-            _sample(stack, state, record, cursor, interval)
-            continue
-        r = (1.0 - draw(state)) * state.total[0]
-        if r < stack.in_plane_total:
-            _in_plane_hop(stack, state, r / stack.in_plane_total)
-            continue
-        status = _crossing(stack, state, r - stack.in_plane_total, check)
-        if status == BOUND_EXCEEDED:
-            return BOUND_EXCEEDED
-        if status == DERIVE:
-            derive(stack, state)
-        if status != DONE:
-            state.total[0] = 0.0
-    return DONE

@@ -1,7 +1,7 @@
 """Hops in a stack whose ions also have pair energies with their neighbours.
 
-The rate of a hop is that of `kernels.stacks.grid` times exp(-(E_after - E_before) / 2) with the pair energies E at both
-ends. Ions stand in lists by plane and number of neighbours, the level, and are drawn in proportion to the largest
+The rate of a hop is that of `kernels.stacks.kernel` times exp(-(E_after - E_before) / 2) with the pair energies E at
+both ends. Ions stand in lists by plane and number of neighbours, the level, and are drawn in proportion to the largest
 exp(E_before / 2) of their level; what is left for rejection is the surroundings of the target.
 """
 
@@ -129,10 +129,10 @@ def _weigh(stack, state, low, high):
         below = 0.0 if g == uint64(0) else state.ready[g - uint64(1)]
         above = 0.0 if g == P else state.ready[g]
         if g == uint64(0):
-            below = reservoir_weights(stack, state, g)[0]
+            below = reservoir_weights(stack, state, g, float(stack.shape[0] * stack.shape[1]))[0]
             above *= 1.0 - stack.filling[0]
         if g == P:
-            above = reservoir_weights(stack, state, g)[1]
+            above = reservoir_weights(stack, state, g, float(stack.shape[0] * stack.shape[1]))[1]
             below *= 1.0 - stack.filling[1]
         row = uint64(2) * stack.kind[g]
         plant(state.tree, row, stack.leaf[g], state.up[g] * below)
@@ -221,7 +221,7 @@ def _try_crossing(stack, state, g, upwards, factor, check):
 
 @shared
 def derive(stack, state):
-    """Derive everything but the sites from the whole numbers; as `kernels.stacks.grid.derive`."""
+    """Derive everything but the sites from the whole numbers; as `kernels.stacks.kernel.derive`."""
     common_factors(stack, state)
     state.field[1] = state.field[0]
     common_factors(stack, state)
@@ -284,7 +284,7 @@ def _sample(stack, state, record, cursor, interval):
 
 @kernel
 def advance(stack, state, record, cursor, interval, stop, budget, check):
-    """Attempt hops until a sample, or for a number of attempts; as `kernels.stacks.grid.advance`."""
+    """Attempt hops until a sample, or for a number of attempts; as `kernels.stacks.kernel.advance`."""
     if state.total[0] < 0.0:
         derive(stack, state)
         state.total[0] = 0.0

@@ -1,7 +1,7 @@
 """State of a stack of planes and what all its kernels share: draws, trees of rates, the common field, samples.
 
-See `kernels.stacks.grid` for the model. Functions on the way of every attempt are inlined: a call would hand over each
-array of the state by itself, which costs more than most of them do.
+See `kernels.stacks.kernel` for the model. Functions on the way of every attempt are inlined: a call would hand over
+each array of the state by itself, which costs more than most of them do.
 """
 
 from __future__ import annotations
@@ -236,9 +236,11 @@ def count_crossing(stack, state, g, upwards):
 
 
 @inner
-def reservoir_weights(stack, state, g):
-    """Ions that may cross an outermost gap upwards and downwards, on average over the filling of the reservoir."""
-    M = float(stack.shape[0] * stack.shape[1])
+def reservoir_weights(stack, state, g, M):
+    """Ions that may cross an outermost gap upwards and downwards, on average over the filling of the reservoir.
+
+    `M` is the number of sites of the plane beside it.
+    """
     if g == uint64(0):
         c, ions = stack.filling[0], float(state.ions[g])
         return c * (M - ions), (1.0 - c) * ions

@@ -105,7 +105,7 @@ def number_text(value: float, digits: int = 2) -> str:
 
 def case_names(results: Sequence[StackTransport], but: Sequence[str] = ()) -> list[str]:
     """What each of several results is, by what they differ in: thickness, coating, voltage, temperature or model."""
-    from interfacekit.transport.stacks.result import unique_names  # results exist: transport has been imported
+    from interfacekit.transport.stacks.parts import unique_names  # results exist: transport has been imported
 
     said = [_said(result) for result in results]
     several_ends = len({(result.layers[0], result.layers[-1]) for result in results}) > 1

@@ -8,7 +8,7 @@ from interfacekit.report.tables.common import continued, new_table
 from interfacekit.report.tables.origins import origins
 from interfacekit.results import format_nm, with_error
 from interfacekit.transport.shells.resistance_parts import contacts_err_ohm_cm2, contacts_ohm_cm2, interface_ohm_cm2
-from interfacekit.transport.stacks.result import contact_names, unique_names
+from interfacekit.transport.stacks.parts import contact_names, unique_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from interfacekit.report.tables.common import continued, new_table
 from interfacekit.results import with_error
-from interfacekit.transport.bulk.observables import AXES
+from interfacekit.transport.bulk.result import AXES
 from interfacekit.transport.bulk.series import by_series
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ import numpy as np
 from interfacekit.constants import BOLTZMANN_eV_K
 from interfacekit.errors import InputError
 from interfacekit.results import Result
-from interfacekit.transport.bulk.observables import Transport, with_activation_energy
-from interfacekit.transport.bulk.simulate import RunOptions, simulate
+from interfacekit.transport.bulk.series import with_activation_energy
+from interfacekit.transport.bulk.simulate import simulate
 from interfacekit.transport.materials.parameters import Parameter
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from interfacekit.structure.barriers.published import PublishedBarrier
     from interfacekit.structure.barriers.table import BarrierTable, HopBarrier
     from interfacekit.structure.network.result import LithiumNetwork
+    from interfacekit.transport.bulk.options import RunOptions
+    from interfacekit.transport.bulk.result import Transport
 
 Kind = Literal["computed", "published"]
 _SAME_K = 1e-6

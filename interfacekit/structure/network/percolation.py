@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from interfacekit.results import Result
-from interfacekit.transport.hopping.percolation import PeriodicGraph, Vector, direction_of, lattice_basis
+from interfacekit.transport.hopping.directions import PeriodicGraph, Vector, direction_of, lattice_basis
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -36,8 +36,10 @@ from interfacekit.structure.network.search import LithiumNetwork, lithium_networ
 from interfacekit.structure.stacks.assembly import NONE, Built, assembled
 from interfacekit.transport.hopping.network import Network, network
 from interfacekit.transport.materials.parameters import Parameter
-from interfacekit.transport.stacks.layered import Grid, Interphase, Layer, LayeredStack
+from interfacekit.transport.stacks.layered import LayeredStack
+from interfacekit.transport.stacks.layers import Interphase, Layer
 from interfacekit.transport.stacks.links import Links
+from interfacekit.transport.stacks.planes import Grid
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

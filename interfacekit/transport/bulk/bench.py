@@ -8,24 +8,24 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from interfacekit.constants import BOLTZMANN_eV_K
 from interfacekit.errors import InputError
 from interfacekit.quantities import BENCH_SITES, SECONDS
-from interfacekit.results import Result, provenance
-from interfacekit.transport.bulk.choice import Kernel, build_engine
+from interfacekit.results import provenance
+from interfacekit.transport.bulk.choice import prepared
+from interfacekit.transport.bulk.result import KernelTiming
 from interfacekit.transport.hopping.lattice import FEWEST_CELLS, Lattice, regular_lattice
 from interfacekit.transport.hopping.rates import HoppingModel, gaussian_barriers_eV, gaussian_site_energies_eV
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    import pandas as pd
-
-    from interfacekit.transport.bulk.engine import Engine
+    from interfacekit.transport.bulk.engine import State, Tables
+    from interfacekit.transport.bulk.options import Kernel
 
 TEMPERATURE_K = 300.0
 FILLING = 0.5
@@ -39,53 +39,6 @@ MOST_NETWORK_SITES = 2_000_000
 
 _kT = BOLTZMANN_eV_K * TEMPERATURE_K
 _DISTANCE_A, _BARRIER_eV, _DISORDERED_BARRIER_eV, _DISORDER_eV = 3.0, 0.3, 0.35, 0.025
-
-
-@dataclass(frozen=True)
-class KernelTiming(
-    Result,
-    tables="interfacekit.report.tables.transport:timing_tables",
-):
-    """Speed of a kernel on one core.
-
-    Attributes
-    ----------
-    workload, description
-        Name, and what is run.
-    sites
-        Of the simple cubic box.
-    kernel
-        What ran.
-    million_hops_per_s, slowest_million_hops_per_s, fastest_million_hops_per_s
-        Accepted hops: the median of several measurements, and their range.
-    ns_per_attempt
-        Of the median.
-    acceptance
-        Hops over attempts.
-    bytes_per_site
-        Of all that a hop reads and writes: the state, and the tables of a network.
-    first_call_s
-        Duration of the first call of this process: compiling where no earlier run has, and almost nothing after it.
-    """
-
-    workload: str
-    description: str
-    sites: int
-    kernel: str
-    million_hops_per_s: float
-    slowest_million_hops_per_s: float
-    fastest_million_hops_per_s: float
-    ns_per_attempt: float
-    acceptance: float
-    bytes_per_site: float
-    first_call_s: float
-    provenance: dict[str, Any]
-
-    def to_frame(self) -> pd.DataFrame:
-        """One row: all numbers."""
-        import pandas as pd
-
-        return pd.DataFrame([{key: value for key, value in self.__dict__.items() if key != "provenance"}])
 
 
 @dataclass(frozen=True)
@@ -176,27 +129,34 @@ def kernel_benchmark(workload: str, cells: int, seconds: float) -> KernelTiming:
         )
     chosen = _WORKLOADS[workload]
     model = chosen.model(regular_lattice("simple_cubic", cells, _DISTANCE_A))
-    engine = build_engine(model, TEMPERATURE_K, chosen.kernel, "ions", seed=1, replica=0)
-    first_call_s = _seconds(engine, 1)
+    engine, tables = prepared(model, TEMPERATURE_K, chosen.kernel, "ions")
+    state = engine.start(tables, 1, 0)
+
+    def timed(attempts: int) -> float:
+        before = time.perf_counter()
+        engine.advance(tables, state, 1, attempts)
+        return time.perf_counter() - before
+
+    first_call_s = timed(1)
     warm_up = min(WARM_UP_PER_SITE * model.sites.n_sites, MOST_WARM_UP)
-    attempts = max(int(seconds / REPEATS * warm_up / _seconds(engine, warm_up)), 1000)
+    attempts = max(int(seconds / REPEATS * warm_up / timed(warm_up)), 1000)
     hops, durations = np.zeros(REPEATS), np.zeros(REPEATS)
     for k in range(REPEATS):
-        before = int(engine.hop_counts().sum())
-        durations[k] = _seconds(engine, attempts)
-        hops[k] = int(engine.hop_counts().sum()) - before
+        before = int(state.hop_counts.sum())
+        durations[k] = timed(attempts)
+        hops[k] = int(state.hop_counts.sum()) - before
     speeds = hops / durations / 1e6
     return KernelTiming(
         workload=workload,
         description=chosen.description,
         sites=model.sites.n_sites,
-        kernel=engine.name,
+        kernel=tables.name,
         million_hops_per_s=float(np.median(speeds)),
         slowest_million_hops_per_s=float(speeds.min()),
         fastest_million_hops_per_s=float(speeds.max()),
         ns_per_attempt=float(np.median(durations)) / attempts * 1e9,
         acceptance=float(hops.sum()) / (attempts * REPEATS),
-        bytes_per_site=_bytes(engine) / model.sites.n_sites,
+        bytes_per_site=_bytes(tables, state) / model.sites.n_sites,
         first_call_s=first_call_s,
         provenance=provenance(
             workload=workload,
@@ -211,13 +171,7 @@ def kernel_benchmark(workload: str, cells: int, seconds: float) -> KernelTiming:
     )
 
 
-def _seconds(engine: Engine, attempts: int) -> float:
-    before = time.perf_counter()
-    engine.advance(1, attempts)
-    return time.perf_counter() - before
-
-
-def _bytes(engine: Engine) -> int:
-    """Bytes of the state that hops change, and of the kernel's tables, whatever these are for an engine."""
-    state = [array for name, array in engine.arrays.items() if name not in ("plan", "record")]
-    return sum(part.nbytes for part in (*state, *engine.tables))
+def _bytes(tables: Tables, state: State) -> int:
+    """Bytes of the state that hops change, and of the kernel's tables."""
+    changed = [array for name, array in state.arrays.items() if name not in ("plan", "record")]
+    return sum(array.nbytes for array in changed) + tables.nbytes

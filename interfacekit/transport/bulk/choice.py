@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from interfacekit.constants import BOLTZMANN_eV_K
 from interfacekit.errors import InputError
 from interfacekit.kernels.hops.lattice import MOST_LEVELS
-from interfacekit.transport.bulk.lattice_engine import LatticeEngine
-from interfacekit.transport.bulk.network_engine import NetworkEngine
-from interfacekit.transport.bulk.network_tables import can_walk_as_vacancies, level_factors, network_tables
+from interfacekit.transport.bulk.surroundings import can_walk_as_vacancies, level_factors
 from interfacekit.transport.hopping.levels import model_levels
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
 
-    from interfacekit.transport.bulk.engine import Engine, Walkers
+    from interfacekit.transport.bulk.engine import Engine, Tables
+    from interfacekit.transport.bulk.options import Kernel, Walkers
     from interfacekit.transport.hopping.levels import Levels
     from interfacekit.transport.hopping.rates import HoppingModel
-
-Kernel = Literal["lattice", "rejection", "class lists"]
 
 #: What an attempt costs on a lattice and on a network, and what keeping class lists adds to a hop; ns.
 #: Their ratios decide, so that one machine chooses as another (measured: benchmarks/README.md).
@@ -41,7 +36,7 @@ def choose_kernel(model: HoppingModel, temperature_K: float, walkers: Walkers) -
     Class lists save attempts where the neighbours of an ion make much of its rate, and cost time at every hop.
     """
     levels = model_levels(model)
-    plain: Kernel = "lattice" if model.homogeneous and len(levels) <= MOST_LEVELS else "rejection"
+    plain: Kernel = "lattice" if _is_for_lattice(model, levels) else "rejection"
     if len(levels) == 1:
         return plain
     kT = BOLTZMANN_eV_K * temperature_K
@@ -64,10 +59,10 @@ def _share(levels: Levels, hop_class: int, filling: float) -> NDArray[np.float64
     return np.asarray(np.prod(binom.pmf(levels.counts, most, filling), axis=1))
 
 
-def engine_maker(
-    model: HoppingModel, temperature_K: float, kernel: Kernel, walkers: Walkers, *, seed: int, check: bool = False
-) -> Callable[[int], Engine]:
-    """Return what makes the replicas of a run by their number; they share what does not change.
+def prepared(
+    model: HoppingModel, temperature_K: float, kernel: Kernel, walkers: Walkers, *, check: bool = False
+) -> tuple[Engine, Tables]:
+    """Return the engine that runs a kernel, and its tables of a model.
 
     Raises
     ------
@@ -75,29 +70,23 @@ def engine_maker(
         If the kernel cannot serve the model.
     """
     if kernel == "lattice":
-        if not model.homogeneous or len(model_levels(model)) > MOST_LEVELS:
+        if not _is_for_lattice(model, model_levels(model)):
             raise InputError(
                 "the kernel lattice takes a regular lattice with one barrier for each hop class and few pair energies; "
                 "choose rejection or class lists"
             )
-        return lambda replica: LatticeEngine(model, temperature_K, walkers, seed=seed, replica=replica, check=check)
+        from interfacekit.transport.bulk import lattice_engine
+
+        return lattice_engine, lattice_engine.prepare(model, temperature_K, walkers, check=check)
     if walkers == "vacancies" and not can_walk_as_vacancies(model):
         raise InputError(
             "vacancies cannot be the walkers where sites differ in their numbers of neighbours; choose ions"
         )
-    tables = network_tables(model, temperature_K, walkers, by_level=kernel == "class lists")
-    return lambda replica: NetworkEngine(model, temperature_K, tables, seed=seed, replica=replica, check=check)
+    from interfacekit.transport.bulk import network_engine
+
+    by_level = kernel == "class lists"
+    return network_engine, network_engine.prepare(model, temperature_K, walkers, by_level=by_level, check=check)
 
 
-def build_engine(
-    model: HoppingModel,
-    temperature_K: float,
-    kernel: Kernel,
-    walkers: Walkers,
-    *,
-    seed: int,
-    replica: int,
-    check: bool = False,
-) -> Engine:
-    """Make one replica; see `engine_maker`."""
-    return engine_maker(model, temperature_K, kernel, walkers, seed=seed, check=check)(replica)
+def _is_for_lattice(model: HoppingModel, levels: Levels) -> bool:
+    return model.homogeneous and len(levels) <= MOST_LEVELS

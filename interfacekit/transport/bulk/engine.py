@@ -1,125 +1,105 @@
-"""A model at a temperature as arrays for a kernel, and the state that the kernel advances."""
+"""An engine: a module of functions that runs hopping models with one kind of kernel.
+
+`prepare` turns a model at a temperature into tables, which all replicas share. `start` draws the first configuration of
+a replica, `schedule` fixes when it is sampled, and `advance` lets the kernel change its state. What is measured is read
+from tables and state. `lattice_engine` and `network_engine` are engines, and `Replica` drives either of them.
+"""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from interfacekit.constants import BOLTZMANN_eV_K
 from interfacekit.errors import ComputationError, InputError
-from interfacekit.kernels.hops import displacements
 from interfacekit.kernels.hops.lattice import DONE
 from interfacekit.kernels.random import stream
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from interfacekit.transport.bulk.options import Walkers
     from interfacekit.transport.hopping.rates import HoppingModel
 
 #: Positions and displacements are whole numbers of this: sums over any number of hops are exact. angstrom.
 QUANTUM_A = 2.0**-20
 
-Walkers = Literal["ions", "vacancies"]
 
-
-class Engine(ABC):
-    """A replica that a kernel advances from sample to sample.
-
-    A subclass sets `arrays` (what the kernel changes, by name), `rate_bound_Hz` and `hop_steps`, and reads samples.
-
-    Attributes
-    ----------
-    n_ions
-        Ions in the box.
-    sign
-        1 where the walkers are the ions, -1 where they are vacancies.
-    hop_steps
-        Displacement of a walker in each kind of hop; shape (kinds, 3), quanta.
-    departure_class
-        Class of the site that the ion leaves in each kind of hop; shape (kinds,).
-    by_sample
-        Names of the `arrays` with a row for each sample.
-    """
-
-    name: str
-    hop_steps: NDArray[np.int64]
-    departure_class: NDArray[np.int64]
-    by_sample: tuple[str, ...] = ("record",)
-
-    def __init__(self, model: HoppingModel, temperature_K: float, walkers: Walkers, *, check: bool) -> None:
-        self.model = model
-        self.temperature_K = temperature_K
-        self.n_ions = model.n_ions
-        self.walkers = walkers
-        self.sign = 1 if walkers == "ions" else -1
-        self.check = check
-        self._now = np.zeros((self.n_ions, 3), np.int64)
-        self._sites = np.zeros(self.n_ions, np.uint32)
+class Tables(Protocol):
+    """A model at a temperature, as replicas share it: `LatticeTables` or `NetworkTables`."""
 
     @property
-    @abstractmethod
+    def model(self) -> HoppingModel:
+        """The model."""
+
+    @property
+    def walkers(self) -> Walkers:
+        """What hops: ions or vacancies."""
+
+    @property
+    def name(self) -> str:
+        """Name of the kernel, for results."""
+
+    @property
+    def hop_steps(self) -> NDArray[np.int64]:
+        """Displacement of a walker in each kind of hop; shape (kinds, 3), quanta."""
+
+    @property
+    def departure_class(self) -> NDArray[np.int64]:
+        """Class of the site that the ion leaves in each kind of hop; shape (kinds,)."""
+
+    @property
+    def site_classes(self) -> NDArray[np.int64]:
+        """Class of each site; shape (n,)."""
+
+    @property
+    def site_class_names(self) -> tuple[str, ...]:
+        """Name of each class of sites."""
+
+    @property
+    def nbytes(self) -> int:
+        """Size of what the kernel reads and does not change."""
+
+
+class State(Protocol):
+    """Everything that changes in a replica: `LatticeState` or `NetworkState`."""
+
+    @property
+    def by_sample(self) -> tuple[str, ...]:
+        """Names of the `arrays` with a row for each sample."""
+
+    @property
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """All that changes, by name: a checkpoint keeps it."""
+        """All that changes, by name, for checkpoints."""
 
     @property
-    @abstractmethod
-    def tables(self) -> tuple[NDArray[Any], ...]:
-        """All that the kernel reads and does not change."""
-
-    @abstractmethod
-    def plan(self, samples: int, interval_s: float) -> None:
-        """Prepare for samples at equal intervals from now on."""
-
-    @abstractmethod
-    def plan_endless(self) -> None:
-        """Prepare for a run without samples, as a new engine is."""
-
-    @abstractmethod
-    def _advance(self, stop: int, budget: int) -> int:
-        """Call the kernel; return its status."""
-
-    @property
-    @abstractmethod
     def sample(self) -> int:
         """The next sample."""
 
     @property
-    @abstractmethod
     def attempts(self) -> int:
         """Attempts made."""
 
     @property
-    @abstractmethod
-    def elapsed_s(self) -> float:
-        """Time since the plan began; on average where only samples have exact times."""
-
-    @abstractmethod
     def hop_counts(self) -> NDArray[np.int64]:
         """Hops of each kind; shape (kinds,)."""
 
-    @abstractmethod
-    def net(self) -> NDArray[np.int64]:
-        """Sum of the ions' displacements at each sample; shape (S, 3), quanta."""
-
-    @abstractmethod
+    @property
     def hops(self) -> NDArray[np.int64]:
         """Number of hops at each sample; shape (S,)."""
 
-    @abstractmethod
-    def occupied(self) -> NDArray[np.bool_]:
-        """Whether an ion is on each site; shape (n,)."""
 
-    @abstractmethod
-    def energy_eV(self) -> float:
-        """Energy of the configuration, up to a constant; eV."""
+class Engine(Protocol):
+    """The functions of an engine; tables and states are those of the same engine."""
 
-    @abstractmethod
-    def _positions(self) -> None:
-        """Fill `_now` with the unwrapped positions of the ions."""
+    def start(self, tables: Any, seed: int, replica: int, /) -> State:
+        """Draw the first configuration of a replica, which runs without samples until it gets a schedule."""
 
-    def advance(self, stop: int, budget: int) -> bool:
+    def schedule(self, tables: Any, state: Any, samples: int, interval_s: float, /) -> None:
+        """Sample at equal intervals from now on."""
+
+    def advance(self, tables: Any, state: Any, stop: int, budget: int, /) -> bool:
         """Make at most `budget` attempts; return whether sample `stop` comes next.
 
         Raises
@@ -127,21 +107,27 @@ class Engine(ABC):
         ComputationError
             If a rate was found above its bound (only looked for with `check`).
         """
-        if self._advance(stop, budget) != DONE:
-            raise ComputationError("a hop had a rate above its bound; please report this model")
-        return self.sample >= stop
 
-    def positions(self) -> NDArray[np.int64]:
+    def elapsed_s(self, tables: Any, state: Any, /) -> float:
+        """Time since the schedule began; on average where only samples have exact times."""
+
+    def net_displacements(self, tables: Any, state: Any, /) -> NDArray[np.int64]:
+        """Sum of the ions' displacements at each sample; shape (S, 3), quanta."""
+
+    def occupied(self, tables: Any, state: Any, /) -> NDArray[np.bool_]:
+        """Whether an ion is on each site; shape (n,)."""
+
+    def energy_eV(self, tables: Any, state: Any, /) -> float:
+        """Energy of the configuration, up to a constant; eV."""
+
+    def positions(self, tables: Any, state: Any, /) -> NDArray[np.int64]:
         """Unwrapped positions of the ions; shape (P, 3), quanta."""
-        self._positions()
-        return self._now.copy()
 
-    def moments(self, origin: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Mean displacement from `origin`, A, and mean products of its components, A^2; shape (4, 3)."""
-        self._positions()
-        out = np.zeros((4, 3))
-        displacements.displacement_moments(self._now, origin, out)
-        return np.asarray(out * np.array([[QUANTUM_A], *([[QUANTUM_A**2]] * 3)]))
+
+def require_bounds(status: int) -> None:
+    """Raise `ComputationError` if a kernel has found a rate above its bound."""
+    if status != DONE:
+        raise ComputationError("a hop had a rate above its bound; please report this model")
 
 
 def check_rates(total_Hz: float) -> None:

@@ -1,7 +1,13 @@
-"""Replicas on regular lattices, where neighbours and rates follow from arithmetic."""
+"""Replicas on regular lattices, where neighbours and rates follow from arithmetic; see `bulk.engine` for the parts.
+
+The kernel attempts hops at a constant rate, and what it counts is the hops of each kind: the schedule of samples is one
+of attempts, and displacements follow from the counts.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,11 +15,10 @@ import numpy as np
 from interfacekit.kernels.hops import displacements
 from interfacekit.kernels.hops import lattice as kernel
 from interfacekit.transport.bulk.engine import (
-    Engine,
-    Walkers,
     check_rates,
     entropy,
     quanta,
+    require_bounds,
     starting_sites,
     walker_stream,
 )
@@ -24,146 +29,265 @@ from interfacekit.transport.hopping.rates import HoppingModel, rate_Hz
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-#: Attempts of a plan that no run comes to the end of.
+    from interfacekit.transport.bulk.options import Walkers
+
+#: Attempts of a schedule that no run comes to the end of.
 _ENDLESS = 2**62
 
 
-class LatticeEngine(Engine):
-    """A replica on a regular lattice; see `kernels.hops.lattice`."""
+@dataclass(frozen=True, eq=False)
+class LatticeTables:
+    """What replicas of one model at one temperature share: L levels, B basis sites, z directions.
+
+    Attributes
+    ----------
+    model, temperature_K, walkers
+        What hops where, and how hot.
+    lattice, levels
+        Of the model.
+    arrays
+        Geometry for the kernel.
+    directions
+        Choice of a direction in proportion to its largest rate.
+    acceptance
+        Rate over the largest one of the direction, by kind of hop and levels; shape (B z, L^2).
+    free
+        Whether every attempt towards an empty site succeeds.
+    attempts_Hz
+        Attempts of all walkers; 1/s.
+    check
+        Whether the kernel asserts that no rate is above its bound.
+    """
+
+    model: HoppingModel
+    temperature_K: float
+    walkers: Walkers
+    lattice: Lattice
+    levels: Levels
+    arrays: kernel.LatticeArrays
+    directions: kernel.Directions
+    acceptance: NDArray[np.float64]
+    free: bool
+    attempts_Hz: float
+    check: bool
+
+    @property
+    def name(self) -> str:
+        """Name of the kernel, for results."""
+        return "lattice, " + ("free" if self.free else "rejection")
+
+    @cached_property
+    def hop_steps(self) -> NDArray[np.int64]:
+        """Displacement of a walker in each kind of hop; shape (B z, 3), quanta."""
+        return quanta(self.lattice.displacements_A).reshape(-1, 3)
+
+    @property
+    def departure_class(self) -> NDArray[np.int64]:
+        """Class of the site that an ion leaves in each kind of hop: there is one; shape (B z,)."""
+        return np.zeros(len(self.hop_steps), np.int64)
+
+    @cached_property
+    def site_classes(self) -> NDArray[np.int64]:
+        """Class of each site: there is one; shape (n,)."""
+        return np.zeros(self.lattice.n_sites, np.int64)
+
+    @property
+    def site_class_names(self) -> tuple[str, ...]:
+        """Name of the class."""
+        return ("site",)
+
+    @cached_property
+    def box(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """Cells along each axis, vectors of the cell and positions of the basis; the lengths in quanta."""
+        return np.array(self.lattice.shape), quanta(self.lattice.cell_A), quanta(self.lattice.basis_A)
+
+    @property
+    def nbytes(self) -> int:
+        """Size of what the kernel reads and does not change."""
+        return sum(array.nbytes for array in self.arrays)
+
+
+@dataclass(eq=False)
+class LatticeState:
+    """Everything that changes in a replica.
+
+    Attributes
+    ----------
+    walk
+        Changed by the kernel.
+    attempts_seed
+        Of the numbers of attempts between samples.
+    plan
+        Attempts up to each sample after the one before; shape (S,).
+    cursor
+        The next sample, and the attempts already made towards it.
+    record
+        Hops of each kind at each sample; shape (S, B z).
+    made
+        Attempts since the schedule began; shape (1,).
+    """
+
+    walk: kernel.LatticeState
+    attempts_seed: np.random.SeedSequence
+    plan: NDArray[np.int64]
+    cursor: NDArray[np.int64]
+    record: NDArray[np.int64]
+    made: NDArray[np.int64]
+    work: kernel.Scratch
 
     by_sample = ("plan", "record")
 
-    def __init__(
-        self, model: HoppingModel, temperature_K: float, walkers: Walkers, *, seed: int, replica: int, check: bool
-    ) -> None:
-        super().__init__(model, temperature_K, walkers, check=check)
-        lattice = self.lattice
-        levels = model_levels(model)
-        rates, bounds = direction_rates_Hz(model, levels, temperature_K, walkers)
-        n_basis, z = lattice.neighbours.shape[:2]
-        check_rates(float(bounds.sum()))
-        safe = np.where(bounds > 0, bounds, 1.0)
-        self._acceptance = np.ascontiguousarray((rates / safe[None, :, None, None]).reshape(n_basis * z, -1))
-        self._free = len(levels) == 1 and bool(np.all(rates == bounds[None, :, None, None]))
-        self._levels = len(levels)
-        self.name = "lattice, " + ("free" if self._free else "rejection")
-        self._directions = alias_table(bounds)
-        self._arrays = lattice_arrays(lattice, levels.stride)
-        self._energies = levels.energies_eV
-        self._entropy, self._replica = entropy(seed, temperature_K), replica
-        n, ions = lattice.n_sites, self.n_ions
-        occupied = np.zeros(n, bool)
-        sites = starting_sites(model, temperature_K, seed, replica)
-        occupied[sites] = True
-        walking = sites if walkers == "ions" else np.flatnonzero(~occupied)
-        label = np.zeros(0 if walkers == "ions" else n, np.uint32)
-        if walkers == "vacancies":
-            label[sites] = np.arange(ions)
-        word, border = _site_words(lattice, walking, levels)
-        self._state = kernel.LatticeState(
-            site=word,
-            walker=walking.astype(np.uint32) | np.where(border[walking], np.uint32(2**31), np.uint32(0)),
-            label=label,
-            image=np.zeros((ions, 3), np.int64),
-            hops=np.zeros((n_basis, z), np.int64),
-            rng=walker_stream(seed, temperature_K, replica),
-        )
-        self.rate_bound_Hz = float(len(walking) * bounds.sum())
-        self.hop_steps = quanta(lattice.displacements_A).reshape(-1, 3)
-        self.departure_class = np.zeros(len(self.hop_steps), np.int64)
-        self._work = kernel.scratch()
-        self._made = np.zeros(1, np.int64)
-        self.plan_endless()
-
-    @property
-    def lattice(self) -> Lattice:
-        """The lattice of the model."""
-        assert isinstance(self.model.sites, Lattice)  # noqa: S101  # for the type checker
-        return self.model.sites
-
-    @property
-    def tables(self) -> tuple[NDArray[Any], ...]:
-        return tuple(self._arrays)
-
     @property
     def arrays(self) -> dict[str, NDArray[Any]]:
-        return {
-            **self._state._asdict(),
-            "plan": self._plan,
-            "cursor": self._cursor,
-            "record": self._record,
-            "made": self._made,
-        }
-
-    def plan(self, samples: int, interval_s: float) -> None:
-        # Attempts come at a constant rate: their number in an interval is a Poisson number.
-        rng = np.random.default_rng(np.random.SeedSequence(self._entropy, spawn_key=(self._replica, 2)))
-        self._begin(rng.poisson(self.rate_bound_Hz * interval_s, samples))
-
-    def plan_endless(self) -> None:
-        self._begin(np.array([_ENDLESS]))
-
-    def _begin(self, plan: NDArray[np.int64]) -> None:
-        self._plan = plan
-        self._cursor = np.zeros(2, np.int64)
-        self._record = np.zeros((len(plan), self._state.hops.size), np.int64)
-        self._state.hops[:] = 0
-        self._made[:] = 0
-
-    def _advance(self, stop: int, budget: int) -> int:
-        before = self._plan[: self._cursor[0]].sum() + self._cursor[1]
-        walk = self._state, self._work, self._plan, self._cursor, self._record, stop, budget
-        status: int
-        if self._free:
-            status = kernel.advance_free(self._arrays, self._directions, *walk)
-        else:
-            tables = self._arrays, self._directions, self._acceptance, self._levels
-            status = kernel.advance_pairs(*tables, *walk, self.check)
-        self._made += self._plan[: self._cursor[0]].sum() + self._cursor[1] - before
-        return status
+        """All that changes, by name, for checkpoints."""
+        ours = {"plan": self.plan, "cursor": self.cursor, "record": self.record, "made": self.made}
+        return {**self.walk._asdict(), **ours}
 
     @property
     def sample(self) -> int:
-        return int(self._cursor[0])
+        """The next sample."""
+        return int(self.cursor[0])
 
     @property
     def attempts(self) -> int:
-        return int(self._made[0])
+        """Attempts made."""
+        return int(self.made[0])
 
     @property
-    def elapsed_s(self) -> float:
-        return self.attempts / self.rate_bound_Hz
-
     def hop_counts(self) -> NDArray[np.int64]:
-        return self._state.hops.ravel().copy()
+        """Hops of each kind; shape (B z,)."""
+        return self.walk.hops.ravel().copy()
 
-    def net(self) -> NDArray[np.int64]:
-        return self.sign * (self._record @ self.hop_steps)
-
+    @property
     def hops(self) -> NDArray[np.int64]:
-        return np.asarray(self._record.sum(axis=1))
+        """Number of hops at each sample; shape (S,)."""
+        return np.asarray(self.record.sum(axis=1))
 
-    def occupied(self) -> NDArray[np.bool_]:
-        walker = (self._state.site & kernel.OCCUPIED) != 0
-        return np.asarray(walker if self.walkers == "ions" else ~walker)
 
-    def energy_eV(self) -> float:
-        sites = self._state.walker & np.uint32(kernel.MOST_SITES - 1)
-        return float(self._energies[self._state.site[sites] & kernel.LEVEL].sum() / 2)
+def prepare(model: HoppingModel, temperature_K: float, walkers: Walkers, *, check: bool = False) -> LatticeTables:
+    """Turn a model on a lattice into the kernel's tables.
 
-    def _positions(self) -> None:
-        if self.walkers == "ions":
-            self._sites[:] = self._state.walker & np.uint32(kernel.MOST_SITES - 1)
-        else:
-            displacements.sites_of_labels(self._state.label, ~self.occupied(), self._sites)
-        displacements.lattice_positions(
-            np.array(self.lattice.shape),
-            quanta(self.lattice.cell_A),
-            quanta(self.lattice.basis_A),
-            self._sites,
-            self._state.image,
-            self._now,
-        )
+    Raises
+    ------
+    InputError
+        If no hop has a rate above 0.
+    """
+    lattice = model.sites
+    assert isinstance(lattice, Lattice)  # noqa: S101  # for the type checker
+    levels = model_levels(model)
+    rates, bounds = direction_rates_Hz(model, levels, temperature_K, walkers)
+    check_rates(float(bounds.sum()))
+    n_basis, z = lattice.neighbours.shape[:2]
+    largest = np.where(bounds > 0, bounds, 1.0)
+    walking = model.n_ions if walkers == "ions" else lattice.n_sites - model.n_ions
+    return LatticeTables(
+        model=model,
+        temperature_K=temperature_K,
+        walkers=walkers,
+        lattice=lattice,
+        levels=levels,
+        arrays=lattice_arrays(lattice, levels.stride),
+        directions=kernel.alias_table(bounds),
+        acceptance=np.ascontiguousarray((rates / largest[None, :, None, None]).reshape(n_basis * z, -1)),
+        free=len(levels) == 1 and bool(np.all(rates == bounds[None, :, None, None])),
+        attempts_Hz=float(walking * bounds.sum()),
+        check=check,
+    )
+
+
+def start(tables: LatticeTables, seed: int, replica: int) -> LatticeState:
+    """Draw the first configuration of a replica, which runs without samples until it gets a schedule."""
+    lattice, ions = tables.lattice, tables.model.n_ions
+    sites = starting_sites(tables.model, tables.temperature_K, seed, replica)
+    occupied = np.zeros(lattice.n_sites, bool)
+    occupied[sites] = True
+    walking = sites if tables.walkers == "ions" else np.flatnonzero(~occupied)
+    label = np.zeros(0 if tables.walkers == "ions" else lattice.n_sites, np.uint32)
+    if tables.walkers == "vacancies":
+        label[sites] = np.arange(ions)
+    word, border = _site_words(lattice, walking, tables.levels)
+    walk = kernel.LatticeState(
+        site=word,
+        walker=walking.astype(np.uint32) | np.where(border[walking], np.uint32(2**31), np.uint32(0)),
+        label=label,
+        image=np.zeros((ions, 3), np.int64),
+        hops=np.zeros(lattice.neighbours.shape[:2], np.int64),
+        rng=walker_stream(seed, tables.temperature_K, replica),
+    )
+    return LatticeState(
+        walk=walk,
+        attempts_seed=np.random.SeedSequence(entropy(seed, tables.temperature_K), spawn_key=(replica, 2)),
+        plan=np.array([_ENDLESS]),
+        cursor=np.zeros(2, np.int64),
+        record=np.zeros((1, walk.hops.size), np.int64),
+        made=np.zeros(1, np.int64),
+        work=kernel.scratch(),
+    )
+
+
+def schedule(tables: LatticeTables, state: LatticeState, samples: int, interval_s: float) -> None:
+    """Sample at equal intervals from now on."""
+    # Attempts come at a constant rate: their number in an interval is a Poisson number.
+    rng = np.random.default_rng(state.attempts_seed)
+    state.plan = rng.poisson(tables.attempts_Hz * interval_s, samples)
+    state.cursor = np.zeros(2, np.int64)
+    state.record = np.zeros((samples, state.walk.hops.size), np.int64)
+    state.walk.hops[:] = 0
+    state.made[:] = 0
+
+
+def advance(tables: LatticeTables, state: LatticeState, stop: int, budget: int) -> bool:
+    """Make at most `budget` attempts; return whether sample `stop` comes next."""
+    before = _attempts(state)
+    along = state.walk, state.work, state.plan, state.cursor, state.record, stop, budget
+    if tables.free:
+        status = kernel.advance_free(tables.arrays, tables.directions, *along)
+    else:
+        rates = tables.acceptance, len(tables.levels)
+        status = kernel.advance_pairs(tables.arrays, tables.directions, *rates, *along, tables.check)
+    require_bounds(status)
+    state.made += _attempts(state) - before
+    return state.sample >= stop
+
+
+def _attempts(state: LatticeState) -> int:
+    """Attempts of the schedule that are made."""
+    return int(state.plan[: state.cursor[0]].sum() + state.cursor[1])
+
+
+def elapsed_s(tables: LatticeTables, state: LatticeState) -> float:
+    """Time since the schedule began, on average over the clocks that so many attempts may have."""
+    return state.attempts / tables.attempts_Hz
+
+
+def net_displacements(tables: LatticeTables, state: LatticeState) -> NDArray[np.int64]:
+    """Sum of the ions' displacements at each sample; shape (S, 3), quanta."""
+    walked = state.record @ tables.hop_steps
+    return walked if tables.walkers == "ions" else -walked
+
+
+def occupied(tables: LatticeTables, state: LatticeState) -> NDArray[np.bool_]:
+    """Whether an ion is on each site; shape (n,)."""
+    walker = (state.walk.site & kernel.OCCUPIED) != 0
+    return np.asarray(walker if tables.walkers == "ions" else ~walker)
+
+
+def energy_eV(tables: LatticeTables, state: LatticeState) -> float:
+    """Energy of the configuration, up to a constant; eV."""
+    sites = state.walk.walker & np.uint32(kernel.MOST_SITES - 1)
+    return float(tables.levels.energies_eV[state.walk.site[sites] & kernel.LEVEL].sum() / 2)
+
+
+def positions(tables: LatticeTables, state: LatticeState) -> NDArray[np.int64]:
+    """Unwrapped positions of the ions; shape (P, 3), quanta."""
+    sites = np.zeros(len(state.walk.image), np.uint32)
+    if tables.walkers == "ions":
+        sites[:] = state.walk.walker & np.uint32(kernel.MOST_SITES - 1)
+    else:
+        displacements.sites_of_labels(state.walk.label, ~occupied(tables, state), sites)
+    out = np.zeros((len(sites), 3), np.int64)
+    displacements.lattice_positions(*tables.box, sites, state.walk.image, out)
+    return out
 
 
 def direction_rates_Hz(
@@ -199,26 +323,6 @@ def direction_rates_Hz(
             rate = rate_Hz(height, downfield[s, k] + changes, frequencies[hop_class], temperature_K)
             rates[s, k] = np.where(possible[:, None] & possible[None, :], rate, 0.0)
     return rates, rates.max(axis=(0, 2, 3))
-
-
-def alias_table(weights: NDArray[np.float64]) -> kernel.Directions:
-    """Alias table that draws k in proportion to its weight (Vose 1991, doi:10.1109/32.92917)."""
-    share = weights / weights.sum() * len(weights)
-    alias = np.arange(len(weights), dtype=np.uint64)
-    threshold = np.ones(len(weights))
-    small = [k for k, w in enumerate(share) if w < 1]
-    large = [k for k, w in enumerate(share) if w >= 1]
-    while small and large:
-        k, donor = small.pop(), large[-1]
-        threshold[k], alias[k] = share[k], donor
-        share[donor] -= 1 - share[k]
-        if share[donor] < 1:
-            small.append(large.pop())
-    # A weight of 0 that rounding has left over must not be drawn.
-    for k in small:
-        if weights[k] == 0:
-            threshold[k], alias[k] = 0.0, int(np.argmax(weights))
-    return kernel.Directions(threshold, alias)
 
 
 def lattice_arrays(lattice: Lattice, stride: NDArray[np.int64]) -> kernel.LatticeArrays:

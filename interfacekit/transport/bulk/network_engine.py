@@ -1,119 +1,135 @@
-"""Replicas on any network, with any energies and barriers."""
+"""Replicas on any network, with any energies and barriers; see `bulk.engine` for the parts.
+
+The kernel keeps time and displacements itself, and writes them at each sample. `prepare` is that of `network_tables`.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from interfacekit.kernels.hops import displacements
 from interfacekit.kernels.hops import network as kernel
-from interfacekit.transport.bulk.engine import Engine, quanta, starting_sites, walker_stream
+from interfacekit.transport.bulk.engine import require_bounds, starting_sites, walker_stream
+from interfacekit.transport.bulk.network_tables import NetworkTables, network_tables
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from interfacekit.transport.bulk.network_tables import NetworkTables
-    from interfacekit.transport.hopping.network import Network
-    from interfacekit.transport.hopping.rates import HoppingModel
+prepare = network_tables
 
 
-class NetworkEngine(Engine):
-    """A replica on a network; see `kernels.hops.network`."""
+@dataclass(eq=False)
+class NetworkState:
+    """Everything that changes in a replica.
 
-    def __init__(
-        self,
-        model: HoppingModel,
-        temperature_K: float,
-        tables: NetworkTables,
-        *,
-        seed: int,
-        replica: int,
-        check: bool,
-    ) -> None:
-        super().__init__(model, temperature_K, tables.walkers, check=check)
-        self._tables = tables
-        self._arrays = tables.arrays
-        self.name = "network, " + ("class lists" if tables.arrays.by_level > 1 else "rejection")
-        self.hop_steps = self._arrays.step
-        self.departure_class = self._tables.departure_class
-        self._quanta = quanta(self.network.positions_A), quanta(self.network.box_A)
-        self._state = _state(
-            self._tables,
-            starting_sites(model, temperature_K, seed, replica),
-            walker_stream(seed, temperature_K, replica),
-        )
-        self._work = kernel.scratch()
-        self.plan_endless()
+    Attributes
+    ----------
+    walk
+        Changed by the kernel.
+    interval_s
+        Time between samples; infinite without a schedule.
+    record
+        Sum of the walkers' displacements (quanta) and number of hops at each sample; shape (S, 4).
+    """
 
-    @property
-    def network(self) -> Network:
-        """The network of the model."""
-        return self._tables.network
+    walk: kernel.NetworkState
+    interval_s: float
+    record: NDArray[np.int64]
+    work: kernel.Scratch
 
-    @property
-    def tables(self) -> tuple[NDArray[Any], ...]:
-        return tuple(part for part in self._arrays if isinstance(part, np.ndarray))
+    by_sample = ("record",)
 
     @property
     def arrays(self) -> dict[str, NDArray[Any]]:
-        return {**self._state._asdict(), "record": self._record}
-
-    def plan(self, samples: int, interval_s: float) -> None:
-        self._interval_s = interval_s
-        self._record = np.zeros((samples, 4), np.int64)
-        for array in (self._state.time, self._state.cursor, self._state.net, self._state.tally):
-            array[:] = 0
-
-    def plan_endless(self) -> None:
-        self.plan(1, np.inf)
-
-    def _advance(self, stop: int, budget: int) -> int:
-        status: int = kernel.advance(
-            self._arrays, self._state, self._work, self._interval_s, self._record, stop, budget, self.check
-        )
-        return status
+        """All that changes, by name, for checkpoints."""
+        return {**self.walk._asdict(), "record": self.record}
 
     @property
     def sample(self) -> int:
-        return int(self._state.cursor[0])
+        """The next sample."""
+        return int(self.walk.cursor[0])
 
     @property
     def attempts(self) -> int:
-        return int(self._state.cursor[2])
+        """Attempts made."""
+        return int(self.walk.cursor[2])
 
     @property
-    def elapsed_s(self) -> float:
-        return float(self._state.time[0])
-
     def hop_counts(self) -> NDArray[np.int64]:
-        return self._state.tally.copy()
+        """Hops of each kind, and of the padding; shape (kinds + 1,)."""
+        return self.walk.tally.copy()
 
-    def net(self) -> NDArray[np.int64]:
-        return self.sign * self._record[:, :3]
-
+    @property
     def hops(self) -> NDArray[np.int64]:
-        return self._record[:, 3].copy()
-
-    def occupied(self) -> NDArray[np.bool_]:
-        walker = (self._state.site[: self.network.n_sites] & kernel.OCCUPIED) != 0
-        return np.asarray(walker if self.walkers == "ions" else ~walker)
-
-    def energy_eV(self) -> float:
-        word = self._state.site[: self.network.n_sites]
-        walking = (word & kernel.OCCUPIED) != 0
-        level = (word[walking] >> kernel.LEVEL_SHIFT) & kernel.LEVEL
-        return float(self._tables.site_energies_eV[walking].sum() + self._tables.levels.energies_eV[level].sum() / 2)
-
-    def _positions(self) -> None:
-        if self.walkers == "ions":
-            displacements.sites_of_walkers(self._arrays.start, self._state.count, self._state.walker, self._sites)
-        else:
-            displacements.sites_of_labels(self._state.label, ~self.occupied(), self._sites)
-        displacements.network_positions(*self._quanta, self._sites, self._state.image, self._now)
+        """Number of hops at each sample; shape (S,)."""
+        return self.record[:, 3].copy()
 
 
-def _state(tables: NetworkTables, sites: NDArray[np.int64], rng: NDArray[np.uint64]) -> kernel.NetworkState:
+def start(tables: NetworkTables, seed: int, replica: int) -> NetworkState:
+    """Draw the first configuration of a replica, which runs without samples until it gets a schedule."""
+    sites = starting_sites(tables.model, tables.temperature_K, seed, replica)
+    walk = _walk_from(tables, sites, walker_stream(seed, tables.temperature_K, replica))
+    return NetworkState(walk, np.inf, np.zeros((1, 4), np.int64), kernel.scratch())
+
+
+def schedule(_: NetworkTables, state: NetworkState, samples: int, interval_s: float) -> None:
+    """Sample at equal intervals from now on."""
+    state.interval_s = interval_s
+    state.record = np.zeros((samples, 4), np.int64)
+    for array in (state.walk.time, state.walk.cursor, state.walk.net, state.walk.tally):
+        array[:] = 0
+
+
+def advance(tables: NetworkTables, state: NetworkState, stop: int, budget: int) -> bool:
+    """Make at most `budget` attempts; return whether sample `stop` comes next."""
+    samples = state.interval_s, state.record, stop
+    require_bounds(kernel.advance(tables.arrays, state.walk, state.work, *samples, budget, tables.check))
+    return state.sample >= stop
+
+
+def elapsed_s(_: NetworkTables, state: NetworkState) -> float:
+    """Time since the schedule began."""
+    return float(state.walk.time[0])
+
+
+def net_displacements(tables: NetworkTables, state: NetworkState) -> NDArray[np.int64]:
+    """Sum of the ions' displacements at each sample; shape (S, 3), quanta."""
+    walked = state.record[:, :3]
+    return walked if tables.walkers == "ions" else -walked
+
+
+def occupied(tables: NetworkTables, state: NetworkState) -> NDArray[np.bool_]:
+    """Whether an ion is on each site; shape (n,)."""
+    walker = (state.walk.site[: tables.network.n_sites] & kernel.OCCUPIED) != 0
+    return np.asarray(walker if tables.walkers == "ions" else ~walker)
+
+
+def energy_eV(tables: NetworkTables, state: NetworkState) -> float:
+    """Energy of the configuration, up to a constant; eV."""
+    word = state.walk.site[: tables.network.n_sites]
+    walking = (word & kernel.OCCUPIED) != 0
+    level = (word[walking] >> kernel.LEVEL_SHIFT) & kernel.LEVEL
+    return float(tables.site_energies_eV[walking].sum() + tables.levels.energies_eV[level].sum() / 2)
+
+
+def positions(tables: NetworkTables, state: NetworkState) -> NDArray[np.int64]:
+    """Unwrapped positions of the ions; shape (P, 3), quanta."""
+    walk = state.walk
+    sites = np.zeros(len(walk.image), np.uint32)
+    if tables.walkers == "ions":
+        displacements.sites_of_walkers(tables.arrays.start, walk.count, walk.walker, sites)
+    else:
+        displacements.sites_of_labels(walk.label, ~occupied(tables, state), sites)
+    out = np.zeros((len(sites), 3), np.int64)
+    displacements.network_positions(*tables.box, sites, walk.image, out)
+    return out
+
+
+def _walk_from(tables: NetworkTables, sites: NDArray[np.int64], rng: NDArray[np.uint64]) -> kernel.NetworkState:
+    """Let ions stand on the given sites."""
     arrays, net = tables.arrays, tables.network
     n, ions = net.n_sites, len(sites)
     occupied = np.zeros(n, bool)

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from interfacekit.transport.bulk.engine import QUANTUM_A, Engine
-from interfacekit.transport.hopping.network import Network
+from interfacekit.kernels.hops.displacements import displacement_moments
+from interfacekit.transport.bulk.engine import QUANTUM_A
 
 if TYPE_CHECKING:
     from threading import Event
 
     from numpy.typing import NDArray
 
+    from interfacekit.transport.bulk.engine import Engine, State, Tables
     from interfacekit.transport.runs.replica_files import ReplicaFile
 
 #: Attempts between two looks at the clock: some tens of milliseconds.
@@ -54,6 +55,15 @@ class Plan:
 class Replica:
     """A replica that measures while it runs: W windows, S samples in each, C site classes.
 
+    Parameters
+    ----------
+    engine, tables, state
+        What runs it, the tables that it shares with others, and its own state, which has just started.
+    plan
+        Windows and samples.
+    checkpoint
+        File to go on from, and to keep the state in.
+
     Attributes
     ----------
     moments
@@ -69,34 +79,28 @@ class Replica:
         Products of the components of displacements, summed over all hops of a window; shape (W, 3, 3), A^2.
     """
 
-    def __init__(self, engine: Engine, plan: Plan, checkpoint: ReplicaFile | None = None) -> None:
-        self.engine = engine
+    def __init__(
+        self, engine: Engine, tables: Tables, state: State, plan: Plan, checkpoint: ReplicaFile | None = None
+    ) -> None:
+        self.engine, self.tables, self.state = engine, tables, state
         self.plan = plan
         self.checkpoint = checkpoint
-        sites = engine.model.sites
-        self.site_class = sites.site_classes if isinstance(sites, Network) else np.zeros(sites.n_sites, np.int64)
-        classes = len(site_class_names(engine))
-        W = plan.windows
+        W, classes = plan.windows, len(tables.site_class_names)
         self.moments = np.zeros((W, len(MARKS), 4, 3))
         self.energies_eV = np.zeros(W)
         self.occupied = np.zeros((W, classes), np.int64)
         self.departures = np.zeros((W, classes), np.int64)
         self.squares = np.zeros((W, 3, 3))
-        engine.plan(plan.total_samples, plan.interval_s)
-        self._origin = engine.positions()
-        self._counted = engine.hop_counts()
+        engine.schedule(tables, state, plan.total_samples, plan.interval_s)
+        self._origin = engine.positions(tables, state)
+        self._counted = state.hop_counts
         self._step = np.zeros(1, np.int64)  # marks passed
         #: Seconds that the kernel has run in this process: no part of the state, nor of results.
         self.seconds = 0.0
         self._saved = time.monotonic()
         if checkpoint is not None:
-            checkpoint.load(
-                self._arrays(),
-                {
-                    *(f"replica.{name}" for name in BY_WINDOW),
-                    *(f"engine.{name}" for name in engine.by_sample),
-                },
-            )
+            by_sample = (f"engine.{name}" for name in state.by_sample)
+            checkpoint.load(self._arrays(), {*(f"replica.{name}" for name in BY_WINDOW), *by_sample})
         self._hops_before = self._hops_made()
 
     @property
@@ -107,7 +111,7 @@ class Replica:
     @property
     def progress(self) -> float:
         """Share of the samples taken."""
-        return self.engine.sample / self.plan.total_samples
+        return self.state.sample / self.plan.total_samples
 
     @property
     def hops_in_this_process(self) -> int:
@@ -118,13 +122,15 @@ class Replica:
     def positions_A(self) -> NDArray[np.float64]:
         """Sum of the ions' displacements at the samples of each window; shape (W, S + 1, 3), angstrom."""
         W, S = self.plan.windows, self.plan.samples
-        net = np.vstack([np.zeros((1, 3), np.int64), self.engine.net()]) * QUANTUM_A
+        net = (
+            np.vstack([np.zeros((1, 3), np.int64), self.engine.net_displacements(self.tables, self.state)]) * QUANTUM_A
+        )
         return np.asarray(net[np.arange(W)[:, None] * S + np.arange(S + 1)])
 
     @property
     def hops_by_window(self) -> NDArray[np.int64]:
         """Shape (W,)."""
-        total = self.engine.hops()[self.plan.samples - 1 :: self.plan.samples]
+        total = self.state.hops[self.plan.samples - 1 :: self.plan.samples]
         return np.diff(total, prepend=0)
 
     def run(self, stop: Event) -> Replica:
@@ -133,7 +139,7 @@ class Replica:
             window, mark = divmod(int(self._step[0]), len(MARKS))
             due = window * self.plan.samples + self.plan.samples // MARKS[mark]
             before = time.perf_counter()
-            reached = self.engine.advance(due, CHUNK)
+            reached = self.engine.advance(self.tables, self.state, due, CHUNK)
             self.seconds += time.perf_counter() - before
             if reached:
                 self._measure()
@@ -145,38 +151,44 @@ class Replica:
 
     def _measure(self) -> None:
         window, mark = divmod(int(self._step[0]), len(MARKS))
-        self.moments[window, mark] = self.engine.moments(self._origin)
+        now = self.engine.positions(self.tables, self.state)
+        self.moments[window, mark] = _moments(now, self._origin)
         if MARKS[mark] == 1:
-            self.energies_eV[window] = self.engine.energy_eV()
-            classes = self.occupied.shape[1]
-            self.occupied[window] = np.bincount(self.site_class[self.engine.occupied()], minlength=classes)
-            counts = self.engine.hop_counts()
-            made = counts - self._counted
-            self._counted[:] = counts
-            steps = self.engine.hop_steps * QUANTUM_A
-            self.squares[window] = (steps * made[:, None]).T @ steps
-            self.departures[window] = np.bincount(self.engine.departure_class, weights=made, minlength=classes).astype(
-                np.int64
-            )
-            self._origin[:] = self.engine.positions()
+            self._close(window)
+            self._origin[:] = now
         self._step += 1
+
+    def _close(self, window: int) -> None:
+        """Measure what is measured once in a window."""
+        tables, classes = self.tables, len(self.tables.site_class_names)
+        self.energies_eV[window] = self.engine.energy_eV(tables, self.state)
+        full = tables.site_classes[self.engine.occupied(tables, self.state)]
+        self.occupied[window] = np.bincount(full, minlength=classes)
+        counts = self.state.hop_counts
+        made = counts - self._counted
+        self._counted[:] = counts
+        steps = tables.hop_steps * QUANTUM_A
+        self.squares[window] = (steps * made[:, None]).T @ steps
+        left = np.bincount(tables.departure_class, weights=made, minlength=classes)
+        self.departures[window] = left.astype(np.int64)
 
     def _arrays(self) -> dict[str, NDArray[Any]]:
         own = (*BY_WINDOW, "_origin", "_counted", "_step")
         return {
             **{f"replica.{name}": getattr(self, name) for name in own},
-            **{f"engine.{name}": array for name, array in self.engine.arrays.items()},
+            **{f"engine.{name}": array for name, array in self.state.arrays.items()},
         }
 
     def _save(self, checkpoint: ReplicaFile) -> None:
-        checkpoint.save(self._arrays(), self.engine.sample)
+        checkpoint.save(self._arrays(), self.state.sample)
         self._saved = time.monotonic()
 
     def _hops_made(self) -> int:
-        return int(self.engine.hop_counts().sum())
+        return int(self.state.hop_counts.sum())
 
 
-def site_class_names(engine: Engine) -> tuple[str, ...]:
-    """Names of the site classes of a model."""
-    sites = engine.model.sites
-    return sites.site_class_names if isinstance(sites, Network) else ("site",)
+def _moments(now: NDArray[np.int64], origin: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Mean displacement of the ions, A, and mean products of its components, A^2; shape (4, 3)."""
+    out = np.zeros((4, 3))
+    displacement_moments(now, origin, out)
+    return np.asarray(out * np.array([[QUANTUM_A], *([[QUANTUM_A**2]] * 3)]))

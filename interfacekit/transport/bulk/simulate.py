@@ -5,29 +5,31 @@ from __future__ import annotations
 import dataclasses
 import logging
 import time
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from interfacekit.errors import ComputationError, InputError
 from interfacekit.limits import MOST_s, require_memory, require_time
-from interfacekit.quantities import HOPS, REPLICAS, SEED, TEMPERATURE, WINDOW_HOPS, check_switch, keep_plain, optional
+from interfacekit.quantities import TEMPERATURE
 from interfacekit.sweep.cores import cores
-from interfacekit.transport.bulk.choice import Kernel, choose_kernel, choose_walkers, engine_maker
-from interfacekit.transport.bulk.observables import Transport, observe, with_activation_energy
+from interfacekit.transport.bulk.choice import choose_kernel, choose_walkers, prepared
+from interfacekit.transport.bulk.observables import observe
+from interfacekit.transport.bulk.options import RunOptions
 from interfacekit.transport.bulk.replica import Plan, Replica
+from interfacekit.transport.bulk.series import with_activation_energy
 from interfacekit.transport.hopping.percolation import percolation
 from interfacekit.transport.hopping.rates import EnvironmentBarriers
-from interfacekit.transport.runs.checkpoint import Request, require_same_run
-from interfacekit.transport.runs.checkpoint import checkpoint as open_checkpoint
 from interfacekit.transport.runs.pool import run_replicas
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
-    from interfacekit.transport.bulk.engine import Engine, Walkers
+    from interfacekit.transport.bulk.engine import Engine, Tables
+    from interfacekit.transport.bulk.result import Transport
     from interfacekit.transport.hopping.rates import HoppingModel
+    from interfacekit.transport.runs.replica_files import ReplicaFile
 
 #: Windows of a replica: enough for errors, few enough for measuring them to cost next to nothing.
 FEWEST_WINDOWS, MOST_WINDOWS = 16, 1000
@@ -40,7 +42,6 @@ HOPS_PER_ION = 20.0
 ENOUGH_WINDOWS, ENOUGH_TRACERS = 32, 20_000
 #: Share of a replica's hops that a pilot run makes, to learn how fast the clock goes; and hops that are always enough.
 PILOT, MOST_PILOT = 0.02, 1e7
-WALKERS = ("ions", "vacancies")
 #: Share of a field along directions of motion below which it is perpendicular to them.
 _SEEN_FIELD = 1e-6
 #: Attempts of a pilot run between two looks at its hops.
@@ -52,49 +53,6 @@ BYTES_PER_LINK = 300
 _LOG = logging.getLogger(__name__)
 #: Attempts without a hop after which a system counts as frozen: some seconds.
 STUCK = 200_000_000
-
-
-@dataclasses.dataclass(frozen=True)
-class RunOptions:
-    """How a model is run.
-
-    Attributes
-    ----------
-    hops
-        Accepted hops at each temperature, all replicas together (about: windows are of equal time).
-    replicas
-        Independent runs.
-    seed
-        Determines all random numbers; results do not depend on threads, chunks or restarts.
-    kernel, walkers
-        Chosen by themselves where None.
-    hops_per_ion
-        Hops of an ion in each window over which tracers are followed; by default 20, or more where that leaves enough
-        windows.
-    check
-        Assert in every attempt that no rate is above its bound.
-    """
-
-    hops: float = 1e7
-    replicas: int = 4
-    seed: int = 0
-    kernel: Kernel | None = None
-    walkers: Walkers | None = None
-    hops_per_ion: float | None = None
-    check: bool = False
-
-    def __post_init__(self) -> None:
-        keep_plain(
-            self,
-            hops=HOPS.check(self.hops),
-            replicas=REPLICAS.check(self.replicas),
-            seed=SEED.check(self.seed),
-            hops_per_ion=optional(WINDOW_HOPS, self.hops_per_ion),
-            check=check_switch(self.check, "check"),
-        )
-        for name, value, known in (("kernel", self.kernel, get_args(Kernel)), ("walkers", self.walkers, WALKERS)):
-            if value is not None and value not in known:
-                raise InputError(f"no {name} {value!r}; there is {', '.join(known)}")
 
 
 def simulate(
@@ -145,31 +103,40 @@ def simulate(
     ComputationError
         If the ions are stuck: no hop in many attempts.
     """
-    return _simulate(
-        model, temperature_K, options or RunOptions(), name, threads, checkpoint, progress, notes, _Series()
-    )
+    setting = _Setting(name, threads, progress, notes or {})
+    return _simulate(model, temperature_K, options or RunOptions(), setting, checkpoint, _Series())
+
+
+@dataclasses.dataclass(frozen=True)
+class _Setting:
+    """What a caller wants besides the run itself; see `simulate`."""
+
+    name: str
+    threads: int | None
+    progress: Callable[[float], None] | None
+    notes: dict[str, Any]
 
 
 class _Series:
-    """Temperatures of a series that are still to be run, whose time is told once.
+    """Temperatures of a series that are still to be run, whose time is announced once.
 
     Attributes
     ----------
     left
-        How many there are, with the present one.
-    told
+        Number of temperatures, with the present one.
+    announced
         Whether the time of all of them has been estimated.
     """
 
     def __init__(self, left: int = 1) -> None:
-        self.left, self.told = left, False
+        self.left, self.announced = left, False
 
     def require_time(self, hops: float, temperature_K: float, seconds: float) -> None:
         """Announce, or refuse, the time of all that is left, from that of one temperature."""
-        points = 1 if self.told else self.left
-        if self.told and seconds <= MOST_s:
+        points = 1 if self.announced else self.left
+        if self.announced and seconds <= MOST_s:
             return
-        self.told = True
+        self.announced = True
         what = f"{hops:.3g} hops at {temperature_K:g} K" if points == 1 else f"{points} temperatures of {hops:.3g} hops"
         most = hops * MOST_s / (points * seconds)
         require_time(
@@ -183,67 +150,43 @@ class _Series:
 def _simulate(
     model: HoppingModel,
     temperature_K: float,
-    chosen: RunOptions,
-    name: str,
-    threads: int | None,
-    checkpoint: str | Path | None,
-    progress: Callable[[float], None] | None,
-    notes: dict[str, Any] | None,
+    options: RunOptions,
+    setting: _Setting,
+    folder: str | Path | None,
     series: _Series,
 ) -> Transport:
     temperature = TEMPERATURE.check(temperature_K)
-    request = _request(model, temperature, chosen)
-    require_same_run(checkpoint, request)
+    if folder is not None:
+        from interfacekit.transport.bulk.resume import require_same, resumed
+
+        require_same(folder, model, temperature, options)
     # Before the choice of walkers, which looks at the surroundings of hops in a network.
-    _require_memory(model, chosen, as_network=isinstance(model.barriers_eV, EnvironmentBarriers))
-    _require_hops(model, chosen)
+    _require_memory(model, options, as_network=isinstance(model.barriers_eV, EnvironmentBarriers))
+    _require_hops(model, options)
     _check_field(model, temperature)
-    walkers = chosen.walkers or choose_walkers(model)
-    kernel = chosen.kernel or choose_kernel(model, temperature, walkers)
-    _require_memory(model, chosen, as_network=kernel != "lattice")
-    make = engine_maker(model, temperature, kernel, walkers, seed=chosen.seed, check=chosen.check)
-    at_a_time = min(threads or cores(), cores(), chosen.replicas)
-    parameters = dataclasses.asdict(chosen)
+    walkers = options.walkers or choose_walkers(model)
+    kernel = options.kernel or choose_kernel(model, temperature, walkers)
+    _require_memory(model, options, as_network=kernel != "lattice")
+    engine, tables = prepared(model, temperature, kernel, walkers, check=options.check)
+    at_a_time = min(setting.threads or cores(), cores(), options.replicas)
 
-    def first_plan() -> dict[str, Any]:
-        return dataclasses.asdict(_plan(model, temperature, make, chosen, at_a_time, series))
+    def plan() -> Plan:
+        return _plan(engine, tables, temperature, options, at_a_time, series)
 
-    with open_checkpoint(checkpoint, request, plan=first_plan) as kept:
-        plan = Plan(**kept.run.sampling).extended(kept.run.extension)  # type: ignore[arg-type]  # whole ones are whole
-        kept.announce(chosen.replicas, plan.total_samples)
-        replicas = run_replicas(lambda n: Replica(make(n), plan, kept.file(n)), chosen.replicas, threads, progress)
-    _log_speed(replicas, name, temperature)
-    return observe(
-        replicas,
-        name=name,
-        temperature_K=temperature,
-        parameters={**parameters, **kept.run.origin, "kernel": kernel, "walkers": walkers, **(notes or {})},
-    )
+    def run(plan: Plan, file: Callable[[int], ReplicaFile | None]) -> list[Replica]:
+        def replica(number: int) -> Replica:
+            return Replica(engine, tables, engine.start(tables, options.seed, number), plan, file(number))
 
+        return run_replicas(replica, options.replicas, setting.threads, setting.progress)
 
-def _request(model: HoppingModel, temperature_K: float, options: RunOptions) -> Request:
-    """Run that a checkpoint belongs to: all but the hops determines the trajectories."""
-    course = {key: value for key, value in dataclasses.asdict(options).items() if key != "hops"}
-    return Request((model, temperature_K, course), options.hops, options.replicas)
-
-
-def _folder(checkpoint: str | Path | None, temperature_K: float) -> Path | None:
-    """Folder of one temperature of a series."""
-    return None if checkpoint is None else Path(checkpoint) / f"{temperature_K:.10g}K"
-
-
-def require_same_series(
-    checkpoint: str | Path | None, model: HoppingModel, temperatures_K: Sequence[float], options: RunOptions
-) -> None:
-    """Refuse the checkpoints of a series before any work, if those of one temperature are of another run.
-
-    Raises
-    ------
-    InputError
-        If a folder keeps another run, or more hops.
-    """
-    for temperature in temperatures_K:
-        require_same_run(_folder(checkpoint, temperature), _request(model, temperature, options))
+    origin: dict[str, Any] = {}
+    if folder is None:
+        replicas = run(plan(), lambda _: None)
+    else:
+        replicas, origin = resumed(folder, (model, temperature, options), plan, run)
+    _log_speed(replicas, setting.name, temperature)
+    chosen = {**dataclasses.asdict(options), **origin, "kernel": kernel, "walkers": walkers}
+    return observe(replicas, name=setting.name, temperature_K=temperature, parameters={**chosen, **setting.notes})
 
 
 def _log_speed(replicas: Sequence[Replica], name: str, temperature_K: float) -> None:
@@ -278,19 +221,19 @@ def simulate_series(
     if not temperatures:
         raise InputError("no temperature is given; give kelvin, such as 300, or a range 250:400:25")
     chosen, series = options or RunOptions(), _Series()
-    require_same_series(checkpoint, model, temperatures, chosen)
+    folders = _folders(checkpoint, model, temperatures, chosen)
     results: list[Transport] = []
     problems: dict[float, InputError | ComputationError] = {}
-    for done, temperature in enumerate(temperatures):
+    for done, (temperature, folder) in enumerate(zip(temperatures, folders, strict=True)):
 
         def share(part: float, done: int = done) -> None:
             if progress is not None:
                 progress((done + part) / len(temperatures))
 
-        folder = _folder(checkpoint, temperature)
         series.left = len(temperatures) - done
         try:
-            result = _simulate(model, temperature, chosen, name, threads, folder, share, notes, series)
+            setting = _Setting(name, threads, share, notes or {})
+            result = _simulate(model, temperature, chosen, setting, folder, series)
         except (InputError, ComputationError) as problem:
             if failed is None or (isinstance(problem, InputError) and not results):
                 raise
@@ -302,6 +245,17 @@ def simulate_series(
     if failed is not None:
         failed.update({temperature: str(problem) for temperature, problem in problems.items()})
     return with_activation_energy(results)
+
+
+def _folders(
+    checkpoint: str | Path | None, model: HoppingModel, temperatures_K: Sequence[float], options: RunOptions
+) -> Sequence[Path | None]:
+    """Folder of each temperature, none of which keeps another run."""
+    if checkpoint is None:
+        return [None] * len(temperatures_K)
+    from interfacekit.transport.bulk.resume import folders_of_series
+
+    return folders_of_series(checkpoint, model, temperatures_K, options)
 
 
 def _check_field(model: HoppingModel, temperature_K: float) -> None:
@@ -336,27 +290,23 @@ def _require_hops(model: HoppingModel, options: RunOptions) -> int:
 
 
 def _plan(
-    model: HoppingModel,
-    temperature_K: float,
-    make: Callable[[int], Engine],
-    options: RunOptions,
-    at_a_time: int,
-    series: _Series,
+    engine: Engine, tables: Tables, temperature_K: float, options: RunOptions, at_a_time: int, series: _Series
 ) -> Plan:
     """Windows from the hops that are wanted and the rate of hops, which a short run of its own measures."""
-    hops, per_ion, samples = options.hops / options.replicas, options.hops_per_ion or HOPS_PER_ION, SAMPLES
+    model, hops = tables.model, options.hops / options.replicas
+    per_ion, samples = options.hops_per_ion or HOPS_PER_ION, SAMPLES
     windows = _require_hops(model, options)
     if options.hops_per_ion is None:
         while windows >= 2 * ENOUGH_WINDOWS and windows * model.n_ions >= 2 * ENOUGH_TRACERS:
             windows, samples = windows // 2, samples * 2
-    pilot = make(options.replicas)
     target = max(min(PILOT * hops, max(MOST_PILOT, per_ion * model.n_ions)), 200.0)
+    pilot = engine.start(tables, options.seed, options.replicas)
     started: float | None = None
     half: tuple[float, int] | None = None
     last_made, last_attempts = 0, 0
-    while (made := int(pilot.hop_counts().sum())) < target:
+    while (made := int(pilot.hop_counts.sum())) < target:
         if half is None and made > target / 2:
-            half, started = (pilot.elapsed_s, made), time.perf_counter()
+            half, started = (engine.elapsed_s(tables, pilot), made), time.perf_counter()
         if made > last_made:
             last_made, last_attempts = made, pilot.attempts
         elif pilot.attempts - last_attempts > STUCK:
@@ -364,10 +314,10 @@ def _plan(
                 f"the ions are stuck at {temperature_K:g} K: no hop in {STUCK:.1g} attempts; give a higher "
                 "temperature, weaker interactions or lower barriers"
             )
-        pilot.advance(1, PILOT_CHUNK)
+        engine.advance(tables, pilot, 1, PILOT_CHUNK)
     start, already = half or (0.0, 0)
-    made = int(pilot.hop_counts().sum()) - already
-    rate_Hz = made / (pilot.elapsed_s - start)
+    made -= already
+    rate_Hz = made / (engine.elapsed_s(tables, pilot) - start)
     if started is not None:
         seconds = options.hops / at_a_time * (time.perf_counter() - started) / made
         series.require_time(options.hops, temperature_K, seconds)

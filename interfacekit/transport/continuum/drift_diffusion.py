@@ -20,8 +20,8 @@ from scipy.special import expit, logsumexp
 from interfacekit.constants import OHM_CM2_PER_V_A2_s_e
 from interfacekit.errors import ComputationError, InputError
 from interfacekit.transport.continuum import mean_field, newton
+from interfacekit.transport.continuum.equilibrium import log_resistance_times_exchange
 from interfacekit.transport.continuum.poisson_fermi import SMALLEST_POTENTIAL_V, SMALLEST_STEP, solve_equilibrium
-from interfacekit.transport.continuum.space_charge import log_resistance_times_exchange
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

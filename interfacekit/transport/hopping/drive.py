@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from interfacekit.constants import BOLTZMANN_eV_K
+from interfacekit.constants import A_PER_NM, BOLTZMANN_eV_K
 from interfacekit.errors import InputError
 from interfacekit.quantities import FIELD, TEMPERATURE
 from interfacekit.transport.hopping.lattice import Lattice
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 Axis = Literal["x", "y", "z"]
 _AXES: tuple[Axis, ...] = ("x", "y", "z")
-A_PER_NM = 10.0
 #: A shorter displacement is a rounding error, A.
 _ZERO_A = 1e-9
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from interfacekit.cached import PickledFields, read_only
 from interfacekit.errors import InputError
 from interfacekit.numerals import whole_of
 from interfacekit.quantities import HOP_DISTANCE, LAYER_DISTANCE
@@ -26,7 +28,7 @@ _HALF_SQRT3 = math.sqrt(3) / 2
 
 
 @dataclass(frozen=True, eq=False)
-class Lattice:
+class Lattice(PickledFields):
     """A periodic box of a regular lattice.
 
     Sites are numbered with the basis fastest, then along the first, second and third axis of the cell: the plane of a
@@ -93,12 +95,12 @@ class Lattice:
         """Volume of the box; cubic angstrom."""
         return abs(float(np.linalg.det(self.box_A)))
 
-    @property
+    @cached_property
     def displacements_A(self) -> NDArray[np.float64]:
         """Displacement of each hop; shape (B, z, 3), angstrom."""
         target = self.neighbours[..., 3]
         origin = np.arange(len(self.basis_A))[:, None]
-        return np.asarray(self.neighbours[..., :3] @ self.cell_A + self.basis_A[target] - self.basis_A[origin])
+        return read_only(self.neighbours[..., :3] @ self.cell_A + self.basis_A[target] - self.basis_A[origin])
 
     def with_shape(self, shape: Sequence[int]) -> Lattice:
         """Return the same lattice in a box of another size."""
@@ -106,6 +108,10 @@ class Lattice:
 
     def network(self) -> Network:
         """Return the box as a table of sites and hops, the hops of a site in the order of `neighbours`."""
+        return self._network
+
+    @cached_property
+    def _network(self) -> Network:
         n_basis, z = self.neighbours.shape[:2]
         coordinates, basis = self._coordinates()
         neighbour = self.neighbours[basis]
@@ -182,7 +188,7 @@ def regular_lattice(
     if name in _LAYERED and not interlayer_hops:
         hops, hop_class = hops[:, hop_class == 0], hop_class[hop_class == 0]
     axes = np.any(hops[..., :3] != 0, axis=(0, 1))
-    cells = [shape if axis else 1 for axis in axes] if isinstance(shape, int | np.integer) else shape
+    cells = [shape if axis else 1 for axis in axes] if whole_of(shape) is not None else shape
     return Lattice(
         name=name,
         shape=_three(cells),
@@ -249,7 +255,7 @@ _LAYERED = ("layered_square", "layered_triangular")
 LATTICES = tuple(_LATTICES)
 
 
-def _three(shape: Sequence[int]) -> tuple[int, int, int]:
+def _three(shape: Any) -> tuple[int, int, int]:
     cells = tuple(shape) if hasattr(shape, "__len__") else (shape,)
     if len(cells) != 3 or any(whole_of(n) is None for n in cells):
         raise InputError(

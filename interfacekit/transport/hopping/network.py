@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from interfacekit.cached import PickledFields, read_only
 from interfacekit.errors import InputError
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ CLOSING_A = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
-class Network:
+class Network(PickledFields):
     """Sites and the hops between them, in a periodic box; made by `network`, which checks it.
 
     The hops of site i are `indptr[i]:indptr[i + 1]` (compressed sparse rows), n sites and m hops in all; every hop has
@@ -71,27 +73,27 @@ class Network:
         """Number of hops, each direction counted."""
         return len(self.targets)
 
-    @property
+    @cached_property
     def degrees(self) -> NDArray[np.int64]:
         """Number of hops from each site; shape (n,)."""
-        return np.diff(self.indptr)
+        return read_only(np.diff(self.indptr))
 
-    @property
+    @cached_property
     def origins(self) -> NDArray[np.int64]:
         """Site at the start of each hop; shape (m,)."""
-        return np.repeat(np.arange(self.n_sites), self.degrees)
+        return read_only(np.repeat(np.arange(self.n_sites), self.degrees))
 
-    @property
+    @cached_property
     def displacements_A(self) -> NDArray[np.float64]:
         """Displacement of each hop; shape (m, 3), angstrom."""
-        return self.positions_A[self.targets] + self.images @ self.box_A - self.positions_A[self.origins]
+        return read_only(self.positions_A[self.targets] + self.images @ self.box_A - self.positions_A[self.origins])
 
-    @property
+    @cached_property
     def neighbours_by_class(self) -> NDArray[np.int64]:
         """Number of neighbours of each site by hop class; shape (n, classes)."""
         counts = np.zeros((self.n_sites, len(self.class_names)), np.int64)
         np.add.at(counts, (self.origins, self.hop_classes), 1)
-        return counts
+        return read_only(counts)
 
     @property
     def axes(self) -> NDArray[np.float64]:

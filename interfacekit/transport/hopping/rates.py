@@ -14,6 +14,7 @@ import numpy as np
 
 from interfacekit.constants import BOLTZMANN_eV_K
 from interfacekit.errors import InputError
+from interfacekit.numerals import shown
 from interfacekit.quantities import (
     BARRIER,
     FIELD_V_A,
@@ -127,7 +128,7 @@ class HoppingModel:
         if self.site_energies_eV is not None and energies.shape != (n,):
             raise InputError(f"site_energies_eV has the shape {energies.shape}; give one for each site, ({n},)")
         if np.shape(self.field_V_A) != (3,):
-            raise InputError(f"a field of {_shown(self.field_V_A)} is not a vector; give V/A along x, y and z")
+            raise InputError(f"a field of {shown(self.field_V_A)} is not a vector; give V/A along x, y and z")
         SITE_ENERGY.check_all(energies)
         PAIR_ENERGY.check_all(pairs)
         FIELD_V_A.check_all(np.asarray(self.field_V_A, dtype=float))
@@ -318,11 +319,6 @@ def lognormal_attempt_frequencies_Hz(
         np.log10(median_Hz), WIDTH.check(width_decades, "width_decades"), sites.n_hops
     )
     return np.asarray(10 ** np.where(np.arange(sites.n_hops) < sites.reverse, drawn, drawn[sites.reverse]))
-
-
-def _shown(value: Any) -> str:
-    """A value in one line."""
-    return " ".join(str(value).split())
 
 
 def _check_table(table: Sequence[Sequence[float]], classes: int) -> None:

@@ -8,123 +8,42 @@ continues the trajectories with the same sampling.
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import io
 import json
-import logging
-import math
 import os
 import warnings
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from interfacekit.atomic import lock, make_folder, no_folder, remove_abandoned, replacing, unlock
 from interfacekit.checksums import PLACEHOLDER, Damaged, verify, warn_of_damaged, with_checksum
 from interfacekit.documents import parse_json, read_kept, require_kept
 from interfacekit.errors import InputError, InputWarning
-from interfacekit.numerals import number_of
-from interfacekit.transport.runs.replica_files import ReplicaFile, Run, is_of_another_run, read_replica, run_of
-from interfacekit.versions import package_version
+from interfacekit.transport.runs.replica_files import (
+    is_of_another_run,
+    read_replica,
+    replica_file,
+    replica_path,
+    run_of,
+)
+from interfacekit.transport.runs.request import Checkpoint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    from interfacekit.transport.runs.replica_files import ReplicaFile
+    from interfacekit.transport.runs.request import Request, Run
 
 #: A run may be continued to at most so many times the hops of its first request, which has fixed the sampling.
 LARGEST_EXTENSION = 100.0
 _RUN, _LOCK = "run.json", "run.lock"
 MOST_RUN_MiB = 1
 _PURPOSE = "keep checkpoints"
-_RESUME = logging.getLogger("interfacekit.resume")
 
 
-@dataclass(frozen=True)
-class Checkpoint:
-    """A folder of checkpoints while it is used, or none.
-
-    Attributes
-    ----------
-    folder
-        None where nothing is kept.
-    run
-        With the sampling of its first request.
-    samples
-        Taken by each replica that has an intact file, by its number.
-    extends
-        Hops of the request before, where this one is for more; None otherwise.
-    """
-
-    folder: Path | None
-    run: Run
-    samples: Mapping[int, int]
-    extends: float | None = None
-
-    def file(self, number: int) -> ReplicaFile | None:
-        """Return the file of a replica."""
-        if self.folder is None:
-            return None
-        return ReplicaFile(_replica_path(self.folder, number), self.run, number, number in self.samples)
-
-    def announce(self, replicas: int, samples: int) -> None:
-        """Log from where a run of so many replicas with so many samples each goes on."""
-        if self.samples or self.extends:
-            extending = "" if self.extends is None else f"extending {self.extends:.10g} to {self.run.hops:.10g} hops, "
-            finished = sum(taken >= samples for taken in self.samples.values())
-            share = sum(self.samples.values()) / (replicas * samples)
-            _RESUME.info(
-                "resuming from %s: %s%d of %d replicas finished, %.0f %% of the hops",
-                self.folder,
-                extending,
-                finished,
-                replicas,
-                100 * share,
-            )
-
-
-@dataclass(frozen=True)
-class Request:
-    """A run that is asked for.
-
-    Attributes
-    ----------
-    course
-        All that determines the trajectories: dataclasses, arrays, lists, dicts and plain values.
-    hops
-        That are wanted: as many as in an earlier request, or more.
-    replicas
-        Independent runs.
-    """
-
-    course: tuple[Any, ...]
-    hops: float
-    replicas: int
-
-    def run(self) -> Run:
-        """Return the run, whose sampling is still open."""
-        return Run(package_version(), _fingerprint(self.course), float(self.hops), {}, float(self.hops))
-
-
-def require_same_run(folder: str | Path | None, request: Request) -> None:
-    """Refuse a folder that a request could not go on from, before any work; nothing is changed.
-
-    Parameters
-    ----------
-    folder
-        Of checkpoints; there may be none.
-    request
-        The run that is asked for.
-
-    Raises
-    ------
-    InputError
-        As by `checkpoint`, but for a folder that is in use or cannot be written to.
-    """
-    if folder is None:
-        return
-    folder = Path(folder)
+def require_fitting(folder: Path, request: Request) -> None:
+    """Refuse a folder that a request could not go on from; see `transport.runs.resuming.require_same_run`."""
     why = no_folder(folder)
     if why is not None:
         raise InputError(f"cannot {_PURPOSE} in {str(folder)!r}: {why}; name another folder")
@@ -139,31 +58,9 @@ def require_same_run(folder: str | Path | None, request: Request) -> None:
 
 
 @contextmanager
-def checkpoint(
-    folder: str | Path | None, request: Request, *, plan: Callable[[], Mapping[str, float]]
-) -> Iterator[Checkpoint]:
-    """Open a folder of checkpoints, for one process at a time.
-
-    Parameters
-    ----------
-    folder
-        Made where there is none. None keeps nothing.
-    request
-        The run that is asked for.
-    plan
-        Returns the sampling of a first request, by name.
-
-    Raises
-    ------
-    InputError
-        If the folder cannot be made, is in use, or keeps checkpoints of another run, of more hops, of another version
-        of the package, or of none that can be told; or one of its files is of another run, or no regular file.
-    """
+def opened(folder: Path, request: Request, plan: Callable[[], Mapping[str, float]]) -> Iterator[Checkpoint]:
+    """Open a folder of checkpoints, for one process at a time; see `transport.runs.resuming.checkpoint`."""
     fresh = request.run()
-    if folder is None:
-        yield Checkpoint(None, dataclasses.replace(fresh, sampling=dict(plan())), {})
-        return
-    folder = Path(folder)
     if _is_new(folder):
         # Before anything is made: it may not be possible.
         fresh = dataclasses.replace(fresh, sampling=dict(plan()))
@@ -178,10 +75,15 @@ def checkpoint(
             run = dataclasses.replace(before, hops=fresh.hops)
         samples = _intact(folder, run, request.replicas)
         if damage:
-            warnings.warn(f"{folder / _RUN} is damaged ({damage}); it is written anew", InputWarning, stacklevel=3)
+            warnings.warn(f"{folder / _RUN} is damaged ({damage}); it is written anew", InputWarning, stacklevel=5)
         _write_run(folder / _RUN, run)
         is_extended = before is not None and before.hops < run.hops
-        yield Checkpoint(folder, run, samples, before.hops if before is not None and is_extended else None)
+        extends = before.hops if before is not None and is_extended else None
+
+        def file(number: int) -> ReplicaFile:
+            return replica_file(folder, run, number, kept=number in samples)
+
+        yield Checkpoint(folder, run, samples, extends, file)
 
 
 def _is_new(folder: Path) -> bool:
@@ -280,7 +182,7 @@ def _intact(folder: Path, run: Run, replicas: int) -> dict[int, int]:
     """
     samples: dict[int, int] = {}
     damaged: list[str] = []
-    wanted = {_replica_path(folder, number) for number in range(replicas)}
+    wanted = {replica_path(folder, number) for number in range(replicas)}
     for path in _replica_files(folder):
         found = read_replica(path)
         if isinstance(found, str):
@@ -288,10 +190,10 @@ def _intact(folder: Path, run: Run, replicas: int) -> dict[int, int]:
         elif not found.run.same_course(run):
             raise _of_another_run(path)
         elif path in wanted:
-            if path != _replica_path(folder, found.number):
+            if path != replica_path(folder, found.number):
                 raise InputError(f"{path} is replica {found.number} of its run under another name; rename or remove it")
             samples[found.number] = found.samples
-    warn_of_damaged(folder, "replica", ("is run anew", "are run anew"), damaged, stacklevel=5)
+    warn_of_damaged(folder, "replica", ("is run anew", "are run anew"), damaged, stacklevel=7)
     return samples
 
 
@@ -305,46 +207,5 @@ def _write_run(path: Path, run: Run) -> None:
         temporary.write_bytes(with_checksum(content.encode()))
 
 
-def _replica_path(folder: Path, number: int) -> Path:
-    return folder / f"replica-{number}.npz"
-
-
 def _replica_files(folder: Path) -> list[Path]:
     return sorted(folder.glob("replica-*.npz"))
-
-
-def _fingerprint(run: tuple[Any, ...]) -> str:
-    """Hash of all that determines a run."""
-    digest = hashlib.sha256()
-
-    def add(value: Any) -> None:
-        if dataclasses.is_dataclass(value) and not isinstance(value, type):
-            for field in dataclasses.fields(value):
-                digest.update(field.name.encode())
-                add(getattr(value, field.name))
-        elif isinstance(value, np.ndarray) and value.shape:
-            digest.update(f"{value.dtype}{value.shape}".encode())
-            digest.update(np.ascontiguousarray(value).tobytes())
-        elif isinstance(value, dict):
-            add(sorted(value.items()))
-        elif isinstance(value, list | tuple):
-            digest.update(f"[{len(value)}".encode())
-            for item in value:
-                add(item)
-        else:
-            digest.update(_plain(value).encode())
-
-    for part in run:
-        add(part)
-    return digest.hexdigest()
-
-
-def _plain(value: Any) -> str:
-    """Text of a plain value; numbers that are equal have the same one, whichever type of Python or numpy they have."""
-    number = number_of(value)
-    if number is None:
-        plain = value.item() if getattr(value, "shape", None) == () else value
-        return f"{type(plain).__name__}{plain!r}"
-    return (
-        repr(int(number) if number == int(number) else float(number)) if math.isfinite(number) else repr(float(number))
-    )

@@ -16,6 +16,7 @@ from interfacekit.documents import open_kept, parse_json
 from interfacekit.errors import InputError
 from interfacekit.numerals import number_of, whole_of
 from interfacekit.quantities import HOPS
+from interfacekit.transport.runs.request import Run
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -26,45 +27,6 @@ if TYPE_CHECKING:
 
 #: Largest file; far above the memory of a replica.
 MOST_REPLICA_MiB = 1 << 17
-
-
-@dataclass(frozen=True)
-class Run:
-    """A run, as all its files name it.
-
-    Attributes
-    ----------
-    version
-        Of the package.
-    fingerprint
-        Hash of all that determines the trajectories: not of the hops that are wanted.
-    first_hops
-        Of the first request.
-    sampling
-        What that request has fixed, by name.
-    hops
-        Wanted now, or when the file was written.
-    """
-
-    version: str
-    fingerprint: str
-    first_hops: float
-    sampling: dict[str, float]
-    hops: float
-
-    @property
-    def extension(self) -> float:
-        """Hops that are wanted over those of the first request."""
-        return self.hops / self.first_hops
-
-    @property
-    def origin(self) -> dict[str, Any]:
-        """Hops of the first request for the provenance of a result, where they are not those of this one."""
-        return {} if self.first_hops == self.hops else {"first_hops": self.first_hops}
-
-    def same_course(self, other: Run) -> bool:
-        """Whether trajectories and sampling are the same, however many hops are wanted."""
-        return dataclasses.replace(self, hops=other.hops) == other
 
 
 @dataclass(frozen=True)
@@ -124,6 +86,16 @@ class ReplicaFile:
             with ZipFile(file, "a") as archive:
                 archive.comment = json.dumps(about).encode()
             add_checksum(file)
+
+
+def replica_path(folder: Path, number: int) -> Path:
+    """Path of the file of a replica."""
+    return folder / f"replica-{number}.npz"
+
+
+def replica_file(folder: Path, run: Run, number: int, *, kept: bool) -> ReplicaFile:
+    """File of a replica in a folder of checkpoints."""
+    return ReplicaFile(replica_path(folder, number), run, number, kept)
 
 
 class About(NamedTuple):

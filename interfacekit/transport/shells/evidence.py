@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from interfacekit.errors import InputError
+from interfacekit.quantities import SHARE, keep_plain
 from interfacekit.results import Result, provenance
 from interfacekit.transport.materials.parameters import reference_row
 from interfacekit.transport.shells.resistance_parts import contacts_ohm_cm2, interface_ohm_cm2
@@ -42,6 +43,7 @@ class Thresholds:
     negligible: float = 0.1
 
     def __post_init__(self) -> None:
+        keep_plain(self, **{name: SHARE.check(getattr(self, name), name) for name in ("enough", "negligible")})
         if not 0 < self.negligible < self.enough <= 1:
             raise InputError(
                 f"thresholds of {self.negligible:g} (negligible) and {self.enough:g} (enough) are not possible; "

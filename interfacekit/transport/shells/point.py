@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Literal
 from interfacekit.errors import InputError
 from interfacekit.quantities import THICKNESS
 from interfacekit.transport.continuum.space_charge import space_charge
-from interfacekit.transport.stack_kmc.simulate import StackRunOptions, simulate_stack
+from interfacekit.transport.stack_kmc.options import StackRunOptions
+from interfacekit.transport.stacks.layers import Interphase, Layer
 from interfacekit.transport.stacks.result import PARTICLE_SIZE_um, StackTransport
-from interfacekit.transport.stacks.stack import SITE_SPACING_A, DEFAULT_THICKNESS_nm, Interphase, Layer, Stack
+from interfacekit.transport.stacks.stack import SITE_SPACING_A, DEFAULT_THICKNESS_nm, Stack
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -171,6 +172,10 @@ def shell_point(
         return space_charge(built, voltage_V, temperature_K, particle_size_um=particle_size_um)
     if method != "kmc":
         raise InputError(f"no method {method!r}; there is continuum, kmc")
+    from interfacekit.transport.stack_kmc.simulate import (
+        simulate_stack,
+    )  # with numba, which the continuum does not need
+
     nx, ny = cells
     options = StackRunOptions(hops=hops, replicas=replicas, seed=seed, cells=(nx, ny), evenness=evenness)
     return simulate_stack(

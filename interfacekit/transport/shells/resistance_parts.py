@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from interfacekit.transport.shells.point import shell_point, shell_stack
-from interfacekit.transport.stacks.result import contact_names, unique_names
+from interfacekit.transport.stacks.parts import contact_names, unique_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,26 +1,29 @@
-"""Slices of crystals as arrays for the kernel of linked planes, and the state that it advances."""
+"""Stacks of slices of crystals: their tables, and the start of a replica; see `planes_engine`."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from interfacekit.errors import InputError
-from interfacekit.kernels.stacks import crystal as network_stack
+from interfacekit.kernels.hops.lattice import alias_table
+from interfacekit.kernels.stacks import crystal
 from interfacekit.kernels.stacks import state as layout
-from interfacekit.transport.bulk.lattice_engine import alias_table
-from interfacekit.transport.stack_kmc.planes_engine import PlanesEngine, Slowdown
+from interfacekit.transport.stack_kmc.gaps import gap_arrays, log_frequency
+from interfacekit.transport.stack_kmc.planes_engine import SiteLists, StackTables, begin, first_ions, kernel_stream
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from interfacekit.transport.stack_kmc.planes_engine import Sampling, StackState
+    from interfacekit.transport.stack_kmc.slowdown import Slowdown
     from interfacekit.transport.stacks.links import Links
     from interfacekit.transport.stacks.planes import Planes
 
 
-class NetworkStackEngine(PlanesEngine):
-    """A replica of a stack whose planes are linked by a network.
+def prepare(planes: Planes, repeats: tuple[int, int], slowdown: Slowdown, *, check: bool = False) -> StackTables:
+    """Turn a stack whose planes are linked by a network into the kernel's tables.
 
     Parameters
     ----------
@@ -30,102 +33,109 @@ class NetworkStackEngine(PlanesEngine):
         Cells of the network along its two vectors.
     slowdown
         Of each gap and plane.
-    occupation, samples, interval_s, seed, replica, check
-        See `PlanesEngine`.
+    check
+        Assert in every attempt that no rate is above its bound.
+
+    Raises
+    ------
+    InputError
+        If the planes have no links, or cannot have so many cells.
     """
+    links = planes.links
+    if links is None:
+        raise InputError("the planes have no links; they are a square grid")
+    check_repeats(links, repeats)
+    cells = repeats[0] * repeats[1]
+    sites = links.sites * cells
+    across = links.gap >= 0
+    largest = np.zeros(planes.count + 1)
+    np.maximum.at(largest, links.gap[across], links.frequency_Hz[across])
+    # Reservoirs exchange with every site of an outermost plane alike.
+    largest[[0, -1]] = planes.frequency_Hz[[0, -1]] / links.sites[[0, -1]]
+    shared = gap_arrays(planes, sites, cells, largest * slowdown.gaps)
+    log_nu = log_frequency(shared.frequency)
+    log_cap = log_nu + layout.SLACK
+    vectors, image = np.unique(np.vstack([links.images, -links.images]), axis=0, return_inverse=True)
+    there, back = image.reshape(2, -1)
+    rates = _in_plane_rates_Hz(planes, links, slowdown)
+    stack = crystal.NetworkStackArrays(
+        cells=cells,
+        base=np.concatenate([[0], np.cumsum(sites)]).astype(np.uint64),
+        first_site=links.first[:-1].astype(np.uint64),
+        moved=_moved(vectors, repeats),
+        **_pairs_across(links, largest, there, back),
+        **shared._asdict(),
+        log_base=log_nu - shared.barrier - shared.self / 2,
+        log_cap=log_cap,
+        cap=np.exp(log_cap),
+        **_pairs_within(links, rates, there),
+        in_plane_total=float(rates.sum()) * cells,
+    )
+    return StackTables(planes, repeats, sites, cells, stack, crystal.advance, check)
 
-    kernel = network_stack
 
-    def __init__(
-        self,
-        planes: Planes,
-        repeats: tuple[int, int],
-        slowdown: Slowdown,
-        occupation: NDArray[np.float64],
-        *,
-        samples: int,
-        interval_s: float,
-        seed: int,
-        replica: int,
-        check: bool = False,
-    ) -> None:
-        links = planes.links
-        if links is None:
-            raise InputError("the planes have no links; they are a square grid")
-        self.repeats = repeats
-        check_repeats(links, repeats)
-        cells = repeats[0] * repeats[1]
-        super().__init__(
-            planes,
-            links.sites * cells,
-            cells,
-            occupation,
-            samples=samples,
-            interval_s=interval_s,
-            seed=seed,
-            replica=replica,
-            check=check,
-        )
-        site = [np.zeros(M, np.uint8) for M in self.sites_of_planes.tolist()]
-        for bits, order, ions in zip(site, self._first_order, self.start.tolist(), strict=True):
-            bits[order[:ions]] = layout.OCCUPIED
-        self._stack = self._tables(links, slowdown)
-        first = np.zeros((planes.count, layout.LEVELS + 1), np.int64)
-        self._state = self._state_of(np.concatenate(site), self._first_order, first, self._stack)
-        self.advance(0)  # derives rates and their bounds
+def start(
+    tables: StackTables, occupation: NDArray[np.float64], sampling: Sampling, seed: int, replica: int
+) -> StackState:
+    """Draw the first configuration of a replica; parameters are those of `grid_engine.start`."""
+    order, ions = first_ions(tables, occupation, seed, replica)
+    site = [np.zeros(M, np.uint8) for M in tables.sites_of_planes.tolist()]
+    for bits, places, n in zip(site, order, ions.tolist(), strict=True):
+        bits[places[:n]] = layout.OCCUPIED
+    first = np.zeros((tables.planes.count, layout.LEVELS + 1), np.int64)
+    lists = SiteLists(np.concatenate(site), order, first)
+    return begin(tables, ions, lists, sampling, kernel_stream(tables, seed, replica))
 
-    def occupied(self) -> list[NDArray[np.bool_]]:
-        """Whether an ion is on each site of each plane; shape (sites of the cell, cells) each."""
-        planes = np.split(self._state.site >= layout.OCCUPIED, self._stack.base[1:-1].astype(int))
-        return [ions.reshape(-1, self.site_areas) for ions in planes]
 
-    def _tables(self, links: Links, slowdown: Slowdown) -> network_stack.NetworkStackArrays:
-        planes = self.planes
-        gap, plane, P, S = links.gap, links.plane, planes.count, int(links.sites.sum())
-        across, within = gap >= 0, gap < 0
-        largest = np.zeros(P + 1)
-        np.maximum.at(largest, gap[across], links.frequency_Hz[across])
-        # Reservoirs exchange with every site of an outermost plane alike.
-        largest[[0, -1]] = planes.frequency_Hz[[0, -1]] / links.sites[[0, -1]]
-        shared = self._gap_tables(largest * slowdown.gaps)
-        log_cap = shared.log_frequency + layout.SLACK
-        share = links.frequency_Hz[across] / largest[gap[across]]
-        vectors, image = np.unique(np.vstack([links.images, -links.images]), axis=0, return_inverse=True)
-        there, back = image.reshape(2, -1)
-        up = _Pairs(links, links.origins[across], links.targets[across], there[across], share)
-        down = _Pairs(links, links.targets[across], links.origins[across], back[across], share)
-        pairs = np.flatnonzero(within)
-        factor = np.exp(-planes.in_plane_barrier_eV / planes.kT_eV) * slowdown.planes
-        rates = links.frequency_Hz[pairs] * factor[plane[pairs]]
-        table = alias_table(rates if rates.any() else np.ones(1))
-        in_plane = links.first[plane[pairs]]
-        return network_stack.NetworkStackArrays(
-            cells=self.site_areas,
-            base=np.concatenate([[0], np.cumsum(self.sites_of_planes)]).astype(np.uint64),
-            first_site=links.first[:-1].astype(np.uint64),
-            moved=_moved(vectors, self.repeats),
-            up_first=up.first(S),
-            up_site=up.site,
-            up_image=up.image,
-            up_share=up.share,
-            down_first=down.first(S),
-            down_site=down.site,
-            down_image=down.image,
-            down_share=down.share,
-            most_up=up.largest_sum(gap[across], P + 1),
-            most_down=down.largest_sum(gap[across], P + 1),
-            **{name: value for name, value in shared._asdict().items() if name != "log_frequency"},
-            log_base=shared.log_frequency - shared.barrier - shared.self / 2,
-            log_cap=log_cap,
-            cap=np.exp(log_cap),
-            threshold=table.threshold,
-            alias=table.alias,
-            within_plane=plane[pairs].astype(np.uint64),
-            within_site=(links.origins[pairs] - in_plane).astype(np.uint64),
-            within_other=(links.targets[pairs] - in_plane).astype(np.uint64),
-            within_image=there[pairs].astype(np.uint64),
-            in_plane_total=float(rates.sum()) * self.site_areas,
-        )
+def occupied(tables: StackTables, state: StackState) -> list[NDArray[np.bool_]]:
+    """Whether an ion is on each site of each plane; shape (sites of the cell, cells) each."""
+    planes = np.split(state.walk.site >= layout.OCCUPIED, np.cumsum(tables.sites_of_planes)[:-1])
+    return [ions.reshape(-1, tables.site_areas) for ions in planes]
+
+
+def _in_plane_rates_Hz(planes: Planes, links: Links, slowdown: Slowdown) -> NDArray[np.float64]:
+    """Rates of the pairs within planes; shape (L,)."""
+    factor = np.exp(-planes.in_plane_barrier_eV / planes.kT_eV) * slowdown.planes
+    within = np.flatnonzero(links.gap < 0)
+    return np.asarray(links.frequency_Hz[within] * factor[links.plane[within]])
+
+
+def _pairs_within(links: Links, rates_Hz: NDArray[np.float64], image: NDArray[np.int64]) -> dict[str, Any]:
+    """Pairs within planes, and the alias table that draws them."""
+    pairs = np.flatnonzero(links.gap < 0)
+    plane = links.plane[pairs]
+    table = alias_table(rates_Hz if rates_Hz.any() else np.ones(1))
+    return {
+        "threshold": table.threshold,
+        "alias": table.alias,
+        "within_plane": plane.astype(np.uint64),
+        "within_site": (links.origins[pairs] - links.first[plane]).astype(np.uint64),
+        "within_other": (links.targets[pairs] - links.first[plane]).astype(np.uint64),
+        "within_image": image[pairs].astype(np.uint64),
+    }
+
+
+def _pairs_across(
+    links: Links, largest_Hz: NDArray[np.float64], there: NDArray[np.int64], back: NDArray[np.int64]
+) -> dict[str, Any]:
+    """Pairs across gaps from below and from above, with their shares of the largest frequency of each gap."""
+    across, S = links.gap >= 0, int(links.sites.sum())
+    gap, gaps = links.gap[across], len(largest_Hz)
+    share = links.frequency_Hz[across] / largest_Hz[gap]
+    up = _Pairs(links, links.origins[across], links.targets[across], there[across], share)
+    down = _Pairs(links, links.targets[across], links.origins[across], back[across], share)
+    return {
+        "up_first": up.first(S),
+        "up_site": up.site,
+        "up_image": up.image,
+        "up_share": up.share,
+        "down_first": down.first(S),
+        "down_site": down.site,
+        "down_image": down.image,
+        "down_share": down.share,
+        "most_up": up.largest_sum(gap, gaps),
+        "most_down": down.largest_sum(gap, gaps),
+    }
 
 
 class _Pairs:

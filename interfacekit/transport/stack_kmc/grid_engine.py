@@ -1,24 +1,25 @@
-"""Planes of a square grid as arrays for the kernel of stacks, and the state that it advances."""
+"""Stacks of planes that are square grids: their tables, and the start of a replica; see `planes_engine`."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from interfacekit.errors import InputError
-from interfacekit.kernels.stacks import grid as stack
-from interfacekit.kernels.stacks import pairs as stack_pairs
+from interfacekit.kernels.hops.lattice import alias_table
+from interfacekit.kernels.stacks import grid, pairs
 from interfacekit.kernels.stacks import state as layout
-from interfacekit.transport.bulk.lattice_engine import alias_table
-from interfacekit.transport.stack_kmc.planes_engine import PlanesEngine, Slowdown
+from interfacekit.transport.stack_kmc.gaps import gap_arrays, log_frequency
+from interfacekit.transport.stack_kmc.planes_engine import SiteLists, StackTables, begin, first_ions, kernel_stream
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from interfacekit.transport.stack_kmc.gaps import GapArrays
+    from interfacekit.transport.stack_kmc.planes_engine import Sampling, StackState
+    from interfacekit.transport.stack_kmc.slowdown import Slowdown
     from interfacekit.transport.stacks.planes import Planes
-
-__all__ = ["FEWEST_CELLS", "Slowdown", "StackEngine", "check_cells"]
 
 #: Along a side, with pair energies: fewer would make a site its neighbour's neighbour twice.
 FEWEST_CELLS = 3
@@ -26,8 +27,10 @@ FEWEST_CELLS = 3
 MOST_OF_PAIR_ENERGIES_kT = 600.0
 
 
-class StackEngine(PlanesEngine):
-    """A replica of a stack of regular planes.
+def prepare(
+    planes: Planes, cells: tuple[int, int], slowdown: Slowdown, *, by_ion: bool = False, check: bool = False
+) -> StackTables:
+    """Turn a stack of regular planes into the kernel's tables.
 
     Parameters
     ----------
@@ -37,97 +40,101 @@ class StackEngine(PlanesEngine):
         Sites along x and y.
     slowdown
         Of each gap and plane.
-    occupation, samples, interval_s, seed, replica, check
-        See `PlanesEngine`.
     by_ion
         Draw hops within planes by their ions rather than by their bonds, as is done with pair energies in any case:
         hops then take longer, but an almost empty plane draws no attempts in vain. The same process.
+    check
+        Assert in every attempt that no rate is above its bound.
+
+    Raises
+    ------
+    InputError
+        If planes cannot have so many sites, or pair energies are beyond all rates.
     """
+    check_cells(planes, cells)
+    by_ion = by_ion or planes.has_pairs
+    M = cells[0] * cells[1]
+    sites = np.full(planes.count, M)
+    frequency = planes.frequency_Hz * slowdown.gaps
+    shared = gap_arrays(planes, sites, M, frequency, leaves=planes.count if by_ion else 1)
+    if by_ion:
+        shared.gap[-1, : planes.count] = np.arange(planes.count)
+    in_plane = planes.in_plane_frequency_Hz * np.exp(-planes.in_plane_barrier_eV / planes.kT_eV) * slowdown.planes
+    attempts = 2 * M * in_plane * (not by_ion)
+    table = alias_table(attempts if attempts.any() else np.ones(len(attempts)))
+    stack = layout.StackArrays(
+        shape=np.array(cells, np.uint64),
+        **shared._asdict(),
+        in_plane_rate=in_plane,
+        in_plane_barrier=planes.in_plane_barrier_eV / planes.kT_eV,
+        threshold=table.threshold,
+        alias=table.alias,
+        in_plane_total=float(attempts.sum()),
+        pairs=by_ion,
+        **_pair_arrays(planes, shared),
+    )
+    return StackTables(planes, cells, sites, M, stack, (pairs if by_ion else grid).advance, check)
 
-    def __init__(
-        self,
-        planes: Planes,
-        cells: tuple[int, int],
-        slowdown: Slowdown,
-        occupation: NDArray[np.float64],
-        *,
-        samples: int,
-        interval_s: float,
-        seed: int,
-        replica: int,
-        by_ion: bool = False,
-        check: bool = False,
-    ) -> None:
-        self.cells = cells
-        self.sites_of_a_plane = M = cells[0] * cells[1]
-        self.by_ion = by_ion or planes.has_pairs
-        self.kernel = stack_pairs if self.by_ion else stack
-        check_cells(planes, cells)
-        super().__init__(
-            planes,
-            np.full(planes.count, M),
-            M,
-            occupation,
-            samples=samples,
-            interval_s=interval_s,
-            seed=seed,
-            replica=replica,
-            check=check,
+
+def _pair_arrays(planes: Planes, gaps: GapArrays) -> dict[str, Any]:
+    """Pair energies of an ion, the factors that follow from them, and the bounds of the gaps with these."""
+    codes = _code_energies(planes) / planes.kT_eV
+    if np.abs(codes).max() > MOST_OF_PAIR_ENERGIES_kT:
+        raise InputError(
+            f"pair energies of {np.abs(codes).max():.0f} kT around one ion are beyond all rates at "
+            f"{planes.temperature_K:g} K; give lower ones, or a higher temperature_K"
         )
-        order, ions = np.array(self._first_order), self.start
-        site = np.zeros((planes.count, M), np.uint8)
-        for p in range(planes.count):
-            site[p, order[p, : ions[p]]] = layout.OCCUPIED
-        first = np.concatenate([np.zeros((planes.count, 1), np.int64), np.repeat(ions[:, None], layout.LEVELS, 1)], 1)
-        if self.by_ion:
-            site |= _surroundings(site > 0, cells)
-            order, first = _by_level(site)
-        self._stack = self._tables(slowdown)
-        self._state = self._state_of(site.ravel(), list(order), first, self._stack)
-        self.advance(0)  # derives rates and their bounds
+    most_leave, most_enter = _largest_factors(codes)
+    at_gap = np.maximum(np.append(1.0, most_enter), np.append(most_enter, 1.0))
+    least_leave = np.append(1.0, np.minimum(most_leave[:, :-1].min(axis=1), 1.0))
+    log_nu = log_frequency(gaps.frequency)
+    log_cap = log_nu + layout.SLACK - np.log(np.minimum(least_leave, np.roll(least_leave, -1)))
+    return {
+        "log_base": log_nu + np.log(at_gap) - gaps.barrier - gaps.self / 2,
+        "log_cap": log_cap,
+        "cap": np.exp(log_cap),
+        "energy": codes,
+        "leave": np.exp(codes / 2),
+        "enter": np.exp(-codes / 2),
+        "most_leave": most_leave,
+        "most_enter": np.concatenate([most_enter, [1.0], at_gap]),
+    }
 
-    def occupied(self) -> NDArray[np.bool_]:
-        """Whether an ion is on each site; shape (P, ny, nx)."""
-        nx, ny = self.cells
-        return np.asarray(self._state.site.reshape(-1, ny, nx) >= layout.OCCUPIED)
 
-    def _tables(self, slowdown: Slowdown) -> layout.StackArrays:
-        """The planes in the kernel's units: energies in kT, D such that a crossing changes it by whole numbers."""
-        planes, M, kT = self.planes, self.site_areas, self.planes.kT_eV
-        shared = self._gap_tables(planes.frequency_Hz * slowdown.gaps, leaves=planes.count if self.by_ion else 1)
-        if self.by_ion:
-            shared.gap[-1, : planes.count] = np.arange(planes.count)
-        codes = _code_energies(planes) / kT
-        if np.abs(codes).max() > MOST_OF_PAIR_ENERGIES_kT:
-            raise InputError(
-                f"pair energies of {np.abs(codes).max():.0f} kT around one ion are beyond all rates at "
-                f"{planes.temperature_K:g} K; give lower ones, or a higher temperature_K"
-            )
-        most_leave, most_enter = _largest_factors(codes)
-        at_gap = np.maximum(np.append(1.0, most_enter), np.append(most_enter, 1.0))
-        least_leave = np.append(1.0, np.minimum(most_leave[:, :-1].min(axis=1), 1.0))
-        log_cap = shared.log_frequency + layout.SLACK - np.log(np.minimum(least_leave, np.roll(least_leave, -1)))
-        in_plane = planes.in_plane_frequency_Hz * np.exp(-planes.in_plane_barrier_eV / kT) * slowdown.planes
-        attempts = 2 * M * in_plane * (not self.by_ion)
-        table = alias_table(attempts if attempts.any() else np.ones(len(attempts)))
-        return layout.StackArrays(
-            shape=np.array(self.cells, np.uint64),
-            **{name: value for name, value in shared._asdict().items() if name != "log_frequency"},
-            log_base=shared.log_frequency + np.log(at_gap) - shared.barrier - shared.self / 2,
-            log_cap=log_cap,
-            cap=np.exp(log_cap),
-            in_plane_rate=in_plane,
-            in_plane_barrier=planes.in_plane_barrier_eV / kT,
-            threshold=table.threshold,
-            alias=table.alias,
-            in_plane_total=float(attempts.sum()),
-            pairs=self.by_ion,
-            energy=codes,
-            leave=np.exp(codes / 2),
-            enter=np.exp(-codes / 2),
-            most_leave=most_leave,
-            most_enter=np.concatenate([most_enter, [1.0], at_gap]),
-        )
+def start(
+    tables: StackTables, occupation: NDArray[np.float64], sampling: Sampling, seed: int, replica: int
+) -> StackState:
+    """Draw the first configuration of a replica.
+
+    Parameters
+    ----------
+    tables
+        From `prepare`.
+    occupation
+        From which the first configuration is drawn; shape (P,).
+    sampling
+        When samples are taken.
+    seed, replica
+        Of the random numbers.
+    """
+    first_order, ions = first_ions(tables, occupation, seed, replica)
+    order, P = np.array(first_order), tables.planes.count
+    site = np.zeros(order.shape, np.uint8)
+    for p in range(P):
+        site[p, order[p, : ions[p]]] = layout.OCCUPIED
+    if tables.kernel is pairs.advance:
+        site |= _surroundings(site > 0, tables.cells)
+        order, first = _by_level(site)
+    else:
+        first = np.concatenate([np.zeros((P, 1), np.int64), np.repeat(ions[:, None], layout.LEVELS, 1)], 1)
+    lists = SiteLists(site.ravel(), list(order), first)
+    return begin(tables, ions, lists, sampling, kernel_stream(tables, seed, replica))
+
+
+def occupied(tables: StackTables, state: StackState) -> NDArray[np.bool_]:
+    """Whether an ion is on each site; shape (P, ny, nx)."""
+    nx, ny = tables.cells
+    return np.asarray(state.walk.site.reshape(-1, ny, nx) >= layout.OCCUPIED)
 
 
 def check_cells(planes: Planes, cells: tuple[int, int]) -> None:

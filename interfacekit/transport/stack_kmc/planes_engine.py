@@ -1,4 +1,8 @@
-"""A replica of a stack of planes: its first configuration, the tables that all its kernels share, and its samples."""
+"""Replicas of a stack of planes: `prepare` its tables, `start` a replica, `advance` it, and read its samples.
+
+`grid_engine` and `crystal_engine` prepare planes of two kinds and start their replicas; everything else is shared. Here
+are what the tables of both have in common, the first configuration, and the samples.
+"""
 
 from __future__ import annotations
 
@@ -11,119 +15,97 @@ from interfacekit.errors import ComputationError
 from interfacekit.kernels.random import stream
 from interfacekit.kernels.stacks import state as layout
 from interfacekit.transport.bulk.engine import entropy
+from interfacekit.transport.stack_kmc.gaps import offsets
 
 if TYPE_CHECKING:
-    from types import ModuleType
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
 
+    from interfacekit.kernels.stacks.crystal import NetworkStackArrays
     from interfacekit.transport.stacks.planes import Planes
 
 
-@dataclass(frozen=True, eq=False)
-class Slowdown:
-    """By what hops are slowed down, in both directions alike: equilibrium does not change, resistances grow.
+@dataclass(frozen=True)
+class Sampling:
+    """Samples of a replica at equal intervals.
 
     Attributes
     ----------
-    gaps
-        Factors of at most 1 of the hops across each gap; shape (P + 1,).
-    planes
-        Of the hops within each plane; shape (P,).
+    samples
+        Number of samples.
+    interval_s
+        Time between them.
     """
 
-    gaps: NDArray[np.float64]
-    planes: NDArray[np.float64]
+    samples: int
+    interval_s: float
 
 
-class GapTables(NamedTuple):
-    """What all kernels of stacks know of the gaps; see `kernels.stacks.state.StackArrays`."""
+@dataclass(frozen=True, eq=False)
+class StackTables:
+    """What replicas of one stack share.
 
-    frequency: NDArray[np.float64]
-    log_frequency: NDArray[np.float64]
-    barrier: NDArray[np.float64]
-    offset: NDArray[np.float64]
-    step: NDArray[np.float64]
-    self: NDArray[np.float64]
-    repulsion: NDArray[np.float64]
-    filling: NDArray[np.float64]
-    kind: NDArray[np.uint64]
-    leaf: NDArray[np.uint64]
-    gap: NDArray[np.uint64]
-    q: NDArray[np.float64]
-    shift: NDArray[np.float64]
-
-
-class PlanesEngine:
-    """A replica that samples at equal intervals; a subclass sets its kernel, and what that works on.
-
-    Parameters
+    Attributes
     ----------
     planes
         The stack between its reservoirs.
-    sites_of_planes, site_areas
-        Sites of each plane (P,), and how many times the site area of `planes` all of them take.
-    occupation
-        From which the first configuration is drawn; shape (P,).
-    samples, interval_s
-        How many samples are taken, and the time between them.
-    seed, replica
-        Of the random numbers.
+    cells
+        Sites of a plane along x and y, or cells of a network along its two vectors.
+    sites_of_planes
+        Sites of each plane; shape (P,).
+    site_areas
+        How many times the site area of `planes` all of them take.
+    stack
+        Arrays of the kernel, of a stack without fields: those of its first configuration belong to each replica.
+    kernel
+        The function `advance` of the kernel.
     check
-        Assert in every attempt that no rate is above its bound.
+        Whether the kernel asserts that no rate is above its bound.
     """
 
-    #: Module of the kernel `advance`.
-    kernel: ModuleType
-    _stack: Any
-    _state: layout.StackState
+    planes: Planes
+    cells: tuple[int, int]
+    sites_of_planes: NDArray[np.int64]
+    site_areas: int
+    stack: layout.StackArrays | NetworkStackArrays
+    kernel: Callable[..., int]
+    check: bool
 
-    def __init__(
-        self,
-        planes: Planes,
-        sites_of_planes: NDArray[np.int64],
-        site_areas: int,
-        occupation: NDArray[np.float64],
-        *,
-        samples: int,
-        interval_s: float,
-        seed: int,
-        replica: int,
-        check: bool,
-    ) -> None:
-        self.planes, self.interval_s, self.check = planes, interval_s, check
-        self.sites_of_planes, self.site_areas = sites_of_planes, site_areas
-        self._seeds = entropy(seed, planes.temperature_K)
-        rng = np.random.default_rng(np.random.SeedSequence(self._seeds, spawn_key=(replica, 1)))
-        self._first_order = [rng.permutation(M) for M in sites_of_planes.tolist()]
-        # Rounded at random, so that the mean over replicas is the occupation asked for.
-        ions = np.floor(occupation * sites_of_planes + rng.random(planes.count)).astype(np.int64)
-        ions = ions.clip(0, sites_of_planes)
-        if planes.ends == "closed":
-            # What rounding has added to the whole is taken from the fullest planes, or given to the emptiest.
-            excess = int(ions.sum() - round(float((planes.filling * sites_of_planes).sum())))
-            for _ in range(abs(excess)):
-                share = ions / sites_of_planes
-                ions[np.argmax(share) if excess > 0 else np.argmin(share)] -= np.sign(excess)
-        self.start = ions.copy()
-        self._replica = replica
-        G = planes.count + 1
-        self.record = layout.StackRecord(
-            crossed=np.zeros((samples, G), np.int64),
-            mean_crossed=np.zeros((samples, G)),
-            upward=np.zeros((samples, G), np.int64),
-            downward=np.zeros((samples, G), np.int64),
-            in_plane=np.zeros((samples, planes.count), np.int64),
-            free=np.zeros((samples, planes.count)),
-        )
-        self._cursor = np.zeros(1, np.int64)
+
+@dataclass(eq=False)
+class StackState:
+    """Everything that belongs to one replica.
+
+    Attributes
+    ----------
+    start
+        Ions of each plane in the first configuration; shape (P,).
+    stack
+        Those of the tables, with the fields of the first configuration.
+    walk
+        Changed by the kernel.
+    record
+        Samples.
+    cursor
+        The next sample; shape (1,).
+    interval_s
+        Time between samples.
+    """
+
+    start: NDArray[np.int64]
+    stack: layout.StackArrays | NetworkStackArrays
+    walk: layout.StackState
+    record: layout.StackRecord
+    cursor: NDArray[np.int64]
+    interval_s: float
 
     @property
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """All that changes, by name: a checkpoint keeps it."""
-        state = {f"state.{name}": array for name, array in self._state._asdict().items()}
+        """All that changes, by name, for checkpoints."""
+        state = {f"state.{name}": array for name, array in self.walk._asdict().items()}
         record = {f"record.{name}": array for name, array in self.record._asdict().items()}
-        return {**state, **record, "cursor": self._cursor, "start": self.start}
+        return {**state, **record, "cursor": self.cursor, "start": self.start}
 
     @property
     def by_sample(self) -> tuple[str, ...]:
@@ -133,7 +115,7 @@ class PlanesEngine:
     @property
     def sample(self) -> int:
         """The next sample."""
-        return int(self._cursor[0])
+        return int(self.cursor[0])
 
     @property
     def samples(self) -> int:
@@ -143,133 +125,163 @@ class PlanesEngine:
     @property
     def attempts(self) -> int:
         """Attempts made."""
-        return int(self._state.attempts[0])
+        return int(self.walk.attempts[0])
 
     @property
     def hops(self) -> int:
         """Hops made."""
-        s = self._state
-        return int(s.upward.sum() + s.downward.sum() + s.in_plane.sum())
+        return int(self.walk.upward.sum() + self.walk.downward.sum() + self.walk.in_plane.sum())
 
-    @property
-    def ions(self) -> NDArray[np.int64]:
-        """Ions of each plane; shape (P,)."""
-        return self._state.ions.copy()
 
-    @property
-    def crossed(self) -> NDArray[np.int64]:
-        """Net crossings of each gap; shape (P + 1,)."""
-        return self._state.crossed.copy()
+class FirstIons(NamedTuple):
+    """First configuration of a replica.
 
-    @property
-    def start_fields_V_A(self) -> NDArray[np.float64]:
-        """D in every gap before any ion has crossed one; shape (P + 1,).
+    Attributes
+    ----------
+    order
+        Sites of each plane in the order in which they are filled; shape (sites of the plane,) each.
+    ions
+        How many of them are; shape (P,).
+    """
 
-        Conductors hold as many electrons as make their `filling` neutral, wherever none can reach them. With open ends
-        those at the left end are neutral at the start, as with fixed ones electrons come to them as they are needed.
-        """
-        charge = self.start / self.site_areas - self.planes.multiplicity * self.planes.filling
-        reached = np.cumprod(self.planes.conductor) if self.planes.ends == "open" else np.zeros(self.planes.count)
-        return self.planes.fields_V_A(charge, electrode_charge=-float(charge @ reached))
+    order: list[NDArray[np.int64]]
+    ions: NDArray[np.int64]
 
-    def energy_changes_eV(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """What crossing each gap upwards and downwards changes the energy by, without pair energies.
 
-        As the kernel has them now; shape (P + 1,) each.
-        """
-        s, t = self._state, self._stack
-        drive = 2 * (s.x + t.q[t.kind] * (s.field[0] - s.field[1]))
-        kT = self.planes.kT_eV
-        return (t.self - drive) * kT, (t.self + drive) * kT
+def first_ions(tables: StackTables, occupation: NDArray[np.float64], seed: int, replica: int) -> FirstIons:
+    """Draw the first configuration of a replica from the occupation of each plane, shape (P,)."""
+    planes, sites = tables.planes, tables.sites_of_planes
+    seeds = np.random.SeedSequence(entropy(seed, planes.temperature_K), spawn_key=(replica, 1))
+    rng = np.random.default_rng(seeds)
+    order = [rng.permutation(M) for M in sites.tolist()]
+    # Rounded at random, so that the mean over replicas is the occupation asked for.
+    ions = np.floor(occupation * sites + rng.random(planes.count)).astype(np.int64)
+    ions = ions.clip(0, sites)
+    if planes.ends == "closed":
+        # What rounding has added to the whole is taken from the fullest planes, or given to the emptiest.
+        excess = int(ions.sum() - round(float((planes.filling * sites).sum())))
+        for _ in range(abs(excess)):
+            share = ions / sites
+            ions[np.argmax(share) if excess > 0 else np.argmin(share)] -= np.sign(excess)
+    return FirstIons(order, ions)
 
-    def advance(self, budget: int, stop: int | None = None) -> bool:
-        """Make at most `budget` attempts; return whether all samples (or those before `stop`) are taken.
 
-        Raises
-        ------
-        ComputationError
-            If a rate was found above its bound (only looked for with `check`).
-        """
-        last = self.samples if stop is None else stop
-        arguments = self._stack, self._state, self.record, self._cursor, self.interval_s, last, budget, self.check
-        if self.kernel.advance(*arguments) != layout.DONE:
-            raise ComputationError("a hop had a rate above its bound; please report this stack")
-        return self.sample >= last
+class SiteLists(NamedTuple):
+    """Occupation of the sites as a kernel keeps it.
 
-    def _state_of(
-        self, sites: NDArray[np.uint8], order: list[NDArray[np.int64]], first: NDArray[np.int64], tables: GapTables
-    ) -> layout.StackState:
-        """What changes, from the bytes of all sites and the lists of the planes, without any rates."""
-        planes = self.planes
-        G, P, K = planes.count + 1, planes.count, len(tables.q)
-        return layout.StackState(
-            site=sites,
-            order=np.concatenate(order).astype(np.uint16),
-            place=np.concatenate([np.argsort(a) for a in order]).astype(np.uint16),
-            first=first,
-            ready=np.zeros(P),
-            ions=self.start.copy(),
-            crossed=np.zeros(G, np.int64),
-            by_kind=np.zeros(K, np.int64),
-            x=np.zeros(G),
-            up=np.zeros(G),
-            down=np.zeros(G),
-            tree=np.zeros((2 * K + 1, 2 * tables.gap.shape[1])),
-            factor=np.ones(2 * K + 1),
-            field=np.zeros(2),
-            total=np.full(1, -1.0),
-            clock=np.array([0.0, 1.0, 0.0]),
-            integral=np.zeros(G),
-            since=np.zeros(G),
-            upward=np.zeros(G, np.int64),
-            downward=np.zeros(G, np.int64),
-            in_plane=np.zeros(P, np.int64),
-            attempts=np.zeros(1, np.int64),
-            uniform=np.zeros(layout.BATCH),
-            drawn=np.full(1, layout.BATCH, np.uint64),
-            rng=stream(self._seeds, self._replica, 0),
-        )
+    Attributes
+    ----------
+    site
+        Byte of every site of all planes.
+    order
+        Sites of each plane, list by list; shape (sites of the plane,) each.
+    first
+        Where each list begins; shape (P, LEVELS + 1).
+    """
 
-    def _gap_tables(self, frequency_Hz: NDArray[np.float64], *, leaves: int = 1) -> GapTables:
-        """The gaps in the kernel's units: energies in kT, D such that a crossing changes it by whole numbers."""
-        planes, kT = self.planes, self.planes.kT_eV
-        s, total = planes.elastance_A, float(planes.elastance_A.sum())
-        per_ion = planes.field_per_charge_V_A / self.site_areas
-        held = planes.ends == "fixed" and total > 0
-        # The field of the first configuration is part of each gap's own energies; D is what crossings have added to it.
-        fields = self.start_fields_V_A
-        levels = np.concatenate(
-            [
-                [planes.left.site_energy_eV],
-                planes.bare_site_energy_eV - planes.repulsion_eV * planes.filling,
-                [planes.right.site_energy_eV],
-            ]
-        )
-        repulsion = planes.repulsion_eV / (2 * self.sites_of_planes * kT)
-        beyond = np.concatenate([[0.0], repulsion, [0.0]])
-        own = s * per_ion * (1 - s / total if held else 1.0) / (2 * kT) + beyond[1:] + beyond[:-1]
-        values, kind = np.unique(s if held else np.zeros(len(s)), return_inverse=True)
-        places = 1 << int(max(np.bincount(kind).max(), leaves) - 1).bit_length()
-        gap = np.zeros((len(values) + 1, places), np.uint64)
-        leaf = np.zeros(len(s), np.uint64)
-        for k in range(len(values)):
-            members = np.flatnonzero(kind == k)
-            leaf[members] = np.arange(len(members))
-            gap[k, : len(members)] = members
-        with np.errstate(divide="ignore"):
-            log_frequency = np.log(frequency_Hz)
-        return GapTables(
-            frequency=frequency_Hz,
-            log_frequency=log_frequency,
-            barrier=planes.barrier_eV / kT,
-            offset=(s * fields - np.diff(levels)) / (2 * kT),
-            step=s * per_ion / (2 * kT),
-            self=own,
-            repulsion=repulsion,
-            filling=np.array([planes.left.filling, planes.right.filling]),
-            kind=kind.astype(np.uint64),
-            leaf=leaf,
-            gap=gap,
-            q=values / (2 * kT),
-            shift=values * per_ion / total if held else np.zeros(len(values)),
-        )
+    site: NDArray[np.uint8]
+    order: list[NDArray[np.int64]]
+    first: NDArray[np.int64]
+
+
+def begin(
+    tables: StackTables, ions: NDArray[np.int64], lists: SiteLists, sampling: Sampling, rng: NDArray[np.uint64]
+) -> StackState:
+    """Begin a replica with its sites filled, and let the kernel derive rates and their bounds."""
+    G = tables.planes.count + 1
+    offset = offsets(tables.planes, start_fields_V_A(tables, ions))
+    state = StackState(
+        start=ions.copy(),
+        stack=tables.stack._replace(offset=offset),
+        walk=_walk_from(tables, ions, lists, rng),
+        record=layout.StackRecord(
+            crossed=np.zeros((sampling.samples, G), np.int64),
+            mean_crossed=np.zeros((sampling.samples, G)),
+            upward=np.zeros((sampling.samples, G), np.int64),
+            downward=np.zeros((sampling.samples, G), np.int64),
+            in_plane=np.zeros((sampling.samples, G - 1), np.int64),
+            free=np.zeros((sampling.samples, G - 1)),
+        ),
+        cursor=np.zeros(1, np.int64),
+        interval_s=sampling.interval_s,
+    )
+    advance(tables, state, 0)
+    return state
+
+
+def kernel_stream(tables: StackTables, seed: int, replica: int) -> NDArray[np.uint64]:
+    """State of the kernel's generator for a replica."""
+    return stream(entropy(seed, tables.planes.temperature_K), replica, 0)
+
+
+def _walk_from(
+    tables: StackTables, ions: NDArray[np.int64], lists: SiteLists, rng: NDArray[np.uint64]
+) -> layout.StackState:
+    """What changes, without any rates."""
+    stack, P = tables.stack, tables.planes.count
+    G, K = P + 1, len(stack.q)
+    return layout.StackState(
+        site=lists.site,
+        order=np.concatenate(lists.order).astype(np.uint16),
+        place=np.concatenate([np.argsort(a) for a in lists.order]).astype(np.uint16),
+        first=lists.first,
+        ready=np.zeros(P),
+        ions=ions.copy(),
+        crossed=np.zeros(G, np.int64),
+        by_kind=np.zeros(K, np.int64),
+        x=np.zeros(G),
+        up=np.zeros(G),
+        down=np.zeros(G),
+        tree=np.zeros((2 * K + 1, 2 * stack.gap.shape[1])),
+        factor=np.ones(2 * K + 1),
+        field=np.zeros(2),
+        total=np.full(1, -1.0),
+        clock=np.array([0.0, 1.0, 0.0]),
+        integral=np.zeros(G),
+        since=np.zeros(G),
+        upward=np.zeros(G, np.int64),
+        downward=np.zeros(G, np.int64),
+        in_plane=np.zeros(P, np.int64),
+        attempts=np.zeros(1, np.int64),
+        uniform=np.zeros(layout.BATCH),
+        drawn=np.full(1, layout.BATCH, np.uint64),
+        rng=rng,
+    )
+
+
+def advance(tables: StackTables, state: StackState, budget: int, stop: int | None = None) -> bool:
+    """Make at most `budget` attempts; return whether all samples (or those before `stop`) are taken.
+
+    Raises
+    ------
+    ComputationError
+        If a rate was found above its bound (only looked for with `check`).
+    """
+    last = state.samples if stop is None else stop
+    sampled = state.record, state.cursor, state.interval_s, last
+    if tables.kernel(state.stack, state.walk, *sampled, budget, tables.check) != layout.DONE:
+        raise ComputationError("a hop had a rate above its bound; please report this stack")
+    return state.sample >= last
+
+
+def start_fields_V_A(tables: StackTables, start: NDArray[np.int64]) -> NDArray[np.float64]:
+    """D in every gap before any ion has crossed one, V/A; shape (P + 1,).
+
+    Conductors hold as many electrons as make their `filling` neutral, wherever none can reach them. With open ends
+    those at the left end are neutral at the start, as with fixed ones electrons come to them as they are needed.
+    """
+    planes = tables.planes
+    charge = start / tables.site_areas - planes.multiplicity * planes.filling
+    reached = np.cumprod(planes.conductor) if planes.ends == "open" else np.zeros(planes.count)
+    return planes.fields_V_A(charge, electrode_charge=-float(charge @ reached))
+
+
+def energy_changes_eV(tables: StackTables, state: StackState) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """What crossing each gap upwards and downwards changes the energy by, without pair energies.
+
+    As the kernel has them now; shape (P + 1,) each.
+    """
+    s, t = state.walk, state.stack
+    drive = 2 * (s.x + t.q[t.kind] * (s.field[0] - s.field[1]))
+    kT = tables.planes.kT_eV
+    return (t.self - drive) * kT, (t.self + drive) * kT

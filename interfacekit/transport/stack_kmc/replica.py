@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from interfacekit.transport.bulk.replica import CHUNK, CHECKPOINT_EVERY_s
+from interfacekit.transport.stack_kmc.planes_engine import advance, start_fields_V_A
 
 if TYPE_CHECKING:
     from threading import Event
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from interfacekit.transport.runs.replica_files import ReplicaFile
-    from interfacekit.transport.stack_kmc.planes_engine import PlanesEngine
+    from interfacekit.transport.stack_kmc.planes_engine import StackState, StackTables
 
 #: Share of the samples that a replica leaves out while it relaxes.
 RELAXING = 0.2
@@ -51,28 +52,28 @@ class Blocks:
 class StackReplica:
     """A replica that runs in chunks, and keeps a checkpoint if there is a file for it."""
 
-    def __init__(self, engine: PlanesEngine, checkpoint: ReplicaFile | None = None) -> None:
-        self.engine = engine
+    def __init__(self, tables: StackTables, state: StackState, checkpoint: ReplicaFile | None = None) -> None:
+        self.tables, self.state = tables, state
         self.checkpoint = checkpoint
         self._saved = time.monotonic()
         if checkpoint is not None:
-            checkpoint.load(engine.arrays, engine.by_sample)
+            checkpoint.load(state.arrays, state.by_sample)
 
     @property
     def progress(self) -> float:
         """Share of the samples taken."""
-        return self.engine.sample / self.engine.samples
+        return self.state.sample / self.state.samples
 
     @property
     def relaxed(self) -> int:
         """The first sample that counts: a whole number of them is left for each block."""
-        return self.engine.samples - int(self.engine.samples * (1 - RELAXING)) // BLOCKS * BLOCKS
+        return self.state.samples - int(self.state.samples * (1 - RELAXING)) // BLOCKS * BLOCKS
 
     def run(self, stop: Event) -> StackReplica:
         """Run to the end, or until `stop` is set."""
-        finished = self.engine.sample == self.engine.samples
+        finished = self.state.sample == self.state.samples
         while not finished and not stop.is_set():
-            finished = self.engine.advance(CHUNK)
+            finished = advance(self.tables, self.state, CHUNK)
             if self.checkpoint is not None and time.monotonic() - self._saved > CHECKPOINT_EVERY_s:
                 self._save(self.checkpoint)
         if self.checkpoint is not None:
@@ -80,28 +81,28 @@ class StackReplica:
         return self
 
     def _save(self, checkpoint: ReplicaFile) -> None:
-        checkpoint.save(self.engine.arrays, self.engine.sample)
+        checkpoint.save(self.state.arrays, self.state.sample)
         self._saved = time.monotonic()
 
     def occupations(self) -> NDArray[np.float64]:
         """Mean occupation of each plane in the intervals that count; shape (S, P)."""
-        return self._occupation(self.engine.record.mean_crossed)[self.relaxed :]
+        return self._occupation(self.state.record.mean_crossed)[self.relaxed :]
 
     def potentials_V(self) -> NDArray[np.float64]:
         """Mean potential of the left reservoir, the planes and the right one in these intervals; shape (S, P + 2)."""
-        return self._potentials(self.engine.record.mean_crossed)[self.relaxed :]
+        return self._potentials(self.state.record.mean_crossed)[self.relaxed :]
 
     def blocks(self) -> Blocks:
         """Averages of the blocks."""
-        engine, record, cut = self.engine, self.engine.record, self.relaxed
-        planes = engine.planes
-        length = (engine.samples - cut) // BLOCKS
+        record, samples, cut = self.state.record, self.state.samples, self.relaxed
+        planes = self.tables.planes
+        length = (samples - cut) // BLOCKS
         crossed = np.vstack([np.zeros_like(record.crossed[:1]), record.crossed])
-        at = np.arange(cut, engine.samples + 1, length)
+        at = np.arange(cut, samples + 1, length)
         now = self._occupation(record.crossed)
         kT = planes.kT_eV
         eta = planes.left.electrochemical_potential_eV(planes.temperature_K)
-        half = 1 / (2 * engine.sites_of_planes)
+        half = 1 / (2 * self.tables.sites_of_planes)
         energy = (
             planes.bare_site_energy_eV
             + planes.repulsion_eV * (now + half - planes.filling)
@@ -118,33 +119,33 @@ class StackReplica:
             occupation=mean(self._occupation(record.mean_crossed)),
             potential_V=mean(self._potentials(record.mean_crossed)),
             opening=mean(opening),
-            crossings_Hz=np.diff(crossed[at], axis=0) / (length * engine.interval_s),
+            crossings_Hz=np.diff(crossed[at], axis=0) / (length * self.state.interval_s),
         )
 
     def hops(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Hops across each gap (P + 1,) and within each plane (P,), from the beginning."""
-        record = self.engine.record
+        record = self.state.record
         return record.upward[-1] + record.downward[-1], record.in_plane[-1]
 
     def _occupation(self, crossed: NDArray[np.float64] | NDArray[np.int64]) -> NDArray[np.float64]:
-        start = self.engine.start
-        return np.asarray((start + crossed[:, :-1] - crossed[:, 1:]) / self.engine.sites_of_planes)
+        start = self.state.start
+        return np.asarray((start + crossed[:, :-1] - crossed[:, 1:]) / self.tables.sites_of_planes)
 
     def _potentials(self, crossed: NDArray[np.float64] | NDArray[np.int64]) -> NDArray[np.float64]:
         """Potentials at given crossings; linear in them. Shape (S, P + 2)."""
-        planes, areas = self.engine.planes, self.engine.site_areas
+        planes, areas = self.tables.planes, self.tables.site_areas
         s, total = planes.elastance_A, float(planes.elastance_A.sum())
         moved = np.asarray(crossed, dtype=float) * planes.field_per_charge_V_A / areas
         held = (moved @ s / total)[:, None] if planes.ends == "fixed" and total > 0 else 0.0
-        fields = self.engine.start_fields_V_A + held - moved
+        fields = start_fields_V_A(self.tables, self.state.start) + held - moved
         steps = np.cumsum(-s * fields, axis=1)
         return np.hstack([np.zeros((len(steps), 1)), steps]) + planes.left.potential_V
 
     def _own_energy_eV(self) -> NDArray[np.float64]:
         """What an ion that comes from the left reservoir adds to its own energy by its own charge; shape (P,)."""
-        planes = self.engine.planes
+        planes = self.tables.planes
         s, total = planes.elastance_A, float(planes.elastance_A.sum())
         below = np.cumsum(s)[:-1]
-        per_ion = planes.field_per_charge_V_A / self.engine.site_areas
+        per_ion = planes.field_per_charge_V_A / self.tables.site_areas
         held = planes.ends == "fixed" and total > 0
         return np.asarray(per_ion / 2 * below * (1 - below / total if held else 1.0))

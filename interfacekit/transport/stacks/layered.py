@@ -1,12 +1,11 @@
-"""What all stacks of layers between two reservoirs have in common, whatever the sites of their planes are.
+"""Stacks of layers between two reservoirs, whatever the sites of their planes are.
 
-Materials and contacts with the user's changes to their numbers, site energies across contacts, reservoirs; and from the
-planes of a kind of stack (its `Grid`) the arrays that the continuum and kinetic Monte Carlo take.
+Materials and contacts with the user's changes to their numbers; and from the planes of a kind of stack (its `Grid`) the
+arrays that the continuum and kinetic Monte Carlo take.
 """
 
 from __future__ import annotations
 
-import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
@@ -16,33 +15,25 @@ import numpy as np
 
 from interfacekit.catalogue.checks import collected
 from interfacekit.catalogue.files import as_catalogue
-from interfacekit.constants import BOLTZMANN_eV_K
-from interfacekit.errors import ComputationError, InputError
+from interfacekit.errors import InputError
 from interfacekit.numerals import shown
 from interfacekit.quantities import (
     BIAS,
     CONTACT_NUMBERS,
-    INTERPHASE_NUMBERS,
-    LAYER_THICKNESS,
-    PLANES,
     TEMPERATURE,
-    VOLTAGE,
     check_switch,
     keep_plain,
-    optional,
 )
 from interfacekit.transport.materials.contacts import Contact, contact
 from interfacekit.transport.materials.known_layers import changed, layer_material
 from interfacekit.transport.materials.layers import (
-    ROOM_TEMPERATURE_K,
     LayerMaterial,
-    check_barrier,
-    conductivity_at_S_cm,
 )
 from interfacekit.transport.materials.parameters import Parameter
-from interfacekit.transport.stacks.planes import Ends, Planes, Reservoir
-from interfacekit.transport.stacks.result import unique_names
-from interfacekit.units import lithium_chemical_potential_eV
+from interfacekit.transport.stacks.layers import Interphase, Layer
+from interfacekit.transport.stacks.parts import unique_names
+from interfacekit.transport.stacks.planes import Ends, Planes
+from interfacekit.transport.stacks.reservoirs import ladder_eV, levels_eV, neutral_conductivities_S_cm, reservoirs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -50,115 +41,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from interfacekit.catalogue.catalogue import Catalogue
-    from interfacekit.transport.stacks.links import Links
-
-#: A reservoir with fewer ions, or fewer vacancies, than this is as good as empty, or full.
-FEWEST_OF_A_RESERVOIR = 1e-3
-#: No larger resistance can be added up.
-LARGEST_ASR_ohm_cm2 = 1e299
-
-
-@dataclass(frozen=True)
-class Layer:
-    """A layer of sites.
-
-    Attributes
-    ----------
-    material
-        Alias of a known material, or a `LayerMaterial`.
-    thickness_nm, planes
-        One of them; 3 planes of a conductor and 10 nm of anything else where neither is given.
-    """
-
-    material: str | LayerMaterial
-    thickness_nm: float | None = None
-    planes: int | None = None
-
-    def __post_init__(self) -> None:
-        if self.thickness_nm is not None and self.planes is not None:
-            raise InputError(f"{self.name} has a thickness and a number of planes; give one of them")
-        thickness_nm = optional(LAYER_THICKNESS, self.thickness_nm, f"thickness of {self.name}")
-        keep_plain(self, thickness_nm=thickness_nm, planes=optional(PLANES, self.planes, f"planes of {self.name}"))
-
-    @property
-    def name(self) -> str:
-        """Of the material."""
-        return self.material if isinstance(self.material, str) else self.material.name
-
-
-@dataclass(frozen=True)
-class Interphase:
-    """A product layer of a contact: an ohmic resistance in series, without charge of its own.
-
-    Attributes
-    ----------
-    thickness_nm, conductivity_S_cm
-        Of the bare LCO|LGPS contact 280-710 nm at 1-3e-9 S/cm have been *fitted* to measured cells.
-    barrier_eV
-        With which the conductivity changes with temperature, as that of a layer does; without one it does not change.
-    temperature_K
-        At which the conductivity is known.
-    """
-
-    thickness_nm: float
-    conductivity_S_cm: float
-    barrier_eV: float | None = None
-    temperature_K: float = ROOM_TEMPERATURE_K
-
-    def __post_init__(self) -> None:
-        for name, quantity in INTERPHASE_NUMBERS.items():
-            value = getattr(self, name)
-            if value is not None or name != "barrier_eV":
-                keep_plain(self, **{name: quantity.check(value, f"{name} of an interphase")})
-        if self.barrier_eV is not None:
-            check_barrier(self.barrier_eV, self.temperature_K, "an interphase")
-
-    def asr_ohm_cm2(self, temperature_K: float) -> float:
-        """Area-specific resistance at a temperature.
-
-        Raises
-        ------
-        ComputationError
-            If it is beyond all numbers.
-        """
-        conductivity = self.conductivity_S_cm
-        if self.barrier_eV is not None:
-            conductivity = conductivity_at_S_cm(conductivity, self.barrier_eV, self.temperature_K, temperature_K)
-        if conductivity * LARGEST_ASR_ohm_cm2 < self.thickness_nm * 1e-7:
-            raise ComputationError(
-                f"at {temperature_K:g} K an interphase resists with more than {LARGEST_ASR_ohm_cm2:g} Ohm cm2; give a "
-                "higher temperature"
-            )
-        return self.thickness_nm * 1e-7 / conductivity
-
-
-@dataclass(frozen=True, eq=False)
-class Grid:
-    """Where the planes of a stack are, and how ions hop between them at one temperature.
-
-    Attributes
-    ----------
-    site_area_A2, multiplicity, links, barrier_eV, frequency_Hz, in_plane_barrier_eV, in_plane_frequency_Hz
-        See `Planes`.
-    layer, spacing_A
-        See `Planes`.
-    between_A
-        Length of each gap beyond what the planes beside it stand for; shape (P + 1,).
-    conductivity_S_cm
-        Of each layer as neutral bulk across the stack; shape (layers,).
-    """
-
-    site_area_A2: float
-    layer: NDArray[np.int64]
-    spacing_A: NDArray[np.float64]
-    between_A: NDArray[np.float64]
-    barrier_eV: NDArray[np.float64]
-    frequency_Hz: NDArray[np.float64]
-    in_plane_barrier_eV: NDArray[np.float64]
-    in_plane_frequency_Hz: NDArray[np.float64]
-    conductivity_S_cm: NDArray[np.float64]
-    multiplicity: NDArray[np.float64] = field(default_factory=lambda: np.ones(1))
-    links: Links | None = None
+    from interfacekit.transport.stacks.planes import Grid
 
 
 def _listed(layers: Any) -> list[Any]:
@@ -228,12 +111,12 @@ class LayeredStack(ABC):
             )
         return self.LAYER(layer.strip())
 
-    @property
+    @cached_property
     def site_layers(self) -> tuple[Layer, ...]:
         """The layers that have sites."""
         return tuple(layer for layer in self.layers if isinstance(layer, Layer))
 
-    @property
+    @cached_property
     def interphases(self) -> dict[str, Interphase]:
         """Interphases by the name of their contact (with a number where one comes again: `LCO|LNO (2)`)."""
         before_each = iter(unique_names(self.contact_names))
@@ -284,16 +167,6 @@ class LayeredStack(ABC):
         """The contacts with the changes made to them."""
         return self._contacts
 
-    @cached_property
-    def _known(self) -> Catalogue:
-        """The catalogue that the stack is made of."""
-        return as_catalogue(self.catalogue)
-
-    @cached_property
-    def _contacts(self) -> tuple[Contact, ...]:
-        names = self.layer_names
-        return tuple(self._contact(a, b) for a, b in zip(names, names[1:], strict=False))
-
     def parameters(self) -> dict[str, tuple[Parameter, ...]]:
         """All numbers that went in, by material and contact."""
         materials = {m.name: m.parameters for m in self.layer_materials}
@@ -332,8 +205,9 @@ class LayeredStack(ABC):
         def of(value: str) -> NDArray[Any]:
             return np.array([getattr(m, value) for m in materials])[layer]
 
-        levels = self._levels_eV()
-        left, right = self._reservoirs(levels, temperature, voltage_V, bias_V)
+        contacts = self.contact_numbers()
+        levels = levels_eV(materials, contacts)
+        left, right = reservoirs(materials, levels, temperature, voltage_V, bias_V)
         frequency = grid.frequency_Hz.copy()
         if ends == "closed":
             frequency[[0, -1]] = 0.0
@@ -355,11 +229,11 @@ class LayeredStack(ABC):
             layer=layer,
             position_A=np.cumsum(spacing) - spacing / 2 + np.cumsum(between[:-1]),
             spacing_A=spacing,
-            site_energy_eV=levels[layer] + self._ladder_eV(layer),
+            site_energy_eV=levels[layer] + ladder_eV(layer, contacts),
             filling=of("filling"),
             repulsion_eV=of("repulsion_eV"),
             conductor=of("conductor"),
-            conductivity_S_cm=self._neutral_conductivities_S_cm(grid.conductivity_S_cm, left, right)[layer],
+            conductivity_S_cm=neutral_conductivities_S_cm(materials, grid.conductivity_S_cm, (left, right))[layer],
             pair_energy_eV=pair,
             in_plane_barrier_eV=grid.in_plane_barrier_eV,
             in_plane_frequency_Hz=grid.in_plane_frequency_Hz,
@@ -376,20 +250,19 @@ class LayeredStack(ABC):
             links=grid.links,
         )
 
+    @cached_property
+    def _known(self) -> Catalogue:
+        """The catalogue that the stack is made of."""
+        return as_catalogue(self.catalogue)
+
+    @cached_property
+    def _contacts(self) -> tuple[Contact, ...]:
+        names = self.layer_names
+        return tuple(self._contact(a, b) for a, b in zip(names, names[1:], strict=False))
+
     @abstractmethod
     def _grid(self, temperature_K: float) -> Grid:
         """The planes and their hops."""
-
-    def _neutral_conductivities_S_cm(
-        self, conductivity_S_cm: NDArray[np.float64], left: Reservoir, right: Reservoir
-    ) -> NDArray[np.float64]:
-        """Of each neutral layer; a conductor at an end is neutral with the occupation of its reservoir."""
-        materials, conductivities = self.layer_materials, conductivity_S_cm.copy()
-        for end, reservoir in {0: left, len(materials) - 1: right}.items():
-            if materials[end].conductor:
-                x, c = reservoir.filling, materials[end].filling
-                conductivities[end] *= x * (1 - x) / (c * (1 - c))
-        return conductivities
 
     def _material(self, layer: Layer) -> LayerMaterial:
         alias = self._known.alias(layer.name)
@@ -433,53 +306,6 @@ class LayeredStack(ABC):
             ).reversed()
         return _changed(partial(contact, left, right, ladder=self.ladder, catalogue=self._known), changes)
 
-    def _levels_eV(self) -> NDArray[np.float64]:
-        """Site energy of each layer at its neutral filling, at the potential of the cathode."""
-        levels = np.concatenate([[0.0], np.cumsum([c.offset_eV for c in self.contact_numbers()])])
-        materials = self.layer_materials
-        for end in (0, -1):
-            level = materials[end].level_eV
-            if materials[end].conductor and level is not None:
-                return np.asarray(levels - levels[end] - level)
-        return np.asarray(levels)
-
-    def _ladder_eV(self, layer: NDArray[np.int64]) -> NDArray[np.float64]:
-        """What contacts add to the site energies of the planes next to them."""
-        out = np.zeros(len(layer))
-        for number, between in enumerate(self.contact_numbers()):
-            for planes, ladder in (
-                (np.flatnonzero(layer == number)[::-1], between.left_ladder_eV),
-                (np.flatnonzero(layer == number + 1), between.right_ladder_eV),
-            ):
-                near = planes[: len(ladder)]
-                out[near] += np.array(ladder[: len(near)])
-        return out
-
-    def _reservoirs(
-        self, levels_eV: NDArray[np.float64], temperature_K: float, voltage_V: float | None, bias_V: float
-    ) -> tuple[Reservoir, Reservoir]:
-        """A conductor's takes the occupation of the voltage, any other the potential at which it is neutral."""
-        materials = self.layer_materials
-        kT = BOLTZMANN_eV_K * temperature_K
-        conductors = [end for end in (0, -1) if materials[end].conductor]
-        if conductors and voltage_V is None:
-            raise InputError(f"{materials[conductors[0]].name} needs a voltage; give volts against Li/Li+, such as 4.0")
-        first = materials[0]
-        eta = levels_eV[0] + kT * math.log(first.filling / (1 - first.filling))
-        if conductors and voltage_V is not None:
-            eta = lithium_chemical_potential_eV(VOLTAGE.check(voltage_V))
-        ends = []
-        for end, drive in ((0, 0.0), (-1, bias_V)):
-            material, level = materials[end], float(levels_eV[end])
-            if material.conductor:
-                x = _occupation(material, level, eta, kT)
-                ends.append(Reservoir(x, level + material.repulsion_eV * (x - material.filling), 0.0 - drive))
-            else:
-                c = material.filling
-                neutral = eta - level - kT * math.log(c / (1 - c))
-                ends.append(Reservoir(c, level, neutral - drive))
-        return ends[0], ends[1]
-
 
 def _changed(make: Callable[[], Contact], changes: dict[str, Any]) -> Contact:
     """A known contact with changes, or one of the user's own if these say its offset."""
@@ -497,22 +323,3 @@ def _changed(make: Callable[[], Contact], changes: dict[str, Any]) -> Contact:
     except InputError:
         base = Contact(0.0)
     return replace(base, **changes, parameters=own)
-
-
-def _occupation(material: LayerMaterial, level_eV: float, eta_eV: float, kT: float) -> float:
-    """Occupation of a conductor's sites at an electrochemical potential, its potential being 0."""
-    from scipy.optimize import brentq
-
-    def excess(x: float) -> float:
-        energy = level_eV + material.repulsion_eV * (x - material.filling)
-        return energy + kT * math.log(x / (1 - x)) - eta_eV
-
-    low, high = FEWEST_OF_A_RESERVOIR, 1 - FEWEST_OF_A_RESERVOIR
-    if excess(low) > 0 or excess(high) < 0:
-        state = "empty" if excess(low) > 0 else "full"
-        limits = sorted(-(excess(end) + eta_eV) for end in (low, high))
-        raise InputError(
-            f"at {-eta_eV:g} V the reservoir of {material.name} is {state}; give a voltage from {limits[0]:.2f} to "
-            f"{limits[1]:.2f} V"
-        )
-    return float(brentq(excess, low, high, xtol=1e-15, rtol=1e-14))

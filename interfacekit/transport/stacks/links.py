@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from interfacekit.cached import PickledFields, read_only
 from interfacekit.errors import InputError
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ LARGEST_RATIO = 1e9
 
 
 @dataclass(frozen=True, eq=False)
-class Links:
+class Links(PickledFields):
     """Pairs of sites that ions hop between, L in all, in a cell that is periodic in the plane.
 
     Attributes
@@ -56,26 +57,26 @@ class Links:
         if not np.isin(above - below, (0, 1)).all():
             raise InputError("a hop leads past a plane, or downwards; give pairs within a plane or to the next one")
 
-    @property
+    @cached_property
     def first(self) -> NDArray[np.int64]:
         """Number of each plane's first site, and of all sites; shape (P + 1,)."""
-        return np.concatenate([[0], np.cumsum(self.sites)])
+        return read_only(np.concatenate([[0], np.cumsum(self.sites)]))
 
     @cached_property
     def plane_of_site(self) -> NDArray[np.int64]:
         """Plane of each site of the cell."""
-        return np.repeat(np.arange(len(self.sites)), self.sites)
+        return read_only(np.repeat(np.arange(len(self.sites)), self.sites))
 
-    @property
+    @cached_property
     def gap(self) -> NDArray[np.int64]:
         """Gap that each pair lies across, -1 within a plane; shape (L,)."""
         above = self.plane_of_site[self.targets]
-        return np.where(above > self.plane_of_site[self.origins], above, -1)
+        return read_only(np.where(above > self.plane_of_site[self.origins], above, -1))
 
-    @property
+    @cached_property
     def plane(self) -> NDArray[np.int64]:
         """Plane of each pair within one, -1 across a gap; shape (L,)."""
-        return np.where(self.gap < 0, self.plane_of_site[self.targets], -1)
+        return read_only(np.where(self.gap < 0, self.plane_of_site[self.targets], -1))
 
     @property
     def area_A2(self) -> float:

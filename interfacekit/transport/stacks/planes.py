@@ -19,10 +19,12 @@ multiplicities: charges and exchanges count on the area, occupations by site.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from interfacekit.cached import PickledFields, read_only
 from interfacekit.constants import CHARGE_V_A, BOLTZMANN_eV_K
 
 if TYPE_CHECKING:
@@ -62,7 +64,7 @@ class Reservoir:
 
 
 @dataclass(frozen=True, eq=False)
-class Planes:
+class Planes(PickledFields):
     """P planes and P + 1 gaps, as arrays; see the module for the signs.
 
     Attributes
@@ -149,43 +151,40 @@ class Planes:
         """Boltzmann's constant times the temperature."""
         return BOLTZMANN_eV_K * self.temperature_K
 
-    @property
+    @cached_property
     def has_pairs(self) -> bool:
         """Whether neighbouring ions have pair energies."""
         return bool(self.pair_energy_eV.any() or self.gap_pair_energy_eV.any())
 
-    @property
+    @cached_property
     def bare_site_energy_eV(self) -> NDArray[np.float64]:
         """Site energies without the pair energies that an ion has on average in the neutral stack; shape (P,).
 
         `site_energy_eV` holds them, so that reservoirs, which know nothing of pairs, are in equilibrium with it.
         """
-        facing = np.concatenate([[0.0], self.filling, [0.0]])
-        gaps = self.gap_pair_energy_eV
-        pairs = 4 * self.pair_energy_eV * self.filling + gaps[:-1] * facing[:-2] + gaps[1:] * facing[2:]
-        return np.asarray(self.site_energy_eV - pairs)
+        return read_only(self.site_energy_eV - self.neutral_pair_energy_eV)
 
-    @property
+    @cached_property
     def interface_gaps(self) -> NDArray[np.int64]:
         """Gaps between different layers."""
-        return np.flatnonzero(np.diff(self.layer)) + 1
+        return read_only(np.flatnonzero(np.diff(self.layer)) + 1)
 
     @property
     def field_per_charge_V_A(self) -> float:
         """What one elementary charge on the site area adds to D."""
         return float(CHARGE_V_A / self.site_area_A2)
 
-    @property
+    @cached_property
     def neutral_pair_energy_eV(self) -> NDArray[np.float64]:
         """Mean pair energy of an ion where all planes are neutral: `site_energy_eV` holds it already; shape (P,)."""
         facing = np.concatenate([[0.0], self.filling, [0.0]])
         gaps = self.gap_pair_energy_eV
-        return np.asarray(4 * self.pair_energy_eV * self.filling + gaps[:-1] * facing[:-2] + gaps[1:] * facing[2:])
+        return read_only(4 * self.pair_energy_eV * self.filling + gaps[:-1] * facing[:-2] + gaps[1:] * facing[2:])
 
-    @property
+    @cached_property
     def bulk_resistance_ohm_cm2(self) -> NDArray[np.float64]:
         """Area-specific resistance of what each plane stands for, as neutral bulk; shape (P,)."""
-        return np.asarray(self.spacing_A * 1e-8 / self.conductivity_S_cm)
+        return read_only(self.spacing_A * 1e-8 / self.conductivity_S_cm)
 
     def fields_V_A(self, charge: NDArray[np.float64], electrode_charge: float = 0.0) -> NDArray[np.float64]:
         """D in every gap from the charges of the planes.
@@ -213,3 +212,32 @@ class Planes:
     def potentials_V(self, fields_V_A: NDArray[np.float64]) -> NDArray[np.float64]:
         """Electric potential of the left reservoir, the planes and the right one; shape (P + 2,)."""
         return np.concatenate([[0.0], np.cumsum(-self.elastance_A * fields_V_A)]) + self.left.potential_V
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """Where the planes of a stack are, and how ions hop between them at one temperature.
+
+    Attributes
+    ----------
+    site_area_A2, multiplicity, links, barrier_eV, frequency_Hz, in_plane_barrier_eV, in_plane_frequency_Hz
+        See `Planes`.
+    layer, spacing_A
+        See `Planes`.
+    between_A
+        Length of each gap beyond what the planes beside it stand for; shape (P + 1,).
+    conductivity_S_cm
+        Of each layer as neutral bulk across the stack; shape (layers,).
+    """
+
+    site_area_A2: float
+    layer: NDArray[np.int64]
+    spacing_A: NDArray[np.float64]
+    between_A: NDArray[np.float64]
+    barrier_eV: NDArray[np.float64]
+    frequency_Hz: NDArray[np.float64]
+    in_plane_barrier_eV: NDArray[np.float64]
+    in_plane_frequency_Hz: NDArray[np.float64]
+    conductivity_S_cm: NDArray[np.float64]
+    multiplicity: NDArray[np.float64] = field(default_factory=lambda: np.ones(1))
+    links: Links | None = None

@@ -18,12 +18,11 @@ import numpy as np
 from interfacekit.constants import BOLTZMANN_eV_K
 from interfacekit.errors import InputError
 from interfacekit.quantities import SITE_SPACING, keep_plain
-from interfacekit.transport.stacks.layered import Grid, Interphase, Layer, LayeredStack
+from interfacekit.transport.stacks.layered import LayeredStack
+from interfacekit.transport.stacks.planes import Grid
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-__all__ = ["SITE_SPACING_A", "DEFAULT_THICKNESS_nm", "Interphase", "Layer", "Stack"]
 
 #: Side of a site's square in all planes: about that of the sites of LCO, LNO and LGPS, 3.2, 3.0 and 3.4 angstrom.
 SITE_SPACING_A = 3.2
@@ -82,7 +81,7 @@ class Stack(LayeredStack):
         return tuple(float(planes * distance / 10) for planes, distance in self._plane_counts)
 
     @cached_property
-    def _plane_counts(self) -> list[tuple[int, float]]:
+    def _plane_counts(self) -> tuple[tuple[int, float], ...]:
         """Planes of each layer, and their distance (A)."""
         out = []
         for layer, material in zip(self.site_layers, self.layer_materials, strict=True):
@@ -99,7 +98,7 @@ class Stack(LayeredStack):
                     )
                 planes = round(thickness * 10 / distance)
             out.append((int(planes or 1), distance))
-        return out
+        return tuple(out)
 
     @cached_property
     def _plane_distances_A(self) -> list[NDArray[np.float64]]:

@@ -19,7 +19,9 @@ every_model = pytest.mark.parametrize("name", MODELS)
 def replica(name, *, samples=1000, attempts=25, **options):
     """A stack of some cells with samples after about so many attempts."""
     run = linked_engine(planes_of(name), (3, 2), samples=samples, **options)
-    run.interval_s = attempts / float(run._stack.in_plane_total + run._state.factor @ run._state.tree[:, 1])
+    run.interval_s = attempts / float(
+        run.state.stack.in_plane_total + run.state.walk.factor @ run.state.walk.tree[:, 1]
+    )
     return run
 
 
@@ -27,14 +29,14 @@ def replica(name, *, samples=1000, attempts=25, **options):
 @pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_attempts_are_the_twins(name, seed):
     run = replica(name, seed=seed)
-    state, twin = copied(run._state), copied(run._state)
+    state, twin = copied(run.state.walk), copied(run.state.walk)
     record, twin_record = copied(run.record), copied(run.record)
     cursor, twin_cursor = np.zeros(1, np.int64), np.zeros(1, np.int64)
     names = set(state._fields) - OWN - {"first", "ready"}
     for budget in CHUNKS * (1 if seed == 1 else 3):
         arguments = run.interval_s, len(record.crossed), budget, True
-        assert kernel.advance(run._stack, state, record, cursor, *arguments) == DONE
-        assert network_stack_advance(run._stack, twin, twin_record, twin_cursor, *arguments) == DONE
+        assert kernel.advance(run.state.stack, state, record, cursor, *arguments) == DONE
+        assert network_stack_advance(run.state.stack, twin, twin_record, twin_cursor, *arguments) == DONE
         assert cursor == twin_cursor
         assert_equal_to_rounding(state, twin, names)
         assert_equal_to_rounding(record, twin_record, record._fields)
@@ -49,10 +51,10 @@ def test_lists_and_counts_are_those_of_the_sites(name):
     run = replica(name, attempts=1e9)
     for _ in range(20):
         run.advance(3000)
-        base = run._stack.base.astype(int)
+        base = run.state.stack.base.astype(int)
         for p, (a, b) in enumerate(zip(base, base[1:], strict=False)):
             order, place, site = (
-                array[a:b].astype(int) for array in (run._state.order, run._state.place, run._state.site)
+                array[a:b].astype(int) for array in (run.state.walk.order, run.state.walk.place, run.state.walk.site)
             )
             ions = run.ions[p]
             assert (order[place] == np.arange(b - a)).all()
@@ -70,7 +72,7 @@ def test_charges_and_fields_are_those_of_a_fresh_solution(name):
     planes = run.planes
     charge = run.ions / run.site_areas - planes.multiplicity * planes.filling
     fields = planes.fields_V_A(charge)
-    own = run._stack.self * planes.kT_eV
+    own = run.state.stack.self * planes.kT_eV
     up, down = run.energy_changes_eV()
     per_site = planes.repulsion_eV * (run.ions / run.sites_of_planes - planes.filling)
     levels = [planes.left.site_energy_eV, *(planes.site_energy_eV + per_site), planes.right.site_energy_eV]
@@ -89,13 +91,15 @@ def test_trajectories_do_not_depend_on_budgets(name):
         np.testing.assert_array_equal(array, pieces.arrays[key], err_msg=key)
     other = replica(name, seed=2)
     other.advance(4000)
-    assert not np.array_equal(whole._state.site, other._state.site)
+    assert not np.array_equal(whole.state.walk.site, other.state.walk.site)
 
 
 def test_a_rate_above_its_bound_is_found():
     run = replica("dielectrics", attempts=1e9)
-    run._stack.frequency[:] *= 1.5
-    status = kernel.advance(run._stack, run._state, run.record, run._cursor, run.interval_s, 1000, 1000, True)
+    run.state.stack.frequency[:] *= 1.5
+    status = kernel.advance(
+        run.state.stack, run.state.walk, run.record, run.state.cursor, run.interval_s, 1000, 1000, True
+    )
     assert status == BOUND_EXCEEDED
 
 

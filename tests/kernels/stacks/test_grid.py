@@ -90,7 +90,9 @@ def replica(name, *, samples=1000, attempts=25, **options):
     count = changes.get("count", 4)
     planes = stack_planes(count, **{key: value for key, value in changes.items() if key != "count"})
     run = engine(planes, cells, samples=samples, **options)
-    run.interval_s = attempts / float(run._stack.in_plane_total + run._state.factor @ run._state.tree[:, 1])
+    run.interval_s = attempts / float(
+        run.state.stack.in_plane_total + run.state.walk.factor @ run.state.walk.tree[:, 1]
+    )
     return run
 
 
@@ -113,15 +115,15 @@ def assert_equal_to_rounding(state, twin, names):
 @pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow), pytest.param(3, marks=pytest.mark.slow)])
 def test_attempts_are_the_twins(name, seed):
     run = replica(name, seed=seed)
-    state, twin = copied(run._state), copied(run._state)
+    state, twin = copied(run.state.walk), copied(run.state.walk)
     record, twin_record = copied(run.record), copied(run.record)
     cursor, twin_cursor = np.zeros(1, np.int64), np.zeros(1, np.int64)
     names = set(state._fields) - OWN - (set() if run.planes.has_pairs else {"first", "ready"})
     references = set()
     for budget in CHUNKS * (1 if seed == 1 else 4):
         arguments = run.interval_s, len(record.crossed), budget, True
-        assert run.kernel.advance(run._stack, state, record, cursor, *arguments) == DONE
-        assert stack_advance(run._stack, twin, twin_record, twin_cursor, *arguments) == DONE
+        assert run.tables.kernel(run.state.stack, state, record, cursor, *arguments) == DONE
+        assert stack_advance(run.state.stack, twin, twin_record, twin_cursor, *arguments) == DONE
         assert cursor == twin_cursor
         assert_equal_to_rounding(state, twin, names)
         assert_equal_to_rounding(record, twin_record, record._fields)
@@ -140,13 +142,13 @@ def test_intervals_of_thousands_of_attempts_keep_time(pair_energy_kT):
     """Without crossings, products of uniform numbers would underflow; nothing else turns them into time then."""
     planes = stack_planes(2, frequency_Hz=0.0, pair_energy_kT=pair_energy_kT)
     run = engine(planes, (3, 3), samples=3, check=False)
-    bounds = float(run._stack.in_plane_total + run._state.tree[-1, 1])
+    bounds = float(run.state.stack.in_plane_total + run.state.walk.tree[-1, 1])
     run.interval_s = 1500 / bounds
-    state, twin = copied(run._state), copied(run._state)
+    state, twin = copied(run.state.walk), copied(run.state.walk)
     cursor, twin_cursor = np.zeros(1, np.int64), np.zeros(1, np.int64)
     for _ in range(16):
-        run.kernel.advance(run._stack, state, run.record, cursor, run.interval_s, 3, 250, False)
-        stack_advance(run._stack, twin, copied(run.record), twin_cursor, run.interval_s, 3, 250, False)
+        run.tables.kernel(run.state.stack, state, run.record, cursor, run.interval_s, 3, 250, False)
+        stack_advance(run.state.stack, twin, copied(run.record), twin_cursor, run.interval_s, 3, 250, False)
         assert cursor == twin_cursor
         assert elapsed(state) == pytest.approx(twin.clock[0], rel=1e-9)
     assert 1 < cursor < 3
@@ -159,7 +161,7 @@ def test_intervals_of_thousands_of_attempts_keep_time(pair_energy_kT):
 
 def sites_by_list(run):
     """In which list each site is: the number of neighbours of an ion, LEVELS at vacancies; shape (P, M)."""
-    state, M = run._state, run.sites_of_a_plane
+    state, M = run.state.walk, run.site_areas
     found = np.full((run.planes.count, M), -1)
     for p, order in enumerate(state.order.reshape(-1, M).astype(int)):
         begins = [*state.first[p].tolist(), M] if run.planes.has_pairs else [*[0] * LEVELS, int(state.ions[p]), M]
@@ -176,7 +178,7 @@ def test_lists_and_bytes_are_those_of_the_sites(name):
         run.advance(3000)
         occupied = run.occupied()
         ions = occupied.reshape(run.planes.count, -1)
-        state, M = run._state, run.sites_of_a_plane
+        state, M = run.state.walk, run.site_areas
         order, place = (array.reshape(-1, M).astype(int) for array in (state.order, state.place))
         assert (np.take_along_axis(order, place, axis=1) == np.arange(M)).all()
         assert state.ions.tolist() == ions.sum(axis=1).tolist() == (run.start - np.diff(state.crossed)).tolist()
@@ -241,7 +243,7 @@ def test_a_stack_without_hops_waits_for_its_samples():
 def test_energies_of_a_thousand_kT_neither_overflow_nor_divide_by_zero(changes):
     run = engine(stack_planes(2, **changes), (3, 3), samples=3, interval_s=1e-6)
     run.advance(20_000)
-    state = run._state
+    state = run.state.walk
     assert np.isfinite([*state.up, *state.down, *state.tree.ravel(), *state.factor]).all()
     if "site_energy_kT" in changes:
         assert run.ions[1] == (9 if changes["site_energy_kT"][1] < 0 else 0)
@@ -312,11 +314,11 @@ def test_random_stacks_are_the_twins(pairs):
     @given(random_stacks(pairs=pairs), st.integers(0, 2**32))
     def same(stack, seed):
         run = engine(*stack, seed=seed, interval_s=1e-6)
-        state, twin = copied(run._state), copied(run._state)
+        state, twin = copied(run.state.walk), copied(run.state.walk)
         cursor, twin_cursor = np.zeros(1, np.int64), np.zeros(1, np.int64)
         arguments = run.interval_s, 1, 300, True
-        assert run.kernel.advance(run._stack, state, copied(run.record), cursor, *arguments) == DONE
-        assert stack_advance(run._stack, twin, copied(run.record), twin_cursor, *arguments) == DONE
+        assert run.tables.kernel(run.state.stack, state, copied(run.record), cursor, *arguments) == DONE
+        assert stack_advance(run.state.stack, twin, copied(run.record), twin_cursor, *arguments) == DONE
         assert cursor == twin_cursor
         names = set(state._fields) - OWN - (set() if run.planes.has_pairs else {"first", "ready"})
         assert_equal_to_rounding(state, twin, names)
@@ -340,8 +342,8 @@ def test_random_stacks_are_the_twins(pairs):
 )
 def test_a_bound_that_is_too_low_is_found(name, lowered, by):
     run = replica(name)
-    stack, state = run._stack, run._state
-    assert run.kernel.advance(stack, copied(state), run.record, np.zeros(1, np.int64), 1.0, 1, 100_000, True) == DONE
+    stack, state = run.state.stack, run.state.walk
+    assert run.tables.kernel(stack, copied(state), run.record, np.zeros(1, np.int64), 1.0, 1, 100_000, True) == DONE
     if lowered.startswith("log"):
         changes = {lowered: getattr(stack, lowered) + np.log(by)}
         if lowered == "log_cap":
@@ -351,7 +353,7 @@ def test_a_bound_that_is_too_low_is_found(name, lowered, by):
     stack = stack._replace(**changes)
     state.total[:] = -1.0
     hops = run.hops
-    status = run.kernel.advance(stack, state, run.record, np.zeros(1, np.int64), 1.0, 1, 100_000, True)
+    status = run.tables.kernel(stack, state, run.record, np.zeros(1, np.int64), 1.0, 1, 100_000, True)
     assert status == BOUND_EXCEEDED
     assert run.hops < hops + 50_000
-    assert run.kernel.advance(stack, state, run.record, np.zeros(1, np.int64), 1.0, 1, 1000, False) == DONE
+    assert run.tables.kernel(stack, state, run.record, np.zeros(1, np.int64), 1.0, 1, 1000, False) == DONE

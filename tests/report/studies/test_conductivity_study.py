@@ -11,7 +11,7 @@ from interfacekit.structure.conductivity.comparison import crystal_conductivity
 from interfacekit.structure.conductivity.measured import measured_of, measured_row
 from interfacekit.structure.conductivity.runs import Box, barrier_run
 from interfacekit.structure.network.search import lithium_network
-from interfacekit.transport.bulk.simulate import RunOptions
+from interfacekit.transport.bulk.options import RunOptions
 
 NMR = ("Li10GeP2S12", "activation energy (NMR/EIS)")
 BOX = Box((3, 3, 3), 0.8, "so assumed")

@@ -20,7 +20,7 @@ from interfacekit.structure.conductivity.runs import (
     without_hops,
 )
 from interfacekit.structure.network.search import lithium_network
-from interfacekit.transport.bulk.simulate import RunOptions
+from interfacekit.transport.bulk.options import RunOptions
 
 NMR = ("Li10GeP2S12", "activation energy (NMR/EIS)")
 BARRIER_eV = 0.22

@@ -11,11 +11,15 @@ from interfacekit.errors import InputError
 from interfacekit.structure.network.search import lithium_network
 from interfacekit.structure.stacks.assembly import APART_A
 from interfacekit.structure.stacks.crystal_stack import CrystalLayer, CrystalStack
-from interfacekit.transport.continuum.space_charge import equilibrium, space_charge
+from interfacekit.transport.continuum.equilibrium import equilibrium
+from interfacekit.transport.continuum.space_charge import space_charge
 from interfacekit.transport.hopping.network import Network
 from interfacekit.transport.materials.known_layers import layer_material
-from interfacekit.transport.stack_kmc.simulate import StackRunOptions, conductances_left, even_slowdown, simulate_stack
-from interfacekit.transport.stacks.stack import Layer, Stack
+from interfacekit.transport.stack_kmc.options import StackRunOptions
+from interfacekit.transport.stack_kmc.simulate import simulate_stack
+from interfacekit.transport.stack_kmc.slowdown import conductance_factors, even_slowdown
+from interfacekit.transport.stacks.layers import Layer
+from interfacekit.transport.stacks.stack import Stack
 from tests.structure.barriers.test_table import row, table
 
 THICKNESSES_nm = {"LCO": 1.0, "LNO": 3.0, "LGPS": 3.0}
@@ -212,7 +216,7 @@ def test_slowdowns_leave_what_kirchhoff_says(surrogate):
     planes = surrogate.planes(298.15, 4.0)
     found = equilibrium(planes)
     slowdown = even_slowdown(planes, found, 3.0)
-    left = conductances_left(planes, found, slowdown)
+    left = conductance_factors(planes, found, slowdown)
     assert (left <= 1 + 1e-9).all()
     assert left.min() < 1e-4
     assert (left > 0.5 * slowdown.gaps).all()

@@ -8,9 +8,9 @@ import signal
 
 import numpy as np
 
-from interfacekit.transport.bulk import replica
-from interfacekit.transport.bulk.engine import Engine
-from interfacekit.transport.bulk.simulate import RunOptions, simulate
+from interfacekit.transport.bulk import lattice_engine, network_engine, replica
+from interfacekit.transport.bulk.options import RunOptions
+from interfacekit.transport.bulk.simulate import simulate
 from interfacekit.transport.hopping.lattice import regular_lattice
 from interfacekit.transport.hopping.rates import HoppingModel
 
@@ -56,7 +56,7 @@ def main(folder, name, where, count):
     replica.CHECKPOINT_EVERY_s = 0.0
     replica.CHUNK = 20_011
     if where == "advance":
-        kill_at(Engine, "advance", count)
+        kill_at(lattice_engine if RUNS[name][1].kernel == "lattice" else network_engine, "advance", count)
     else:
         kill_at(np, "savez", count, write_half)
     run(folder, name)

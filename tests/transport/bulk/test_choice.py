@@ -8,9 +8,9 @@ from interfacekit.transport.bulk.choice import (
     CLASS_LISTS_ns,
     LATTICE_ATTEMPT_ns,
     NETWORK_ATTEMPT_ns,
-    build_engine,
     choose_kernel,
     choose_walkers,
+    prepared,
 )
 from interfacekit.transport.hopping.lattice import regular_lattice
 from interfacekit.transport.hopping.network import network
@@ -74,7 +74,7 @@ def test_the_choice_is_the_cheapest_by_the_attempts_that_are_made():
             for replica in range(20):
                 run = engine(model, kernel, "ions", replica=replica)
                 run.advance(1, 2000)
-                attempts, hops = attempts + run.attempts, hops + int(run.hop_counts().sum())
+                attempts, hops = attempts + run.state.attempts, hops + int(run.state.hop_counts.sum())
             cost[kernel] = attempt * attempts / hops + hop
         chosen = choose_kernel(model, 600.0, "ions")
         assert cost[chosen] < 1.3 * min(cost.values())
@@ -103,7 +103,7 @@ def test_a_kernel_is_chosen_however_cold(pair, temperature_K):
 )
 def test_models_that_a_kernel_cannot_serve_are_refused(model, kernel, message):
     with pytest.raises(InputError, match=f"^[^\n]*{message}[^\n]*$"):
-        build_engine(model, 600.0, kernel, "ions", seed=0, replica=0)
+        prepared(model, 600.0, kernel, "ions")
 
 
 def test_more_surroundings_than_the_kernel_can_tell_apart_are_refused():

@@ -1,5 +1,6 @@
 """Every kernel against the exact solution of small models, and against closed forms without interactions."""
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -9,8 +10,9 @@ from scipy.stats import chi2, kstest, poisson
 from interfacekit.constants import BOLTZMANN_eV_K
 from interfacekit.errors import ComputationError, InputError
 from interfacekit.transport.bulk import lattice_engine, network_engine
-from interfacekit.transport.bulk.choice import build_engine, can_walk_as_vacancies
+from interfacekit.transport.bulk.choice import prepared
 from interfacekit.transport.bulk.engine import QUANTUM_A, starting_sites
+from interfacekit.transport.bulk.surroundings import can_walk_as_vacancies
 from interfacekit.transport.hopping.lattice import regular_lattice
 from interfacekit.transport.hopping.rates import EnvironmentBarriers, HoppingModel, rate_Hz
 from tests.covering import crossed
@@ -86,7 +88,7 @@ def waiting_times(replica, hops):
     occupied, made = replica.occupied(), 0
     while len(waited) < hops:
         replica.advance(1, 1)
-        if replica.hop_counts().sum() > made:
+        if replica.state.hop_counts.sum() > made:
             waited.append(replica.elapsed_s - seen)
             before.append(occupied)
             seen, occupied, made = replica.elapsed_s, replica.occupied(), made + 1
@@ -117,7 +119,7 @@ def test_the_hops_of_one_ion_in_equal_times_are_a_poisson_number(name, field, ke
     interval = mean / rate_Hz(0.3, energy, 1e13, TEMPERATURE_K).sum()
     replica = engine(model, kernel, "ions", seed=4)
     sampled(replica, interval, samples)
-    counts = np.bincount(np.diff(replica.hops(), prepend=0), minlength=25)
+    counts = np.bincount(np.diff(replica.state.hops, prepend=0), minlength=25)
     statistic, degrees = chi_squared(counts, poisson.pmf(np.arange(len(counts)), mean) * samples)
     assert chi2.sf(statistic, degrees) > 0.001
 
@@ -169,7 +171,6 @@ def test_energies_positions_and_counts_belong_together(name, kernel, walkers):
     model, system = MODELS[name], exact(name)
     net = network_of(model)
     replica = engine(model, kernel, walkers, seed=6)
-    replica.plan_endless()
     energies, states, start = [], [], replica.positions()
     box = np.linalg.inv(net.box_A)
     for _ in range(30):
@@ -183,9 +184,9 @@ def test_energies_positions_and_counts_belong_together(name, kernel, walkers):
     apart = np.array(energies) - system.energies_eV[states]
     assert np.ptp(apart) < 1e-12
     moved = (replica.positions() - start).sum(axis=0)
-    made = replica.sign * replica.hop_counts() @ replica.hop_steps
-    assert replica.hop_counts().sum() > 30
-    assert np.abs(moved - made).max() <= 1e-6 * replica.hop_counts().sum() / QUANTUM_A
+    made = (1 if walkers == "ions" else -1) * replica.state.hop_counts @ replica.tables.hop_steps
+    assert replica.state.hop_counts.sum() > 30
+    assert np.abs(moved - made).max() <= 1e-6 * replica.state.hop_counts.sum() / QUANTUM_A
 
 
 @every_use
@@ -194,14 +195,14 @@ def test_trajectories_do_not_depend_on_budgets(name, kernel, walkers):
     whole, cut = (engine(model, kernel, walkers, seed=7) for _ in range(2))
     interval = 30 / exact(name).hop_rate_Hz
     for replica in (whole, cut):
-        replica.plan(10, interval)
+        replica.schedule(10, interval)
     assert whole.advance(10, 10_000_000)
     budgets = iter(np.random.default_rng(8).integers(1, 40, 10_000).tolist())
     while not cut.advance(10, next(budgets)):
         pass
-    assert whole.hops()[-1] > 50
-    for key, array in whole.arrays.items():
-        assert array.tobytes() == cut.arrays[key].tobytes(), key
+    assert whole.state.hops[-1] > 50
+    for key, array in whole.state.arrays.items():
+        assert array.tobytes() == cut.state.arrays[key].tobytes(), key
 
 
 @pytest.mark.parametrize("kernel", KERNELS)
@@ -210,9 +211,9 @@ def test_seeds_replicas_and_temperatures_have_streams_of_their_own(kernel):
 
     def hops(**options):
         replica = engine(model, kernel, "ions", **options)
-        replica.plan(20, 1 / exact("repulsion on a chain").hop_rate_Hz)
+        replica.schedule(20, 1 / exact("repulsion on a chain").hop_rate_Hz)
         replica.advance(20, 10_000_000)
-        return tuple(map(tuple, replica.net().tolist()))
+        return tuple(map(tuple, replica.net_displacements().tolist()))
 
     options = [{}, {"seed": 2}, {"replica": 1}, {"temperature_K": 601.0}, {"seed": 2**62}]
     runs = [hops(**chosen) for chosen in options]
@@ -252,16 +253,17 @@ def test_starts_of_equal_sites_are_uniform():
 def test_a_rate_above_its_bound_is_an_error(name, kernel):
     replica = engine(MODELS[name], kernel, "ions")
     if kernel == "lattice":
-        replica._acceptance *= 1.5
+        replica.tables.acceptance[:] *= 1.5
     else:
-        replica._arrays = replica._arrays._replace(greatest=replica._arrays.greatest * 0.5)
+        arrays = replica.tables.arrays
+        replica.tables = replace(replica.tables, arrays=arrays._replace(greatest=arrays.greatest * 0.5))
     with pytest.raises(ComputationError, match="rate above its bound"):
         replica.advance(1, 100_000)
 
 
 def test_the_lattice_kernel_refuses_disorder():
     with pytest.raises(InputError, match="choose rejection"):
-        build_engine(MODELS["disorder on a ring"], TEMPERATURE_K, "lattice", "ions", seed=0, replica=0)
+        prepared(MODELS["disorder on a ring"], TEMPERATURE_K, "lattice", "ions")
 
 
 def test_vacancies_refuse_what_they_cannot_tell():
@@ -269,4 +271,4 @@ def test_vacancies_refuse_what_they_cannot_tell():
     model = HoppingModel(RING, 0.5, EnvironmentBarriers([[0.3, 0.2, 0.1]], sites=sites))
     assert not can_walk_as_vacancies(model)
     with pytest.raises(InputError, match="choose ions"):
-        build_engine(model, TEMPERATURE_K, "rejection", "vacancies", seed=0, replica=0)
+        prepared(model, TEMPERATURE_K, "rejection", "vacancies")

@@ -12,7 +12,8 @@ from scipy.special import comb
 from scipy.stats import chi2
 
 from interfacekit.constants import BOLTZMANN_eV_K
-from interfacekit.transport.bulk.simulate import RunOptions, simulate, simulate_series
+from interfacekit.transport.bulk.options import RunOptions
+from interfacekit.transport.bulk.simulate import simulate, simulate_series
 from interfacekit.transport.hopping.lattice import LATTICES, regular_lattice
 from interfacekit.transport.hopping.rates import EnvironmentBarriers, HoppingModel, gaussian_barriers_eV, rate_Hz
 from tests.covering import crossed, some

@@ -1,5 +1,6 @@
 """What one replica measures, against the positions of its ions read one by one; and its checkpoints."""
 
+from dataclasses import replace
 from threading import Event
 
 import numpy as np
@@ -36,8 +37,12 @@ def kept(path):
     return ReplicaFile(path, Run("1.0", "hash", 1.0, {}, 1.0), 0, kept=path.exists())
 
 
+def replica_of(model, kernel, walkers, plan=PLAN, **options):
+    return Replica(*engine(model, kernel, walkers, seed=3).parts, plan, **options)
+
+
 def finished(model, kernel, walkers, **options):
-    return Replica(engine(model, kernel, walkers, seed=3), PLAN, **options).run(Event())
+    return replica_of(model, kernel, walkers, **options).run(Event())
 
 
 @uses
@@ -46,12 +51,12 @@ def test_a_replica_measures_what_its_ions_do(model, kernel, walkers):
     net = network_of(model)
     measured = finished(model, kernel, walkers)
     twin = engine(model, kernel, walkers, seed=3)
-    twin.plan(PLAN.windows * PLAN.samples, PLAN.interval_s)
+    twin.schedule(PLAN.windows * PLAN.samples, PLAN.interval_s)
     positions, hops, occupied = [twin.positions() * QUANTUM_A], [0], []
     for sample in range(PLAN.windows * PLAN.samples):
         assert twin.advance(sample + 1, 10**7)
         positions.append(twin.positions() * QUANTUM_A)
-        hops.append(int(twin.hop_counts().sum()))
+        hops.append(int(twin.state.hop_counts.sum()))
         occupied.append(twin.occupied())
     positions = np.array(positions)
     for window in range(PLAN.windows):
@@ -79,11 +84,11 @@ def test_a_replica_measures_what_its_ions_do(model, kernel, walkers):
 def test_hops_are_counted_by_the_class_that_the_ion_leaves(walkers):
     """Two classes in turn around a ring: an ion leaves one as often as it enters the other."""
     ring = MODELS["disorder on a ring"].sites
-    classes = type(ring)(**{**vars(ring), "site_classes": np.arange(8) % 2, "site_class_names": ("even", "odd")})
+    classes = replace(ring, site_classes=np.arange(8) % 2, site_class_names=("even", "odd"))
     model = HoppingModel(classes, 0.5, 0.3, site_energies_eV=0.1 * (np.arange(8) % 2))
     measured = finished(model, "rejection", walkers)
     twin = engine(model, "rejection", walkers, seed=3)
-    twin.plan(PLAN.windows * PLAN.samples, PLAN.interval_s)
+    twin.schedule(PLAN.windows * PLAN.samples, PLAN.interval_s)
     left = np.zeros(2, int)
     before = twin.occupied()
     while not twin.advance(PLAN.windows * PLAN.samples, 1):
@@ -124,7 +129,7 @@ def test_a_stopped_replica_goes_on_from_its_checkpoint(model, kernel, walkers, t
     path = tmp_path / "replica.npz"
     stops = 0
     while True:
-        replica = Replica(engine(model, kernel, walkers, seed=3), PLAN, checkpoint=kept(path))
+        replica = replica_of(model, kernel, walkers, checkpoint=kept(path))
         if replica.run(Stop(7)).finished:
             break
         stops += 1
@@ -138,9 +143,9 @@ def test_a_stopped_replica_goes_on_from_its_checkpoint(model, kernel, walkers, t
 def test_a_replica_of_more_windows_begins_as_one_of_fewer(model, kernel, walkers, tmp_path):
     path, longer = tmp_path / "replica.npz", PLAN.extended(3.0)
     assert longer == Plan(15, 4, 1e-10)
-    whole = Replica(engine(model, kernel, walkers, seed=3), longer).run(Event())
+    whole = replica_of(model, kernel, walkers, longer).run(Event())
     finished(model, kernel, walkers, checkpoint=kept(path))
-    extended = Replica(engine(model, kernel, walkers, seed=3), longer, checkpoint=kept(path)).run(Event())
+    extended = replica_of(model, kernel, walkers, longer, checkpoint=kept(path)).run(Event())
     assert extended.hops_in_this_process == whole.hops_by_window[5:].sum()
     for name, array in whole._arrays().items():
         assert array.tobytes() == extended._arrays()[name].tobytes(), name
@@ -160,7 +165,7 @@ def test_checkpoints_are_written_as_time_goes_by(tmp_path, monkeypatch):
 
 def test_a_checkpoint_that_cannot_be_written_leaves_the_one_before(tmp_path, monkeypatch):
     path = tmp_path / "replica.npz"
-    Replica(engine(HONEYCOMB, "lattice", "ions", seed=3), PLAN, checkpoint=kept(path)).run(Stop(0))
+    replica_of(HONEYCOMB, "lattice", "ions", checkpoint=kept(path)).run(Stop(0))
     before = path.read_bytes()
 
     def failing(file, **_):
@@ -170,7 +175,7 @@ def test_a_checkpoint_that_cannot_be_written_leaves_the_one_before(tmp_path, mon
     with monkeypatch.context() as patched:
         patched.setattr(np, "savez", failing)
         with pytest.raises(ComputationError, match="No space left"):
-            Replica(engine(HONEYCOMB, "lattice", "ions", seed=3), PLAN, checkpoint=kept(path)).run(Event())
+            replica_of(HONEYCOMB, "lattice", "ions", checkpoint=kept(path)).run(Event())
     assert path.read_bytes() == before
     assert [file.name for file in tmp_path.iterdir()] == ["replica.npz"]
 
@@ -188,12 +193,12 @@ def test_checkpoints_of_another_replica_are_refused(model, kernel, plan, tmp_pat
     path = tmp_path / "replica.npz"
     finished(HONEYCOMB, "lattice", "ions", checkpoint=kept(path))
     with pytest.raises(InputError, match=r"^[^\n]* belongs to another run; remove it, or name another directory$"):
-        Replica(engine(model, kernel, "ions", seed=3), plan, checkpoint=kept(path))
+        replica_of(model, kernel, "ions", plan, checkpoint=kept(path))
 
 
 def test_an_event_that_is_set_stops_at_once():
     stop = Event()
     stop.set()
-    replica = Replica(engine(HONEYCOMB, "lattice", "ions", seed=3), PLAN).run(stop)
+    replica = replica_of(HONEYCOMB, "lattice", "ions").run(stop)
     assert replica.progress == 0.0
     assert not replica.finished

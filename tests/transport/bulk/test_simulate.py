@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from interfacekit.errors import ComputationError, InputError, InputWarning
+from interfacekit.transport.bulk import lattice_engine
 from interfacekit.transport.bulk import replica as replicas
 from interfacekit.transport.bulk import simulate as kmc
-from interfacekit.transport.bulk.engine import Engine
-from interfacekit.transport.bulk.simulate import RunOptions, simulate, simulate_series
+from interfacekit.transport.bulk.options import RunOptions
+from interfacekit.transport.bulk.simulate import simulate, simulate_series
 from interfacekit.transport.hopping.lattice import regular_lattice
 from interfacekit.transport.hopping.network import network
 from interfacekit.transport.hopping.rates import EnvironmentBarriers, HoppingModel
@@ -71,15 +72,15 @@ def test_a_killed_run_goes_on_to_the_same_end(name, kills, tmp_path):
 @pytest.fixture
 def calls(monkeypatch):
     """Calls of the kernel, of which there are many, and each takes a moment."""
-    advance, made = Engine.advance, []
+    advance, made = lattice_engine.advance, []
 
-    def counted(self, stop, budget):
+    def counted(tables, state, stop, budget):
         made.append(stop)
         sleep(0.001)
-        return advance(self, stop, budget)
+        return advance(tables, state, stop, budget)
 
     monkeypatch.setattr(replicas, "CHUNK", 20_011)
-    monkeypatch.setattr(Engine, "advance", counted)
+    monkeypatch.setattr(lattice_engine, "advance", counted)
     return made
 
 
@@ -263,14 +264,14 @@ def test_a_series_needs_temperatures():
 
 
 def test_an_error_in_one_replica_ends_the_run(monkeypatch):
-    advance = Engine.advance
+    advance = lattice_engine.advance
 
-    def failing(self, stop, budget):
-        if self.sample > 100:
+    def failing(tables, state, stop, budget):
+        if state.sample > 100:
             raise ComputationError("broken")
-        return advance(self, stop, budget)
+        return advance(tables, state, stop, budget)
 
-    monkeypatch.setattr(Engine, "advance", failing)
+    monkeypatch.setattr(lattice_engine, "advance", failing)
     with pytest.raises(ComputationError, match="broken"):
         simulate(MODEL, 600.0, options=SHORT, threads=2)
 

@@ -8,7 +8,8 @@ from scipy.stats import special_ortho_group
 
 from interfacekit.constants import BOLTZMANN_eV_K, S_CM_PER_e_V_A_s
 from interfacekit.errors import InputError
-from interfacekit.transport.bulk.simulate import RunOptions, simulate
+from interfacekit.transport.bulk.options import RunOptions
+from interfacekit.transport.bulk.simulate import simulate
 from interfacekit.transport.hopping.lattice import regular_lattice
 from interfacekit.transport.hopping.network import network
 from interfacekit.transport.hopping.percolation import percolation

@@ -11,10 +11,12 @@ from scipy.constants import elementary_charge
 from interfacekit.constants import BOLTZMANN_eV_K, OHM_CM2_PER_V_A2_s_e
 from interfacekit.errors import InputError
 from interfacekit.transport.continuum.drift_diffusion import steady_state
-from interfacekit.transport.continuum.space_charge import equilibrium, parts_ohm_cm2
+from interfacekit.transport.continuum.equilibrium import equilibrium
+from interfacekit.transport.continuum.space_charge import parts_ohm_cm2
 from interfacekit.transport.hopping.rates import rate_Hz
 from interfacekit.transport.materials.known_layers import layer_material
-from interfacekit.transport.stacks.stack import Layer, Stack
+from interfacekit.transport.stacks.layers import Layer
+from interfacekit.transport.stacks.stack import Stack
 from tests.transport.example_stacks import film, reversed_stack, stacks
 
 T = 298.15

@@ -17,11 +17,12 @@ import interfacekit as ik
 from interfacekit.constants import CHARGE_V_A, BOLTZMANN_eV_K
 from interfacekit.errors import ComputationError, InputError
 from interfacekit.materials import reference_table
-from interfacekit.transport.continuum.space_charge import equilibrium
+from interfacekit.transport.continuum.equilibrium import equilibrium
 from interfacekit.transport.hopping.rates import rate_Hz
 from interfacekit.transport.materials.known_layers import layer_material
+from interfacekit.transport.stacks.layers import Interphase, Layer
 from interfacekit.transport.stacks.planes import Reservoir
-from interfacekit.transport.stacks.stack import SITE_SPACING_A, Interphase, Layer, Stack
+from interfacekit.transport.stacks.stack import SITE_SPACING_A, Stack
 from tests.transport.example_stacks import between_electrodes, film, reversed_stack, stacks
 
 T = 298.15

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from interfacekit.constants import BOLTZMANN_eV_K
 from interfacekit.errors import InputError
 from interfacekit.quantities import TEMPERATURE
-from interfacekit.transport.bulk.network_tables import surroundings
+from interfacekit.transport.bulk.surroundings import surroundings
 from interfacekit.transport.hopping.lattice import regular_lattice
 from interfacekit.transport.hopping.rates import (
     EnvironmentBarriers,

@@ -19,7 +19,7 @@ from interfacekit.transport import (
     regular_lattice,
     simulate,
 )
-from interfacekit.transport.bulk.observables import with_activation_energy
+from interfacekit.transport.bulk.series import with_activation_energy
 from interfacekit.transport.materials.bulk_models import DIVACANCY_CORRELATION, ROOM_TEMPERATURE_K
 
 MATERIALS = ("LCO", "LNO", "LGPS")

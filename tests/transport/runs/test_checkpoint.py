@@ -12,18 +12,19 @@ from threading import Event
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from interfacekit.checksums import PLACEHOLDER, with_checksum
 from interfacekit.errors import InputError, InputWarning
-from interfacekit.transport.bulk.simulate import RunOptions, simulate, simulate_series
+from interfacekit.transport.bulk.options import RunOptions
+from interfacekit.transport.bulk.simulate import simulate, simulate_series
 from interfacekit.transport.hopping.lattice import regular_lattice
 from interfacekit.transport.hopping.rates import HoppingModel
-from interfacekit.transport.runs import checkpoint as checkpoints
-from interfacekit.transport.runs.checkpoint import Request, checkpoint
-from interfacekit.transport.stack_kmc.simulate import StackRunOptions, simulate_stack
-from interfacekit.transport.stacks.stack import Layer, Stack
+from interfacekit.transport.runs.request import Request
+from interfacekit.transport.runs.resuming import checkpoint
+from interfacekit.transport.stack_kmc.options import StackRunOptions
+from interfacekit.transport.stack_kmc.simulate import simulate_stack
+from interfacekit.transport.stacks.layers import Layer
+from interfacekit.transport.stacks.stack import Stack
 from tests.children import start
 
 MODEL = HoppingModel(regular_lattice("simple_cubic", 5), 0.4, 0.3, pair_energies_eV=0.03)
@@ -160,7 +161,7 @@ def test_a_link_to_nothing_is_named(folder, tmp_path):
 
 def test_what_is_refused_is_refused_before_anything_is_computed(kept, monkeypatch):
     """Neither percolation, tables of the kernel nor a pilot run."""
-    for name in ("_check_field", "_plan", "engine_maker"):
+    for name in ("_check_field", "_plan", "prepared"):
         monkeypatch.setattr(f"interfacekit.transport.bulk.simulate.{name}", None)
     for changes, told in (({"seed": 6}, "of another run"), ({"hops": 2e4}, "keeps a run of 30000 hops")):
         with pytest.raises(InputError, match=told):
@@ -189,17 +190,6 @@ def test_a_run_is_the_same_whatever_types_its_numbers_have(finished, kept):
     assert simulate(same, np.longdouble(600), options=SHORT, checkpoint=kept) == finished[1]
 
 
-@given(
-    st.one_of(st.integers(-(2**60), 2**60), st.floats(allow_nan=False), st.booleans(), st.text(), st.none()),
-    st.one_of(st.integers(-9, 9), st.floats(-9, 9), st.booleans()),
-)
-def test_a_fingerprint_tells_values_apart_and_not_their_types(one, other):
-    fingerprint = checkpoints._fingerprint
-    same = one == other and isinstance(one, bool) == isinstance(other, bool)
-    assert (fingerprint((one,)) == fingerprint((other,))) == same
-    assert fingerprint((np.asarray(other),)) == fingerprint((other,))
-
-
 @pytest.mark.parametrize("mark", [b"", b"{", b"[]", with_checksum(f'["{PLACEHOLDER}"]'.encode())])
 def test_a_damaged_run_is_taken_from_its_replicas(mark, finished, kept, tmp_path):
     (kept / "run.json").write_bytes(mark)
@@ -224,7 +214,7 @@ def test_a_newer_format_or_another_version_is_refused_by_name(kept, monkeypatch)
     with pytest.raises(InputError, match=r"^[^\n]*run.json has format 7, but this version [^\n]* up to 1; [^\n]*$"):
         run(kept)
     (kept / "run.json").write_bytes(before["run.json"])
-    monkeypatch.setattr(checkpoints, "package_version", lambda: "99.0")
+    monkeypatch.setattr("interfacekit.transport.runs.request.package_version", lambda: "99.0")
     with pytest.raises(InputError, match=r"^[^\n]* keeps checkpoints of interfacekit [^\n]*, not 99.0; [^\n]*$"):
         run(kept)
     assert contents(kept) == before

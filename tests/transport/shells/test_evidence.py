@@ -58,9 +58,12 @@ def test_a_value_is_enough_from_a_share_of_the_lower_end(value, found):
 
 
 def test_thresholds_are_shares_in_their_order():
-    for enough, negligible in ((0.1, 0.5), (0.5, 0), (2, 0.1)):
+    for enough, negligible in ((0.1, 0.5), (0.5, 0)):
         with pytest.raises(InputError, match="0 < negligible < enough <= 1"):
             Thresholds(enough, negligible)
+    for enough in (2, "half", float("nan"), True):
+        with pytest.raises(InputError, match=r"^enough must be [^\n]*from 0 to 1, got"):
+            Thresholds(enough)
 
 
 def test_changes_that_turn_a_verdict_are_counted_and_the_smallest_named():

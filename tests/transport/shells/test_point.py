@@ -1,5 +1,8 @@
 """Shells of a coating as points of a sweep."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -62,3 +65,13 @@ def test_the_least_thickness_in_the_message_is_possible(coating):
     stack = shell_stack("LCO", coating, "LGPS", least_nm)
     assert stack.thicknesses_nm[1] == pytest.approx(whole_planes_nm(coating, least_nm))
     assert stack.thicknesses_nm[1] < least_nm
+
+
+def test_the_continuum_needs_no_kernels():
+    """numba takes longer to load than a sweep takes to compute."""
+    code = (
+        "import sys; from interfacekit.transport import shell_point; "
+        "shell_point('LCO', 'LNO', 'LGPS', 2.0, 4.0, 300.0); "
+        "print([m for m in ('numba', 'interfacekit.transport.stack_kmc.simulate') if m in sys.modules])"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=True, capture_output=True).stdout == b"[]\n"  # noqa: S603

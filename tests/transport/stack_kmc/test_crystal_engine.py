@@ -9,7 +9,7 @@ from scipy.stats import chi2
 
 from interfacekit.errors import InputError
 from interfacekit.transport.stack_kmc.crystal_engine import repeats_of
-from interfacekit.transport.stack_kmc.grid_engine import Slowdown
+from interfacekit.transport.stack_kmc.slowdown import Slowdown
 from interfacekit.transport.stacks.links import Links
 from tests.transport.bulk.test_engines import chi_squared
 from tests.transport.exact_links import all_pairs, linked_energy_eV, linked_engine, linked_planes, solve_links

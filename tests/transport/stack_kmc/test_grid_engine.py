@@ -9,7 +9,7 @@ from scipy.stats import chi2, expon, kstest, poisson
 from scipy.stats import t as student
 
 from interfacekit.kernels.stacks.state import CODES
-from interfacekit.transport.stack_kmc.grid_engine import Slowdown
+from interfacekit.transport.stack_kmc.slowdown import Slowdown
 from tests.transport.bulk.test_engines import chi_squared
 from tests.transport.exact_stack import (
     MOST_CHARGE,
@@ -371,7 +371,7 @@ def test_waiting_times_are_exponential_with_the_exact_rate(name):
     system, (_, cells, _) = exact(name), MODELS[name]
     up, down, within = system.flow_Hz
     replica = engine(planes_of(name), cells, samples=10**6, interval_s=50 / (up.sum() + down.sum() + within.sum()))
-    state = replica._state
+    state = replica.state.walk
     escape = np.bincount(system.origin, system.rate)
     waited, seen, leaving, hops = [], 0.0, escape[system.state_of(replica.occupied())], 0
     while len(waited) < 3000:
@@ -406,7 +406,7 @@ def test_ions_that_cross_settled_ends_come_back(name):
     _, cells, _ = MODELS[name]
     replica = engine(planes_of(name), cells, interval_s=1e9)
     replica.advance(1_000_000)
-    hops = replica._state.upward + replica._state.downward
+    hops = replica.state.walk.upward + replica.state.walk.downward
     assert (hops[1:-1] > 10_000).all()
     assert (hops[[0, -1]] > 10_000).all() == (planes_of(name).ends == "open")
     assert np.abs(replica.crossed).max() <= replica.occupied().size + MOST_CHARGE
@@ -426,8 +426,8 @@ def test_every_hop_changes_the_energy_as_the_configurations_do(name):
 
     def pairs(occupied):
         """Pair energy of an ion on every site, by the kernel's bytes and tables; the last row is a reservoir's."""
-        codes = replica._state.site.reshape(shape).astype(int) % CODES
-        table = np.take_along_axis(replica._stack.energy, codes, axis=1) * kT
+        codes = replica.state.walk.site.reshape(shape).astype(int) % CODES
+        table = np.take_along_axis(replica.state.stack.energy, codes, axis=1) * kT
         return np.vstack([table, np.zeros(shape[1])])
 
     crossings = np.zeros((P + 1, 2), int)

@@ -9,8 +9,9 @@ from scipy.stats import kstest
 
 from interfacekit.constants import CHARGE_V_A
 from interfacekit.errors import ComputationError, InputError
-from interfacekit.transport.stack_kmc.grid_engine import Slowdown
-from interfacekit.transport.stacks.stack import Layer, Stack
+from interfacekit.transport.stack_kmc.slowdown import Slowdown
+from interfacekit.transport.stacks.layers import Layer
+from interfacekit.transport.stacks.stack import Stack
 from tests.transport.exact_stack import engine, kT, stack_planes
 from tests.transport.stack_kmc.test_grid_engine import BLOCKS, assert_expected, deviations, uneven
 
@@ -62,7 +63,7 @@ def evenly_slowed(planes):
 
 def charges_of(replica):
     """Net ions of each plane, counted site by site; shape (P,)."""
-    return replica.occupied().sum(axis=(1, 2)) - replica.sites_of_a_plane * replica.planes.filling
+    return replica.occupied().sum(axis=(1, 2)) - replica.site_areas * replica.planes.filling
 
 
 def poisson_V(replica):
@@ -72,7 +73,7 @@ def poisson_V(replica):
     potential, Gauss' law, and what an end is held at.
     """
     planes, P = replica.planes, replica.planes.count
-    per_charge = CHARGE_V_A / (planes.site_area_A2 * replica.sites_of_a_plane)
+    per_charge = CHARGE_V_A / (planes.site_area_A2 * replica.site_areas)
     A, b = np.zeros((2 * P + 2,) * 2), np.zeros(2 * P + 2)
     for g in range(P + 1):  # potential above - potential below + s D = 0
         A[g, g] = 1.0
@@ -89,7 +90,7 @@ def poisson_V(replica):
     else:
         A[-1, P + 1] = 1.0
         if planes.ends == "open":  # each ion has left its electron behind, and electrodes at the end were neutral
-            electrode = np.cumprod(planes.conductor) @ (replica.sites_of_a_plane * planes.filling - replica.start)
+            electrode = np.cumprod(planes.conductor) @ (replica.site_areas * planes.filling - replica.start)
             b[-1] = per_charge * (electrode - replica.crossed[0])
     return np.append(planes.left.potential_V, np.linalg.solve(A, b)[: P + 1])
 
@@ -98,7 +99,7 @@ def potentials_V(replica):
     """Potentials by the energies that the kernel has now, without what is not electric."""
     planes = replica.planes
     up, down = replica.energy_changes_eV()
-    beyond = planes.repulsion_eV * charges_of(replica) / replica.sites_of_a_plane
+    beyond = planes.repulsion_eV * charges_of(replica) / replica.site_areas
     own = np.concatenate(
         [[planes.left.site_energy_eV], planes.bare_site_energy_eV + beyond, [planes.right.site_energy_eV]]
     )
@@ -116,7 +117,7 @@ def assert_fields_and_ions_are_right(replica):
     expected = poisson_V(replica)
     assert np.ptp(expected) > 0.01
     assert np.abs(potentials_V(replica) - expected).max() < 1e-9
-    crossed, state = replica.crossed, replica._state
+    crossed, state = replica.crossed, replica.state.walk
     assert crossed.tolist() == (state.upward - state.downward).tolist()
     ions = replica.occupied().sum(axis=(1, 2))
     assert ions.tolist() == replica.ions.tolist() == (replica.start + crossed[:-1] - crossed[1:]).tolist()
@@ -139,11 +140,11 @@ def test_potentials_are_poissons_and_ions_are_kept(name, hops):
         assert abs(charges_of(replica)[planes.conductor].sum()) > 10
     assert np.abs(potentials_V(replica) - poisson_V(replica)).max() < 1e-9
     hopped(replica, hops / 5 if planes.has_pairs else hops)
-    crossings = replica._state.upward + replica._state.downward
+    crossings = replica.state.walk.upward + replica.state.walk.downward
     assert (crossings[1:-1] if planes.ends == "closed" else crossings).min() > 100
     assert_fields_and_ions_are_right(replica)
     if "bias" in name:
-        assert replica._state.field[1] != 0.0
+        assert replica.state.walk.field[1] != 0.0
 
 
 @pytest.mark.slow
@@ -271,13 +272,13 @@ def test_impossible_planes_are_refused():
         engine(stack_planes(2, pair_energy_kT=1.0), (2, 9))
     with pytest.raises(InputError, match="meet a neighbour twice"):
         engine(stack_planes(2, gap_pair_energy_kT=1.0), (9, 1))
-    assert np.isfinite(engine(stack_planes(2, pair_energy_kT=-149.0), (3, 3))._state.tree).all()
+    assert np.isfinite(engine(stack_planes(2, pair_energy_kT=-149.0), (3, 3)).state.walk.tree).all()
     with pytest.raises(InputError, match="604 kT around one ion"):
         engine(stack_planes(2, pair_energy_kT=-151.0), (3, 3))
 
 
 def test_a_rate_above_its_bound_is_an_error():
     replica = engine(stack_planes(3), (4, 4), interval_s=1.0)
-    replica._state.up[:] *= 0.5
+    replica.state.walk.up[:] *= 0.5
     with pytest.raises(ComputationError, match="rate above its bound"):
         replica.advance(100_000)

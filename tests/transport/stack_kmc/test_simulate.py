@@ -2,7 +2,7 @@
 
 import json
 import signal
-from dataclasses import asdict, replace
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -11,35 +11,25 @@ import pytest
 from interfacekit.constants import BOLTZMANN_eV_K, OHM_CM2_PER_V_A2_s_e
 from interfacekit.errors import ComputationError, InputError
 from interfacekit.report.tables.stacks import stack_tables
-from interfacekit.transport.bulk.simulate import RunOptions, simulate
-from interfacekit.transport.continuum.space_charge import equilibrium, space_charge
+from interfacekit.transport.bulk.options import RunOptions
+from interfacekit.transport.bulk.simulate import simulate
+from interfacekit.transport.continuum.equilibrium import equilibrium
+from interfacekit.transport.continuum.space_charge import space_charge
 from interfacekit.transport.hopping.lattice import regular_lattice
 from interfacekit.transport.hopping.rates import HoppingModel
-from interfacekit.transport.materials.layers import LayerMaterial
 from interfacekit.transport.stack_kmc import replica as stack_replica
-from interfacekit.transport.stack_kmc.grid_engine import Slowdown, StackEngine
-from interfacekit.transport.stack_kmc.simulate import (
-    SAMPLES,
-    SEPARATION,
-    StackRunOptions,
-    even_slowdown,
-    require_same_stack,
-    simulate_stack,
-    small_bias_V,
-)
-from interfacekit.transport.stacks.stack import Layer, Stack
+from interfacekit.transport.stack_kmc.options import SAMPLES, StackRunOptions
+from interfacekit.transport.stack_kmc.simulate import require_same_stack, simulate_stack
+from interfacekit.transport.stack_kmc.slowdown import Slowdown, even_slowdown, small_bias_V
+from interfacekit.transport.stacks.layers import Layer
+from interfacekit.transport.stacks.stack import Stack
 from tests.children import ended
-from tests.transport.example_stacks import whole_planes_nm
+from tests.transport.exact_stack import engine
+from tests.transport.example_stacks import FAST, IN_SERIES, SLOW, nearly_empty, whole_planes_nm
 from tests.transport.stack_kmc import killed_stack
 
 T = 300.0
 SHELL = Stack([Layer("LCO"), Layer("LNO", 5.0), Layer("LGPS", 6.0)])
-FAST = LayerMaterial("fast", 3e22, 0.5, 1e-3, 0.2, 15.0, temperature_K=T)
-SLOW = LayerMaterial("slow", 3e22, 0.5, 1e-7, 0.5, 40.0, temperature_K=T)
-IN_SERIES = Stack(
-    [Layer(FAST, planes=6), Layer(SLOW, planes=5), Layer(FAST, planes=4)],
-    contacts={"fast|slow": {"offset_eV": 0.0}},
-)
 
 
 def apart(a, b):
@@ -87,11 +77,11 @@ def test_layers_in_series_add_up_without_charges(bias_V):
     even = Slowdown(np.ones(planes.count + 1), np.ones(planes.count))
     rates = []
     for replica in range(2):
-        engine = StackEngine(
-            planes, (50, 50), even, planes.filling, samples=400, interval_s=1e-7, seed=2, replica=replica
+        run = engine(
+            planes, (50, 50), slowdown=even, samples=400, interval_s=1e-7, seed=2, replica=replica, check=False
         )
-        engine.advance(2**62)
-        crossings = stack_replica.StackReplica(engine).blocks().crossings_Hz / 2500
+        run.advance(2**62)
+        crossings = stack_replica.StackReplica(run.tables, run.state).blocks().crossings_Hz / 2500
         resistance = np.exp(equilibrium(stack.planes(T)).log_resistance)
         rates.append(crossings @ resistance / resistance.sum())
     rates = np.concatenate(rates)
@@ -129,15 +119,6 @@ def test_the_resistance_does_not_depend_on_the_slowdown(evennesses, hops, error)
         assert abs(one.asr_ohm_cm2 - twin.asr_ohm_cm2) < 3 * one.asr_err_ohm_cm2 + 0.01 * twin.asr_ohm_cm2
 
 
-def nearly_empty():
-    """The first plane of LGPS holds 0.0024 ions to a site; one that has come from LCO would soon hop back."""
-    return Stack(
-        [Layer("LCO"), Layer("LGPS", 5.0)],
-        materials={"LGPS": {"permittivity": 30.0}},
-        contacts={"LCO|LGPS": {"offset_eV": 1.188}},
-    )
-
-
 @pytest.mark.parametrize(
     ("evenness", "hops"),
     [
@@ -170,28 +151,6 @@ def test_ions_that_come_back_at_the_real_rates_do_so_with_any_slowdown():
     assert results[0].asr_ohm_cm2 > space_charge(stack, 4.0, 298.15).asr_ohm_cm2 + 3 * results[0].asr_err_ohm_cm2
 
 
-def test_hops_that_separate_ions_are_fast_enough_or_as_they_are():
-    planes = nearly_empty().planes(298.15, 4.0)
-    found = equilibrium(planes)
-    slowdown = even_slowdown(planes, found, 1.0)
-    contact = planes.interface_gaps[0]
-    # An ion in the first plane of LGPS that has a vacancy before it in LCO.
-    back = found.exchange_Hz[contact] / found.occupation[contact] / (1 - found.occupation[contact - 1])
-    mixing = planes.in_plane_frequency_Hz * np.exp(-planes.in_plane_barrier_eV / planes.kT_eV)
-    slowed = mixing * slowdown.planes
-    assert slowdown.gaps[contact] == 1.0
-    assert slowed[contact] == pytest.approx(SEPARATION * back, rel=0.01)
-    # The planes beyond stay as slow as the exchange of the slowest gap.
-    np.testing.assert_allclose(slowed[contact + 1 :], 4 * found.exchange_Hz.min(), rtol=1e-9)
-    # Where no plane mixes so fast, all of them keep what they have, and so do the gaps beside.
-    still = replace(planes, in_plane_frequency_Hz=planes.in_plane_frequency_Hz * 1e-9)
-    slowdown = even_slowdown(still, found, 1.0)
-    assert slowdown.planes[[contact - 1, contact]].tolist() == [1.0, 1.0]
-    assert slowdown.gaps[contact - 1] == 1.0
-    beyond = found.exchange_Hz[contact + 1] / found.occupation[contact] / (1 - found.occupation[contact + 1])
-    assert slowdown.gaps[contact + 1] * beyond == pytest.approx(SEPARATION * back, rel=0.01)
-
-
 def test_a_thick_shell_needs_few_hops():
     """The composition of the cathode relaxes slowly, and begins where the current will bring it."""
     stack = Stack([Layer("LCO"), Layer("LNTO", 20.0), Layer("LGPS", 6.0)])
@@ -212,19 +171,6 @@ def test_the_slowdown_shares_the_hops_among_the_layers():
     assert shares[0]["LCO"] > 3 * shares[1]["LCO"]
 
 
-@pytest.mark.parametrize("evenness", [1.0, 7.0])
-def test_the_slowdown_leaves_exchanges_as_even_as_asked_for(evenness):
-    """Without a step of the site energy ions are independent everywhere."""
-    planes = IN_SERIES.planes(T)
-    found = equilibrium(planes)
-    slowdown = even_slowdown(planes, found, evenness)
-    exchange = found.exchange_Hz * slowdown.gaps
-    assert exchange.max() / exchange.min() == pytest.approx(evenness, rel=1e-9)
-    assert exchange.min() == pytest.approx(found.exchange_Hz.min())
-    assert slowdown.gaps.max() == 1.0
-    assert even_slowdown(planes, found, np.inf).gaps.tolist() == [1.0] * (planes.count + 1)
-
-
 @pytest.mark.parametrize(("hops", "most_apart"), [(8e6, 0.15), pytest.param(2e7, 0.1, marks=pytest.mark.slow)])
 def test_the_current_is_linear_in_the_bias(hops, most_apart):
     weak, strong = (
@@ -237,26 +183,25 @@ def test_the_current_is_linear_in_the_bias(hops, most_apart):
     assert abs(weak.asr_ohm_cm2 - strong.asr_ohm_cm2) < most + 3 * error < most_apart * weak.asr_ohm_cm2
 
 
-def test_no_gap_drops_more_than_the_bias_allows():
-    planes = SHELL.planes(T, 4.0)
-    found = equilibrium(planes)
-    slowdown = even_slowdown(planes, found, 3.0)
-    bias = small_bias_V(planes, found, slowdown, 0.5)
-    resistance = np.exp(found.log_resistance) / slowdown.gaps
-    assert (bias * resistance / resistance.sum()).max() <= 0.5 * planes.kT_eV * (1 + 1e-12)
-
-
 def test_no_current_between_equal_reservoirs():
     planes = SHELL.planes(T, 4.0)
     found = equilibrium(planes)
     slowdown = even_slowdown(planes, found, 3.0)
     rates = []
     for replica in range(4):
-        engine = StackEngine(
-            planes, (30, 30), slowdown, found.occupation, samples=160, interval_s=4e-5, seed=6, replica=replica
+        driven = engine(
+            planes,
+            (30, 30),
+            slowdown=slowdown,
+            occupation=found.occupation,
+            samples=160,
+            interval_s=4e-5,
+            seed=6,
+            replica=replica,
+            check=False,
         )
-        engine.advance(2**62)
-        run = stack_replica.StackReplica(engine)
+        driven.advance(2**62)
+        run = stack_replica.StackReplica(driven.tables, driven.state)
         weights = np.exp(found.log_resistance) / slowdown.gaps
         rates.append(run.blocks().crossings_Hz @ weights / weights.sum())
     rates = np.concatenate(rates)
@@ -453,25 +398,6 @@ def test_results_hold_plain_numbers_whatever_types_they_are_asked_with(number):
     assert json.loads(asked.to_json()) == json.loads(plain.to_json())
 
 
-@pytest.mark.parametrize("kind", [RunOptions, StackRunOptions])
-def test_options_hold_plain_numbers_whatever_types_they_are_given(kind):
-    given = {"hops": Fraction(300000), "replicas": np.int32(4), "seed": np.uint8(7), "check": np.True_}
-    more = {"cells": [np.int64(12), 12], "evenness": np.longdouble(3), "bias_kT": np.float32(0.25)}
-    options = kind(**given, **(more if kind is StackRunOptions else {"hops_per_ion": np.longdouble(20)}))
-    plain = {"hops": 3e5, "replicas": 4, "seed": 7, "check": True}
-    same = {"cells": (12, 12), "evenness": 3.0, "bias_kT": 0.25} if kind is StackRunOptions else {"hops_per_ion": 20.0}
-    assert options == kind(**plain, **same)
-    assert json.dumps(asdict(options)) == json.dumps(asdict(kind(**plain, **same)))
-    layer = Layer("LNO", Fraction(5))
-    stack = Stack([layer], site_spacing_A=np.float32(3.5), ladder=np.True_)
-    assert [type(one) for one in (layer.thickness_nm, stack.site_spacing_A, stack.ladder)] == [float, float, bool]
-    with pytest.raises(InputError, match=r"^ladder must be True or False, got 1; give one of them$"):
-        Stack([layer], ladder=1)
-    for check in (0, "yes", None):
-        with pytest.raises(InputError, match=r"^check must be True or False, got [^\n]*; give one of them$"):
-            kind(check=check)
-
-
 def test_progress_goes_to_the_end():
     told = []
     options = StackRunOptions(hops=2e5, replicas=3, cells=(12, 12))
@@ -524,26 +450,6 @@ def test_what_was_met_in_one_block_alone_has_no_error(quantity, what, kept, told
             simulate_stack(SHELL, 4.0, T, options=options)
     else:
         assert np.isfinite(simulate_stack(SHELL, 4.0, T, options=options).asr_ohm_cm2)
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({"hops": 0}, "hops must be from 1 to"),
-        ({"hops": float("nan")}, "hops must be a number"),
-        ({"replicas": 2}, "replicas must be a whole number from 3"),
-        ({"seed": -1}, "seed must be a whole number"),
-        ({"evenness": 0.5}, "evenness must be from 1"),
-        ({"evenness": float("nan")}, "evenness must be a number"),
-        ({"bias_kT": 0}, "bias_kT must be above 0 and at most 2 kT, got 0"),
-        ({"bias_kT": 5}, "bias_kT must be above 0 and at most 2 kT, got 5"),
-        ({"cells": (0, 5)}, "cells must be a whole number from 1"),
-        ({"cells": (300, 300)}, "planes of 300 x 300 sites"),
-    ],
-)
-def test_options_that_are_not_possible(options, message):
-    with pytest.raises(InputError, match=rf"^[^\n]*{message}[^\n]*$"):
-        simulate_stack(SHELL, 4.0, T, options=StackRunOptions(**options))
 
 
 @pytest.mark.parametrize("ends", ["open", "closed"])

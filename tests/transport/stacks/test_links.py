@@ -5,11 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from interfacekit.transport.continuum.space_charge import equilibrium, space_charge
-from interfacekit.transport.stack_kmc.simulate import StackRunOptions, conductances_left, even_slowdown, simulate_stack
+from interfacekit.transport.continuum.equilibrium import equilibrium
+from interfacekit.transport.continuum.space_charge import space_charge
+from interfacekit.transport.stack_kmc.options import StackRunOptions
+from interfacekit.transport.stack_kmc.simulate import simulate_stack
+from interfacekit.transport.stack_kmc.slowdown import conductance_factors, even_slowdown
 from interfacekit.transport.stacks.layered import LayeredStack
+from interfacekit.transport.stacks.layers import Layer
 from interfacekit.transport.stacks.links import Links
-from interfacekit.transport.stacks.stack import Layer, Stack
+from interfacekit.transport.stacks.stack import Stack
 from tests.transport.example_stacks import film
 from tests.transport.stack_kmc.test_crystal_engine import square_links
 
@@ -127,7 +131,7 @@ def test_slowdowns_of_a_square_grid_leave_of_gaps_what_they_slow_them_to():
     found = equilibrium(planes)
     slowdown = even_slowdown(planes, found, 3.0)
     assert slowdown.gaps.min() < 0.5
-    np.testing.assert_allclose(conductances_left(planes, found, slowdown), slowdown.gaps, rtol=1e-7)
+    np.testing.assert_allclose(conductance_factors(planes, found, slowdown), slowdown.gaps, rtol=1e-7)
 
 
 def test_slowdowns_count_ways_within_planes():
@@ -148,9 +152,9 @@ def test_slowdowns_count_ways_within_planes():
     found = equilibrium(planes)
     slow = type(even_slowdown(planes, found, 3.0))
     every = slow(np.full(P + 1, 0.1), np.full(P, 0.1))
-    np.testing.assert_allclose(conductances_left(planes, found, every), 0.1, rtol=1e-6)
+    np.testing.assert_allclose(conductance_factors(planes, found, every), 0.1, rtol=1e-6)
     half = slow(np.full(P + 1, 0.1), np.ones(P))
-    left = conductances_left(planes, found, half)[2:-2]
+    left = conductance_factors(planes, found, half)[2:-2]
     assert (left > 0.1 * (1 - 1e-9)).all()
     assert (left < 1).all()
     assert left.max() > 0.11

@@ -1,32 +1,21 @@
 """Stacks as planes, the numbers of their materials and contacts, and how results are divided among them."""
 
-import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from monty.json import MontyDecoder
 
 from interfacekit.constants import CHARGE_V_A, BOLTZMANN_eV_K, UC_CM2_PER_e_A2
 from interfacekit.errors import ComputationError, InputError
-from interfacekit.materials import reference_table
-from interfacekit.transport.continuum.space_charge import equilibrium, space_charge
+from interfacekit.transport.continuum.space_charge import space_charge
 from interfacekit.transport.materials.contacts import Contact, contact
 from interfacekit.transport.materials.known_layers import known_layers, layer_material
 from interfacekit.transport.materials.layers import LayerMaterial
-from interfacekit.transport.runs.statistics import Estimate
 from interfacekit.transport.shells.point import shell_stack
-from interfacekit.transport.stacks.result import (
-    contact_names,
-    resistance_parts,
-    sides_of_contacts,
-    space_charges,
-    stack_transport,
-    unique_names,
-)
-from interfacekit.transport.stacks.stack import SITE_SPACING_A, Interphase, Layer, Stack
+from interfacekit.transport.stacks.layers import Interphase, Layer
+from interfacekit.transport.stacks.stack import SITE_SPACING_A, Stack
 from tests.transport.example_stacks import film, reversed_stack, stacks, whole_planes_nm
 
 T = 298.15
@@ -285,126 +274,6 @@ def test_hops_across_a_contact_are_those_of_the_slower_side():
     gap = planes.interface_gaps[1]
     assert planes.barrier_eV[gap] == layer_material("LNO").barrier_eV
     assert planes.frequency_Hz[gap] == planes.frequency_Hz[gap - 1]
-
-
-# Results
-
-
-def test_names_that_come_again_are_numbered():
-    assert unique_names(["LCO", "LNO", "LCO", "LCO"]) == ("LCO", "LNO", "LCO (2)", "LCO (3)")
-    assert contact_names(["LCO", "LNO", "LCO", "LNO"]) == ("LCO|LNO", "LNO|LCO", "LCO|LNO (2)")
-
-
-@settings(max_examples=40, deadline=None)
-@given(stack=stacks(), seed=st.integers(0, 2**32))
-def test_parts_of_a_resistance_add_up(stack, seed):
-    planes = stack.planes(T, 4.0)
-    gaps = np.random.default_rng(seed).random(planes.count + 1)
-    parts = resistance_parts(planes)
-    values = parts.weights @ gaps - parts.baseline
-    assert values.sum() == pytest.approx(gaps[1:-1].sum() + gaps[[0, -1]].sum() / 2)
-    assert len(set(parts.names)) == len(parts.names)
-    assert (
-        set(parts.names) == {*unique_names(planes.layer_names), *contact_names(planes.layer_names)}
-        or len(planes.layer_names) == 1
-    )
-    # Layers count as neutral bulk, whatever is measured.
-    if len(planes.layer_names) > 1:
-        bulk = [planes.bulk_resistance_ohm_cm2[planes.layer == m].sum() for m in range(len(planes.layer_names))]
-        np.testing.assert_allclose(values[: len(bulk)], bulk)
-
-
-def test_gaps_go_to_the_nearest_contact():
-    stack = Stack(
-        [Layer(film(name), planes=planes) for name, planes in (("a", 3), ("b", 4), ("c", 2))],
-        contacts={"a|b": {"offset_eV": 0.0}, "b|c": {"offset_eV": 0.0}},
-    )
-    parts = resistance_parts(stack.planes(T))
-    share = dict(zip(parts.names, parts.weights, strict=True))
-    # Gaps 0 to 9, the contacts at 3 and 7; the one in the middle counts for both.
-    np.testing.assert_allclose(share["a|b"], [0.5, 1, 1, 1, 1, 0.5, 0, 0, 0, 0])
-    np.testing.assert_allclose(share["b|c"], [0, 0, 0, 0, 0, 0.5, 1, 1, 1, 0.5])
-
-
-def test_sides_of_contacts_share_the_planes_of_a_layer():
-    planes = COATED.planes(T, 4.0)
-    sides = {(layer, name): members.tolist() for layer, name, members in sides_of_contacts(planes)}
-    assert set(sides) == {("LNO", "LCO|LNO"), ("LNO", "LNO|LGPS"), ("LGPS", "LNO|LGPS")}
-    lno, lgps = (np.flatnonzero(planes.layer == m).tolist() for m in (1, 2))
-    assert sorted(sides["LNO", "LCO|LNO"] + sides["LNO", "LNO|LGPS"]) == lno
-    assert sides["LNO", "LCO|LNO"][0] == lno[0]
-    assert sides["LNO", "LNO|LGPS"][0] == lno[-1]
-    assert sides["LGPS", "LNO|LGPS"] == lgps
-
-
-def test_depleted_lgps_holds_what_the_reference_table_says():
-    row = next(r for r in reference_table("space_charge") if r["system"].startswith("fully depleted LGPS"))
-    stack = Stack([Layer("LCO"), Layer("LGPS", 4.0)])
-    planes = stack.planes(T, 4.0)
-    charge = np.where(planes.conductor, 0.0, -planes.filling)
-    (side,) = space_charges(planes, charge, {}, 10.0)
-    thickness_nm = whole_planes_nm("LGPS", 4.0)
-    assert side.capacity_mAh_g / thickness_nm == pytest.approx(float(row["value"]), abs=0.005)
-    assert side.width_nm == pytest.approx(0.9 * thickness_nm)
-    ions = layer_material("LGPS").site_density_per_cm3 * 20 / 24
-    assert side.charge_uC_cm2 == pytest.approx(-ions * thickness_nm * 1e-7 * 1.602176634e-13, rel=1e-6)
-    # Smaller particles have more surface for each gram.
-    (smaller,) = space_charges(planes, charge, {("LGPS", "LCO|LGPS"): 1.5}, 2.0)
-    assert smaller.capacity_mAh_g == pytest.approx(5 * side.capacity_mAh_g)
-    assert smaller.charge_err_uC_cm2 == 1.5
-
-
-@pytest.mark.parametrize(
-    ("charge", "width_planes"),
-    [([-1.0, 0, 0, 0], 0.9), ([-0.5, -0.5, 0, 0], 1.8), ([-0.9, -0.1, 0, 0], 1.0), ([0, 0, 0, -1.0], 3.9),
-     ([0, 0, 0, 0], 0.0), ([-1.5, 0.5, 0, 0], 1.8), ([-0.5, 1.5, 0, 0], 1.9), ([1.0, -1.0, 0, 0], 1.9),
-     ([-1.0, 0, 0.05, -0.05], 0.9), ([-15.2, 7.9, 4.2, -3.1], 3 + 2.2 / 3.1)],
-)  # fmt: skip
-def test_width_holds_nine_tenths_of_the_charge(charge, width_planes):
-    stack = Stack([Layer("LCO", planes=2), Layer(film(), planes=4)], contacts={"LCO|film": {"offset_eV": 0.0}})
-    planes = stack.planes(T, 4.0)
-    (side,) = space_charges(planes, np.array([0.0, 0.0, *charge]), {}, 10.0)
-    assert side.width_nm == pytest.approx(width_planes * planes.spacing_A[-1] / 10)
-    assert side.charge_uC_cm2 == pytest.approx(sum(charge) * UC_CM2_PER_e_A2 / planes.site_area_A2)
-
-
-def test_results_keep_errors_and_interphases():
-    stack = Stack([Layer("LCO"), Interphase(300.0, 1e-9), Layer("LNO", 1.0), Interphase(2.0, 1e-8), Layer("LGPS", 2.0)])
-    planes = stack.planes(T, 4.0)
-    rest = equilibrium(planes)
-    names = resistance_parts(planes).names
-    found = stack_transport(
-        stack,
-        planes,
-        voltage_V=4.0,
-        occupation=rest.occupation,
-        occupation_err=np.full(planes.count, 0.01),
-        potential_V=rest.potential_V,
-        potential_err_V=np.full(planes.count + 2, 0.02),
-        parts={name: Estimate(1.0, 0.1) for name in names},
-        asr=Estimate(5.0, 0.3),
-        charge_errors={("LGPS", "LNO|LGPS"): 0.4},
-        method="kmc",
-        hop_shares={"LCO": 1.0},
-        provenance={"version": "0"},
-    )
-    assert json.loads(found.to_json(), cls=MontyDecoder) == found
-    assert found.asr_layers["LCO|LNO interphase"] == pytest.approx(3e4)
-    assert found.asr_layers["LNO|LGPS interphase"] == pytest.approx(20.0)
-    assert found.asr_ohm_cm2 == pytest.approx(5.0 + 3e4 + 20.0)
-    assert (found.asr_err_ohm_cm2, found.asr_err_layers["LNO"], found.scl_charge_err_uC_cm2) == (0.3, 0.1, 0.4)
-    assert found.thickness_nm == pytest.approx(whole_planes_nm("LNO", 1.0))
-    assert found.requested_thicknesses_nm == (None, 1.0, 2.0)
-    assert found.requested_thickness_nm == 1.0
-    assert set(found.profile.occupation_err) == {0.01}
-    assert found.potential_drop_V == pytest.approx(sum(found.potential_drops_V.values()), abs=1e-3)
-    row = found.to_frame()
-    assert row["layers"][0] == "LCO|LNO|LGPS"
-    assert row["requested_thickness_nm"][0] == 1.0
-    assert row["thickness_nm"][0] == pytest.approx(whole_planes_nm("LNO", 1.0))
-    assert row["asr_err_layers_ohm_cm2 LNO"][0] == 0.1
-    columns = found.profile.to_frame().columns
-    assert {"position_nm", "layer", "occupation", "potential_V"} <= set(columns)
 
 
 def test_a_conductor_between_other_layers_keeps_its_charge():

@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 
+import numpy as np
 from hypothesis import strategies as st
 
+from interfacekit.constants import CHARGE_V_A, BOLTZMANN_eV_K
 from interfacekit.transport.materials.known_layers import layer_material
 from interfacekit.transport.materials.layers import LayerMaterial
 from interfacekit.transport.stacks.layers import Layer
@@ -97,3 +99,10 @@ def nearly_empty():
         materials={"LGPS": {"permittivity": 30.0}},
         contacts={"LCO|LGPS": {"offset_eV": 1.188}},
     )
+
+
+def debye_A(material, temperature_K):
+    """Debye length of ions that exclude one another: their fluctuations c (1 - c) screen."""
+    c = material.filling
+    charges = material.site_density_per_cm3 * 1e-24 * c * (1 - c) * CHARGE_V_A
+    return np.sqrt(material.permittivity * BOLTZMANN_eV_K * temperature_K / charges)

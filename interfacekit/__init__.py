@@ -3,10 +3,10 @@
 The public names below are loaded when first used, so that `import interfacekit` stays fast.
 """
 
+import logging
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from interfacekit import logs  # noqa: F401  # gives the log its handler
 from interfacekit.lazy import lazy_names
 
 if TYPE_CHECKING:
@@ -141,6 +141,9 @@ __all__ = [
     "work_of_adhesion",
 ]
 
+
+# Silent until a programme asks for it; see `logs`.
+logging.getLogger("interfacekit").addHandler(logging.NullHandler())
 
 _lazy, __dir__ = lazy_names(__name__, _HOMES)
 

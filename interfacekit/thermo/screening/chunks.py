@@ -15,9 +15,9 @@ from interfacekit.entries.hull_energies import above_hull, hull_energies, kernel
 from interfacekit.entries.table import RowsOnHull
 from interfacekit.errors import ComputationError, one_line
 from interfacekit.frames import roomy
+from interfacekit.limits import cores
 from interfacekit.phases import phase
 from interfacekit.store import record_key
-from interfacekit.sweep.cores import cores
 from interfacekit.sweep.grids import task_name
 from interfacekit.sweep.runs import run
 from interfacekit.thermo.stability.window import ROUNDED_LITHIUM

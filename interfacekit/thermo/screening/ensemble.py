@@ -16,9 +16,9 @@ import numpy as np
 from interfacekit.entries import EntryTable, Source, load_entries
 from interfacekit.entries.hull_energies import above_hull, kernel_entries, zero_on_hull
 from interfacekit.errors import ComputationError, InputError
+from interfacekit.limits import cores
 from interfacekit.phases import phase
 from interfacekit.results import Result, provenance
-from interfacekit.sweep.cores import cores
 from interfacekit.thermo.equilibria.hull import cleaned
 from interfacekit.thermo.equilibria.minimiser import Minimiser
 from interfacekit.thermo.screening.chunks import empty_screened, half_lithiated, prepared

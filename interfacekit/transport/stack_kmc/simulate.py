@@ -29,7 +29,7 @@ import numpy as np
 from interfacekit.constants import OHM_CM2_PER_V_A2_s_e
 from interfacekit.errors import ComputationError, InputError
 from interfacekit.kernels.stacks.state import MOST_SITES_OF_A_PLANE
-from interfacekit.limits import MOST_s, require_time
+from interfacekit.limits import MOST_s, cores, require_time
 from interfacekit.quantities import (
     EVENNESS,
     HOPS,
@@ -42,7 +42,6 @@ from interfacekit.quantities import (
     keep_plain,
 )
 from interfacekit.results import provenance
-from interfacekit.sweep.cores import cores
 from interfacekit.transport.continuum import mean_field
 from interfacekit.transport.continuum.drift_diffusion import steady_state
 from interfacekit.transport.continuum.space_charge import Equilibrium, equilibrium, stack_parameters

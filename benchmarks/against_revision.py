@@ -2,7 +2,8 @@
 
     python benchmarks/against_revision.py --python OTHER/bin/python [--repeats 3] [--only NAME ...] [--json FILE]
 
-OTHER is an environment into which the other revision is installed. Each case runs there and here by turns. Times are
+OTHER is an environment into which the other revision is installed; where modules have moved or changed since, give its
+own copy of this script as `--script`. Each case runs there and here by turns. Times are
 processor time, user and system, because others may use the machine; ratios are of medians, with the range over the
 turns.
 
@@ -338,11 +339,12 @@ def work(name: str) -> None:
 
 @dataclass(frozen=True)
 class Side:
-    """An interpreter, its environment, and the folder of its compiled kernels."""
+    """An interpreter, its environment, the folder of its compiled kernels, and the script of its workers."""
 
     python: str
     environment: dict[str, str]
     cache: Path
+    script: Path
 
     def package(self) -> str:
         """Folder of the interfacekit that it imports."""
@@ -385,7 +387,7 @@ class Worker:
 
     def __init__(self, case: Case, side: Side) -> None:
         self.case = case
-        command = [side.python, str(Path(__file__).resolve()), "--worker", case.name]
+        command = [side.python, str(side.script.resolve()), "--worker", case.name]
         environment = caching_in(side.cache, side.environment)
         self.process = subprocess.Popen(  # noqa: S603
             command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -516,6 +518,7 @@ def main() -> None:
     """Compare, or do the work of one process."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--python", help="interpreter of the environment with the other revision")
+    parser.add_argument("--script", type=Path, default=Path(__file__), help="this script as the other revision has it")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--only", nargs="+", metavar="NAME", help="cases whose name or kind has one of these")
     parser.add_argument("--json", type=Path, help="write the rows there")
@@ -531,8 +534,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as caches:
         # A search path that leads to this revision would lead the other interpreter here as well.
         foreign = {name: value for name, value in own.items() if name != "PYTHONPATH"}
-        there = Side(options.python, foreign, Path(caches, "there"))
-        here = Side(sys.executable, own, Path(caches, "here"))
+        there = Side(options.python, foreign, Path(caches, "there"), options.script)
+        here = Side(sys.executable, own, Path(caches, "here"), Path(__file__))
         packages = there.package(), here.package()
         if packages[0] == packages[1]:
             parser.error(f"both interpreters import {packages[0]}")

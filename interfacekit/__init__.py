@@ -4,10 +4,10 @@ The public names below, and the classes of all results (see `interfacekit.saved`
 `import interfacekit` stays fast.
 """
 
+import logging
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from interfacekit import logs  # noqa: F401  # gives the log its handler
 from interfacekit.lazy import lazy_names
 from interfacekit.saved import RESULT_HOMES
 
@@ -150,6 +150,9 @@ __all__ = [
     "work_of_adhesion",
 ]
 
+
+# Silent until a programme asks for it; see `logs`.
+logging.getLogger("interfacekit").addHandler(logging.NullHandler())
 
 _lazy, __dir__ = lazy_names(__name__, _HOMES | RESULT_HOMES)
 

@@ -10,8 +10,6 @@ import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from interfacekit.text import visible
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -31,6 +29,8 @@ class InputWarning(UserWarning):
 @contextmanager
 def one_line_warnings(name: str) -> Iterator[None]:
     """Print each `InputWarning` once, in one line on stderr behind a name, and other warnings as Python does."""
+    from interfacekit.text import visible
+
     with warnings.catch_warnings():
         warnings.simplefilter("default", InputWarning)
         otherwise = warnings.showwarning

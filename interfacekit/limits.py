@@ -1,4 +1,6 @@
-"""Memory and time of work that is about to begin: refused where a machine has not that much, announced where it lasts.
+"""What a machine has: cores, and memory and time for work that is about to begin.
+
+Work is refused where a machine has not that much, and announced where it lasts.
 
 Single numbers have their own ranges; here it is their product that is too much.
 """
@@ -18,6 +20,11 @@ MOST_s = 365.25 * 86400
 #: Share of the memory that arrays may fill; the rest is for copies of them.
 _SHARE = 0.8
 _UNITS_s = (("years", 365.25 * 86400), ("days", 86400.0), ("hours", 3600.0), ("minutes", 60.0), ("seconds", 1.0))
+
+
+def cores() -> int:
+    """Cores that this process may use: in a job on a cluster, fewer than the machine has."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def memory_bytes() -> float:

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 
-logging.getLogger("interfacekit").addHandler(logging.NullHandler())
-
 
 @contextmanager
 def warnings_of(library: str) -> Iterator[list[str]]:

@@ -213,7 +213,7 @@ def _stack_arguments(options: ShellConfig) -> dict[str, Any]:
 def _computed(points: Sequence[dict[str, Any]], options: ShellConfig) -> list[Record]:
     """Records of all points, in their order; those of the continuum, which take no time, are computed first."""
     from interfacekit import sweep
-    from interfacekit.sweep.cores import cores
+    from interfacekit.limits import cores
     from interfacekit.transport import shell_point
     from interfacekit.transport.stack_kmc.options import require_hops_time
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sys
 from functools import wraps
+from typing import Any
 
 from numba import config, njit
 from numba.extending import overload
@@ -66,7 +67,7 @@ def by_arrays(function):
     function
         Its docstring says what all bodies do.
     """
-    bodies = {}
+    bodies: dict[Any, Any] = {}
 
     @wraps(function)
     def call(arrays, *others):
@@ -79,7 +80,7 @@ def by_arrays(function):
         return bodies.get(getattr(arrays, "instance_class", None))
 
     if not config.DISABLE_JIT:
-        inlined = {"nogil": True, "_nrt": False, "forceinline": True}
+        inlined: Any = {"nogil": True, "_nrt": False, "forceinline": True}
         overload(call, jit_options=inlined, strict=False)(body_of)
     call.of = of
     return call

@@ -15,9 +15,9 @@ from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 
 from interfacekit.errors import ComputationError, InputError
+from interfacekit.limits import cores
 from interfacekit.optional import needed
 from interfacekit.quantities import WORKERS, optional
-from interfacekit.sweep.cores import cores
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -1,11 +1,10 @@
-"""Unwrapped positions of labelled ions in whole quanta of length, and the moments of their displacements."""
+"""Unwrapped positions of labelled ions on lattices in whole quanta of length, and the moments of displacements."""
 
 from __future__ import annotations
 
 from numba import int64, uint64
 
 from interfacekit.kernels.compiled import kernel
-from interfacekit.kernels.hops.network import LABEL_SHIFT, SITE
 
 
 @kernel
@@ -23,23 +22,6 @@ def sites_of_labels(label, vacant, sites):
     for site in range(uint64(vacant.size)):
         if not vacant[site]:
             sites[label[site]] = site
-
-
-@kernel
-def sites_of_walkers(start, count, walker, sites):
-    """Site of each ion where the walkers of a network are the ions themselves.
-
-    Parameters
-    ----------
-    start, count : uint64[C]
-        Of the lists of the classes.
-    walker : uint64[n]
-    sites : uint32[P]
-        Filled.
-    """
-    for c in range(uint64(start.size)):
-        for i in range(start[c], start[c] + count[c]):
-            sites[walker[i] >> uint64(LABEL_SHIFT)] = walker[i] & uint64(SITE)
 
 
 @kernel
@@ -70,27 +52,6 @@ def lattice_positions(shape, cell, basis, sites, image, out):
         s = site - cells * n_basis
         for axis in range(3):
             out[i, axis] = a * cell[0, axis] + b * cell[1, axis] + c * cell[2, axis] + basis[s, axis]
-
-
-@kernel
-def network_positions(position, box, sites, image, out):
-    """Unwrapped positions on a network.
-
-    Parameters
-    ----------
-    position : int64[n, 3]
-        Quanta.
-    box : int64[3, 3]
-        Vectors of the periodic box, rows; quanta.
-    sites : uint32[P]
-    image : int64[P, 3]
-    out : int64[P, 3]
-        Filled; quanta.
-    """
-    for i in range(uint64(sites.size)):
-        for axis in range(3):
-            crossed = image[i, 0] * box[0, axis] + image[i, 1] * box[1, axis] + image[i, 2] * box[2, axis]
-            out[i, axis] = position[sites[i], axis] + crossed
 
 
 @kernel

@@ -396,3 +396,41 @@ def advance(network, state, work, interval, record, stop, budget, check):
         left -= made
         state.cursor[2] += int64(made)
     return DONE
+
+
+@kernel
+def sites_of_walkers(start, count, walker, sites):
+    """Site of each ion where the walkers of a network are the ions themselves.
+
+    Parameters
+    ----------
+    start, count : uint64[C]
+        Of the lists of the classes.
+    walker : uint64[n]
+    sites : uint32[P]
+        Filled.
+    """
+    for c in range(uint64(start.size)):
+        for i in range(start[c], start[c] + count[c]):
+            sites[walker[i] >> uint64(LABEL_SHIFT)] = walker[i] & uint64(SITE)
+
+
+@kernel
+def network_positions(position, box, sites, image, out):
+    """Unwrapped positions on a network.
+
+    Parameters
+    ----------
+    position : int64[n, 3]
+        Quanta.
+    box : int64[3, 3]
+        Vectors of the periodic box, rows; quanta.
+    sites : uint32[P]
+    image : int64[P, 3]
+    out : int64[P, 3]
+        Filled; quanta.
+    """
+    for i in range(uint64(sites.size)):
+        for axis in range(3):
+            crossed = image[i, 0] * box[0, axis] + image[i, 1] * box[1, axis] + image[i, 2] * box[2, axis]
+            out[i, axis] = position[sites[i], axis] + crossed

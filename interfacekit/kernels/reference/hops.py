@@ -374,7 +374,7 @@ def _attempt(
     v: float,
     check: bool,  # noqa: FBT001
 ) -> int:
-    """Attempt a hop of the walker at a place of a list by the number v; return whether rooms have changed."""
+    """Attempt a hop of the walker at a place of a list by the number v; return a status."""
     if place >= state.count[c]:
         return DONE
     z = network.slots

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from interfacekit.report.layout import Table
     from interfacekit.transport import Transport
-    from interfacekit.transport.bulk.bench import KernelTiming
+    from interfacekit.transport.bulk.result import KernelTiming
 
 #: Axes differ where their conductivities do by so many standard errors.
 _APART = 3.0

@@ -10,8 +10,8 @@ import numpy as np
 
 from interfacekit.errors import ComputationError, one_line
 from interfacekit.frames import roomy
+from interfacekit.limits import cores
 from interfacekit.store import record_key
-from interfacekit.sweep.cores import cores
 from interfacekit.sweep.grids import task_name
 from interfacekit.sweep.runs import run
 from interfacekit.thermo.screening.kernel import compositions_of, empty_screened, partner_compositions, screened

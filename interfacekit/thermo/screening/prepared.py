@@ -11,7 +11,7 @@ import numpy as np
 
 from interfacekit.entries.hull_energies import above_hull, hull_energies, kernel_entries
 from interfacekit.entries.table import RowsOnHull
-from interfacekit.sweep.cores import cores
+from interfacekit.limits import cores
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,7 +14,7 @@ import numpy as np
 
 from interfacekit.entries.hull_energies import above_hull, kernel_entries, zero_on_hull
 from interfacekit.errors import ComputationError
-from interfacekit.sweep.cores import cores
+from interfacekit.limits import cores
 from interfacekit.thermo.equilibria.engine import cleaned
 from interfacekit.thermo.equilibria.minimiser import Minimiser
 from interfacekit.thermo.screening.candidate import N_CLOSED, REACTIONS

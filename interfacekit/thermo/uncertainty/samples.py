@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from interfacekit.frames import roomy
-from interfacekit.limits import require_time
-from interfacekit.sweep.cores import cores
+from interfacekit.limits import cores, require_time
 from interfacekit.thermo.equilibria.engine import cleaned
 from interfacekit.thermo.equilibria.minimiser import minimiser
 from interfacekit.thermo.stability.window import LITHIUM_TOLERANCE

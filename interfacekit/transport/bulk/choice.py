@@ -9,7 +9,6 @@ import numpy as np
 from interfacekit.constants import BOLTZMANN_eV_K
 from interfacekit.errors import InputError
 from interfacekit.kernels.hops.lattice import MOST_LEVELS
-from interfacekit.transport.bulk.surroundings import can_walk_as_vacancies, level_factors
 from interfacekit.transport.hopping.levels import model_levels
 
 if TYPE_CHECKING:
@@ -26,8 +25,12 @@ LATTICE_ATTEMPT_ns, NETWORK_ATTEMPT_ns, CLASS_LISTS_ns = 15.0, 40.0, 200.0
 
 
 def choose_walkers(model: HoppingModel) -> Walkers:
-    """Whichever are fewer, ions or vacancies; ions where vacancies cannot be told what surrounds them."""
-    return "vacancies" if model.filling > 0.5 and can_walk_as_vacancies(model) else "ions"
+    """Whichever are fewer, ions or vacancies; ions where the surroundings of a hop differ for vacancies."""
+    if model.filling <= 0.5:
+        return "ions"
+    from interfacekit.transport.bulk.surroundings import can_walk_as_vacancies
+
+    return "vacancies" if can_walk_as_vacancies(model) else "ions"
 
 
 def choose_kernel(model: HoppingModel, temperature_K: float, walkers: Walkers) -> Kernel:
@@ -39,6 +42,8 @@ def choose_kernel(model: HoppingModel, temperature_K: float, walkers: Walkers) -
     plain: Kernel = "lattice" if _is_for_lattice(model, levels) else "rejection"
     if len(levels) == 1:
         return plain
+    from interfacekit.transport.bulk.surroundings import level_factors
+
     kT = BOLTZMANN_eV_K * temperature_K
     factors, greatest, _ = level_factors(model, levels, kT, vacancies=walkers == "vacancies")
     factors = factors.reshape(-1, len(levels), len(levels))
@@ -78,12 +83,13 @@ def prepared(
         from interfacekit.transport.bulk import lattice_engine
 
         return lattice_engine, lattice_engine.prepare(model, temperature_K, walkers, check=check)
+    from interfacekit.transport.bulk import network_engine
+    from interfacekit.transport.bulk.surroundings import can_walk_as_vacancies
+
     if walkers == "vacancies" and not can_walk_as_vacancies(model):
         raise InputError(
             "vacancies cannot be the walkers where sites differ in their numbers of neighbours; choose ions"
         )
-    from interfacekit.transport.bulk import network_engine
-
     by_level = kernel == "class lists"
     return network_engine, network_engine.prepare(model, temperature_K, walkers, by_level=by_level, check=check)
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from interfacekit.kernels.hops import displacements
 from interfacekit.kernels.hops import network as kernel
+from interfacekit.kernels.hops.displacements import sites_of_labels
 from interfacekit.transport.bulk.engine import require_bounds, starting_sites, walker_stream
 from interfacekit.transport.bulk.network_tables import NetworkTables, network_tables
 
@@ -120,11 +120,11 @@ def positions(tables: NetworkTables, state: NetworkState) -> NDArray[np.int64]:
     walk = state.walk
     sites = np.zeros(len(walk.image), np.uint32)
     if tables.walkers == "ions":
-        displacements.sites_of_walkers(tables.arrays.start, walk.count, walk.walker, sites)
+        kernel.sites_of_walkers(tables.arrays.start, walk.count, walk.walker, sites)
     else:
-        displacements.sites_of_labels(walk.label, ~occupied(tables, state), sites)
+        sites_of_labels(walk.label, ~occupied(tables, state), sites)
     out = np.zeros((len(sites), 3), np.int64)
-    displacements.network_positions(*tables.box, sites, walk.image, out)
+    kernel.network_positions(*tables.box, sites, walk.image, out)
     return out
 
 

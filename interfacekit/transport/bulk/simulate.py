@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from interfacekit.errors import ComputationError, InputError
-from interfacekit.limits import MOST_s, require_memory, require_time
+from interfacekit.limits import MOST_s, cores, require_memory, require_time
 from interfacekit.quantities import TEMPERATURE
-from interfacekit.sweep.cores import cores
 from interfacekit.transport.bulk.choice import choose_kernel, choose_walkers, prepared
 from interfacekit.transport.bulk.observables import observe
 from interfacekit.transport.bulk.options import RunOptions

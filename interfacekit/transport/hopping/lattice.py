@@ -13,12 +13,13 @@ from interfacekit.cached import PickledFields, read_only
 from interfacekit.errors import InputError
 from interfacekit.numerals import whole_of
 from interfacekit.quantities import HOP_DISTANCE, LAYER_DISTANCE
-from interfacekit.transport.hopping.network import Network, network
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+
+    from interfacekit.transport.hopping.network import Network
 
 #: Along an axis of hops, a box of fewer cells would have a site meet one neighbour twice.
 FEWEST_CELLS = 3
@@ -112,6 +113,8 @@ class Lattice(PickledFields):
 
     @cached_property
     def _network(self) -> Network:
+        from interfacekit.transport.hopping.network import network
+
         n_basis, z = self.neighbours.shape[:2]
         coordinates, basis = self._coordinates()
         neighbour = self.neighbours[basis]

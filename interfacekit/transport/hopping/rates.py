@@ -26,12 +26,13 @@ from interfacekit.quantities import (
     keep_plain,
 )
 from interfacekit.transport.hopping.lattice import Lattice
-from interfacekit.transport.hopping.network import Network
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import ArrayLike, NDArray
+
+    from interfacekit.transport.hopping.network import Network
 
 
 @dataclass(frozen=True, eq=False)
@@ -213,14 +214,14 @@ class HoppingModel:
     def _per_hop(self, name: str) -> NDArray[np.float64]:
         values = np.atleast_1d(np.asarray(getattr(self, name), dtype=float))
         classes = len(self.sites.class_names)
-        hops = self.sites.n_hops if isinstance(self.sites, Network) else self.sites.n_sites * self.sites.coordination
+        hops = self.sites.n_sites * self.sites.coordination if isinstance(self.sites, Lattice) else self.sites.n_hops
         if values.shape not in ((1,), (classes,), (hops,)):
             raise InputError(
                 f"{name} has the shape {values.shape}; give one number, one for each of {classes} classes, or one for "
                 f"each of {hops} hops"
             )
         if values.shape == (hops,) and hops > classes:
-            reverse = (self.sites if isinstance(self.sites, Network) else self.sites.network()).reverse
+            reverse = (self.sites.network() if isinstance(self.sites, Lattice) else self.sites).reverse
             if not np.array_equal(values, values[reverse], equal_nan=True):
                 wrong = int(np.argmax(values != values[reverse]))
                 raise InputError(

@@ -22,9 +22,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from interfacekit.errors import ComputationError, InputError
+from interfacekit.limits import cores
 from interfacekit.quantities import PARTICLE_SIZE
 from interfacekit.results import provenance
-from interfacekit.sweep.cores import cores
 from interfacekit.transport.continuum.drift_diffusion import steady_state
 from interfacekit.transport.continuum.equilibrium import Equilibrium, equilibrium
 from interfacekit.transport.runs.pool import run_replicas

@@ -1,6 +1,8 @@
 """Runs: the same however they are cut, killed and resumed; what is refused; what is reported on the way."""
 
 import signal
+import subprocess
+import sys
 from dataclasses import replace
 from time import sleep
 
@@ -338,3 +340,18 @@ def test_boxes_that_cannot_be_run_are_refused_before_their_tables(monkeypatch):
     monkeypatch.setattr("interfacekit.limits.memory_bytes", lambda: 1.6e10)
     with pytest.raises(InputError, match=r"1 replicas of 2.5e\+07 sites need about 46.* GB of memory"):
         simulate(model, 300, options=RunOptions(hops=1e11, replicas=1))
+
+
+def test_a_run_on_a_lattice_loads_no_more_than_it_needs():
+    """Neither networks, which it has not, nor checkpoints, which it keeps none of."""
+    source = """import sys
+import interfacekit as ik
+from interfacekit.transport import HoppingModel, RunOptions
+model = HoppingModel(ik.regular_lattice("simple_cubic", 5), 0.4, 0.3)
+ik.simulate(model, 600.0, options=RunOptions(hops=6e4, replicas=2, hops_per_ion=2.0))
+print(*(name for name in sys.modules if name.startswith("interfacekit")))
+"""
+    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True)  # noqa: S603
+    loaded = done.stdout.split()
+    assert not [name for name in loaded if "network" in name or "checkpoint" in name or "stack" in name]
+    assert len(loaded) <= 35

@@ -48,8 +48,15 @@ def _kept(**options):
 
 #: Decorator of functions that Python calls.
 kernel = _kept(nogil=True, _nrt=False, no_cfunc_wrapper=True)
+_INNER: Any = {
+    "nogil": True,
+    "_nrt": False,
+    "forceinline": True,
+    "no_cpython_wrapper": True,
+    "no_cfunc_wrapper": True,
+}
 #: Decorator of functions that only kernels call.
-inner = njit(nogil=True, _nrt=False, forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+inner = njit(**_INNER)
 #: Decorator of functions of kernels that are too large to be inlined: each is stored too, for other kernels to come.
 shared = _kept(nogil=True, _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 #: Decorator of functions that allocate their results.
@@ -80,7 +87,6 @@ def by_arrays(function):
         return bodies.get(getattr(arrays, "instance_class", None))
 
     if not config.DISABLE_JIT:
-        inlined: Any = {"nogil": True, "_nrt": False, "forceinline": True}
-        overload(call, jit_options=inlined, strict=False)(body_of)
+        overload(call, jit_options=_INNER, strict=False)(body_of)
     call.of = of
     return call

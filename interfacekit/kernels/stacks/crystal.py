@@ -21,9 +21,8 @@ from interfacekit.kernels.compiled import inner
 from interfacekit.kernels.stacks.kernel import (
     advance,
     choose_sites,
-    first_site,
     in_plane_hop,
-    sites_of,
+    plane_of,
     swap,
     weights_between,
 )
@@ -81,22 +80,16 @@ class NetworkStackArrays(NamedTuple):
     in_plane_total: float  # attempts of all pairs within slices; 1/s
 
 
-@first_site.of(NetworkStackArrays)
-def _first_site(stack, p):
-    """Sum of the sites of the slices below."""
-    return stack.base[p]
-
-
 @inner
 def _sites_of(stack, p):
     """Number of sites of a slice."""
     return int64(stack.base[p + uint64(1)] - stack.base[p])
 
 
-@sites_of.of(NetworkStackArrays)
-def _sites(stack, p):
-    """All sites of the slice in all cells."""
-    return _sites_of(stack, p)
+@plane_of.of(NetworkStackArrays)
+def _plane_of(stack, p):
+    """The slice with all its cells."""
+    return stack.base[p], _sites_of(stack, p)
 
 
 @weights_between.of(NetworkStackArrays)

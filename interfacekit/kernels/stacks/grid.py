@@ -11,9 +11,8 @@ from numba import int64, uint8, uint64
 from interfacekit.kernels.stacks.kernel import (
     advance,
     choose_sites,
-    first_site,
     in_plane_hop,
-    sites_of,
+    plane_of,
     swap,
     weights_between,
 )
@@ -22,20 +21,15 @@ from interfacekit.kernels.stacks.state import OCCUPIED, StackArrays, draw, index
 __all__ = ["advance"]
 
 
-@first_site.of(StackArrays)
-def _first_site(stack, p):
+@plane_of.of(StackArrays)
+def _plane_of(stack, p):
     """Planes are alike."""
-    return p * stack.shape[0] * stack.shape[1]
-
-
-@sites_of.of(StackArrays)
-def _sites_of(stack, p):  # noqa: ARG001  # all planes are alike
-    return int64(stack.shape[0] * stack.shape[1])
+    M = stack.shape[0] * stack.shape[1]
+    return p * M, int64(M)
 
 
 @weights_between.of(StackArrays)
 def _weights_between(stack, state, g):
-    """Planes are alike."""
     """The rarer of ions and vacancies."""
     M = int64(stack.shape[0] * stack.shape[1])
     below, above = state.ions[g - uint64(1)], state.ions[g]

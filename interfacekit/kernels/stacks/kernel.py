@@ -50,13 +50,8 @@ from interfacekit.kernels.stacks.state import (
 
 
 @by_arrays
-def first_site(stack, p):
-    """Number of the first site of a plane."""
-
-
-@by_arrays
-def sites_of(stack, p):
-    """Number of sites of a plane; signed."""
+def plane_of(stack, p):
+    """Where the sites of a plane begin (unsigned), and how many there are (signed)."""
 
 
 @by_arrays
@@ -88,9 +83,9 @@ def swap(state, p, base, a, b):
 def _weigh(stack, state, g):
     """Put the bounds of a gap into the trees of its kind."""
     if g == uint64(0):
-        up, down = reservoir_weights(stack, state, g, float(sites_of(stack, g)))
+        up, down = reservoir_weights(stack, state, g, float(plane_of(stack, g)[1]))
     elif g == uint64(state.ions.size):
-        up, down = reservoir_weights(stack, state, g, float(sites_of(stack, g - uint64(1))))
+        up, down = reservoir_weights(stack, state, g, float(plane_of(stack, g - uint64(1))[1]))
     else:
         up, down = weights_between(stack, state, g)
     row = uint64(2) * stack.kind[g]
@@ -119,7 +114,7 @@ def derive(stack, state):
 @inner
 def _add(stack, state, p, a):
     """Put an ion on a site."""
-    base = first_site(stack, p)
+    base, _ = plane_of(stack, p)
     exchange(state, base, a, uint64(state.order[base + uint64(state.ions[p])]))
     state.ions[p] += 1
     state.site[base + a] = uint8(OCCUPIED)
@@ -128,7 +123,7 @@ def _add(stack, state, p, a):
 @inner
 def _remove(stack, state, p, a):
     """Take an ion from a site."""
-    base = first_site(stack, p)
+    base, _ = plane_of(stack, p)
     state.ions[p] -= 1
     exchange(state, base, a, uint64(state.order[base + uint64(state.ions[p])]))
     state.site[base + a] = uint8(0)
@@ -177,7 +172,7 @@ def _sample(stack, state, record, cursor, interval):
     s = uint64(cursor[0])
     close_interval(state, record, s, interval)
     for p in range(uint64(state.ions.size)):
-        record.free[s, p] = 1.0 - float(state.ions[p]) / float(sites_of(stack, p))
+        record.free[s, p] = 1.0 - float(state.ions[p]) / float(plane_of(stack, p)[1])
     cursor[0] += 1
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from interfacekit.atomic import is_same_file, replacing, require_writable
 from interfacekit.errors import InputError, InputWarning, one_line
 from interfacekit.export.netcdf import require_netcdf, save_dataset
+from interfacekit.export.suffixes import DATA_SUFFIXES, FIGURE_SUFFIXES, NETCDF_SUFFIX, STRUCTURE_SUFFIXES
 from interfacekit.logs import warnings_of
 from interfacekit.numerals import shown
 from interfacekit.results import Result
@@ -22,12 +23,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from interfacekit.transport import StackTransport
-
-DATA_SUFFIXES = (".csv", ".json")
-FIGURE_SUFFIXES = (".png", ".svg", ".pdf")
-NETCDF_SUFFIX = ".nc"
-#: Of atoms: CIF, POSCAR and extended XYZ.
-STRUCTURE_SUFFIXES = (".cif", ".vasp", ".extxyz")
 
 
 def check_outputs(

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     )
     from interfacekit.transport.materials.layers import Contact, LayerMaterial, contact, known_layers, layer_material
     from interfacekit.transport.shells.point import distinct_shells, shell_point, shell_stack
-    from interfacekit.transport.stack_kmc.simulate import StackRunOptions, simulate_stack
+    from interfacekit.transport.stack_kmc.options import StackRunOptions
+    from interfacekit.transport.stack_kmc.simulate import simulate_stack
     from interfacekit.transport.stacks.result import SpaceCharge, StackProfile, StackTransport
     from interfacekit.transport.stacks.stack import Interphase, Layer, Stack
 
@@ -83,10 +84,8 @@ _HOMES = {
         "shell_point",
         "shell_stack",
     ),
-    "interfacekit.transport.stack_kmc.simulate": (
-        "StackRunOptions",
-        "simulate_stack",
-    ),
+    "interfacekit.transport.stack_kmc.options": ("StackRunOptions",),
+    "interfacekit.transport.stack_kmc.simulate": ("simulate_stack",),
     "interfacekit.transport.stacks.result": (
         "SpaceCharge",
         "StackProfile",

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from interfacekit.errors import InputError
 from interfacekit.quantities import THICKNESS
 from interfacekit.transport.continuum.space_charge import space_charge
-from interfacekit.transport.stack_kmc.simulate import StackRunOptions, simulate_stack
+from interfacekit.transport.stack_kmc.options import StackRunOptions
+from interfacekit.transport.stack_kmc.simulate import simulate_stack
 from interfacekit.transport.stacks.result import PARTICLE_SIZE_um, StackTransport
 from interfacekit.transport.stacks.stack import SITE_SPACING_A, DEFAULT_THICKNESS_nm, Interphase, Layer, Stack
 

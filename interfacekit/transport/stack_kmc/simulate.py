@@ -28,19 +28,8 @@ import numpy as np
 
 from interfacekit.constants import OHM_CM2_PER_V_A2_s_e
 from interfacekit.errors import ComputationError, InputError
-from interfacekit.kernels.stacks.state import MOST_SITES_OF_A_PLANE
 from interfacekit.limits import MOST_s, require_time
-from interfacekit.quantities import (
-    EVENNESS,
-    HOPS,
-    PARTICLE_SIZE,
-    PLANE_CELLS,
-    SEED,
-    STACK_REPLICAS,
-    BIAS_kT,
-    check_switch,
-    keep_plain,
-)
+from interfacekit.quantities import PARTICLE_SIZE
 from interfacekit.results import provenance
 from interfacekit.sweep.cores import cores
 from interfacekit.transport.continuum import mean_field
@@ -52,6 +41,7 @@ from interfacekit.transport.runs.pool import run_replicas
 from interfacekit.transport.runs.statistics import Estimate, jackknife_of_joined
 from interfacekit.transport.stack_kmc.crystal_engine import NetworkStackEngine, check_repeats, repeats_of
 from interfacekit.transport.stack_kmc.grid_engine import FEWEST_CELLS, StackEngine
+from interfacekit.transport.stack_kmc.options import DIRECTIONS, SAMPLES, StackRunOptions
 from interfacekit.transport.stack_kmc.planes_engine import Slowdown
 from interfacekit.transport.stack_kmc.replica import BLOCKS, Blocks, StackReplica
 from interfacekit.transport.stacks.result import (
@@ -77,10 +67,6 @@ if TYPE_CHECKING:
     from interfacekit.transport.stacks.layered import LayeredStack
     from interfacekit.transport.stacks.planes import Ends, Planes
 
-#: Samples of a replica.
-SAMPLES = 640
-#: Directions of the bias of replicas 0, 1, 2, ...
-DIRECTIONS = (0, 1, -1)
 #: Neighbouring blocks that are joined when errors are estimated.
 JOINED_BLOCKS = (1, 2, 4)
 #: The same of means without a bias, up to whole replicas, as long as this many degrees of freedom are left.
@@ -100,57 +86,6 @@ COST_BY_ION = 8.0
 RESOLVED = 3.0
 #: Hops of a stack on one core: a usual number, for estimates of time alone.
 HOPS_PER_s = 3e6
-
-
-@dataclasses.dataclass(frozen=True)
-class StackRunOptions:
-    """How a stack is run.
-
-    Attributes
-    ----------
-    hops
-        Accepted hops, all replicas together (about).
-    replicas
-        Independent runs, three or more.
-    seed
-        Determines all random numbers; results do not depend on threads, chunks or restarts.
-    cells
-        Sites of each plane along x and y; in small planes a single ion moves the potential. Of a stack of crystals as
-        many cells are taken as make planes of so many sites on average.
-    evenness
-        Exchange of the fastest gaps over that of the slowest one, 1 or more; infinite leaves all hops as they are. Gaps
-        beside one whose ions would soon come back across it may be faster.
-    bias_kT
-        Largest drop of the electrochemical potential in a gap; 0.3 costs at most 0.4 % of the resistance.
-    check
-        Assert in every attempt that no rate is above its bound.
-    """
-
-    hops: float = 3e7
-    replicas: int = 6
-    seed: int = 0
-    cells: tuple[int, int] = (50, 50)
-    evenness: float = 3.0
-    bias_kT: float = 0.3
-    check: bool = False
-
-    def __post_init__(self) -> None:
-        nx, ny = (PLANE_CELLS.check(cells) for cells in self.cells)
-        if nx * ny > MOST_SITES_OF_A_PLANE:
-            raise InputError(
-                f"planes of {nx} x {ny} sites are not possible; give at most {MOST_SITES_OF_A_PLANE} in all, such as "
-                "50 x 50"
-            )
-        keep_plain(
-            self,
-            hops=HOPS.check(self.hops),
-            replicas=STACK_REPLICAS.check(self.replicas),
-            seed=SEED.check(self.seed),
-            cells=(nx, ny),
-            evenness=math.inf if self.evenness == math.inf else EVENNESS.check(self.evenness),
-            bias_kT=BIAS_kT.check(self.bias_kT),
-            check=check_switch(self.check, "check"),
-        )
 
 
 def simulate_stack(

@@ -10,7 +10,7 @@ import yaml
 from pydantic import ValidationError
 
 from interfacekit.config.effects import require_filled
-from interfacekit.config.fields import EXAMPLES
+from interfacekit.config.fields import EXAMPLES, listed
 from interfacekit.documents import (
     MOST_DIGITS,
     MOST_LEVELS,
@@ -85,12 +85,14 @@ def read_config(
         away.
     """
     document = {} if path is None else load_yaml(path)
+    both = model.JOINED_FIELDS & {*document} & {*given}
+    joined = {key: [*listed(document[key]), *listed(given[key])] for key in both}
     of_file = {key: value for key, value in document.items() if key not in given}
     _require_filled(of_file, given, model, path)
     if path is not None and not trusted:
         _require_harmless(model, path, of_file)
     try:
-        return model.model_validate({**document, **given}, context=echoes)
+        return model.model_validate({**document, **given, **joined}, context=echoes)
     except ValidationError as error:
         # A key that is spelt wrong may be what is missing.
         errors = error.errors()

@@ -4,7 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interfacekit.config import (
+    BarriersConfig,
     BarriersToConductivityConfig,
+    InterfaceConfig,
     KmcConfig,
     MapConfig,
     ReactConfig,
@@ -12,7 +14,6 @@ from interfacekit.config import (
     SclConfig,
     ScreenConfig,
     ShellConfig,
-    StructureConfig,
     WindowConfig,
     read_config,
 )
@@ -126,22 +127,29 @@ def test_aliases_within_reason_are_what_they_stand_for(tmp_path):
     assert options.phases == options.entries == ["LCO", "LGPS"]
 
 
-@pytest.mark.parametrize(("key", "value"), [("barriers", "m:f"), ("adhesion", "m:f"), ("stiffness", ["m:f"])])
-def test_a_file_names_no_code_unless_it_is_trusted(tmp_path, key, value):
+@pytest.mark.parametrize(
+    ("model", "key", "value"),
+    [
+        (BarriersConfig, "calculator", "m:f"),
+        (InterfaceConfig, "adhesion", "m:f"),
+        (InterfaceConfig, "stiffness", ["m:f"]),
+    ],
+)
+def test_a_file_names_no_code_unless_it_is_trusted(tmp_path, model, key, value):
     path = tmp_path / "run.yaml"
-    crystals = ["LCO"] if key == "barriers" else ["LCO", "LNO"]
-    content = {"crystals": crystals, "interface": len(crystals) == 2, key: value}
+    crystals = {"crystal": "LCO"} if key == "calculator" else {"crystals": ["LCO", "LNO"]}
+    content = {**crystals, key: value}
     path.write_text(yaml.safe_dump(content))
     with pytest.raises(InputError, match=rf"run.yaml: {key} must be a built-in calculator, got m:f.*--trust-config"):
-        read_config(StructureConfig, path, {})
-    assert getattr(read_config(StructureConfig, path, {}, trusted=True), key) == value
-    assert getattr(read_config(StructureConfig, path, {key: ["emt"] if key == "stiffness" else "emt"}), key)
-    assert getattr(read_config(StructureConfig, None, content), key) == value
+        read_config(model, path, {})
+    assert getattr(read_config(model, path, {}, trusted=True), key) == value
+    assert getattr(read_config(model, path, {key: ["emt"] if key == "stiffness" else "emt"}), key)
+    assert getattr(read_config(model, None, content), key) == value
     path.write_text(yaml.safe_dump(content | {key: "emt"}))
-    assert getattr(read_config(StructureConfig, path, {}), key) in ("emt", ["emt"])
+    assert getattr(read_config(model, path, {}), key) in ("emt", ["emt"])
     path.write_text(yaml.safe_dump(content | {"trust_config": True}))
     with pytest.raises(InputError, match="must be a built-in calculator"):
-        read_config(StructureConfig, path, {})
+        read_config(model, path, {})
 
 
 STUDY = {
@@ -164,7 +172,7 @@ SHELL = {"cathode": "LCO", "coating": "LNO", "electrolyte": "LGPS", "thickness":
     ("model", "content"),
     [
         (ShellConfig, SHELL),
-        (StructureConfig, {"crystals": ["LCO"], "barriers": "emt"}),
+        (BarriersConfig, {"crystal": "LCO", "calculator": "emt"}),
         (BarriersToConductivityConfig, STUDY),
     ],
 )
@@ -388,7 +396,7 @@ def test_layers_need_no_quotes_in_yaml(tmp_path):
         (WindowConfig, "phases: LCO\nsnap: maybe", "snap must be true or false, got 'maybe'"),
         (WindowConfig, "phases: LCO\noutput: 3", "output must be the name of a file or folder, got 3"),
         (KmcConfig, "material: LCO\nbarrier_eV: 0.3", "unknown key 'barrier_eV'; did you mean barriers_eV or barrier?"),
-        (KmcConfig, "material: LCO\nzzz: 0.3", "unknown key 'zzz'; the keys are output, .*, kernel and 17 more$"),
+        (KmcConfig, "material: LCO\nzzz: 0.3", "unknown key 'zzz'; the keys are output, .*, cells and 17 more$"),
         (KmcConfig, "material: LCO\nreplicas: 2.0", "replicas must be a whole number .*, got 2.0; give"),
         (KmcConfig, "material: LCO\ncells: 6.0", "cells: 6.0 is not a box"),
         (KmcConfig, "material: LCO\nfield: 0", "field must not be 0, which drives no ion; leave field out"),

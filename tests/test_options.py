@@ -41,6 +41,7 @@ BASES = {
 SCREEN = BASES["screen"].removesuffix(" --candidates LNO Li3PO4 --json")
 KMC, SHELL_KMC = f"{BASES['scl']} --kmc", f"{BASES['shell']} --kmc"
 BARRIERS, INTERFACE = BASES["barriers"], BASES["interface"]
+PUBLISHED = "LNO --config lno.yaml --json"
 
 
 class Row(NamedTuple):
@@ -127,15 +128,18 @@ EFFECTS = {
         "--vacant": Row("--vacant"),
         "--cutoff": Row("--cutoff 4.2"),
         "--mobile": Row("--mobile O", "LCO --calculator emt"),
-        "--calculator": Row("--calculator lj", BARRIERS.replace("--calculator emt ", "")),
+        "--calculator": Row(
+            "--calculator lj", BARRIERS.replace("--calculator emt ", ""), f"{PUBLISHED} --calculator lj"
+        ),
+        "--published": Row("--published LiCoO2:barrier", "LCO", f"{BARRIERS} --published LiCoO2:barrier"),
         "--hops": Row("--hops Al1", idle=f"{BARRIERS} --hops Al1 Al1"),
         "--mechanism": Row("--mechanism divacancy", idle=f"{BARRIERS} --mechanism vacancy vacancy"),
-        "--supercell": Row("--supercell 2"),
-        "--images": Row("--images 3"),
-        "--fmax": Row("--fmax 0.1"),
-        "--max-steps": Row("--max-steps 9"),
+        "--supercell": Row("--supercell 2", idle=f"{PUBLISHED} --supercell 2"),
+        "--images": Row("--images 3", idle=f"{PUBLISHED} --images 3"),
+        "--fmax": Row("--fmax 0.1", idle=f"{PUBLISHED} --fmax 0.1"),
+        "--max-steps": Row("--max-steps 9", idle=f"{PUBLISHED} --max-steps 9"),
         "--store": Row("--store kept", idle=f"{BARRIERS} --store own.csv"),
-        "--scheduler": Row("--scheduler processes"),
+        "--scheduler": Row("--scheduler processes", idle=f"{PUBLISHED} --scheduler processes"),
         "--workers": Row("--workers 1", f"{BARRIERS} --scheduler processes", f"{BARRIERS} --workers 1"),
     },
     "interface": {
@@ -247,6 +251,8 @@ def folder(tmp_path_factory):
     (path / "own.csv").write_text("\n".join(["formula,formation_energy_eV_per_atom", *rows, ""]))
     (path / "run.yaml").write_text("output: g.json\n")
     (path / "emt.yaml").write_text("{crystal: al.cif, mobile: Al, calculator: 'ase.calculators.emt:EMT'}\n")
+    row = "{system: LiNbO3 crystalline, quantity: Li tracer activation energy}"
+    (path / "lno.yaml").write_text(f"published: {row}\n")
     (path / "lj.yaml").write_text("{crystals: [LCO, LCO], adhesion: 'ase.calculators.lj:LennardJones'}\n")
     layers = "cathode: LCO, coating: LNO, electrolyte: LGPS, thickness: 2, voltage: 4"
     (path / "far.yaml").write_text(f"{{{layers}, scheduler: 'tcp://no.port'}}\n")

@@ -39,11 +39,14 @@ def network(options: NetworkConfig, *, as_json: bool) -> None:
 
 
 def barriers(options: BarriersConfig, *, as_json: bool) -> None:
-    """Migration barriers in the Li network of a crystal, by nudged elastic bands.
+    """Migration barriers in the Li network of a crystal, by nudged elastic bands or published.
 
     An option takes several words: --mechanism vacancy divacancy.
 
     Example: interfacekit barriers LCO --calculator chgnet --store kept -o lco.json
+
+    Example: interfacekit barriers LNO -o lno.json
+    --published "LiNbO3 crystalline:Li tracer activation energy"
     """
     from interfacekit.structure.reading.library_warnings import without_warnings
 
@@ -77,7 +80,10 @@ def _network(options: NetworkConfig) -> LithiumNetwork:
 def _barriers(options: BarriersConfig) -> BarrierTable:
     from interfacekit import sweep
     from interfacekit.structure import migration_barriers
+    from interfacekit.structure.barriers.published import published_table
 
+    if options.published is not None:
+        return published_table(_network(options), [hop.of_literature for hop in options.published])
     try:
         with (
             sweep.executor(options.scheduler, options.workers) as executor,

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping  # pydantic reads annotations at run time
 from pathlib import Path  # pydantic reads annotations at run time
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import BeforeValidator, field_validator
+from pydantic import BeforeValidator, field_validator, model_validator
 
 from interfacekit.config.effects import Effect, excludes, needs, once
 from interfacekit.config.fields import Copies, Name, Names, listed
 from interfacekit.config.models import CALCULATOR, SCHEDULER, RunConfig, Trusted
 from interfacekit.config.options import RUN, argument, option, switch
+from interfacekit.config.published import PublishedHops  # pydantic reads annotations at run time
 from interfacekit.errors import InputError
 from interfacekit.export.suffixes import DATA_SUFFIXES, FIGURE_SUFFIXES
 from interfacekit.quantities import (
@@ -59,7 +60,7 @@ class NetworkConfig(RunConfig):
 
 
 class BarriersConfig(NetworkConfig):
-    """`interfacekit barriers`: migration barriers in the Li network of a crystal.
+    """`interfacekit barriers`: migration barriers in the Li network of a crystal, computed or published.
 
     `mechanism`, `supercell`, `images`, `fmax` (eV/A), `max_steps` and `store` are those of `migration_barriers`.
     """
@@ -73,10 +74,22 @@ class BarriersConfig(NetworkConfig):
             "the scheduler serial or a dask scheduler, which has its own",
         ),
         *once("hops", "mechanism"),
+        needs(
+            "hops mechanism supercell images fmax max_steps store scheduler workers",
+            lambda options: options.calculator is not None,
+            "--calculator chgnet",
+        ),
+        excludes("published", lambda options: options.calculator is None, "--calculator"),
     )
 
     crystal: Name = argument(..., "CRYSTAL", _CRYSTAL, completes="crystals")
-    calculator: Name = option(..., "CALCULATOR", f"Of energies and forces: {_CALCULATOR}")
+    calculator: Name | None = option(None, "CALCULATOR", f"Of energies and forces: {_CALCULATOR}")
+    published: PublishedHops | None = option(
+        None,
+        "SYSTEM:QUANTITY...",
+        "Take barriers of the literature, by their rows of transport.csv, in place of a calculator; for some hops, see "
+        "--config.",
+    )
     hops: Names | None = option(None, "NAME...", "Of interfacekit network.", otherwise="all")
     mechanism: Names | None = option(
         None,
@@ -96,6 +109,15 @@ class BarriersConfig(NetworkConfig):
         panel=RUN,
     )
     workers: Annotated[int, WORKERS] | None = option(None, "N", "Processes.", panel=RUN, otherwise="one on each core")
+
+    @model_validator(mode="after")
+    def _computed_or_published(self) -> Self:
+        if self.calculator is None and self.published is None:
+            raise InputError(
+                "calculator is missing: give it on the command line or in the configuration, such as chgnet, or give "
+                "published barriers"
+            )
+        return self
 
     @property
     def supercell_shape(self) -> tuple[int, int, int] | None:

@@ -14,7 +14,17 @@ from ase.io import read
 from monty.json import MontyDecoder
 from pymatgen.core import Lattice, Structure
 
-from interfacekit.structure import BarrierTable, CoherentInterfaces, Crystal, LithiumNetwork, WorkOfAdhesion, crystal
+from interfacekit.structure import (
+    BarrierTable,
+    CoherentInterfaces,
+    Crystal,
+    LithiumNetwork,
+    WorkOfAdhesion,
+    crystal,
+    lithium_network,
+    read_barriers,
+)
+from interfacekit.structure.barriers.published import published_barrier, published_table
 from interfacekit.structure.interfaces.files import read_interface
 from tests import places
 from tests.children import command, start
@@ -132,6 +142,21 @@ def test_barriers(interfacekit, tmp_path, aluminium):
     assert [image.info["image"] for image in images] == [0, 1, 2, 3, 4]
 
 
+TRACER = "LiNbO3 crystalline:Li tracer activation energy"
+
+
+def test_published_barriers(interfacekit, tmp_path):
+    path = tmp_path / "lno.json"
+    found = decoded(interfacekit("barriers", "LNO", "--published", TRACER, "-o", path, "--json"))
+    assert found == published_table(lithium_network("LNO"), [published_barrier(*TRACER.split(":"))])
+    assert {row.status for row in found.rows} == {"done"}
+    assert read_barriers(path) == found
+    (tmp_path / "run.yaml").write_text(
+        json.dumps({"published": dict(zip(("system", "quantity"), TRACER.split(":"), strict=True))})
+    )
+    assert decoded(interfacekit("barriers", "LNO", "--config", tmp_path / "run.yaml", "--json")) == found
+
+
 def test_barriers_go_on_from_a_store_after_a_kill(interfacekit, tmp_path, aluminium):
     arguments = ("barriers", aluminium, *EMT, "--store", tmp_path / "kept", "--json")
     killed = start(command, *arguments)
@@ -231,6 +256,8 @@ def test_the_work_of_adhesion(interfacekit, tmp_path, aluminium):
         ("network LCO --supercell 2", "No such option: --supercell; barriers has it"),
         ("network LCO --rank 2", "No such option: --rank; interface has it"),
         ("barriers LCO", "calculator is missing: give it on the command line or in the configuration, such as chgnet"),
+        ("barriers LCO --published LiCoO2", "must be SYSTEM:QUANTITY of transport.csv, got 'LiCoO2'; give one such as"),
+        ("barriers LCO --published LiCoO2:none", "no 'none' of 'LiCoO2' in transport.csv; of LiCoO2 there is"),
         ("crystal NaCl", "no crystal structure of 'NaCl'"),
         ("crystal no/such.cif", "there is no file no/such.cif"),
         ("network LCO --mobile Na", "LCO has no Na; it has"),

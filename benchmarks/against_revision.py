@@ -29,7 +29,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -57,7 +57,9 @@ if TYPE_CHECKING:
 LEFT_OUT = frozenset({"@module", "@version", "version", "engine", "hops_per_second"})
 STACK = "scl LCO LNO:5nm LGPS --voltage 4.0 --kmc"
 TWO_CANDIDATES = "screen --cathode LCO --electrolyte LGPS --candidates LNO LiTaO3"
-CRYSTALS = "structure LCO LNO --interface --max-area 200 -o lco_lno.cif"
+CRYSTALS = "interface LCO LNO --max-area 200 -o lco_lno.cif"
+#: Commands of revision e5e5e2b by those of this one, where their words differ.
+RENAMED = {CRYSTALS: "structure LCO LNO --interface --max-area 200 -o lco_lno.cif"}
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ CASES = (
     Case("window, warm", "command", "window LGPS LNO", 1.6),
     Case("screen of two candidates", "command", TWO_CANDIDATES, 8.0),
     Case("screen of all", "command", "screen --cathode LCO --electrolyte LGPS -o coatings.csv", 2.0),
-    Case("structure --interface, second run", "command", CRYSTALS, 3.0),
+    Case("interface, second run", "command", CRYSTALS, 3.0),
     Case("map NMC811|LPSCl", "function", goal=8.0),
     Case("electrochemical_window", "function", goal=2.5, turns=5),
     Case("electrochemical_window, rebuilt", "function", turns=5),
@@ -454,7 +456,8 @@ class Row:
 
 def measure(case: Case, there: Side, here: Side, repeats: int) -> Row:
     """Run a case by turns."""
-    sides = [(Worker if case.name in WORK else Command)(case, side) for side in (there, here)]
+    kind = Worker if case.name in WORK else Command
+    sides = [kind(replace(case, command=RENAMED.get(case.command, case.command)), there), kind(case, here)]
     if case.kind == "command":
         for side in sides:
             side.turn()  # compiles

@@ -96,6 +96,13 @@ def as_written(value: Any) -> str:
     )
 
 
+def compact(number: float) -> str:
+    """The shortest text of a number, as a user would type it: 298.15, 1e7, 50."""
+    mantissa, _, exponent = f"{number:e}".partition("e")
+    power = f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}"
+    return min(f"{number:g}", power, key=len)
+
+
 def slip(value: Any, unit: str = "") -> str:
     """Say why a text is no number, where that can be seen; empty otherwise."""
     if not isinstance(value, str):

@@ -1,4 +1,4 @@
-"""What all workflows share: a configuration in, tables, figures and a report out, and failures told in one line."""
+"""The frame of all workflows: a configuration in; tables, figures and a report out."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from interfacekit.atomic import replacing
 from interfacekit.config import read_config
 from interfacekit.config.files import check_files
 from interfacekit.documents import shown
-from interfacekit.errors import ComputationError, InputError, not_written, one_line_warnings
+from interfacekit.ending import DONE, FAILED, alert, status_of
+from interfacekit.errors import InputError, not_written
 from interfacekit.export.files import save
-from interfacekit.text import print_any_text, visible
+from interfacekit.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -114,9 +115,8 @@ def run_workflow(script: str, model: type[Config], study: Callable[[Config], Ite
     """Run a study with the configuration that the command line names, or the one beside the script.
 
     `--trust-config` lets a configuration name the code of a calculator (`module:function`) and the address of
-    a scheduler.
-    What the study says in the end goes to stdout. Bad input ends with one line and exit status 2, a failed computation
-    with 1, one that is delivered but for some parts with 1 and a line on each, and Ctrl-C with 130.
+    a scheduler. What the study says in the end goes to stdout. Failures end as those of commands do, see
+    `interfacekit.ending`; a study that is delivered but for some parts ends with 1 and a line on each.
 
     Parameters
     ----------
@@ -127,47 +127,39 @@ def run_workflow(script: str, model: type[Config], study: Callable[[Config], Ite
     study
         Does the work, and returns the lines to print.
     """
-    print_any_text()
-    path = Path(script).with_suffix(".yaml")
-    try:
-        path, trusted = _arguments(path, model)
-        with one_line_warnings(path.name):
-            config = read_config(model, path, {}, trusted=trusted)
-            check_files(config, path)
+    words = [word for word in sys.argv[1:] if word != _TRUST]
+    path = Path(words[0]) if len(words) == 1 and not words[0].startswith("-") else Path(script).with_suffix(".yaml")
+
+    def work() -> int:
+        trusted = _is_trusted(words, model)
+        config = read_config(model, path, {}, trusted=trusted)
+        check_files(config, path)
+        try:
             lines, failures = list(study(config)), []
-    except InputError as error:
-        message = str(error) if str(error).startswith(path.name) else f"{path.name}: {error}"
-        sys.stderr.write(f"{visible(message)}\n")
-        sys.exit(2)
-    except ComputationError as error:
-        sys.stderr.write(f"{visible(f'{path.name}: {error}')}\n")
-        sys.exit(1)
-    except Unfinished as unfinished:
-        lines, failures = unfinished.lines, unfinished.failures
-    except KeyboardInterrupt:
-        sys.stderr.write("interrupted; run it again to go on from here\n")
-        sys.exit(130)
-    for line in lines:
-        sys.stdout.writelines(f"{visible(part)}\n" for part in line.split("\n"))
-    for line in failures:
-        sys.stderr.write(f"{visible(f'{path.name}: {line}')}\n")
-    if failures:
-        sys.exit(1)
+        except Unfinished as unfinished:
+            lines, failures = unfinished.lines, unfinished.failures
+        for line in lines:
+            sys.stdout.writelines(f"{visible(part)}\n" for part in line.split("\n"))
+        for line in failures:
+            alert(f"{path.name}: {line}")
+        return FAILED if failures else DONE
+
+    if status := status_of(work, path.name, "interrupted; run it again to go on from here"):
+        sys.exit(status)
 
 
-def _arguments(default: Path, model: type[Config]) -> tuple[Path, bool]:
-    """Configuration of the command line, and whether it is trusted.
+def _is_trusted(words: Sequence[str], model: type[Config]) -> bool:
+    """Whether the command line trusts the configuration.
 
     Raises
     ------
     InputError
-        If there is something else, or trust without a field that needs it.
+        If there is more than one file on it, or trust without a field that needs it.
     """
     trusted = _TRUST in sys.argv[1:]
-    paths = [word for word in sys.argv[1:] if word != _TRUST]
-    if len(paths) > 1 or any(word.startswith("-") for word in paths):
+    if len(words) > 1 or any(word.startswith("-") for word in words):
         trust = f" and {_TRUST}" if model.TRUSTED_FIELDS else ""
-        raise InputError(f"the arguments must be one configuration file{trust}, got {shown(' '.join(paths))}")
+        raise InputError(f"the arguments must be one configuration file{trust}, got {shown(' '.join(words))}")
     if trusted and not model.TRUSTED_FIELDS:
         raise InputError(f"{_TRUST} has no effect: this workflow has no calculator and no scheduler; leave it out")
-    return Path(paths[0]) if paths else default, trusted
+    return trusted

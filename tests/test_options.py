@@ -28,7 +28,10 @@ BASES = {
     "map": "LCO LGPS --json",
     "screen": "--cathode LCO --electrolyte LGPS --candidates LNO Li3PO4 --json",
     "entries": "Li-Nb-O --json",
-    "structure": "al.cif --json",
+    "crystal": "al.cif --json",
+    "network": "al.cif --mobile Al --json",
+    "barriers": "al.cif --calculator emt --mobile Al",
+    "interface": "LCO LCO --max-area 10 --max-strain 0.01",
     "kmc": "LGPS --json",
     "scl": "LCO LNO:2nm LGPS:4nm --voltage 4 --json",
     "shell": "--cathode LCO --coating LNO --electrolyte LGPS --thickness 2 --voltage 4 --json",
@@ -37,8 +40,8 @@ BASES = {
 }
 SCREEN = BASES["screen"].removesuffix(" --candidates LNO Li3PO4 --json")
 KMC, SHELL_KMC = f"{BASES['scl']} --kmc", f"{BASES['shell']} --kmc"
-NETWORK, BARRIERS = "al.cif --network --mobile Al --json", "al.cif --barriers emt --mobile Al"
-INTERFACE = "LCO LCO --interface --max-area 10 --max-strain 0.01"
+BARRIERS, INTERFACE = BASES["barriers"], BASES["interface"]
+PUBLISHED = "LNO --config lno.yaml --json"
 
 
 #: A coating for all commands that take materials; YAML reads JSON.
@@ -134,36 +137,42 @@ EFFECTS = {
         ),
     },
     "entries": {**ENERGIES, "--aliases": Row("--aliases", "", "Li-Nb-O --aliases")},
-    "structure": {
-        "--trust-config": Row("--trust-config", "--config emt.yaml", "al.cif --trust-config"),
-        "--network": Row("--network", "LCO", f"{BARRIERS} --network"),
-        "--vacant": Row("--vacant", NETWORK, "al.cif --vacant"),
-        "--cutoff": Row("--cutoff 4.2", NETWORK, "al.cif --cutoff 4.2"),
-        "--mobile": Row("--mobile O", "LCO --network", "al.cif --mobile Al"),
-        "--barriers": Row("--barriers emt", NETWORK.replace("--network ", ""), f"{INTERFACE} --barriers emt"),
-        "--hops": Row("--hops Al1", BARRIERS, f"{NETWORK} --hops Al1"),
-        "--mechanism": Row("--mechanism divacancy", BARRIERS, f"{NETWORK} --mechanism vacancy"),
-        "--supercell": Row("--supercell 2", BARRIERS, f"{NETWORK} --supercell 2"),
-        "--images": Row("--images 3", BARRIERS, f"{NETWORK} --images 3"),
-        "--fmax": Row("--fmax 0.1", BARRIERS, f"{NETWORK} --fmax 0.1"),
-        "--max-steps": Row("--max-steps 9", BARRIERS, f"{NETWORK} --max-steps 9"),
-        "--interface": Row("--interface --max-area 10 --max-strain 0.01", "LCO LCO", "al.cif --interface"),
-        "--max-area": Row("--max-area 10", "LCO LCO --interface", "al.cif --max-area 10"),
-        "--max-strain": Row("--max-strain 0.01", "LCO LCO --interface", "al.cif --max-strain 0.01"),
-        "--max-miller": Row(
-            "--max-miller 2", INTERFACE, f"{INTERFACE} --miller 1,0,4 --miller 1,0,4 --max-miller 2"
+    "crystal": {},
+    "network": {
+        "--vacant": Row("--vacant"),
+        "--cutoff": Row("--cutoff 4.2"),
+        "--mobile": Row("--mobile O", "LCO --json"),
+    },
+    "barriers": {
+        "--trust-config": Row("--trust-config", "--config emt.yaml", f"{BARRIERS} --trust-config"),
+        "--vacant": Row("--vacant"),
+        "--cutoff": Row("--cutoff 4.2"),
+        "--mobile": Row("--mobile O", "LCO --calculator emt"),
+        "--calculator": Row(
+            "--calculator lj", BARRIERS.replace("--calculator emt ", ""), f"{PUBLISHED} --calculator lj"
         ),
-        "--miller": Row("--miller 1,0,4 --miller 1,0,4", INTERFACE, "al.cif --miller 1,0,4 --miller 1,0,4"),
-        "--stiffness": Row("--stiffness 100,0.3", INTERFACE, "al.cif --stiffness 100,0.3"),
-        "--rank": Row("--rank 2", f"{INTERFACE} -o f.cif", f"{INTERFACE} --rank 2"),
-        "--termination": Row(
-            "--termination 1 --termination 1", INTERFACE, f"{NETWORK} --termination 1 --termination 1"
-        ),
-        "--adhesion": Row("--adhesion lj", INTERFACE, "al.cif --adhesion lj"),
-        "--relax": Row("--relax", f"{INTERFACE} --adhesion lj", f"{INTERFACE} --relax"),
-        "--store": Row("--store kept", BARRIERS, f"{NETWORK} --store kept"),
-        "--scheduler": Row("--scheduler processes", BARRIERS, f"{NETWORK} --scheduler processes"),
+        "--published": Row("--published LiCoO2:barrier", "LCO", f"{BARRIERS} --published LiCoO2:barrier"),
+        "--hops": Row("--hops Al1", idle=f"{BARRIERS} --hops Al1 Al1"),
+        "--mechanism": Row("--mechanism divacancy", idle=f"{BARRIERS} --mechanism vacancy vacancy"),
+        "--supercell": Row("--supercell 2", idle=f"{PUBLISHED} --supercell 2"),
+        "--images": Row("--images 3", idle=f"{PUBLISHED} --images 3"),
+        "--fmax": Row("--fmax 0.1", idle=f"{PUBLISHED} --fmax 0.1"),
+        "--max-steps": Row("--max-steps 9", idle=f"{PUBLISHED} --max-steps 9"),
+        "--store": Row("--store kept", idle=f"{BARRIERS} --store own.csv"),
+        "--scheduler": Row("--scheduler processes", idle=f"{PUBLISHED} --scheduler processes"),
         "--workers": Row("--workers 1", f"{BARRIERS} --scheduler processes", f"{BARRIERS} --workers 1"),
+    },
+    "interface": {
+        "--trust-config": Row("--trust-config", "--config lj.yaml", f"{INTERFACE} --trust-config"),
+        "--max-area": Row("--max-area 10", "LCO LCO"),
+        "--max-strain": Row("--max-strain 0.01", "LCO LCO"),
+        "--max-miller": Row("--max-miller 2", idle=f"{INTERFACE} --miller 1,0,4 1,0,4 --max-miller 2"),
+        "--miller": Row("--miller 1,0,4 --miller 1,0,4"),
+        "--stiffness": Row("--stiffness 100,0.3"),
+        "--rank": Row("--rank 2", f"{INTERFACE} -o f.cif", f"{INTERFACE} --rank 2"),
+        "--termination": Row("--termination 1 --termination 1"),
+        "--adhesion": Row("--adhesion lj"),
+        "--relax": Row("--relax", f"{INTERFACE} --adhesion lj", f"{INTERFACE} --relax"),
     },
     "kmc": {
         "--temperature": Row("--temperature 320"),
@@ -265,7 +274,10 @@ def folder(tmp_path_factory):
     (path / "own.csv").write_text("\n".join(["formula,formation_energy_eV_per_atom", *rows, ""]))
     (path / "run.yaml").write_text("output: g.json\n")
     (path / "mine.yaml").write_text(json.dumps(MINE))
-    (path / "emt.yaml").write_text("{crystals: [al.cif], mobile: Al, barriers: 'ase.calculators.emt:EMT'}\n")
+    (path / "emt.yaml").write_text("{crystal: al.cif, mobile: Al, calculator: 'ase.calculators.emt:EMT'}\n")
+    row = "{system: LiNbO3 crystalline, quantity: Li tracer activation energy}"
+    (path / "lno.yaml").write_text(f"published: {row}\n")
+    (path / "lj.yaml").write_text("{crystals: [LCO, LCO], adhesion: 'ase.calculators.lj:LennardJones'}\n")
     layers = "cathode: LCO, coating: LNO, electrolyte: LGPS, thickness: 2, voltage: 4"
     (path / "far.yaml").write_text(f"{{{layers}, scheduler: 'tcp://no.port'}}\n")
     crystal = str(path / "al.cif")
@@ -277,13 +289,14 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def finished():
+def finished(folder):
     """Results that stand for those of long runs."""
     lattice = transport.HoppingModel(transport.regular_lattice("simple_cubic", 6, hop_distance_A=3.0), 0.5, 0.3)
     series = transport.simulate_series(lattice, [300.0], options=RunOptions(hops=2e5, replicas=2))
     return {
         "series": series,
         "timing": bench.kernel_benchmark(bench.WORKLOADS[0], 10, 0.001),
+        "barriers": structure.read_barriers(folder / "b.json"),
         "matches": structure.coherent_interfaces("LCO", "LCO", max_area_A2=10, max_strain=0.01),
     }
 
@@ -314,8 +327,8 @@ def called(monkeypatch, finished):
     for module in (transport, shell):
         monkeypatch.setattr(module, "simulate_stack", recorded(transport.space_charge))
     monkeypatch.setattr(structure, "coherent_interfaces", recorded(lambda *arguments: finished["matches"]))
-    for name in ("migration_barriers", "work_of_adhesion"):
-        monkeypatch.setattr(structure, name, recorded(stops))
+    monkeypatch.setattr(structure, "migration_barriers", recorded(lambda *arguments: finished["barriers"]))
+    monkeypatch.setattr(structure, "work_of_adhesion", recorded(stops))
     monkeypatch.setattr(bench, "kernel_benchmark", recorded(lambda *arguments: finished["timing"]))
     monkeypatch.setattr(warm, "WORKLOADS", {"nothing": lambda: None})
     return calls
@@ -414,7 +427,7 @@ def test_an_option_without_effect_is_refused(outcome, command, option):
         ("window", ["LGPS", "--config", ""], "config"),
         ("kmc", ["LGPS", "--checkpoint", ""], "checkpoint"),
         ("kmc", ["--barrier-table", ""], "barrier_table"),
-        ("structure", ["LCO", "--barriers", ""], "barriers"),
+        ("barriers", ["LCO", "--calculator", ""], "calculator"),
         ("shell", ["--store", ""], "store"),
     ],
 )

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import Progress
@@ -24,7 +24,7 @@ from interfacekit.report.studies.conductivity_answer import gist
 from interfacekit.report.studies.conductivity_study import calculator_name, conductivity_study_text
 from interfacekit.structure.barriers.hop_cells import supercell
 from interfacekit.structure.barriers.migration import migration_barriers
-from interfacekit.structure.barriers.published import PublishedBarrier, published_barrier, published_table
+from interfacekit.structure.barriers.published import published_table
 from interfacekit.structure.calculators import calculator_spec
 from interfacekit.structure.conductivity.comparison import crystal_conductivity
 from interfacekit.structure.conductivity.measured import measured_of, measured_row
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-    from interfacekit.config.conductivities import CrystalRuns, PublishedHop
+    from interfacekit.config.conductivities import CrystalRuns
     from interfacekit.structure.barriers.table import BarrierTable
     from interfacekit.structure.conductivity.comparison import CrystalConductivity
     from interfacekit.structure.conductivity.measured import MeasuredTransport
@@ -60,7 +60,7 @@ class Material:
         self.temperatures = asked.temperature or config.temperature
         frequency = asked.attempt_frequency or config.attempt_frequency
         self.box = Box(asked.box_cells, asked.filling, asked.reason, frequency)
-        self.published = {one.name: [barrier_of(hop) for hop in one.barriers] for one in asked.published}
+        self.published = {one.name: [hop.of_literature for hop in one.barriers] for one in asked.published}
         self.tables = {name: published_table(self.network, found) for name, found in self.published.items()}
         self.measured: list[MeasuredTransport] = measured_of(asked.crystal) if find_material(asked.crystal) else []
         self.measured += [
@@ -72,22 +72,6 @@ class Material:
             self.network.hopping_model(
                 self.box.cells, filling=self.box.filling, barriers_eV=table, attempt_frequencies_Hz=frequency
             )
-
-
-def barrier_of(hop: PublishedHop) -> PublishedBarrier:
-    """A barrier from the table of transport numbers, or with a source of its own."""
-    stands_for: dict[str, Any] = {"mechanism": hop.mechanism, "hops": hop.hops, "along": hop.along}
-    if hop.barrier is None:
-        return published_barrier(str(hop.system), str(hop.quantity), part=hop.part, **stands_for)
-    return PublishedBarrier(
-        barrier_eV=hop.barrier,
-        system=hop.system or "",
-        quantity="barrier",
-        conditions="",
-        source=str(hop.source),
-        certainty=str(hop.certainty),
-        **stands_for,
-    )
 
 
 class Study:

@@ -1,35 +1,24 @@
-"""The application: its commands in the order of the help, and what becomes of their failures."""
+"""The application: its commands in the order of the help, and its errors of usage."""
 
 from __future__ import annotations
 
-import os
+import inspect
 import sys
 from importlib import metadata
 from typing import Annotated, Any
 
 import typer
 
-from interfacekit.cli import kinetics, thermodynamics
-from interfacekit.cli.messages import (
-    EXIT_STATUS,
-    Quiet,
-    Verbose,
-    alert,
-    choose_messages,
-    start_messages,
-    with_message_options,
-)
-from interfacekit.cli.options import Command, SeveralWords
-from interfacekit.cli.running import Interrupted, comma_hint
+from interfacekit.cli import kinetics, structure, thermodynamics
+from interfacekit.cli.messages import choose_messages, comma_hint, start_messages
+from interfacekit.cli.options import Command, Quiet, SeveralWords, Verbose, class_of
 from interfacekit.cli.scl import scl
 from interfacekit.cli.screen import screen
 from interfacekit.cli.shell import shell
-from interfacekit.cli.streams import discard_answer, failure, open_streams
-from interfacekit.cli.structure import structure
 from interfacekit.cli.warm import warm
-from interfacekit.errors import ComputationError, InputError, one_line_warnings
+from interfacekit.ending import EXIT_STATUS, INTERRUPTED, status_of
+from interfacekit.errors import InputError
 from interfacekit.frames import roomy
-from interfacekit.text import print_any_text
 
 _HELP = {"help_option_names": ["--help", "-h"]}
 app = typer.Typer(
@@ -44,23 +33,35 @@ app = typer.Typer(
 )
 benchmarks = typer.Typer(no_args_is_help=True, help="How fast the kernels are on this machine.", epilog=EXIT_STATUS)
 
-app.command(cls=Command)(thermodynamics.window)
-app.command(cls=Command)(thermodynamics.react)
-app.command("map", cls=Command)(thermodynamics.map_)
-app.command(cls=SeveralWords)(screen)
-app.command(cls=Command)(thermodynamics.entries)
-app.command(cls=SeveralWords)(structure)
-app.command(cls=Command)(kinetics.kmc)
-app.command(cls=Command)(scl)
-app.command(cls=Command)(shell)
-app.command(cls=Command)(warm)
-app.add_typer(benchmarks, name="bench")
-benchmarks.command("kmc", cls=Command)(kinetics.bench_kmc)
-for _command in (*app.registered_commands, *benchmarks.registered_commands):
-    _command.epilog = EXIT_STATUS
-    _command.callback = with_message_options(_command.callback)  # type: ignore[arg-type]  # each has one
 
-_INTERRUPTED = "interrupted; no file was left half-written"
+def _nothing() -> None:
+    """The callback of a command until it is used, see `Command`."""
+
+
+for _group, _name, _run, _kind in (
+    (app, "window", thermodynamics.window, Command),
+    (app, "react", thermodynamics.react, Command),
+    (app, "map", thermodynamics.map_, Command),
+    (app, "screen", screen, SeveralWords),
+    (app, "entries", thermodynamics.entries, Command),
+    (app, "crystal", structure.crystal, Command),
+    (app, "network", structure.network, Command),
+    (app, "barriers", structure.barriers, SeveralWords),
+    (app, "interface", structure.interface, SeveralWords),
+    (app, "kmc", kinetics.kmc, Command),
+    (app, "scl", scl, Command),
+    (app, "shell", shell, Command),
+    (app, "warm", warm, Command),
+    (benchmarks, "kmc", kinetics.bench_kmc, Command),
+):
+    _group.command(_name, cls=class_of(_run, _kind), help=inspect.getdoc(_run), epilog=EXIT_STATUS)(_nothing)
+app.add_typer(benchmarks, name="bench")
+
+_NO_COMMANDS = {
+    "help": "give --help: interfacekit --help, or interfacekit COMMAND --help",
+    "structure": "choose one of crystal, network, barriers and interface",
+}
+_INTERRUPTED = "interfacekit: interrupted; no file was left half-written"
 
 
 def _print_version(asked: bool) -> None:  # noqa: FBT001  # typer calls it so
@@ -89,37 +90,32 @@ def _benchmarks(*, verbose: Verbose = False, quiet: Quiet = False) -> None:
 
 
 def main() -> None:
-    """Run the command line, and turn every failure into one line and an exit status."""
-    open_streams()
-    print_any_text()
+    """Run the command line, and end with its exit status."""
+    sys.exit(status_of(_command, "interfacekit", _INTERRUPTED))
+
+
+def _command() -> int | None:
+    """Run the command that the words of the command line name, and return its exit status.
+
+    Raises
+    ------
+    InputError
+        If its options are wrong.
+    """
     start_messages()
-    os.environ["MPLBACKEND"] = "agg"  # commands write files alone, and matplotlib refuses to start with some values
     # typer has its own copy of click since 0.24: this is the base of its usage errors in either.
     usage_error: Any = typer.BadParameter.__mro__[2]
     try:
-        with one_line_warnings("interfacekit"):
-            status = roomy(app)(standalone_mode=False)
-        sys.stdout.flush()
+        status: int | None = roomy(app)(standalone_mode=False)
     except InputError as error:
-        _fail(f"{error}{comma_hint()}", 2)
+        raise InputError(f"{error}{comma_hint()}") from None
     except usage_error as error:
-        _fail(_usage(error), 2)
-    except ComputationError as error:
-        _fail(str(error), 1)
-    except Interrupted as interrupted:
-        _fail(str(interrupted), 130)
-    except (KeyboardInterrupt, typer.Abort):
-        _fail(_INTERRUPTED, 130)
-    except MemoryError as error:
-        _fail(f"there is not enough memory for this; take less at a time ({error})", 1)
-    except BrokenPipeError:  # the reader of a pipe (head, less) had enough
-        discard_answer()
-        sys.exit(1)
-    except OSError as error:
-        _fail(failure(error), 1)
-    if status == 130:  # typer has taken the interrupt
-        _fail(_INTERRUPTED, 130)
-    sys.exit(status or 0)
+        raise InputError(_usage(error)) from None
+    except typer.Abort:
+        raise KeyboardInterrupt from None
+    if status == INTERRUPTED:  # typer has taken the interrupt
+        raise KeyboardInterrupt
+    return status
 
 
 def _usage(error: Any) -> str:
@@ -129,8 +125,9 @@ def _usage(error: Any) -> str:
     if option and hasattr(error, "possibilities"):  # no such option
         homes = _homes(option, error.ctx)
         return f"No such option: {option}{homes}" if homes else message
-    if message.startswith("No such command 'help'"):
-        return "No such command 'help'; give --help: interfacekit --help, or interfacekit COMMAND --help"
+    for word, right in _NO_COMMANDS.items():
+        if message.startswith(f"No such command {word!r}"):
+            return f"No such command {word!r}; {right}"
     return f"{message}{_hint(error)}"
 
 
@@ -153,9 +150,3 @@ def _hint(error: Any) -> str:
         return ""
     first = [p.opts[0] for p in parameters if p.opts[0].startswith("--")][:3]
     return f"; it takes options alone, such as {', '.join(first)} (see interfacekit {error.ctx.info_name} --help)"
-
-
-def _fail(message: str, status: int) -> None:
-    if message:  # a command without arguments has shown its help
-        alert(f"interfacekit: {message}")
-    sys.exit(status)

@@ -2,47 +2,34 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
-
-import typer
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    import inspect
     from collections.abc import Callable, Iterator
 
-#: Parameters that are named materials.
-_MATERIALS = {"phases", "names", "layers", "material", "cathode", "coating", "electrolyte", "candidates", "highlight"}
-_MATERIALS_OF_CRYSTALS = {"crystals"}
+    from pydantic.fields import FieldInfo
+
+    from interfacekit.config import RunConfig
+    from interfacekit.config.options import Flag
 
 
-def completed(parameter: inspect.Parameter) -> inspect.Parameter:
-    """Return a parameter of a command with a function that completes its values.
+def completion(model: type[RunConfig], field: FieldInfo, flag: Flag) -> Callable[..., Any] | None:
+    """Return the function that completes the values of an option or argument; None where nothing is known of them.
 
     Parameters
     ----------
-    parameter
-        Annotated with a typer option or argument.
-
-    Returns
-    -------
-    parameter
-        The same where nothing is known of its values.
+    model, field, flag
+        The configuration and its field, and how the command line has it.
     """
-    for info in getattr(parameter.annotation, "__metadata__", ()):
-        if isinstance(info, typer.models.ParameterInfo) and info.autocompletion is None:
-            info.autocompletion = _completion(parameter.name, info)
-    return parameter
+    from interfacekit.config.options import choices
 
-
-def _completion(name: str, info: Any) -> Callable[..., Any] | None:
-    if name in _MATERIALS | _MATERIALS_OF_CRYSTALS:
-        return _crystals if name in _MATERIALS_OF_CRYSTALS else _materials
-    if name == "output":
-        return _outputs(re.findall(r"\.\w+", info.help))
-    is_flag = info.metavar is None
-    return None if is_flag else _choices(name)
+    if flag.completes == "outputs":
+        return _outputs([*model.OUTPUTS])
+    if flag.completes:
+        return _crystals if flag.completes == "crystals" else _materials
+    known = choices(field.annotation)
+    return _choices(known) if known else None
 
 
 def _materials(incomplete: str) -> list[tuple[str, str]]:
@@ -61,15 +48,10 @@ def _crystals(incomplete: str) -> list[tuple[str, str]]:
     return [record for record in _materials(incomplete) if record[0] in known]
 
 
-def _choices(name: str) -> Callable[..., list[str]]:
-    def complete(ctx: typer.Context, incomplete: str) -> list[str]:
+def _choices(known: list[str]) -> Callable[..., list[str]]:
+    def complete(incomplete: str) -> list[str]:
         """Values that the configuration of a command allows."""
-        from interfacekit import config
-
-        model = getattr(config, f"{(ctx.command.name or '').title()}Config", config.RunConfig)
-        field = model.model_fields.get(name)
-        choices = [c for c in get_args(field.annotation) if isinstance(c, str)] if field else []
-        return [choice for choice in choices if choice != "auto" and choice.startswith(incomplete)]
+        return [choice for choice in known if choice.startswith(incomplete)]
 
     return complete
 

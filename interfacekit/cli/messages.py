@@ -2,37 +2,18 @@
 
 from __future__ import annotations
 
-import functools
-import inspect
 import logging
 import sys
 import time
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Any
 
-import typer
-
-from interfacekit.cli.completion import completed
+from interfacekit.ending import alert
 from interfacekit.text import visible
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-#: Panel of the help, the last one.
-_PANEL = "Messages"
-#: Printed below the help of the application and of every command.
-EXIT_STATUS = (
-    "Exit status: 0 done, 1 a computation failed or was left incomplete, 2 invalid input, 130 interrupted (Ctrl-C)."
-)
-Verbose = Annotated[
-    bool,
-    typer.Option("--verbose", "-v", help="Show what is read, and how long it takes.", rich_help_panel=_PANEL),
-]
-Quiet = Annotated[
-    bool,
-    typer.Option("--quiet", "-q", help="Show warnings and errors alone, no progress.", rich_help_panel=_PANEL),
-]
-_OPTIONS = {"verbose": Verbose, "quiet": Quiet}
 _log = logging.getLogger("interfacekit")
+_resume = logging.getLogger("interfacekit.resume")
+#: Lists that may be one number with a decimal comma, in words, until they are repeated.
+_echoes: list[str] = []
 
 
 class _Handler(logging.StreamHandler[Any]):
@@ -48,12 +29,27 @@ class _Handler(logging.StreamHandler[Any]):
         return visible(f"{time.perf_counter() - self.start:7.2f} s  {record.name}: {record.getMessage()}")
 
 
+class _OnStderr(logging.Handler):
+    """A note for each record, on what stderr is at the time."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        note(f"interfacekit: {record.getMessage()}")
+
+
 def start_messages() -> None:
     """Show warnings and notes, and no log, until options ask for more or less."""
     for handler in [handler for handler in _log.handlers if isinstance(handler, _Handler)]:
         _log.removeHandler(handler)
     _log.addHandler(_Handler())
     _log.setLevel(logging.WARNING)
+
+
+def show_resuming() -> None:
+    """Print what the logger `interfacekit.resume` is given, and keep it out of the general log."""
+    if not any(isinstance(handler, _OnStderr) for handler in _resume.handlers):
+        _resume.addHandler(_OnStderr())
+        _resume.setLevel(logging.INFO)
+        _resume.propagate = False
 
 
 def choose_messages(*, verbose: bool, quiet: bool) -> None:
@@ -86,49 +82,32 @@ def note(text: str) -> None:
         alert(text)
 
 
-def alert(text: str) -> None:
-    """Print one line on stderr, such as a failure."""
-    sys.stderr.write(f"{visible(' '.join(text.split()))}\n")
+def new_echoes() -> list[str]:
+    """A list for what `echo` is to repeat of one command."""
+    _echoes.clear()
+    return _echoes
 
 
-def _kernel_use() -> str:
-    """Say which kernels were compiled; most that concern windows alone need not load any."""
-    if "numba" not in sys.modules:
-        return "kernels: none"
-    from interfacekit.warm import kernel_use
-
-    return kernel_use()
+def echo() -> None:
+    """Repeat lists as they were read, once the work has begun: what is refused has one line of its own."""
+    while _echoes:
+        note(_echoes.pop(0))
 
 
-def with_message_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Return a command that has the options --verbose and --quiet besides its own.
+def comma_hint() -> str:
+    """Lists that may be slips of one number, for what is refused before they were repeated."""
+    lists = "; ".join(_echoes)
+    return f" ({lists}; write one number with a decimal point)" if lists else ""
 
-    Parameters
-    ----------
-    command
-        A function whose annotated parameters are the options of a command.
 
-    Returns
-    -------
-    command
-        The same with two parameters more.
-    """
+def log_end() -> None:
+    """Log which kernels were compiled; commands that concern windows alone need not load any."""
+    if not _log.isEnabledFor(logging.INFO):
+        return
+    kernels = "kernels: none"
+    if "numba" in sys.modules:
+        from interfacekit.warm import kernel_use
 
-    @functools.wraps(command)
-    def call(*args: Any, verbose: bool, quiet: bool, **options: Any) -> None:
-        choose_messages(verbose=verbose, quiet=quiet)
-        command(*args, **options)
-        if _log.isEnabledFor(logging.INFO):
-            _log.info("%s", _kernel_use())
-            _log.info("done")
-
-    signature = inspect.signature(command, eval_str=True)
-    added = [
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=False, annotation=annotation)
-        for name, annotation in _OPTIONS.items()
-    ]
-    call.__signature__ = signature.replace(  # type: ignore[attr-defined]  # what typer reads
-        parameters=[*map(completed, signature.parameters.values()), *added]
-    )
-    call.__annotations__ = {**command.__annotations__, **_OPTIONS}
-    return call
+        kernels = kernel_use()
+    _log.info("%s", kernels)
+    _log.info("done")

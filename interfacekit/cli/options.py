@@ -1,62 +1,52 @@
-"""Options that several commands have, and how all of them are written."""
+"""Commands whose options are generated from the models of their configurations, when one of them is used.
+
+A command is a function `f(options, *, as_json)`. The name of its model is in the annotation of `options`, so that the
+list of commands needs no model.
+"""
 
 from __future__ import annotations
 
+import inspect
 from collections import Counter
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import typer
 from typer.core import TyperCommand
 
+from interfacekit.cli.completion import completion
+from interfacekit.cli.messages import choose_messages, log_end
+from interfacekit.cli.reading import read
 from interfacekit.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
-#: Panels of the help.
-MODEL, RUN = "The model", "The run"
+    from pydantic.fields import FieldInfo
+
+    from interfacekit.config import RunConfig
+    from interfacekit.config.options import Flag
+
 _TIMES = {2: "twice"}
-
-
-def option(*names: str, metavar: str, text: str, panel: str | None = None) -> Any:
-    """An option without a default of its own: those are in the configuration's models."""
-    return typer.Option(*names, metavar=metavar, help=text, show_default=False, rich_help_panel=panel)
-
-
-Phases = Annotated[
-    list[str] | None,
-    typer.Argument(metavar="PHASE...", help="Aliases (LGPS) or formulas (Li0.5CoO2).", show_default=False),
+#: Panel of the help, the last one.
+_MESSAGES = "Messages"
+Verbose = Annotated[
+    bool,
+    typer.Option("--verbose", "-v", help="Show what is read, and how long it takes.", rich_help_panel=_MESSAGES),
 ]
-Entries = Annotated[
-    list[str] | None,
-    option(
-        "--entries",
-        metavar="SOURCE",
-        text="mp2019 (the default), mp (live Materials Project), or a .json, .json.gz or .csv file; repeat to join.",
+Quiet = Annotated[
+    bool,
+    typer.Option("--quiet", "-q", help="Show warnings and errors alone, no progress.", rich_help_panel=_MESSAGES),
+]
+_ConfigFile = Annotated[
+    str | None,
+    typer.Option(
+        "--config",
+        metavar="YAML",
+        help="Read the options from a file; what is given here wins.",
+        show_default=False,
     ),
 ]
-ThermoType = Annotated[
-    str | None,
-    option("--thermo-type", metavar="TYPE", text="Of a file that does not say its own, such as GGA_GGA+U_legacy."),
-]
-Output = Annotated[
-    list[str] | None,
-    option("--output", "-o", metavar="FILE", text=".csv, .json, .png, .svg or .pdf; repeat for several."),
-]
-Materials = Annotated[
-    list[str] | None,
-    option(
-        "--materials",
-        metavar="FILE",
-        text="Materials and contacts of your own, as docs/materials.md has them; repeat for several.",
-        panel=MODEL,
-    ),
-]
-ConfigFile = Annotated[
-    str | None,
-    option("--config", metavar="YAML", text="Read the options from a file; what is given here wins."),
-]
-TrustConfig = Annotated[
+_TrustConfig = Annotated[
     bool,
     typer.Option(
         "--trust-config",
@@ -64,13 +54,7 @@ TrustConfig = Annotated[
         show_default=False,
     ),
 ]
-Snap = Annotated[
-    bool | None,
-    typer.Option(
-        "--snap", help="Take the entry that is nearest in composition, as for a rounded formula.", show_default=False
-    ),
-]
-AsJson = Annotated[
+_AsJson = Annotated[
     bool, typer.Option("--json", help="Print one JSON document (a list for several results) instead of a table.")
 ]
 
@@ -78,15 +62,33 @@ AsJson = Annotated[
 class Command(TyperCommand):
     """A command that refuses an option given twice where only one value counts."""
 
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Count the values of each option before they are read."""
-        _, _, order = self.make_parser(ctx).parse_args(list(args))
-        for parameter, times in Counter(order).items():
-            single = not (parameter.multiple or parameter.is_flag) if hasattr(parameter, "is_flag") else False
-            if single and times > 1:
-                raise InputError(f"{parameter.opts[0]} is given {_TIMES.get(times, f'{times} times')}; give it once")
-        parsed: list[str] = super().parse_args(ctx, args)
-        return parsed
+    run: ClassVar[Callable[..., None]]
+    _params: list[Any] | None = None
+
+    @property
+    def params(self) -> list[Any]:  # made when the command is used: they take a model
+        """Options and arguments."""
+        if self._params is None:
+            made = _with_options(type(self).run)
+            self._params, self.callback = made.params, made.callback
+        return self._params
+
+    @params.setter
+    def params(self, params: list[Any]) -> None:
+        self._params = params or None
+
+    def make_parser(self, ctx: Any) -> Any:
+        """Return a parser that counts the values of each option before they are read."""
+        parser = super().make_parser(ctx)
+        parse = parser.parse_args
+
+        def parse_and_count(args: list[str]) -> Any:
+            parsed = parse(args)
+            _require_once(parsed[2])
+            return parsed
+
+        parser.parse_args = parse_and_count  # type: ignore[method-assign]
+        return parser
 
 
 class SeveralWords(Command):
@@ -95,7 +97,20 @@ class SeveralWords(Command):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Repeat the option before each word that follows, up to the next option."""
         repeatable = {name for option in self.params if getattr(option, "multiple", False) for name in option.opts}
-        return super().parse_args(ctx, _repeated(args, repeatable))
+        parsed: list[str] = super().parse_args(ctx, _repeated(args, repeatable))
+        return parsed
+
+
+def class_of(run: Callable[..., None], kind: type[Command] = Command) -> type[Command]:
+    """Class of the command that runs a function."""
+    return type(kind.__name__, (kind,), {"run": staticmethod(run), "__doc__": kind.__doc__})
+
+
+def _require_once(parameters: Sequence[Any]) -> None:
+    for parameter, times in Counter(parameters).items():
+        single = not (parameter.multiple or parameter.is_flag) if hasattr(parameter, "is_flag") else False
+        if single and times > 1:
+            raise InputError(f"{parameter.opts[0]} is given {_TIMES.get(times, f'{times} times')}; give it once")
 
 
 def _repeated(words: Sequence[str], repeatable: Collection[str]) -> list[str]:
@@ -113,3 +128,59 @@ def _repeated(words: Sequence[str], repeatable: Collection[str]) -> list[str]:
             has_value = True
         repeated.append(word)
     return repeated
+
+
+def _with_options(run: Callable[..., None]) -> Any:
+    """The command of typer that runs a function with the configuration that its options make."""
+    from interfacekit import config
+
+    name = run.__annotations__.get("options")
+    model: type[RunConfig] | None = None if name is None else getattr(config, name)
+
+    def call(**words: Any) -> None:
+        choose_messages(verbose=words["verbose"], quiet=words["quiet"])
+        run(*(() if model is None else (read(model, words),)), as_json=words["as_json"])
+        log_end()
+
+    signature = inspect.Signature([*_parameters(model)])
+    call.__signature__ = signature  # type: ignore[attr-defined]  # what typer reads
+    call.__annotations__ = {name: parameter.annotation for name, parameter in signature.parameters.items()}
+    alone = typer.Typer(add_completion=False)
+    alone.command()(call)
+    return typer.main.get_command(alone)
+
+
+def _parameters(model: type[RunConfig] | None) -> Iterator[inspect.Parameter]:
+    """The options of a model and those of every command."""
+    if model is not None:
+        from interfacekit.config.options import flags
+
+        for name, field, flag in flags(model):
+            yield _parameter(name, _annotation(model, name, field, flag), None)
+        yield _parameter("config", _ConfigFile, None)
+        if model.TRUSTED_FIELDS:
+            yield _parameter("trust_config", _TrustConfig, False)
+    for name, annotation in {"as_json": _AsJson, "verbose": Verbose, "quiet": Quiet}.items():
+        yield _parameter(name, annotation, False)
+
+
+def _parameter(name: str, annotation: Any, default: Any) -> inspect.Parameter:
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+
+
+def _annotation(model: type[RunConfig], name: str, field: FieldInfo, flag: Flag) -> Any:
+    """The parameter of typer that a field is; its value is checked by the model."""
+    from interfacekit.config.options import choices, help_text, repeats
+
+    names = flag.names or (f"--{name.replace('_', '-')}",)
+    common: dict[str, Any] = {
+        "metavar": flag.metavar or "|".join(choices(field.annotation)) or None,
+        "help": help_text(field, flag, model.OUTPUTS),
+        "show_default": False,
+        "autocompletion": completion(model, field, flag),
+    }
+    value: Any = list[str] if repeats(field, flag) else bool if flag.kind == "switch" else str
+    if flag.kind == "argument":
+        return Annotated[value | None, typer.Argument(**common)]
+    common |= {"rich_help_panel": flag.panel, "hidden": flag.hidden}
+    return Annotated[value | None, typer.Option(*names, **common)]

@@ -4,27 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
-
-from interfacekit.cli.options import MODEL, RUN, AsJson, ConfigFile, Materials, option
-from interfacekit.cli.running import deliver, each, progress_bar, read, resumable
-from interfacekit.cli.stack_options import (
-    Cells,
-    Evenness,
-    Hops,
-    Kmc,
-    Ladder,
-    ParticleSize,
-    Replicas,
-    Temperature,
-    Voltage,
-    by_known_name,
-    known_name,
-    mirrored,
-    run_options,
-)
+from interfacekit.cli.delivery import Answer, deliver, each
+from interfacekit.cli.progress import progress_bar
+from interfacekit.cli.resuming import resumable
+from interfacekit.cli.stack_options import by_known_name, known_name, mirrored, run_options
+from interfacekit.config.effects import is_drawn
 from interfacekit.errors import ComputationError, InputError
 
 if TYPE_CHECKING:
@@ -38,89 +24,11 @@ if TYPE_CHECKING:
     from interfacekit.transport import StackRunOptions, StackTransport
     from interfacekit.transport.stacks.layered import LayeredStack
 
-#: Panel of the help.
-_CRYSTALS = "Stacks of crystals (--crystals)"
 #: By which hops across contacts are made shorter and longer, in angstrom.
 _ACROSS_STEP_A = 0.5
 
 
-def scl(
-    ctx: typer.Context,
-    layers: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="LAYER...",
-            help="From the cathode on: LCO, LNO:5nm or LCO:4planes; between two, interphase:300nm:2e-9 (S/cm).",
-            show_default=False,
-        ),
-    ] = None,
-    voltage: Voltage = None,
-    temperature: Temperature = None,
-    figure: Annotated[
-        str | None, option("--figure", metavar="profiles|resistance", text="What a figure shows (profiles).")
-    ] = None,
-    ends: Annotated[
-        str | None,
-        option(
-            "--ends", metavar="fixed|open", text="Held at potentials, or where no electrons flow (fixed).", panel=MODEL
-        ),
-    ] = None,
-    ladder: Ladder = None,
-    no_field: Annotated[
-        bool | None, typer.Option("--no-field", help="Leave out electric fields.", rich_help_panel=MODEL)
-    ] = None,
-    particle_size: ParticleSize = None,
-    materials: Materials = None,
-    crystals: Annotated[
-        bool | None,
-        typer.Option(
-            "--crystals",
-            help="Take sites and hops from the crystals of the layers, cut to a common cell.",
-            rich_help_panel=_CRYSTALS,
-        ),
-    ] = None,
-    amorphous: Annotated[
-        list[str] | None,
-        option(
-            "--amorphous",
-            metavar="LAYER",
-            text="Put the sites of this one at random, as in a glass; repeat.",
-            panel=_CRYSTALS,
-        ),
-    ] = None,
-    across: Annotated[
-        str | None,
-        option("--across", metavar="A", text="Longest hop across a contact (4.5, assumed).", panel=_CRYSTALS),
-    ] = None,
-    hops: Hops = None,
-    replicas: Replicas = None,
-    seed: Annotated[
-        str | None, option("--seed", metavar="N", text="The same seed gives the same result (0).", panel=RUN)
-    ] = None,
-    cells: Cells = None,
-    evenness: Evenness = None,
-    threads: Annotated[
-        str | None, option("--threads", metavar="N", text="Replicas at a time (one on each core).", panel=RUN)
-    ] = None,
-    checkpoint: Annotated[
-        str | None,
-        option("--checkpoint", metavar="DIR", text="Keep what was run; the same command goes on.", panel=RUN),
-    ] = None,
-    output: Annotated[
-        list[str] | None,
-        option(
-            "--output",
-            "-o",
-            metavar="FILE",
-            text=".json; .csv (profiles, a row for each plane); .nc (all but profiles); .png, .svg or .pdf; repeat "
-            "for several.",
-        ),
-    ] = None,
-    config: ConfigFile = None,
-    *,
-    kmc: Kmc = None,
-    as_json: AsJson = False,
-) -> None:
+def scl(options: SclConfig, *, as_json: bool) -> None:
     """Space charge, potential drops and resistance of a stack of layers.
 
     Known are LCO, LNO, LNTO, LPO and LGPS, and what --materials describes. A
@@ -128,25 +36,13 @@ def scl(
 
     Example: interfacekit scl LCO LNO:5nm LGPS --voltage 4.0 --kmc -o scl.png
     """
-    from interfacekit.config import SclConfig
-    from interfacekit.config.effects import is_drawn
-
-    options = read(SclConfig, ctx, netcdf=True)
     from interfacekit.structure import CrystalStack
 
     stack = _stack(options)
     voltages: list[float] | list[None] = options.voltage or [None]
     points = [(voltage_V, kelvin) for voltage_V in voltages for kelvin in options.temperature]
     run = _checked_run(stack, points, options)
-    if run is not None and options.checkpoint is not None:
-        from interfacekit.transport.stack_kmc.simulate import require_same_stack
-
-        for point in points:
-            require_same_stack(_folder(options, *point), stack, *point, run)
-    if is_drawn(options):
-        from interfacekit.plots.transport.stacks import require_colours
-
-        require_colours(len(points), "profiles" if options.figure == "profiles" else "lines")
+    _check_figure(options, len(points))
     without_kmc: list[str] = []
     try:
         with progress_bar("preparing (the very first run compiles the kernels)", "computing") as progress:
@@ -160,21 +56,28 @@ def scl(
             results = [result for of_point in by_point for result in of_point]
     except KeyboardInterrupt:
         raise resumable("--checkpoint", options.checkpoint) from None
-
-    def draw() -> Axes:
-        from interfacekit import plots
-
-        return (plots.plot_stack_profiles if options.figure == "profiles" else plots.plot_shell_resistance)(results)
-
-    deliver(
+    answer = Answer(
         results[0] if len(points) == 1 and run is None else results,
-        options,
-        as_json=as_json,
-        draw=draw,
+        draw=partial(_draw, results, options),
         rows="planes",
         failures=[*failures, *without_kmc],
         remark=partial(_other_contacts, stack, *points[0]) if isinstance(stack, CrystalStack) else None,
     )
+    deliver(answer, options, as_json=as_json)
+
+
+def _check_figure(options: SclConfig, points: int) -> None:
+    """Raise `InputError` where a figure would have more lines than colours."""
+    if is_drawn(options):
+        from interfacekit.plots.transport.stacks import require_colours
+
+        require_colours(points, "profiles" if options.figure == "profiles" else "lines")
+
+
+def _draw(results: Sequence[StackTransport], options: SclConfig) -> Axes:
+    from interfacekit import plots
+
+    return (plots.plot_stack_profiles if options.figure == "profiles" else plots.plot_shell_resistance)(results)
 
 
 def _named(voltage_V: float | None, kelvin: float) -> str:
@@ -262,7 +165,15 @@ def _checked_run(
     if options.voltage and not any(stack.layer_materials[end].conductor for end in (0, -1)):
         raise InputError("a voltage is of no effect where no outermost layer conducts electrons; leave it out")
     planes = [stack.planes(kelvin, voltage_V, ends=options.ends) for voltage_V, kelvin in points]
-    return run_options(options, options.seed, planes[0]) if options.kmc else None
+    if not options.kmc:
+        return None
+    run = run_options(options, options.seed, planes[0])
+    if options.checkpoint is not None:
+        from interfacekit.transport.stack_kmc.simulate import require_same_stack
+
+        for point in points:
+            require_same_stack(_folder(options, *point), stack, *point, run)
+    return run
 
 
 def _at(

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from functools import partial
+from typing import TYPE_CHECKING
 
 import typer
 
+from interfacekit.cli.delivery import Answer, deliver
 from interfacekit.cli.energies import energies_of
-from interfacekit.cli.messages import alert
-from interfacekit.cli.options import RUN, AsJson, ConfigFile, Entries, Materials, ThermoType, option
-from interfacekit.cli.running import Interrupted, deliver, progress_bar, read
+from interfacekit.cli.progress import progress_bar
+from interfacekit.cli.resuming import how_to_resume
+from interfacekit.ending import Interrupted, alert
 from interfacekit.errors import InputError
 
 if TYPE_CHECKING:
@@ -19,104 +21,13 @@ if TYPE_CHECKING:
 
     from interfacekit.config import ScreenConfig
     from interfacekit.phases import Phase
-    from interfacekit.thermo import Gates, Screening
-
-#: Panels of the help.
-WHICH, RANKING = "Which candidates", "The ranking"
-
+    from interfacekit.thermo import Screening
 
 #: A list of candidates up to this long is labelled as a whole.
 _MOST_NAMED = 12
 
 
-def screen(
-    ctx: typer.Context,
-    cathode: Annotated[str | None, option("--cathode", metavar="NAME", text="Lithiated, such as LCO.")] = None,
-    electrolyte: Annotated[str | None, option("--electrolyte", metavar="NAME", text="Such as LGPS.")] = None,
-    voltage: Annotated[
-        str | None, option("--voltage", metavar="LOW:HIGH", text="Range of voltages (2.5:4.3); it is exact, no grid.")
-    ] = None,
-    candidates: Annotated[
-        list[str] | None,
-        option(
-            "--candidates",
-            metavar="NAME...",
-            text="These only (all compounds with Li among the energies).",
-            panel=WHICH,
-        ),
-    ] = None,
-    contains: Annotated[
-        list[str] | None, option("--contains", metavar="ELEMENT...", text="That every one has.", panel=WHICH)
-    ] = None,
-    exclude: Annotated[
-        list[str] | None,
-        option("--exclude", metavar="ELEMENT...", text="That none has: Tl Hg Pb Cd As Be Tc.", panel=WHICH),
-    ] = None,
-    max_elements: Annotated[
-        str | None, option("--max-elements", metavar="N", text="At most, Li included.", panel=WHICH)
-    ] = None,
-    snap: Annotated[
-        bool | None,
-        typer.Option(
-            "--snap",
-            help="Take the entries that are nearest in composition to the --candidates, as for rounded formulas.",
-            show_default=False,
-            rich_help_panel=WHICH,
-        ),
-    ] = None,
-    gate: Annotated[
-        list[str] | None,
-        option(
-            "--gate",
-            metavar="GATE=VALUE|none...",
-            text="A threshold: energy_above_hull_eV_per_atom (0.025), decomposition_eV_per_atom, "
-            "cathode_closed_eV_per_atom, electrolyte_closed_eV_per_atom (0.1 each), cathode_open_eV_per_atom, "
-            "electrolyte_open_eV_per_atom, reduction_V, oxidation_V, lithium_fraction (none).",
-            panel=RANKING,
-        ),
-    ] = None,
-    objectives: Annotated[
-        list[str] | None,
-        option(
-            "--objectives",
-            metavar="NAME...",
-            text="What Pareto fronts are of, among cathode, electrolyte, decomposition (these three), oxidation and "
-            "reduction.",
-            panel=RANKING,
-        ),
-    ] = None,
-    top: Annotated[
-        str | None,
-        option("--top", metavar="N", text="Candidates in the table and in --json (50); files hold all.", panel=RUN),
-    ] = None,
-    figure: Annotated[
-        str | None,
-        option("--figure", metavar="worst|closed", text="Which reactions a figure shows (worst).", panel=RUN),
-    ] = None,
-    highlight: Annotated[
-        list[str] | None,
-        option(
-            "--highlight",
-            metavar="NAME...",
-            text="Candidates that a figure always labels, as those of a short list.",
-            panel=RUN,
-        ),
-    ] = None,
-    materials: Materials = None,
-    store: Annotated[
-        str | None,
-        option("--store", metavar="DIR", text="Keep what is finished there; the same command goes on.", panel=RUN),
-    ] = None,
-    entries: Entries = None,
-    thermo_type: ThermoType = None,
-    output: Annotated[
-        list[str] | None,
-        option("--output", "-o", metavar="FILE", text=".csv, .json, .png, .svg or .pdf; repeat for several."),
-    ] = None,
-    config: ConfigFile = None,
-    *,
-    as_json: AsJson = False,
-) -> None:
+def screen(options: ScreenConfig, *, as_json: bool) -> None:
     """Rank coatings between a cathode and an electrolyte.
 
     By their stability, windows and worst reactions with both over the range of
@@ -126,34 +37,32 @@ def screen(
     Example: interfacekit screen --cathode LCO --electrolyte LGPS
     --voltage 2.5:4.3 --exclude Tl Hg Pb Cd As Be Tc -o coatings.csv -o map.png
     """
-    from interfacekit.config import ScreenConfig
-    from interfacekit.config.screening import parse_gates
-    from interfacekit.thermo import Gates
-
-    options = read(ScreenConfig, ctx)
-    gates = Gates(**(options.gates | parse_gates(gate or ())))
-    result = _screened(options, gates)
-    labelled = _to_label(result, _described(options.highlight, options))
-
-    def draw() -> Axes:
-        from interfacekit import plots
-
-        named = [candidate.formula for candidate in result.candidates] if options.candidates else []
-        all_shown = named if len(named) <= _MOST_NAMED else []
-        return plots.plot_screening_map(result, options.figure, highlight=[*labelled, *all_shown])
-
-    failures = [f"{name} was not judged: {reason}" for name, reason in result.not_judged.items()]
+    result = _screened(options)
+    answer = Answer(
+        result,
+        draw=partial(_draw, result, _to_label(result, options.highlight), options),
+        printed=result.top(options.top),
+        failures=[f"{name} was not judged: {reason}" for name, reason in result.not_judged.items()],
+    )
     try:
-        deliver(result, options, as_json=as_json, draw=draw, printed=result.top(options.top), failures=failures)
+        deliver(answer, options, as_json=as_json)
     except typer.Exit:
         if result.complete:
             raise
     if not result.complete:
         shares = f"{result.n_screened} of {result.n_candidates} candidates were screened and are marked as partial"
-        raise Interrupted(f"interrupted: {shares}; {_how_to_go_on(options)}")
+        raise Interrupted(f"interrupted: {shares}; {how_to_resume('--store', options.store, 'a screening')}")
 
 
-def _screened(options: ScreenConfig, gates: Gates) -> Screening:
+def _draw(result: Screening, labelled: Sequence[str], options: ScreenConfig) -> Axes:
+    from interfacekit import plots
+
+    named = [candidate.formula for candidate in result.candidates] if options.candidates else []
+    all_shown = named if len(named) <= _MOST_NAMED else []
+    return plots.plot_screening_map(result, options.figure, highlight=[*labelled, *all_shown])
+
+
+def _screened(options: ScreenConfig) -> Screening:
     """The screening, or what was finished of it when the user interrupts.
 
     Raises
@@ -178,7 +87,7 @@ def _screened(options: ScreenConfig, gates: Gates) -> Screening:
                 exclude=options.exclude,
                 max_elements=options.max_elements,
                 snap=options.snap,
-                gates=gates,
+                gates=thermo.Gates(**options.gates),
                 objectives=options.objectives,
                 required=_described(options.highlight, options),
                 store=options.store,
@@ -189,7 +98,8 @@ def _screened(options: ScreenConfig, gates: Gates) -> Screening:
     except KeyboardInterrupt:
         pass  # before the first candidate
     if found is None or not found.n_screened:
-        raise Interrupted(f"interrupted before any candidate was screened; {_how_to_go_on(options)}")
+        again = how_to_resume("--store", options.store, "a screening")
+        raise Interrupted(f"interrupted before any candidate was screened; {again}")
     return found
 
 
@@ -209,9 +119,3 @@ def _to_label(result: Screening, names: Sequence[str | Phase]) -> list[str]:
             label = name if isinstance(name, str) else name.label
             alert(f"interfacekit: warning: {label} was not screened, so that no figure labels it")
     return screened
-
-
-def _how_to_go_on(options: ScreenConfig) -> str:
-    if options.store is None:
-        return "with --store DIR a screening can go on where it stopped"
-    return f"the same command goes on from what is in {options.store}"

@@ -4,29 +4,17 @@ from __future__ import annotations
 
 import signal
 from contextlib import contextmanager
+from functools import partial
 from itertools import product
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer  # noqa: TC002  # typer reads the annotations at run time
-
-from interfacekit.cli.messages import alert, note
-from interfacekit.cli.options import RUN, AsJson, ConfigFile, Materials, TrustConfig, option
-from interfacekit.cli.running import Interrupted, deliver, fail_partly, progress_bar, read
-from interfacekit.cli.stack_options import (
-    Cells,
-    Evenness,
-    Hops,
-    Kmc,
-    Ladder,
-    ParticleSize,
-    Replicas,
-    Temperature,
-    Voltage,
-    by_known_name,
-    known_name,
-    mirrored,
-    run_options,
-)
+from interfacekit.cli.delivery import Answer, deliver, fail_partly
+from interfacekit.cli.messages import note
+from interfacekit.cli.progress import progress_bar
+from interfacekit.cli.resuming import computes_again, how_to_resume
+from interfacekit.cli.stack_options import by_known_name, known_name, mirrored, run_options
+from interfacekit.config.effects import is_drawn
+from interfacekit.ending import Interrupted, alert
 from interfacekit.errors import InputError
 
 if TYPE_CHECKING:
@@ -45,70 +33,7 @@ _MOST_EQUAL = 3
 _METHODS = {"continuum": "continuum", "kmc": "kinetic Monte Carlo"}
 
 
-def shell(
-    ctx: typer.Context,
-    cathode: Annotated[str | None, option("--cathode", metavar="NAME", text="Of the material: LCO.")] = None,
-    coating: Annotated[str | None, option("--coating", metavar="NAME", text="LNO, LNTO or LPO.")] = None,
-    electrolyte: Annotated[str | None, option("--electrolyte", metavar="NAME", text="LGPS.")] = None,
-    thickness: Annotated[
-        list[str] | None,
-        option("--thickness", metavar="NM", text="Of the coating: 5, a list 0,1,5 or a range 1:20:1; 0 is bare."),
-    ] = None,
-    voltage: Voltage = None,
-    temperature: Temperature = None,
-    figure: Annotated[
-        str | None,
-        option(
-            "--figure",
-            metavar="NAME",
-            text="resistance, map, charge-map or profiles (a map where both thicknesses and voltages are several).",
-        ),
-    ] = None,
-    ladder: Ladder = None,
-    particle_size: ParticleSize = None,
-    materials: Materials = None,
-    hops: Hops = None,
-    replicas: Replicas = None,
-    seed: Annotated[
-        str | None, option("--seed", metavar="N", text="0, or several: 0,1,2 are as many points (0).", panel=RUN)
-    ] = None,
-    cells: Cells = None,
-    evenness: Evenness = None,
-    store: Annotated[
-        str | None,
-        option(
-            "--store", metavar="DIR", text="Keep each point as it is finished; the same command goes on.", panel=RUN
-        ),
-    ] = None,
-    scheduler: Annotated[
-        str | None,
-        option(
-            "--scheduler",
-            metavar="WHERE",
-            text="Where kinetic Monte Carlo runs, on one core for each point: threads, processes, serial, or "
-            "tcp://host:port of a dask scheduler, which gets the continuum too (threads).",
-            panel=RUN,
-        ),
-    ] = None,
-    workers: Annotated[
-        str | None, option("--workers", metavar="N", text="Points at a time (one on each core).", panel=RUN)
-    ] = None,
-    output: Annotated[
-        list[str] | None,
-        option(
-            "--output",
-            "-o",
-            metavar="FILE",
-            text=".csv (a row for each point), .nc (arrays over the grid), .json (profiles too), .png, .svg or .pdf; "
-            "repeat for several.",
-        ),
-    ] = None,
-    config: ConfigFile = None,
-    *,
-    trust_config: TrustConfig = False,
-    kmc: Kmc = None,
-    as_json: AsJson = False,
-) -> None:
+def shell(options: ShellConfig, *, as_json: bool) -> None:
     """What a coating between cathode and electrolyte costs in Li+ transport.
 
     At every thickness, voltage and temperature. A file for --config may change
@@ -117,9 +42,6 @@ def shell(
     Example: interfacekit shell --cathode LCO --coating LNO --electrolyte LGPS
     --thickness 0,1,2,3,5,7.5,10,15,20 --voltage 3.9:4.3:0.1 -o shell.csv -o shell.png
     """
-    from interfacekit.config import ShellConfig
-
-    options = read(ShellConfig, ctx, netcdf=True)
     _check_figure(options)
     with progress_bar("preparing", "preparing") as progress:
         points = _checked_points(options, progress.prepare)
@@ -127,13 +49,13 @@ def shell(
     results = [record.result for record in records if record.status == "done"]
     failed = [record for record in records if record.status == "failed"]
 
-    def draw() -> Axes:
-        return _draw(results, options)
-
     failures = _failures(failed, len(points), options)
     if not results:
         fail_partly(failures)
-    deliver(results[0] if len(points) == 1 else results, options, as_json=as_json, draw=draw, failures=failures)
+    answer = Answer(
+        results[0] if len(points) == 1 else results, draw=partial(_draw, results, options), failures=failures
+    )
+    deliver(answer, options, as_json=as_json)
 
 
 def _checked_points(options: ShellConfig, progress: Callable[[float], None]) -> list[dict[str, Any]]:
@@ -250,11 +172,7 @@ def _told_at_once(options: ShellConfig) -> Iterator[None]:
     except KeyboardInterrupt:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         waiting = "; the points that run are finished first, unless you press Ctrl-C again"
-        later = (
-            "with --store DIR a sweep can go on where it stopped"
-            if options.store is None
-            else f"the same command goes on from what is in {options.store}"
-        )
+        later = how_to_resume("--store", options.store, "a sweep")
         in_threads = options.kmc and options.scheduler == "threads"
         alert(f"interfacekit: interrupted; {later}{waiting if in_threads else ''}")
         raise
@@ -268,14 +186,11 @@ def _failures(failed: Sequence[Record], points: int, options: ShellConfig) -> li
         where = f"{at['thickness_nm']:g} nm, {at['voltage_V']:g} V, {at['temperature_K']:g} K, {_METHODS[at['method']]}"
         lines.append(f"failed: {where}: {(record.error or '').removeprefix('ComputationError: ')}")
     if failed:
-        again = "the same command computes" if options.store else "with --store DIR the same command would compute only"
-        lines.append(f"{len(failed)} of {points} points failed; {again} them again")
+        lines.append(f"{len(failed)} of {points} points failed; {computes_again(options.store)} them again")
     return lines
 
 
 def _check_figure(options: ShellConfig) -> None:
-    from interfacekit.config.effects import is_drawn
-
     if is_drawn(options):
         from interfacekit.plots.transport.stacks import require_colours
 

@@ -1,12 +1,9 @@
-"""Options of both commands about stacks, and what is made of them."""
+"""Runs and names of materials of both commands about stacks."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
-
-from interfacekit.cli.options import MODEL, RUN, option
 from interfacekit.errors import InputError
 
 if TYPE_CHECKING:
@@ -16,39 +13,6 @@ if TYPE_CHECKING:
     from interfacekit.config import StackConfig
     from interfacekit.transport import StackRunOptions
     from interfacekit.transport.stacks.planes import Planes
-
-Voltage = Annotated[
-    list[str] | None,
-    option("--voltage", metavar="V", text="Of the cathode: 4.0, a list 3.9,4.1 or a range 3.9:4.3:0.1."),
-]
-Temperature = Annotated[
-    list[str] | None,
-    option("--temperature", metavar="K", text="300, a list 300,350 or a range 250:400:25 (298.15)."),
-]
-Kmc = Annotated[bool | None, typer.Option("--kmc", help="Kinetic Monte Carlo besides the continuum.")]
-Ladder = Annotated[
-    bool | None,
-    typer.Option(
-        "--ladder",
-        help="Take site energies near contacts plane by plane, not their means.",
-        rich_help_panel=MODEL,
-    ),
-]
-ParticleSize = Annotated[
-    str | None,
-    option("--particle-size", metavar="UM", text="Of the cathode, to which capacities refer (10).", panel=MODEL),
-]
-Hops = Annotated[
-    str | None, option("--hops", metavar="N", text="At each point, all replicas together (3e7).", panel=RUN)
-]
-Replicas = Annotated[
-    str | None, option("--replicas", metavar="N", text="Without and with a bias both ways: 3 or more (6).", panel=RUN)
-]
-Cells = Annotated[str | None, option("--cells", metavar="N", text="Sites of each plane: 50, or 50,40 (50).", panel=RUN)]
-Evenness = Annotated[
-    str | None,
-    option("--evenness", metavar="N", text="Slow down hops to so many times the slowest ones' rate (3).", panel=RUN),
-]
 
 
 def run_options(options: StackConfig, seed: int, planes: Planes) -> StackRunOptions:

@@ -1,13 +1,11 @@
-"""Options and results of commands that say how sure a window or a reaction is."""
+"""Intervals of windows and reactions, and the phases that move them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
-
-from interfacekit.cli.options import option
-from interfacekit.cli.running import deliver, each, tracked
+from interfacekit.cli.delivery import Answer, deliver, each
+from interfacekit.cli.progress import tracked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,32 +16,6 @@ if TYPE_CHECKING:
     from interfacekit.entries import Source
     from interfacekit.phases import Phase
     from interfacekit.results import Result
-
-_PANEL = "How sure the numbers are"
-
-Ensemble = Annotated[
-    str | None,
-    option(
-        "--ensemble",
-        metavar="N",
-        text="Intervals from N samples of an assumed error model of the energies, such as 1000.",
-        panel=_PANEL,
-    ),
-]
-Sigma = Annotated[
-    str | None,
-    option("--sigma", metavar="EV", text="Size of the errors, eV per atom (0.024).", panel=_PANEL),
-]
-Seed = Annotated[str | None, option("--seed", metavar="SEED", text="Of the samples (0).", panel=_PANEL)]
-LeaveOneOut = Annotated[
-    bool | None,
-    typer.Option(
-        "--leave-one-out",
-        help="The single phases that move the numbers: each taken away, or put below the hull by --sigma.",
-        show_default=False,
-        rich_help_panel=_PANEL,
-    ),
-]
 
 
 def deliver_uncertain_windows(options: WindowConfig, source: Source, *, as_json: bool) -> None:
@@ -99,4 +71,4 @@ def _deliver(
 
         return plots.plot(results)
 
-    deliver(results[0] if alone else results, options, as_json=as_json, draw=draw, failures=failures)
+    deliver(Answer(results[0] if alone else results, draw=draw, failures=failures), options, as_json=as_json)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from interfacekit.cli.options import AsJson  # noqa: TC001  # typer reads annotations at run time
-from interfacekit.cli.running import fail_partly, put_json, require_environment, tracked
+from interfacekit.cli.delivery import fail_partly, put_json
+from interfacekit.cli.progress import tracked
+from interfacekit.cli.reading import require_environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-def warm(*, as_json: AsJson = False) -> None:
+def warm(*, as_json: bool) -> None:
     """Compile all kernels now, so that no later command waits for it.
 
     They are kept in the folder NUMBA_CACHE_DIR, or else beside the package

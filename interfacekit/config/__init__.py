@@ -6,18 +6,19 @@ from interfacekit.lazy import lazy_names
 
 if TYPE_CHECKING:
     from interfacekit.config.conductivities import BarriersToConductivityConfig
+    from interfacekit.config.founding import StudyConfig
     from interfacekit.config.kinetics import BenchConfig, BulkRun, BulkTransportConfig, KmcConfig
     from interfacekit.config.models import Config, EnergiesConfig, RunConfig
     from interfacekit.config.reading import read_config
     from interfacekit.config.screening import CoatingsConfig, ScreenConfig
     from interfacekit.config.shells import ShellThicknessConfig
     from interfacekit.config.stacks import SclConfig, ShellConfig, StackConfig
-    from interfacekit.config.structures import StructureConfig
-    from interfacekit.config.thermodynamics import EntriesConfig, MapConfig, ReactConfig, StudyConfig, WindowConfig
-    from interfacekit.yaml_documents import load_yaml
+    from interfacekit.config.structures import BarriersConfig, CrystalConfig, InterfaceConfig, NetworkConfig
+    from interfacekit.config.thermodynamics import EntriesConfig, MapConfig, ReactConfig, WindowConfig
 
 _HOMES = {
     "interfacekit.config.conductivities": ("BarriersToConductivityConfig",),
+    "interfacekit.config.founding": ("StudyConfig",),
     "interfacekit.config.kinetics": (
         "BenchConfig",
         "BulkRun",
@@ -38,7 +39,6 @@ _HOMES = {
         "EntriesConfig",
         "MapConfig",
         "ReactConfig",
-        "StudyConfig",
         "WindowConfig",
     ),
     "interfacekit.config.reading": ("read_config",),
@@ -47,21 +47,29 @@ _HOMES = {
         "ScreenConfig",
     ),
     "interfacekit.config.shells": ("ShellThicknessConfig",),
-    "interfacekit.config.structures": ("StructureConfig",),
-    "interfacekit.yaml_documents": ("load_yaml",),
+    "interfacekit.config.structures": (
+        "BarriersConfig",
+        "CrystalConfig",
+        "InterfaceConfig",
+        "NetworkConfig",
+    ),
 }
 
 __all__ = [
+    "BarriersConfig",
     "BarriersToConductivityConfig",
     "BenchConfig",
     "BulkRun",
     "BulkTransportConfig",
     "CoatingsConfig",
     "Config",
+    "CrystalConfig",
     "EnergiesConfig",
     "EntriesConfig",
+    "InterfaceConfig",
     "KmcConfig",
     "MapConfig",
+    "NetworkConfig",
     "ReactConfig",
     "RunConfig",
     "SclConfig",
@@ -69,10 +77,8 @@ __all__ = [
     "ShellConfig",
     "ShellThicknessConfig",
     "StackConfig",
-    "StructureConfig",
     "StudyConfig",
     "WindowConfig",
-    "load_yaml",
     "read_config",
 ]
 

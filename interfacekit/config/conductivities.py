@@ -15,17 +15,16 @@ from interfacekit.config.fields import (
     listed,
 )
 from interfacekit.config.models import CALCULATOR, SCHEDULER, RunConfig, Trusted
+from interfacekit.config.published import Mechanism, PublishedHop  # pydantic reads annotations at run time
 from interfacekit.errors import InputError
 from interfacekit.quantities import (
     ATTEMPT_FREQUENCY,
-    BARRIER,
     CUTOFF,
     FILLING,
     FMAX,
     HOPS,
     IMAGES,
     MAX_STEPS,
-    PART,
     RATTLE,
     REPLICAS,
     SEED,
@@ -34,41 +33,9 @@ from interfacekit.quantities import (
     WORKERS,
 )
 
-Mechanism = Literal["vacancy", "divacancy", "Frenkel pair", "interstitial"]
-#: Names of hops hold spaces: a list, or one of them.
-HopNames = Annotated[list[str], BeforeValidator(listed), Field(min_length=1)]
-
 
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class PublishedHop(_Part):
-    """A barrier from the literature: of the table of transport numbers, or one with its own source.
-
-    `part` says which of the numbers of a row; `hops` (names) or `along` (a cell vector) for which hops it stands.
-    """
-
-    system: str | None = None
-    quantity: str | None = None
-    part: Annotated[int, PART] = 0
-    barrier: Annotated[float, BARRIER] | None = None
-    source: str | None = None
-    certainty: str | None = None
-    mechanism: Mechanism = "vacancy"
-    hops: HopNames | None = None
-    along: Literal["a", "b", "c"] | None = None
-
-    @model_validator(mode="after")
-    def _one_of_them(self) -> Self:
-        of_table = None not in (self.system, self.quantity) and self.barrier is None
-        own = None not in (self.barrier, self.source, self.certainty) and self.quantity is None
-        if not (of_table or own):
-            raise InputError(
-                "a published barrier is a row of transport.csv (system, quantity), or a barrier (eV) with its source "
-                "and certainty"
-            )
-        return self
 
 
 class PublishedSet(_Part):

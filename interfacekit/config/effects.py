@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from interfacekit.errors import InputError
-from interfacekit.export.files import FIGURE_SUFFIXES
+from interfacekit.export.suffixes import FIGURE_SUFFIXES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence

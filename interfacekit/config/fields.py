@@ -20,7 +20,7 @@ from interfacekit.config.parsing import (
     parse_values,
 )
 from interfacekit.errors import InputError
-from interfacekit.numerals import shown
+from interfacekit.numerals import compact, shown
 from interfacekit.quantities import (
     BARRIER,
     BARRIER_CHANGE,
@@ -49,6 +49,9 @@ if TYPE_CHECKING:
 EXAMPLES = {
     "phases": "LCO LGPS",
     "material": "LCO, LNO or LGPS",
+    "crystal": "LCO, a file of a crystal, or mp-22526",
+    "crystals": "LCO LNO",
+    "calculator": "chgnet",
     "layers": "LCO LNO:5nm LGPS",
     "cathode": "LCO",
     "coating": "LNO",
@@ -108,10 +111,19 @@ class Of:
         Of each number.
     read
         Called with the quantity, the value of the field and its name.
+    separator
+        Between the numbers where a help text writes them.
     """
 
     quantity: Quantity
     read: Callable[[Quantity, Any, str], Any]
+    separator: str = ","
+
+    def write(self, values: Any) -> str:
+        """The numbers as a command line takes them; one of equal ones."""
+        several = values if isinstance(values, list | tuple) else [values]
+        texts = [compact(one) for one in several]
+        return texts[0] if len({*texts}) == 1 else self.separator.join(texts)
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
         """Let a field be read so."""
@@ -250,12 +262,13 @@ def _interphases(value: Any, info: ValidationInfo) -> dict[str, dict[str, Any]]:
 
 _BY_NAME = {"contacts": CONTACT_NUMBERS, "interphases": INTERPHASE_NUMBERS}
 
+Name = Annotated[str, Field(min_length=1)]
 Words = Annotated[list[str], BeforeValidator(words)]
 Phases = Annotated[list[str], BeforeValidator(_phases), Field(min_length=1)]
 Names = Annotated[list[str], BeforeValidator(_names), Field(min_length=1)]
 Paths = Annotated[list[Path], BeforeValidator(listed)]
 Voltages = Annotated[list[float], Of(VOLTAGE, _several)]
-VoltageRange = Annotated[tuple[float, float], Of(VOLTAGE, _range)]
+VoltageRange = Annotated[tuple[float, float], Of(VOLTAGE, _range, ":")]
 Temperatures = Annotated[list[float], Of(TEMPERATURE, _several), Field(min_length=1)]
 Thicknesses = Annotated[list[float], Of(THICKNESS, _several), Field(min_length=1)]
 Layers = Annotated[list[Any], BeforeValidator(_layers), Field(min_length=1)]

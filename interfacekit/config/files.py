@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from interfacekit.config.models import RunConfig
 
 #: Options that name files to read, and folders that keep what is finished.
-_INPUTS = ("entries", "crystals", "barrier_table")
+_INPUTS = ("entries", "crystal", "crystals", "barrier_table")
 _FOLDERS = ("store", "checkpoint", "results")
 #: Of the files in such a folder: only these can be outputs, too.
 _KEPT_SUFFIX = ".json"

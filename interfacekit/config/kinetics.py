@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping  # pydantic reads annotations at run time
 from pathlib import Path  # pydantic reads annotations at run time
 from typing import Annotated, Any, ClassVar, Literal, Self
 
@@ -20,7 +21,9 @@ from interfacekit.config.fields import (
 )
 from interfacekit.config.materials import MaterialsConfig
 from interfacekit.config.models import RunConfig
+from interfacekit.config.options import MODEL, RUN, argument, option, switch
 from interfacekit.errors import InputError
+from interfacekit.export.suffixes import DATA_SUFFIXES
 from interfacekit.quantities import (
     ATTEMPT_FREQUENCY,
     CONDUCTIVITY,
@@ -34,6 +37,7 @@ from interfacekit.quantities import (
     SEED,
     THREADS,
 )
+from interfacekit.transport.bulk.options import RunOptions
 
 #: Options of `kmc`: of a known material, and of a model of one's own.
 _KNOWN_KEYS = ("sample", "barrier", "attempt_frequency", "conductivity", "materials")
@@ -44,12 +48,12 @@ _OWN_KEYS = ("hop_distance_A", "layer_distance_A", *_BARRIER_KEYS, "attempt_freq
 class KmcConfig(MaterialsConfig):
     """`interfacekit kmc`: a known material, or (in a file) a model of one's own, and how to run it.
 
-    Of a known material, which `materials` may describe: `sample`, `barrier` (eV), `attempt_frequency` (1/s) and
-    `conductivity` (S/cm, what to calibrate to). A model of one's own has a `lattice` (see `regular_lattice`),
-    `hop_distance_A` and `layer_distance_A`, the `filling`, and `barriers_eV` (a number, or one for each hop class) or a
-    table: `neighbour_barriers_eV` (for each hop class, the barrier with 0, 1, 2, ... occupied neighbours of both ends)
-    or `environment_barriers_eV` (with 0, 1, 2, ... occupied common neighbours). `material` is then just its name. Or
-    `barrier_table`: a file that `interfacekit structure --barriers` wrote, whose network, barriers and site energies
+    Of a known material: `sample`, `barrier` (eV), `attempt_frequency` (1/s) and `conductivity` (S/cm, what to calibrate
+    to). A model of one's own has a `lattice` (see `regular_lattice`), `hop_distance_A` and `layer_distance_A`, the
+    `filling`, and `barriers_eV` (a number, or one for each hop class) or a table: `neighbour_barriers_eV` (for each hop
+    class, the barrier with 0, 1, 2, ... occupied neighbours of both ends) or `environment_barriers_eV` (with 0, 1,
+    2, ... occupied common neighbours). `material` is then just its name. Or
+    `barrier_table`: a file that `interfacekit barriers` wrote, whose network, barriers and site energies
     are taken, with `attempt_frequency` (1e13).
     """
 
@@ -77,26 +81,52 @@ class KmcConfig(MaterialsConfig):
         ),
     )
 
-    material: str = Field("", validate_default=False)
-    temperature: Temperatures = Field([298.15])
-    hops: Annotated[float, HOPS] = 1e7
-    replicas: Annotated[int, REPLICAS] = 8
-    seed: Annotated[int, SEED] = 0
-    cells: Cells | None = None
-    filling: Annotated[float, FILLING] | None = None
-    field: FieldStrength | None = None
-    kernel: Literal["auto", "lattice", "rejection", "class-lists"] = "auto"
-    walkers: Literal["auto", "ions", "vacancies"] = "auto"
-    threads: Annotated[int, THREADS] | None = None
-    checkpoint: Path | None = None
-    check: bool = False
+    material: str = argument(
+        "", "MATERIAL", "LCO, LNO or LGPS; a material of --materials; or the name of a model of your own in --config."
+    )
+    temperature: Temperatures = option([298.15], "K", "300, or a range 250:400:25; repeat for several.")
 
-    sample: str | None = None
-    barrier: Annotated[float, LAYER_BARRIER] | None = None
-    attempt_frequency: Annotated[float, ATTEMPT_FREQUENCY] | None = None
-    conductivity: Annotated[float, CONDUCTIVITY] | None = None
+    sample: str | None = option(
+        None, "NAME", "bulk or shell of LGPS: what to calibrate to.", panel=MODEL, otherwise="bulk"
+    )
+    conductivity: Annotated[float, CONDUCTIVITY] | None = option(
+        None, "S/CM", "Calibrate to this, not to the literature's.", panel=MODEL
+    )
+    attempt_frequency: Annotated[float, ATTEMPT_FREQUENCY] | None = option(
+        None, "1/S", "Take this, not a calibrated one (of LCO: to calibrate the barrier with).", panel=MODEL
+    )
+    barrier: Annotated[float, LAYER_BARRIER] | None = option(None, "EV", "Of a hop, not the literature's.", panel=MODEL)
+    barrier_table: Path | None = option(
+        None,
+        "FILE",
+        "Run the Li network of a crystal with the barriers of this file, which interfacekit barriers has written.",
+        panel=MODEL,
+    )
+    filling: Annotated[float, FILLING] | None = option(None, "SHARE", "Of the Li sites that are occupied.", panel=MODEL)
+    cells: Cells | None = option(None, "N", "Of the periodic box: 12, or 24,24,1.", panel=MODEL)
+    field: FieldStrength | None = option(
+        None,
+        "V/NM",
+        "Take the conductivity from the drift in a field: 0.01 (along the axis of fastest hops), or 0.01:z.",
+        panel=MODEL,
+    )
 
-    barrier_table: Path | None = None
+    hops: Annotated[float, HOPS] = option(
+        RunOptions.hops, "N", "At each temperature, all replicas together.", panel=RUN
+    )
+    replicas: Annotated[int, REPLICAS] = option(8, "N", "Independent runs.", panel=RUN)
+    seed: Annotated[int, SEED] = option(RunOptions.seed, "N", "The same seed gives the same result.", panel=RUN)
+    kernel: Literal["auto", "lattice", "rejection", "class-lists"] = option(
+        "auto", "NAME", "{choices}.", panel=RUN, otherwise="the fastest"
+    )
+    walkers: Literal["auto", "ions", "vacancies"] = option(
+        "auto", "NAME", "Draw hops of {choices}.", panel=RUN, otherwise="the fewer"
+    )
+    threads: Annotated[int, THREADS] | None = option(
+        None, "N", "Replicas at a time.", panel=RUN, otherwise="one on each core"
+    )
+    checkpoint: Path | None = option(None, "DIR", "Keep what was run; the same command goes on.", panel=RUN)
+    check: bool = switch("Assert in every attempt that no rate is above its bound.", panel=RUN, hidden=True)
 
     lattice: str | None = None
     hop_distance_A: Annotated[float, HOP_DISTANCE] | None = None
@@ -146,8 +176,10 @@ class KmcConfig(MaterialsConfig):
 class BenchConfig(RunConfig):
     """`interfacekit bench kmc`: how many sites, and how long."""
 
-    sites: BenchSites = Field([1e4, 1e5])
-    seconds: Annotated[float, SECONDS] = 1.0
+    OUTPUTS: ClassVar[Mapping[str, str]] = dict.fromkeys(DATA_SUFFIXES, "")
+
+    sites: BenchSites = option([1e4, 1e5], "N[,N...]", "Sites of the simple cubic boxes.", once=True)
+    seconds: Annotated[float, SECONDS] = option(1.0, "S", "To measure each workload, after its warm-up.")
 
 
 class BulkRun(BaseModel):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from pydantic import BeforeValidator, Field
+from pydantic import PlainValidator
 
 from interfacekit.catalogue.catalogue import Catalogue
 from interfacekit.catalogue.files import joined, load_materials, read_catalogue
@@ -14,6 +14,7 @@ from interfacekit.catalogue.reading import DESCRIPTIVE
 from interfacekit.config.effects import Effect
 from interfacekit.config.fields import listed, numbers_by_name
 from interfacekit.config.models import RunConfig
+from interfacekit.config.options import MODEL, option
 from interfacekit.quantities import LAYER_NUMBERS
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def _is_description(described: Mapping[str, Any]) -> bool:
     return any(key in DESCRIPTIVE for key in described)
 
 
-MaterialsField = Annotated[Any, BeforeValidator(_materials)]
+MaterialsField = Annotated[Materials, PlainValidator(_materials)]
 
 
 class MaterialsConfig(RunConfig):
@@ -88,7 +89,13 @@ class MaterialsConfig(RunConfig):
         ),
     )
 
-    materials: MaterialsField = Field(default_factory=Materials)
+    materials: MaterialsField = option(
+        Materials(),
+        "FILE",
+        "Materials and contacts of your own, as docs/materials.md has them; repeat for several.",
+        panel=MODEL,
+        repeated=True,
+    )
 
     @property
     def material_names(self) -> tuple[str, ...]:

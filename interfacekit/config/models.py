@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping  # pydantic reads annotations at run time
 from typing import ClassVar, NamedTuple, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from interfacekit.config.effects import Effect, excludes, needs, once, require_effects
-from interfacekit.config.fields import (
-    Names,
-    Paths,
-)
+from interfacekit.config.fields import Names, Paths
+from interfacekit.config.options import option, renamed
+from interfacekit.export.suffixes import DATA_SUFFIXES, FIGURE_SUFFIXES
 
 
 class Trusted(NamedTuple):
@@ -45,7 +44,9 @@ class RunConfig(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     #: Fields by which a file could run code or connect, by name.
     TRUSTED_FIELDS: ClassVar[Mapping[str, Trusted]] = {}
-    #: Lists to which the command line adds, where it takes the place of all else.
+    #: What a file of each suffix holds, where that is to be said: the outputs that the command writes.
+    OUTPUTS: ClassVar[Mapping[str, str]] = dict.fromkeys((*DATA_SUFFIXES, *FIGURE_SUFFIXES), "")
+    #: Fields that the command line adds to those of a file, in place of replacing them.
     JOINED_FIELDS: ClassVar[frozenset[str]] = frozenset()
     #: Lists of which an empty item costs its own row alone.
     ROW_LISTS: ClassVar[frozenset[str]] = frozenset()
@@ -57,7 +58,7 @@ class RunConfig(BaseModel):
         ),
     )
 
-    output: Paths = Field([])
+    output: Paths = renamed(("--output", "-o"), [], "FILE", "{outputs}; repeat for several.")
 
     @model_validator(mode="after")
     def _no_option_is_ignored(self) -> Self:
@@ -77,8 +78,12 @@ class EnergiesConfig(RunConfig):
         ),
     )
 
-    entries: Names = Field(["mp2019"])
-    thermo_type: str | None = None
+    entries: Names = option(
+        ["mp2019"],
+        "SOURCE",
+        "{default} (the default), mp (live Materials Project), or a .json, .json.gz or .csv file; repeat to join.",
+    )
+    thermo_type: str | None = option(None, "TYPE", "Of a file that does not say its own, such as GGA_GGA+U_legacy.")
 
 
 Config = TypeVar("Config", bound=RunConfig)

@@ -9,7 +9,9 @@ from pydantic import ValidationError
 
 from interfacekit.config.effects import require_filled
 from interfacekit.config.fields import EXAMPLES, listed
-from interfacekit.documents import shown
+from interfacekit.documents import (
+    shown,
+)
 from interfacekit.errors import InputError
 from interfacekit.numerals import shown as as_given
 from interfacekit.yaml_documents import load_yaml

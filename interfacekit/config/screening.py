@@ -9,12 +9,16 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BeforeValidator, Field
 
 from interfacekit.config.effects import Effect, needs, of_figures, once
-from interfacekit.config.fields import Names, VoltageRange, Words, listed, words
+from interfacekit.config.fields import Name, Names, VoltageRange, Words, listed, words
 from interfacekit.config.materials import MaterialsConfig
 from interfacekit.config.models import EnergiesConfig
+from interfacekit.config.options import RUN, option, renamed, switch
 from interfacekit.errors import InputError
 from interfacekit.quantities import ELEMENTS, GATES, LITHIUM_FRACTION, ROWS
+from interfacekit.thermo.defaults import ABOVE_HULL_eV_per_atom, REACTION_eV_per_atom
 
+#: Panels of the help.
+_WHICH, _RANKING = "Which candidates", "The ranking"
 _EXAMPLE = "{cathode_closed_eV_per_atom: 0.05, decomposition_eV_per_atom: none}"
 
 
@@ -24,6 +28,15 @@ def _candidates(value: Any) -> Any:
 
 
 def _gates(value: Any) -> dict[str, float | None]:
+    """Thresholds by name, or a list of them and of `name=0.1`, of which the later ones win."""
+    if not (isinstance(value, list | tuple) and all(isinstance(one, str | dict) for one in value)):
+        return _by_name(value)
+    texts = [one for one in value if isinstance(one, str)]
+    gates = {name: limit for one in value if not isinstance(one, str) for name, limit in _by_name(one).items()}
+    return gates | parse_gates(texts)
+
+
+def _by_name(value: Any) -> dict[str, float | None]:
     if not isinstance(value, dict):
         raise InputError(f"gates: {value!r} has no thresholds by name; give some such as {_EXAMPLE}")
     return {str(name): gate_limit(str(name), limit) for name, limit in value.items()}
@@ -85,6 +98,7 @@ class ScreenConfig(EnergiesConfig, MaterialsConfig):
     """
 
     ROW_LISTS: ClassVar[frozenset[str]] = frozenset({"candidates"})
+    JOINED_FIELDS: ClassVar[frozenset[str]] = frozenset({"gates", "materials"})
     effects: ClassVar[tuple[Effect, ...]] = (
         needs("snap", lambda options: bool(options.candidates), "the candidates that it is about"),
         of_figures("figure highlight"),
@@ -101,20 +115,50 @@ class ScreenConfig(EnergiesConfig, MaterialsConfig):
         ),
     )
 
-    cathode: str = Field(min_length=1)
-    electrolyte: str = Field(min_length=1)
-    voltage: VoltageRange = (2.5, 4.3)
-    candidates: Candidates = Field([])
-    contains: Words = Field([])
-    exclude: Words = Field([])
-    max_elements: Annotated[int, ELEMENTS] | None = None
-    snap: bool = False
-    gates: GateLimits = Field({})
-    objectives: Objectives = Field(["cathode", "electrolyte", "decomposition"])
-    top: Annotated[int, ROWS] = 50
-    figure: Literal["worst", "closed"] = "worst"
-    highlight: Words = Field([])
-    store: Path | None = None
+    cathode: Name = option(..., "NAME", "Lithiated, such as LCO.", completes="materials")
+    electrolyte: Name = option(..., "NAME", "Such as LGPS.", completes="materials")
+    voltage: VoltageRange = option((2.5, 4.3), "LOW:HIGH", "Range of voltages ({default}); it is exact, no grid.")
+    candidates: Candidates = option(
+        [],
+        "NAME...",
+        "These only.",
+        panel=_WHICH,
+        otherwise="all compounds with Li among the energies",
+        completes="materials",
+    )
+    contains: Words = option([], "ELEMENT...", "That every one has.", panel=_WHICH)
+    exclude: Words = option([], "ELEMENT...", "That none has: Tl Hg Pb Cd As Be Tc.", panel=_WHICH)
+    max_elements: Annotated[int, ELEMENTS] | None = option(None, "N", "At most, Li included.", panel=_WHICH)
+    snap: bool = switch(
+        "Take the entries that are nearest in composition to the --candidates, as for rounded formulas.", panel=_WHICH
+    )
+    gates: GateLimits = renamed(
+        ("--gate",),
+        {},
+        "GATE=VALUE|none...",
+        f"A threshold: energy_above_hull_eV_per_atom ({ABOVE_HULL_eV_per_atom:g}), decomposition_eV_per_atom, "
+        f"cathode_closed_eV_per_atom, electrolyte_closed_eV_per_atom ({REACTION_eV_per_atom:g} each), "
+        "cathode_open_eV_per_atom, electrolyte_open_eV_per_atom, reduction_V, oxidation_V, lithium_fraction (none).",
+        panel=_RANKING,
+    )
+    objectives: Objectives = option(
+        ["cathode", "electrolyte", "decomposition"],
+        "NAME...",
+        "What Pareto fronts are of: {choices}.",
+        panel=_RANKING,
+    )
+    top: Annotated[int, ROWS] = option(
+        50, "N", "Candidates in the table and in --json ({default}); files hold all.", panel=RUN
+    )
+    figure: Literal["worst", "closed"] = option("worst", "", "Which reactions a figure shows.", panel=RUN)
+    highlight: Words = option(
+        [],
+        "NAME...",
+        "Candidates that a figure always labels, as those of a short list.",
+        panel=RUN,
+        completes="materials",
+    )
+    store: Path | None = option(None, "DIR", "Keep what is finished there; the same command goes on.", panel=RUN)
 
     @property
     def material_names(self) -> tuple[str, ...]:

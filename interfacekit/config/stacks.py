@@ -12,6 +12,7 @@ from interfacekit.config.effects import Effect, excludes, needs, of_figures, onc
 from interfacekit.config.fields import (
     Interphases,
     Layers,
+    Name,
     Names,
     NumbersByName,
     PlaneCells,
@@ -22,6 +23,8 @@ from interfacekit.config.fields import (
 )
 from interfacekit.config.materials import MaterialsConfig
 from interfacekit.config.models import SCHEDULER, Trusted
+from interfacekit.config.options import MODEL, RUN, argument, option, switch
+from interfacekit.export.suffixes import FIGURE_SUFFIXES
 from interfacekit.quantities import (
     EVENNESS,
     HOP_DISTANCE,
@@ -35,6 +38,11 @@ from interfacekit.quantities import (
     THREADS,
     WORKERS,
 )
+from interfacekit.transport.stack_kmc.options import StackRunOptions
+
+#: Panel of the help.
+_CRYSTALS = "Stacks of crystals (--crystals)"
+_VOLTAGE = "Of the cathode: 4.0, a list 3.9,4.1 or a range 3.9:4.3:0.1."
 
 
 class StackConfig(MaterialsConfig):
@@ -51,17 +59,23 @@ class StackConfig(MaterialsConfig):
         of_figures("figure"),
     )
 
-    temperature: Temperatures = Field([298.15])
-    kmc: bool = False
+    temperature: Temperatures = option([298.15], "K", "300, a list 300,350 or a range 250:400:25.")
+    kmc: bool = switch("Kinetic Monte Carlo besides the continuum.")
     contacts: NumbersByName = Field({})
     interphases: Interphases = Field({})
-    ladder: bool = False
+    ladder: bool = switch("Take site energies near contacts plane by plane, not their means.", panel=MODEL)
     site_spacing_A: Annotated[float, SITE_SPACING] = 3.2
-    particle_size: Annotated[float, PARTICLE_SIZE] = 10.0
-    hops: Annotated[float, HOPS] = 3e7
-    replicas: Annotated[int, STACK_REPLICAS] = 6
-    cells: PlaneCells = (50, 50)
-    evenness: Annotated[float, EVENNESS] = 3.0
+    particle_size: Annotated[float, PARTICLE_SIZE] = option(
+        10.0, "UM", "Of the cathode, to which capacities refer.", panel=MODEL
+    )
+    hops: Annotated[float, HOPS] = option(StackRunOptions.hops, "N", "At each point, all replicas together.", panel=RUN)
+    replicas: Annotated[int, STACK_REPLICAS] = option(
+        StackRunOptions.replicas, "N", "Without and with a bias both ways: 3 or more.", panel=RUN
+    )
+    cells: PlaneCells = option(StackRunOptions.cells, "N", "Sites of each plane: 50, or 50,40.", panel=RUN)
+    evenness: Annotated[float, EVENNESS] = option(
+        StackRunOptions.evenness, "N", "Slow down hops to so many times the slowest ones' rate.", panel=RUN
+    )
 
 
 class SclConfig(StackConfig):
@@ -71,6 +85,10 @@ class SclConfig(StackConfig):
     at random; hops across contacts are `across` A long at most.
     """
 
+    OUTPUTS: ClassVar[Mapping[str, str]] = {
+        ".csv": "profiles, a row for each plane", ".json": "", ".nc": "all but profiles",
+        **dict.fromkeys(FIGURE_SUFFIXES, ""),
+    }  # fmt: skip
     effects: ClassVar[tuple[Effect, ...]] = (
         needs("seed threads checkpoint", lambda options: options.kmc, "--kmc"),
         *once("amorphous"),
@@ -85,17 +103,29 @@ class SclConfig(StackConfig):
         ),
     )
 
-    layers: Layers
-    voltage: Voltages = Field([])
-    ends: Literal["fixed", "open"] = "fixed"
-    no_field: bool = False
-    seed: Annotated[int, SEED] = 0
-    threads: Annotated[int, THREADS] | None = None
-    checkpoint: Path | None = None
-    figure: Literal["profiles", "resistance"] = "profiles"
-    crystals: bool = False
-    amorphous: Names = Field([])
-    across: Annotated[float, HOP_DISTANCE] | None = None
+    layers: Layers = argument(
+        ...,
+        "LAYER...",
+        "From the cathode on: LCO, LNO:5nm or LCO:4planes; between two, interphase:300nm:2e-9 (S/cm).",
+    )
+    voltage: Voltages = option([], "V", _VOLTAGE)
+    figure: Literal["profiles", "resistance"] = option("profiles", "", "What a figure shows.")
+    ends: Literal["fixed", "open"] = option("fixed", "", "Held at potentials, or where no electrons flow.", panel=MODEL)
+    no_field: bool = switch("Leave out electric fields.", panel=MODEL)
+    crystals: bool = switch(
+        "Take sites and hops from the crystals of the layers, cut to a common cell.", panel=_CRYSTALS
+    )
+    amorphous: Names = option(
+        [], "LAYER", "Put the sites of this one at random, as in a glass; repeat.", panel=_CRYSTALS
+    )
+    across: Annotated[float, HOP_DISTANCE] | None = option(
+        None, "A", "Longest hop across a contact.", panel=_CRYSTALS, otherwise="4.5, assumed"
+    )
+    seed: Annotated[int, SEED] = option(StackRunOptions.seed, "N", "The same seed gives the same result.", panel=RUN)
+    threads: Annotated[int, THREADS] | None = option(
+        None, "N", "Replicas at a time.", panel=RUN, otherwise="one on each core"
+    )
+    checkpoint: Path | None = option(None, "DIR", "Keep what was run; the same command goes on.", panel=RUN)
 
     @property
     def material_names(self) -> tuple[str, ...]:
@@ -115,6 +145,10 @@ class ShellConfig(StackConfig):
     """
 
     TRUSTED_FIELDS: ClassVar[Mapping[str, Trusted]] = {"scheduler": SCHEDULER}
+    OUTPUTS: ClassVar[Mapping[str, str]] = {
+        ".csv": "a row for each point", ".json": "profiles too", ".nc": "arrays over the grid",
+        **dict.fromkeys(FIGURE_SUFFIXES, ""),
+    }  # fmt: skip
     effects: ClassVar[tuple[Effect, ...]] = (
         needs("seed", lambda options: options.kmc, "--kmc"),
         needs(
@@ -134,20 +168,25 @@ class ShellConfig(StackConfig):
         ),
     )
 
-    cathode: str = Field(min_length=1)
-    coating: str = Field(min_length=1)
-    electrolyte: str = Field(min_length=1)
-    thickness: Thicknesses
-    voltage: Annotated[Voltages, Field(min_length=1)]
+    cathode: Name = option(..., "NAME", "Of the material: LCO.", completes="materials")
+    coating: Name = option(..., "NAME", "LNO, LNTO or LPO.", completes="materials")
+    electrolyte: Name = option(..., "NAME", "LGPS.", completes="materials")
+    thickness: Thicknesses = option(..., "NM", "Of the coating: 5, a list 0,1,5 or a range 1:20:1; 0 is bare.")
+    voltage: Annotated[Voltages, Field(min_length=1)] = option(..., "V", _VOLTAGE)
+    figure: Literal["auto", "resistance", "map", "charge-map", "profiles"] = option(
+        "auto", "NAME", "{choices}.", otherwise="a map where both thicknesses and voltages are several"
+    )
     cathode_planes: Annotated[int, PLANES] | None = None
     electrolyte_thickness_nm: Annotated[float, LAYER_THICKNESS] | None = None
-    seed: Seeds = Field([0])
-    store: Path | None = None
-    scheduler: str = "threads"
-    workers: Annotated[int, WORKERS] | None = None
-    figure: Literal["auto", "profiles", "resistance", "map", "charge-map"] = "auto"
-
-    @property
-    def material_names(self) -> tuple[str, ...]:
-        """Cathode, coating and electrolyte."""
-        return self.cathode, self.coating, self.electrolyte
+    seed: Seeds = option([StackRunOptions.seed], "N", "0, or several: 0,1,2 are as many points.", panel=RUN, once=True)
+    store: Path | None = option(None, "DIR", "Keep each point as it is finished; the same command goes on.", panel=RUN)
+    scheduler: str = option(
+        "threads",
+        "WHERE",
+        "Where kinetic Monte Carlo runs, on one core for each point: threads, processes, serial, or tcp://host:port of "
+        "a dask scheduler, which gets the continuum too.",
+        panel=RUN,
+    )
+    workers: Annotated[int, WORKERS] | None = option(
+        None, "N", "Points at a time.", panel=RUN, otherwise="one on each core"
+    )

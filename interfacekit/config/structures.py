@@ -1,19 +1,21 @@
-"""What `interfacekit structure` takes."""
+"""Options of the commands on crystals: `crystal`, `network`, `barriers` and `interface`."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping  # pydantic reads annotations at run time
 from pathlib import Path  # pydantic reads annotations at run time
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, field_validator, model_validator
 
 from interfacekit.config.effects import Effect, excludes, needs, once
-from interfacekit.config.fields import Copies, Names, listed
+from interfacekit.config.fields import Copies, Name, Names, listed
 from interfacekit.config.models import CALCULATOR, SCHEDULER, RunConfig, Trusted
+from interfacekit.config.options import RUN, argument, option, switch
+from interfacekit.config.published import PublishedHops  # pydantic reads annotations at run time
 from interfacekit.errors import InputError
-from interfacekit.export.files import DATA_SUFFIXES, FIGURE_SUFFIXES, STRUCTURE_SUFFIXES
+from interfacekit.export.suffixes import DATA_SUFFIXES, FIGURE_SUFFIXES
 from interfacekit.quantities import (
     CUTOFF,
     FMAX,
@@ -28,83 +30,94 @@ from interfacekit.quantities import (
     WORKERS,
 )
 
+#: Panels of the help.
+_NETWORK, _SEARCH, _BUILT = "The Li network", "The search", "The interface of a rank"
+_CRYSTAL = "LCO, LNO or LGPS, a file (.cif, POSCAR, .extxyz), or an id of the Materials Project, mp-22526."
+_CALCULATOR = "chgnet (extra mlip), emt, lj, or module:function, which makes a calculator of ASE."
+_ATOMS = {".cif": "", ".vasp": "POSCAR", ".extxyz": ""}
+_TABLES, _FIGURES = dict.fromkeys(DATA_SUFFIXES, ""), dict.fromkeys(FIGURE_SUFFIXES, "")
 
-class StructureConfig(RunConfig):
-    """`interfacekit structure`: one crystal, its network or barriers; or the coherent interfaces of two.
 
-    `cutoff` (A), `vacant` and `mobile` are those of `lithium_network`; `mechanism`, `supercell`, `images`, `fmax`
-    (eV/A), `max_steps` and `store` those of `migration_barriers`; `max_area` (A2), `max_strain`, `max_miller`,
-    `miller` and `stiffness` (GPa, of the film) those of `coherent_interfaces`, of which `rank` is written to files and
-    drawn with the faces of `termination`, one for each crystal, and `adhesion` the calculator of its work of adhesion,
-    of relaxed atoms with `relax`.
+class CrystalConfig(RunConfig):
+    """`interfacekit crystal`: one crystal."""
+
+    OUTPUTS: ClassVar[Mapping[str, str]] = {**_ATOMS, **_TABLES}
+
+    crystal: Name = argument(..., "CRYSTAL", _CRYSTAL, completes="crystals")
+
+
+class NetworkConfig(RunConfig):
+    """`interfacekit network`: the Li network of a crystal; `cutoff` is in angstrom."""
+
+    OUTPUTS: ClassVar[Mapping[str, str]] = {".extxyz": "sites", **_TABLES, **_FIGURES}
+
+    crystal: Name = argument(..., "CRYSTAL", _CRYSTAL, completes="crystals")
+    vacant: bool = switch("Vacant sites too, such as tetrahedral ones.", panel=_NETWORK)
+    cutoff: Annotated[float, CUTOFF] | None = option(
+        None, "A", "Longest hop.", panel=_NETWORK, otherwise="the shortest that percolates"
+    )
+    mobile: str = option("Li", "ELEMENT", "What hops.", panel=_NETWORK)
+
+
+class BarriersConfig(NetworkConfig):
+    """`interfacekit barriers`: migration barriers in the Li network of a crystal, computed or published.
+
+    `mechanism`, `supercell`, `images`, `fmax` (eV/A), `max_steps` and `store` are those of `migration_barriers`.
     """
 
-    TRUSTED_FIELDS: ClassVar[Mapping[str, Trusted]] = {
-        **dict.fromkeys(("barriers", "adhesion", "stiffness"), CALCULATOR),
-        "scheduler": SCHEDULER,
-    }
+    TRUSTED_FIELDS: ClassVar[Mapping[str, Trusted]] = {"calculator": CALCULATOR, "scheduler": SCHEDULER}
+    OUTPUTS: ClassVar[Mapping[str, str]] = {".extxyz": "bands", **_TABLES, **_FIGURES}
     effects: ClassVar[tuple[Effect, ...]] = (
-        needs(
-            "vacant cutoff mobile", lambda options: options.what in ("network", "barriers"), "--network or --barriers"
-        ),
-        needs(
-            "hops mechanism supercell images fmax max_steps store scheduler workers",
-            lambda options: options.what == "barriers",
-            "--barriers chgnet",
-        ),
-        needs(
-            "max_area max_strain max_miller miller stiffness rank termination adhesion relax",
-            lambda options: options.what == "interface",
-            "--interface",
-        ),
-        excludes(
-            "network",
-            lambda options: options.barriers is None and not options.interface,
-            "--barriers (whose network it is) or --interface (of two crystals)",
-        ),
-        excludes("barriers", lambda options: not options.interface, "--interface"),
         excludes(
             "workers",
             lambda options: options.scheduler != "serial" and "://" not in options.scheduler,
             "the scheduler serial or a dask scheduler, which has its own",
         ),
         *once("hops", "mechanism"),
-        needs("relax", lambda options: options.adhesion is not None, "--adhesion chgnet"),
-        excludes("max_miller", lambda options: options.miller is None, "miller, which names both planes"),
         needs(
-            "rank",
-            lambda options: options.is_built,
-            "something to build: a file of atoms or a figure among the outputs, --termination or --adhesion",
+            "hops mechanism supercell images fmax max_steps store scheduler workers",
+            lambda options: options.calculator is not None,
+            "--calculator chgnet",
         ),
+        excludes("published", lambda options: options.calculator is None, "--calculator"),
     )
 
-    crystals: Names = Field(min_length=1)
-    network: bool = False
-    vacant: bool = False
-    cutoff: Annotated[float, CUTOFF] | None = None
-    mobile: str = "Li"
+    crystal: Name = argument(..., "CRYSTAL", _CRYSTAL, completes="crystals")
+    calculator: Name | None = option(None, "CALCULATOR", f"Of energies and forces: {_CALCULATOR}")
+    published: PublishedHops | None = option(
+        None,
+        "SYSTEM:QUANTITY...",
+        "Take barriers of the literature, by their rows of transport.csv, in place of a calculator; for some hops, see "
+        "--config.",
+    )
+    hops: Names | None = option(None, "NAME...", "Of interfacekit network.", otherwise="all")
+    mechanism: Names | None = option(
+        None,
+        "NAME...",
+        "vacancy, divacancy, 'Frenkel pair' or interstitial.",
+        otherwise="vacancy where all sites are occupied",
+    )
+    supercell: Copies | None = option(None, "A,B,C", "Copies of the cell.", otherwise="ions 8 A from theirs")
+    images: Annotated[int, IMAGES] = option(5, "N", "Between the ends of a band.")
+    fmax: Annotated[float, FMAX] = option(0.05, "EV/A", "Largest force left.")
+    max_steps: Annotated[int, MAX_STEPS] = option(500, "N", "Of the optimiser, for each end and band.")
+    store: Path | None = option(None, "DIR", "Keep what is finished; the same command goes on.", panel=RUN)
+    scheduler: str = option(
+        "serial",
+        "NAME",
+        "serial, processes, or tcp://host:port of a dask scheduler; a hop takes one core.",
+        panel=RUN,
+    )
+    workers: Annotated[int, WORKERS] | None = option(None, "N", "Processes.", panel=RUN, otherwise="one on each core")
 
-    barriers: str | None = None
-    hops: Names | None = None
-    mechanism: Names | None = None
-    supercell: Copies | None = None
-    images: Annotated[int, IMAGES] = 5
-    fmax: Annotated[float, FMAX] = 0.05
-    max_steps: Annotated[int, MAX_STEPS] = 500
-    store: Path | None = None
-    scheduler: str = "serial"
-    workers: Annotated[int, WORKERS] | None = None
-
-    interface: bool = False
-    max_area: Annotated[float, MAX_AREA] = 200.0
-    max_strain: Annotated[float, MAX_STRAIN] = 0.05
-    max_miller: Annotated[int, MAX_MILLER] = 1
-    miller: Annotated[list[Any], BeforeValidator(listed)] | None = None
-    stiffness: Annotated[list[Any], BeforeValidator(listed)] | None = None
-    rank: Annotated[int, RANK] = 1
-    termination: Annotated[list[Any], BeforeValidator(listed)] | None = None
-    adhesion: str | None = None
-    relax: bool = False
+    @model_validator(mode="after")
+    def _computed_or_published(self) -> Self:
+        if self.calculator is None and self.published is None:
+            raise InputError(
+                "calculator is missing: give it on the command line or in the configuration, such as chgnet, or give "
+                "published barriers"
+            )
+        return self
 
     @property
     def supercell_shape(self) -> tuple[int, int, int] | None:
@@ -114,6 +127,51 @@ class StructureConfig(RunConfig):
             return None
         a, b, c = (cells,) * 3 if isinstance(cells, int) else cells
         return a, b, c
+
+
+class InterfaceConfig(RunConfig):
+    """`interfacekit interface`: coherent interfaces of two crystals, substrate and film.
+
+    `max_area` (A2), `max_strain`, `max_miller`, `miller` and `stiffness` (GPa, of the film) are those of
+    `coherent_interfaces`, of which `rank` is written to files and drawn with the faces of `termination`, one for each
+    crystal, and `adhesion` the calculator of its work of adhesion, of relaxed atoms with `relax`.
+    """
+
+    TRUSTED_FIELDS: ClassVar[Mapping[str, Trusted]] = dict.fromkeys(("adhesion", "stiffness"), CALCULATOR)
+    OUTPUTS: ClassVar[Mapping[str, str]] = {**_ATOMS, **_TABLES, **_FIGURES}
+    effects: ClassVar[tuple[Effect, ...]] = (
+        needs("relax", lambda options: options.adhesion is not None, "--adhesion chgnet"),
+        excludes("max_miller", lambda options: options.miller is None, "miller, which names both planes"),
+        needs(
+            "rank",
+            lambda options: options.is_built,
+            "something to build: a file of atoms or a figure among the outputs, --termination or --adhesion",
+        ),
+    )
+
+    crystals: Names = argument(..., "SUBSTRATE FILM", f"Each {_CRYSTAL}", completes="crystals")
+    max_area: Annotated[float, MAX_AREA] = option(200.0, "A2", "Of the common cell.", panel=_SEARCH)
+    max_strain: Annotated[float, MAX_STRAIN] = option(0.05, "SHARE", "Largest principal strain.", panel=_SEARCH)
+    max_miller: Annotated[int, MAX_MILLER] = option(1, "N", "Largest Miller index searched.", panel=_SEARCH)
+    miller: Annotated[list[Any], BeforeValidator(listed)] | None = option(
+        None, "H,K,L", "One plane for each crystal: --miller 1,0,4 --miller 0,0,1.", panel=_SEARCH
+    )
+    stiffness: Annotated[list[Any], BeforeValidator(listed)] | None = option(
+        None,
+        "E,NU",
+        "Rank by strain energy: Young's modulus (GPa) and Poisson's ratio of the film, or a calculator.",
+        panel=_SEARCH,
+        once=True,
+    )
+    rank: Annotated[int, RANK] = option(1, "N", "Which of the table is written and drawn.", panel=_BUILT)
+    termination: Annotated[list[Any], BeforeValidator(listed)] | None = option(
+        None,
+        "FACE",
+        "A face for each crystal, by number, label or best: --termination O/Co --termination best.",
+        panel=_BUILT,
+    )
+    adhesion: str | None = option(None, "CALCULATOR", "Work of adhesion of that one, by chgnet, ...", panel=_BUILT)
+    relax: bool = switch("Of relaxed interface and slabs, not as built.", panel=_BUILT)
 
     @property
     def miller_planes(self) -> tuple[Any, Any] | None:
@@ -141,35 +199,28 @@ class StructureConfig(RunConfig):
         named = self.adhesion is not None or self.termination is not None
         return named or any(path.suffix.lower() not in DATA_SUFFIXES for path in self.output)
 
-    @property
-    def what(self) -> Literal["crystal", "network", "barriers", "interface"]:
-        """What is asked for."""
-        if self.interface:
-            return "interface"
-        if self.barriers is not None:
-            return "barriers"
-        return "network" if self.network else "crystal"
+    @field_validator("crystals")
+    @classmethod
+    def _two(cls, crystals: list[str]) -> list[str]:
+        if len(crystals) != 2:
+            raise InputError(f"an interface has two crystals, such as LCO LNO; there are {len(crystals)}")
+        return crystals
 
-    @model_validator(mode="after")
-    def _can_be_written(self) -> Self:
-        for path in self.output:
-            if path.suffix.lower() not in _SUFFIXES[self.what]:
-                raise InputError(
-                    f"cannot write {path}: there is no {path.suffix} of {_NAMES[self.what]}; choose one of "
-                    f"{' '.join(_SUFFIXES[self.what])}"
-                )
-        return self
+    @field_validator("miller")
+    @classmethod
+    def _a_plane_each(cls, miller: list[Any] | None) -> list[Any] | None:
+        return _one_each("miller", miller, "plane for each crystal, such as --miller 1,0,4 --miller 0,0,1")
 
-    @model_validator(mode="after")
-    def _belongs(self) -> Self:
-        if self.interface and len(self.crystals) != 2:
-            raise InputError(f"an interface has two crystals, such as LCO LNO; there are {len(self.crystals)}")
-        if not self.interface and len(self.crystals) > 1:
-            raise InputError("structure takes one crystal; of two it makes an interface with --interface")
-        for key, one in _ONE_EACH.items():
-            if len(getattr(self, key) or (0, 0)) != 2:
-                raise InputError(f"{key} takes one {one}")
-        return self
+    @field_validator("termination")
+    @classmethod
+    def _a_face_each(cls, faces: list[Any] | None) -> list[Any] | None:
+        return _one_each("termination", faces, "face for each crystal, such as --termination O/Co --termination best")
+
+
+def _one_each(key: str, values: list[Any] | None, what: str) -> list[Any] | None:
+    if values is not None and len(values) != 2:
+        raise InputError(f"{key} takes one {what}")
+    return values
 
 
 def _three(plane: Any) -> Any:
@@ -183,17 +234,3 @@ def _face(given: Any) -> int | str | None:
     if given == "best":
         return None
     return int(given) if re.fullmatch(r"[0-9]{1,9}", str(given)) else str(given)
-
-
-#: Options that are given once for each crystal.
-_ONE_EACH = {
-    "miller": "plane for each crystal, such as --miller 1,0,4 --miller 0,0,1",
-    "termination": "face for each crystal, such as --termination O/Co --termination best",
-}
-_NAMES = {"crystal": "a crystal", "network": "a network", "barriers": "barriers", "interface": "interfaces"}
-_SUFFIXES = {
-    "crystal": (*STRUCTURE_SUFFIXES, *DATA_SUFFIXES),
-    "network": (".extxyz", *DATA_SUFFIXES, *FIGURE_SUFFIXES),
-    "barriers": (".extxyz", *DATA_SUFFIXES, *FIGURE_SUFFIXES),
-    "interface": (*STRUCTURE_SUFFIXES, *DATA_SUFFIXES, *FIGURE_SUFFIXES),
-}

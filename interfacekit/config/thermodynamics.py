@@ -1,28 +1,30 @@
-"""Options of the commands that answer from formation energies, and of the study of the founding case."""
+"""Options of the commands that answer from formation energies."""
 
 from __future__ import annotations
 
-from pathlib import Path  # pydantic reads annotations at run time
-from typing import Annotated, ClassVar, Literal
+from collections.abc import Mapping  # pydantic reads annotations at run time
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import BeforeValidator, field_validator
 
 from interfacekit.config.effects import Effect, excludes, is_drawn, needs, of_figures
-from interfacekit.config.fields import (
-    Phases,
-    VoltageRange,
-    Voltages,
-    listed,
-)
+from interfacekit.config.fields import Phases, VoltageRange, Voltages, listed
 from interfacekit.config.models import EnergiesConfig
+from interfacekit.config.options import argument, option, switch
 from interfacekit.errors import InputError
+from interfacekit.export.suffixes import DATA_SUFFIXES
 from interfacekit.quantities import (
     SAMPLES,
     SEED,
     SIGMA,
-    VOLTAGE,
 )
-from interfacekit.thermo.spectroscopy import Claim  # pydantic reads annotations at run time
+from interfacekit.thermo.defaults import SIGMA_eV_per_atom
+
+_SURE = "How sure the numbers are"
+
+
+def _phases() -> Any:
+    return argument(..., "PHASE...", "Aliases (LGPS) or formulas (Li0.5CoO2).")
 
 
 class UncertainConfig(EnergiesConfig):
@@ -35,10 +37,17 @@ class UncertainConfig(EnergiesConfig):
         of_figures("figure"),
     )
 
-    ensemble: Annotated[int, SAMPLES] | None = None
-    sigma: Annotated[float, SIGMA] = 0.024
-    seed: Annotated[int, SEED] = 0
-    leave_one_out: bool = False
+    ensemble: Annotated[int, SAMPLES] | None = option(
+        None,
+        "N",
+        "Intervals from N samples of an assumed error model of the energies, such as 1000.",
+        panel=_SURE,
+    )
+    sigma: Annotated[float, SIGMA] = option(SIGMA_eV_per_atom, "EV", "Size of the errors, eV per atom.", panel=_SURE)
+    seed: Annotated[int, SEED] = option(0, "SEED", "Of the samples.", panel=_SURE)
+    leave_one_out: bool = switch(
+        "The single phases that move the numbers: each taken away, or put below the hull by --sigma.", panel=_SURE
+    )
 
     @property
     def is_uncertain(self) -> bool:
@@ -68,10 +77,10 @@ class WindowConfig(UncertainConfig):
         ),
     )
 
-    phases: Phases
-    delithiated: str | None = None
-    snap: bool = False
-    figure: Literal["bars", "staircase"] = "bars"
+    phases: Phases = _phases()
+    delithiated: str | None = option(None, "FORMULA", "Add the average voltage to this state of the one phase.")
+    figure: Literal["bars", "staircase"] = option("bars", "", "What a figure shows.")
+    snap: bool = switch("Take the entry that is nearest in composition, as for a rounded formula.")
 
 
 class ReactConfig(UncertainConfig):
@@ -100,9 +109,9 @@ class ReactConfig(UncertainConfig):
         ),
     )
 
-    phases: Phases
-    voltage: Voltages = Field([])
-    figure: Literal["energy", "amounts"] = "energy"
+    phases: Phases = _phases()
+    voltage: Voltages = option([], "V", "Open to Li: 3.9, or a range 2.0:4.5:0.1; repeat for several.")
+    figure: Literal["energy", "amounts"] = option("energy", "", "What a figure shows.")
 
     @field_validator("phases")
     @classmethod
@@ -125,11 +134,11 @@ class MapConfig(EnergiesConfig):
         ),
     )
 
-    phases: Phases
-    voltage: VoltageRange = (0.0, 5.0)
-    rows: Literal["phases", "pairs", "both"] = "both"
-    baseline: Literal["mutual", "total"] = "mutual"
-    fields: bool = False
+    phases: Phases = _phases()
+    voltage: VoltageRange = option((0.0, 5.0), "LOW:HIGH", "Voltage range.")
+    rows: Literal["phases", "pairs", "both"] = option("both", "", "The phases, their pairs, or both.")
+    baseline: Literal["mutual", "total"] = option("mutual", "", "Against hull energies or the phases' own.")
+    fields: bool = switch("The phase fields of one pair: voltage x mixing ratio -> products.")
 
 
 class EntriesConfig(EnergiesConfig):
@@ -142,19 +151,9 @@ class EntriesConfig(EnergiesConfig):
         excludes("names entries thermo_type output", lambda options: not options.aliases, "--aliases"),
     )
 
-    names: Annotated[list[str], BeforeValidator(listed)] = Field([])
-    aliases: bool = False
+    OUTPUTS: ClassVar[Mapping[str, str]] = dict.fromkeys(DATA_SUFFIXES, "")
 
-
-class StudyConfig(EnergiesConfig):
-    """A workflow over phases, interfaces, voltages and claims: `workflows/lco_lno_lgps.yaml`."""
-
-    phases: Phases
-    interfaces: list[tuple[str, str]] = Field(min_length=1)
-    voltage: Voltages
-    map_voltage: VoltageRange = (0.0, 5.0)
-    triangle: tuple[str, str, str] | None = None
-    triangle_voltage: Annotated[float, VOLTAGE] = 4.0
-    figure_formats: list[Literal["png", "svg", "pdf"]] = Field(["png", "pdf"])
-    results: Path
-    claims: list[Claim] = Field([])
+    names: Annotated[list[str], BeforeValidator(listed)] = argument(
+        [], "[SYSTEM|PHASE...]", "A chemical system (Li-Co-O), or phases."
+    )
+    aliases: bool = switch("List the aliases of materials.")

@@ -12,6 +12,7 @@ from interfacekit.documents import MOST_RECORD_MiB, read_text
 from interfacekit.documents import shown as shown_name
 from interfacekit.errors import InputError, InputWarning, one_line
 from interfacekit.export.netcdf import require_netcdf
+from interfacekit.export.suffixes import DATA_SUFFIXES, FIGURE_SUFFIXES, NETCDF_SUFFIX, STRUCTURE_SUFFIXES
 from interfacekit.logs import warnings_of
 from interfacekit.numerals import shown
 from interfacekit.presentation import together
@@ -27,11 +28,6 @@ if TYPE_CHECKING:
 
     from interfacekit.transport import StackTransport
 
-DATA_SUFFIXES = (".csv", ".json")
-FIGURE_SUFFIXES = (".png", ".svg", ".pdf")
-NETCDF_SUFFIX = ".nc"
-#: Of atoms: CIF, POSCAR and extended XYZ.
-STRUCTURE_SUFFIXES = (".cif", ".vasp", ".extxyz")
 SUFFIXES = (*STRUCTURE_SUFFIXES, *DATA_SUFFIXES, NETCDF_SUFFIX, *FIGURE_SUFFIXES)
 
 

@@ -20,7 +20,10 @@ CALLS = {
     "map": ["map", "LNO", "--voltage", "2:3"],
     "screen": ["screen", "--cathode", "LCO", "--electrolyte", "LGPS", "--candidates", "LNO"],
     "entries": ["entries", "Li-O"],
-    "structure": ["structure", "LCO", "--network"],
+    "crystal": ["crystal", "LCO"],
+    "network": ["network", "LCO"],
+    "barriers": ["barriers", "LCO", "--calculator", "emt"],
+    "interface": ["interface", "LCO", "LNO"],
     "kmc": ["kmc", "LCO", "--cells", "6", "--hops", "5e4", "--replicas", "1", "--threads", "1"],
     "scl": ["scl", "LCO", "LNO:2nm", "LGPS", "--voltage", "3.9"],
     "shell": [
@@ -46,20 +49,9 @@ NUMBERS = {
     "react": ["--voltage", "--ensemble", "--sigma", "--seed"],
     "map": ["--voltage"],
     "screen": ["--voltage", "--max-elements", "--top", "--gate energy_above_hull_eV_per_atom=", "--gate reduction_V="],
-    "structure": [
-        "--cutoff",
-        "--supercell",
-        "--images",
-        "--fmax",
-        "--max-steps",
-        "--max-area",
-        "--max-strain",
-        "--max-miller",
-        "--rank",
-        "--stiffness",
-        "--workers",
-        "--miller",
-    ],
+    "network": ["--cutoff"],
+    "barriers": ["--supercell", "--images", "--fmax", "--max-steps", "--workers"],
+    "interface": ["--max-area", "--max-strain", "--max-miller", "--rank", "--stiffness", "--miller"],
     "kmc": [
         "--temperature",
         "--conductivity",
@@ -157,7 +149,8 @@ UNITS = {
         ["--gate", "lithium_fraction=50"],
     ],
     "entries": [["--thermo-type", "GGA eV"]],
-    "structure": [["--cutoff", "0.3nm"], ["--cutoff", "300"], ["--cutoff", "1e-10"], ["--fmax", "50meV"]],
+    "network": [["--cutoff", "0.3nm"], ["--cutoff", "300"], ["--cutoff", "1e-10"]],
+    "barriers": [["--fmax", "50meV"]],
     "kmc": [
         ["--temperature", "25C"],
         ["--temperature", "25"],
@@ -208,15 +201,10 @@ WITHOUT_EFFECT = {
         ["--objectives", ""],
     ],
     "entries": [["--aliases"], ["--aliases", "-o", "a.csv"], ["--thermo-type", "R2SCAN"], ["--entries", ""]],
-    "structure": [
-        ["--rank", "2"],
-        ["--images", "5"],
-        ["--interface"],
-        ["--workers", "2"],
-        ["--relax"],
-        ["--max-area", "100"],
-        ["--termination", "best"],
-    ],
+    "crystal": [["LNO"], ["--calculator", "emt"]],
+    "network": [["--rank", "2"], ["--images", "5"], ["LNO"]],
+    "barriers": [["--workers", "2"], ["--max-area", "100"], ["--hops", ""]],
+    "interface": [["--rank", "2"], ["--relax"], ["--termination", "best"], ["LNO"]],
     "kmc": [["--kernel", "lattices"], ["--walkers", ""], ["--barrier-table", ""], ["--sample", "shell"]],
     "scl": [
         ["--hops", "1e7"],
@@ -431,10 +419,6 @@ def _put(command: str, option: str, value: str) -> list[str]:
     if option in call:
         place = call.index(option) + 1
         return [*call[:place], value, *call[place + 1 :]]
-    if command == "structure" and option in _OF_BARRIERS:
-        call = ["structure", "LCO", "--barriers", "emt"]
-    if command == "structure" and option in _OF_INTERFACES:
-        call = ["structure", "LCO", "LNO", "--interface"]
     if command == "scl" and option == "--across":
         call += ["--crystals"]
     if command in {"scl", "shell"} and option in _OF_KMC:
@@ -444,8 +428,6 @@ def _put(command: str, option: str, value: str) -> list[str]:
     return [*call, option, value]
 
 
-_OF_BARRIERS = ("--supercell", "--images", "--fmax", "--max-steps", "--workers")
-_OF_INTERFACES = ("--max-area", "--max-strain", "--max-miller", "--rank", "--stiffness", "--miller")
 _OF_KMC = ("--hops", "--replicas", "--seed", "--cells", "--evenness")
 
 
@@ -463,7 +445,9 @@ def formulas(random: Random) -> Iterator[Case]:
         "map": [1],
         "screen": [2, 4],
         "entries": [1],
-        "structure": [1],
+        "crystal": [1],
+        "network": [1],
+        "interface": [1, 2],
         "kmc": [1],
         "scl": [1, 2],
         "shell": [2, 4, 6],
@@ -484,8 +468,6 @@ def units(random: Random) -> Iterator[Case]:
                 given = [["scl", "LCO"], [*more, "LGPS", "--voltage", "3.9"]]
             elif more[0] in CALLS[command]:
                 given = [_put(command, *more)]
-            elif command == "window" or (command == "structure" and more[0] in _OF_BARRIERS):
-                given = [["structure", "LCO", "--barriers", "emt"] if command == "structure" else CALLS[command], more]
             yield Case("units", command, [word for part in given for word in part])
 
 
@@ -533,8 +515,9 @@ def entries_files(random: Random) -> Iterator[Case]:
 
 def structures(random: Random) -> Iterator[Case]:
     for name, content in STRUCTURES.items():
-        for call in random.sample([["--network"], ["-o", "x.cif"], [], ["LNO", "--interface", "--max-area", "50"]], 2):
-            yield _with_file("structures", ["structure", name, *call], "structure", name, content)
+        calls = (["network"], ["crystal", "-o", "x.cif"], ["crystal"], ["interface", "LNO", "--max-area", "50"])
+        for command, *more in random.sample(calls, 2):
+            yield _with_file("structures", [command, name, *more], command, name, content)
     table = io.BytesIO()
     with zipfile.ZipFile(table, "w") as archive:
         archive.writestr("x", "y")
@@ -550,7 +533,7 @@ def special_files(random: Random) -> Iterator[Case]:
             yield Case("special files", command, [*CALLS[command], "--entries", f"{special}.json"])
         for command in random.sample([c for c in CALLS if c != "warm"], 3):
             yield Case("special files", command, [*_bare(command), "--config", f"{special}.yaml"])
-        yield Case("special files", "structure", ["structure", f"{special}.cif"])
+        yield Case("special files", "crystal", ["crystal", f"{special}.cif"])
         yield Case("special files", "kmc", ["kmc", "--barrier-table", f"{special}.json", "--cells", "2"])
 
 
@@ -596,7 +579,7 @@ def outputs(random: Random) -> Iterator[Case]:
     for target in targets:
         for command in random.sample([c for c in CALLS if c != "warm"], 2):
             yield Case("outputs", command, [*CALLS[command], "-o", target])
-    for command in [c for c in CALLS if c not in {"warm", "structure"}]:
+    for command in [c for c in CALLS if c not in {"warm", "barriers", "interface"}]:
         yield Case("outputs", command, [*CALLS[command], "-o", "x.csv", "-o", "./x.csv"])
 
 
@@ -614,7 +597,7 @@ def checkpoints(random: Random) -> Iterator[Case]:
         [*CALLS["kmc"], "--checkpoint"],
         [*CALLS["shell"], "--store"],
         [*CALLS["screen"], "--store"],
-        ["structure", "LCO", "--barriers", "emt", "--max-steps", "1", "--images", "1", "--store"],
+        ["barriers", "LCO", "--calculator", "emt", "--max-steps", "1", "--images", "1", "--store"],
     ]
     for files in folders.values():
         for call in random.sample(calls, 3):

@@ -26,8 +26,8 @@ WARM = (
     "react LCO LGPS --voltage 3.9",
     "map LNO --voltage 2:3 -o map.png",
     "screen --cathode LCO --electrolyte LGPS --candidates LNO LiTaO3",
-    "structure LCO --network",
-    "structure LCO -o LCO.cif",
+    "network LCO",
+    "crystal LCO -o LCO.cif",
     "scl LCO LNO:2nm LGPS --voltage 3.9",
     "kmc LCO --cells 6 --hops 2e4 --replicas 1 --threads 1",
 )

@@ -13,14 +13,18 @@ from pymatgen.core import Composition
 from interfacekit.thermo import InterfaceReaction, StabilityMap, Window, electrochemical_window, interface_reaction
 from tests import places
 
-HEAVY = ("ase", "pymatgen", "numba", "matplotlib", "mp_api", "torch", "xarray", "distributed")
+HEAVY = ("ase", "pymatgen", "numpy", "numba", "matplotlib", "mp_api", "torch", "xarray", "distributed")
 
+COMMANDS = (
+    "window", "react", "map", "screen", "entries", "crystal", "network", "barriers", "interface", "kmc", "scl", "shell",
+    "warm", "bench kmc",
+)  # fmt: skip
 LIGHT = (
     "import interfacekit",
     "import interfacekit; interfacekit.__version__; dir(interfacekit)",
     *(
         f"from interfacekit.cli import main; sys.argv[1:] = {[*words.split(), '--help']}; main()"
-        for words in ("", "window", "map", "kmc", "bench kmc", "screen", "structure", "scl", "shell")
+        for words in ("", *COMMANDS)
     ),
 )
 
@@ -55,10 +59,10 @@ def test_thermodynamics_and_its_figures_load_no_more_than_they_need(tmp_path):
 
 
 def test_help_has_an_example_for_every_command(interfacekit):
-    for command in ("window", "react", "map", "screen", "entries", "kmc", "scl", "shell", "bench kmc"):
+    for command in COMMANDS:
         run = interfacekit(*command.split(), "--help")
         assert run.status == 0
-        assert f"interfacekit {command} " in run.out
+        assert f"interfacekit {command} " in " ".join(run.out.split())
 
 
 @pytest.mark.parametrize("arguments", [[], ["bench"]])

@@ -14,9 +14,12 @@ from pymatgen.core import Lattice, Structure
 import interfacekit as ik
 from interfacekit import cli
 from interfacekit.cli import messages
-from interfacekit.cli.running import progress_bar, tracked
+from interfacekit.cli.progress import progress_bar, tracked
 
-COMMANDS = ["window", "react", "map", "screen", "entries", "structure", "kmc", "scl", "shell", "warm", "bench kmc"]
+COMMANDS = [
+    "window", "react", "map", "screen", "entries", "crystal", "network", "barriers", "interface", "kmc", "scl",
+    "shell", "warm", "bench kmc",
+]  # fmt: skip
 NAMES = ["[bold]Al[/]", "Al\x1b[31m", "é界±", "a" * 70, "[/]"]
 
 
@@ -43,7 +46,7 @@ def test_verbose_says_what_is_read_and_changes_no_answer(interfacekit, arguments
 
 
 def test_verbose_says_which_crystal_is_read(interfacekit):
-    assert "crystal: LNO, LiNbO3, from LiNbO3_R3c.cif" in interfacekit("structure", "LNO", "-v").err
+    assert "crystal: LNO, LiNbO3, from LiNbO3_R3c.cif" in interfacekit("crystal", "LNO", "-v").err
 
 
 @pytest.mark.parametrize("before", [True, False])
@@ -121,7 +124,7 @@ def completed(interfacekit, monkeypatch, words):
         ("w", ["window", "warm"]),
         ("window LGP", ["LGPS"]),
         ("window LGPS LN", ["LNMO", "LNO", "LNTO", "LNTaO"]),
-        ("structure LN", ["LNO"]),
+        ("crystal LN", ["LNO"]),
         ("shell --coating LNT", ["LNTO", "LNTaO"]),
         ("window --figure ", ["bars", "staircase"]),
         ("shell --figure m", ["map"]),
@@ -152,7 +155,7 @@ def test_names_of_users_are_printed_as_given(interfacekit, tmp_path, monkeypatch
     Structure.from_spacegroup("Fm-3m", Lattice.cubic(4.0), ["Al"], [[0, 0, 0]]).to(filename=str(path), fmt="cif")
     shown = path.stem.replace("\x1b", r"\x1b")
     monkeypatch.setenv("COLUMNS", "40")
-    run = interfacekit("structure", path.name)
+    run = interfacekit("crystal", path.name)
     assert run.status == 0
     assert shown in run.out.replace("\n", "")
     refused = interfacekit("window", "LCO", "--entries", f"{path.stem}.csv", "--config", f"{path.stem}.yaml")
@@ -193,7 +196,7 @@ def test_json_in_ascii_keeps_names(tmp_path):
     ("words", "message"),
     [
         (["kmc", "LGPS", "--voltage", "4"], "No such option: --voltage; react, map, screen, scl, shell have it"),
-        (["window", "LGPS", "--hops", "4"], "No such option: --hops; structure, kmc, scl, shell have it"),
+        (["window", "LGPS", "--hops", "4"], "No such option: --hops; barriers, kmc, scl, shell have it"),
         (["window", "LGPS", "--qqq"], "No such option: --qqq\n"),
         (["window", "LGPS", "--output"], "--output' requires an argument"),
         (["kmc", "LGPS", "--temprature", "300"], "No such option: --temprature (Possible options: --temperature)"),

@@ -4,7 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interfacekit.config import (
+    BarriersConfig,
     BarriersToConductivityConfig,
+    InterfaceConfig,
     KmcConfig,
     MapConfig,
     ReactConfig,
@@ -12,7 +14,6 @@ from interfacekit.config import (
     SclConfig,
     ScreenConfig,
     ShellConfig,
-    StructureConfig,
     WindowConfig,
     read_config,
 )
@@ -126,22 +127,29 @@ def test_aliases_within_reason_are_what_they_stand_for(tmp_path):
     assert options.phases == options.entries == ["LCO", "LGPS"]
 
 
-@pytest.mark.parametrize(("key", "value"), [("barriers", "m:f"), ("adhesion", "m:f"), ("stiffness", ["m:f"])])
-def test_a_file_names_no_code_unless_it_is_trusted(tmp_path, key, value):
+@pytest.mark.parametrize(
+    ("model", "key", "value"),
+    [
+        (BarriersConfig, "calculator", "m:f"),
+        (InterfaceConfig, "adhesion", "m:f"),
+        (InterfaceConfig, "stiffness", ["m:f"]),
+    ],
+)
+def test_a_file_names_no_code_unless_it_is_trusted(tmp_path, model, key, value):
     path = tmp_path / "run.yaml"
-    crystals = ["LCO"] if key == "barriers" else ["LCO", "LNO"]
-    content = {"crystals": crystals, "interface": len(crystals) == 2, key: value}
+    crystals = {"crystal": "LCO"} if key == "calculator" else {"crystals": ["LCO", "LNO"]}
+    content = {**crystals, key: value}
     path.write_text(yaml.safe_dump(content))
     with pytest.raises(InputError, match=rf"run.yaml: {key} must be a built-in calculator, got m:f.*--trust-config"):
-        read_config(StructureConfig, path, {})
-    assert getattr(read_config(StructureConfig, path, {}, trusted=True), key) == value
-    assert getattr(read_config(StructureConfig, path, {key: ["emt"] if key == "stiffness" else "emt"}), key)
-    assert getattr(read_config(StructureConfig, None, content), key) == value
+        read_config(model, path, {})
+    assert getattr(read_config(model, path, {}, trusted=True), key) == value
+    assert getattr(read_config(model, path, {key: ["emt"] if key == "stiffness" else "emt"}), key)
+    assert getattr(read_config(model, None, content), key) == value
     path.write_text(yaml.safe_dump(content | {key: "emt"}))
-    assert getattr(read_config(StructureConfig, path, {}), key) in ("emt", ["emt"])
+    assert getattr(read_config(model, path, {}), key) in ("emt", ["emt"])
     path.write_text(yaml.safe_dump(content | {"trust_config": True}))
     with pytest.raises(InputError, match="must be a built-in calculator"):
-        read_config(StructureConfig, path, {})
+        read_config(model, path, {})
 
 
 STUDY = {
@@ -164,7 +172,7 @@ SHELL = {"cathode": "LCO", "coating": "LNO", "electrolyte": "LGPS", "thickness":
     ("model", "content"),
     [
         (ShellConfig, SHELL),
-        (StructureConfig, {"crystals": ["LCO"], "barriers": "emt"}),
+        (BarriersConfig, {"crystal": "LCO", "calculator": "emt"}),
         (BarriersToConductivityConfig, STUDY),
     ],
 )

@@ -12,7 +12,7 @@ from interfacekit.thermo import spectroscopy as comparison
 from tests.plots.structure.test_barriers import hop, table
 
 WIDTHS = (40, 60, 80, 120)
-MATCH = ("--interface", "--miller", "0,0,1", "--miller", "0,0,1")
+MATCH = ("--miller", "0,0,1", "--miller", "0,0,1")
 COMMANDS = [
     "window LGPS LNO",
     "window LCO --delithiated CoO2",
@@ -31,9 +31,9 @@ COMMANDS = [
     "screen --cathode LCO --electrolyte LGPS --candidates LNO LiTaO3 Al2O3 Li3B5(HO5)2",
     "entries",
     "entries Li-Nb-O",
-    "structure LGPS",
-    "structure LGPS --network",
-    "structure LCO LNO --interface --miller 0,0,1 --miller 0,0,1 --max-area 100",
+    "crystal LGPS",
+    "network LGPS",
+    "interface LCO LNO --miller 0,0,1 --miller 0,0,1 --max-area 100",
     "kmc LGPS --hops 4e6 --temperature 250,300",
     "bench kmc --sites 1e3 --seconds 0.001",
     "scl LCO LNO:5nm LGPS --voltage 4",
@@ -107,7 +107,7 @@ def test_barriers_and_adhesion(shown, printed_by, tmp_path):
     check(lambda: report.show(table(hop(), broken)), shown)
     path = str(tmp_path / "al.cif")
     Structure.from_spacegroup("Fm-3m", Lattice.cubic(4.0), ["Al"], [[0, 0, 0]]).to(filename=path)
-    check(printed_by("structure", path, path, *MATCH, "--max-area", "10", "--adhesion", "emt"), shown)
+    check(printed_by("interface", path, path, *MATCH, "--max-area", "10", "--adhesion", "emt"), shown)
 
 
 def test_what_workflows_print(shown):

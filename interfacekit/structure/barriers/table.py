@@ -404,7 +404,7 @@ def read_barriers(path: str | Path) -> BarrierTable:
     if not isinstance(table, BarrierTable):
         raise InputError(
             f"{shown(path)} holds no table of barriers but {type(table).__name__}; "
-            "make one with: interfacekit structure LCO --barriers chgnet -o lco.json"
+            "make one with: interfacekit barriers LCO --calculator chgnet -o lco.json"
         )
     return table
 

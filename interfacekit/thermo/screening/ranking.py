@@ -10,6 +10,7 @@ import numpy as np
 from interfacekit.errors import InputError
 from interfacekit.quantities import GATES, keep_plain, optional
 from interfacekit.results import Result
+from interfacekit.thermo.defaults import ABOVE_HULL_eV_per_atom, REACTION_eV_per_atom
 from interfacekit.thermo.screening.columns import CandidateColumns
 
 if TYPE_CHECKING:
@@ -54,10 +55,10 @@ class Gates(Result):
         If one is outside the range of its quantity.
     """
 
-    energy_above_hull_eV_per_atom: float | None = 0.025
-    decomposition_eV_per_atom: float | None = 0.1
-    cathode_closed_eV_per_atom: float | None = 0.1
-    electrolyte_closed_eV_per_atom: float | None = 0.1
+    energy_above_hull_eV_per_atom: float | None = ABOVE_HULL_eV_per_atom
+    decomposition_eV_per_atom: float | None = REACTION_eV_per_atom
+    cathode_closed_eV_per_atom: float | None = REACTION_eV_per_atom
+    electrolyte_closed_eV_per_atom: float | None = REACTION_eV_per_atom
     cathode_open_eV_per_atom: float | None = None
     electrolyte_open_eV_per_atom: float | None = None
     reduction_V: float | None = None

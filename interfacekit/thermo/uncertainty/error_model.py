@@ -33,6 +33,7 @@ from interfacekit.errors import InputError
 from interfacekit.limits import require_memory
 from interfacekit.quantities import SAMPLES, SEED, SHARE, SIGMA, keep_plain
 from interfacekit.results import Result
+from interfacekit.thermo.defaults import SIGMA_eV_per_atom
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,7 +70,7 @@ class ErrorModel(Result):
         If sigma is negative or not finite, or shares are negative or above 1 together.
     """
 
-    sigma_eV_per_atom: float = 0.024
+    sigma_eV_per_atom: float = SIGMA_eV_per_atom
     element_share: float = 1 / 6
     anion_share: float = 1 / 6
     anions: tuple[str, ...] = ("Br", "Cl", "F", "H", "I", "N", "O", "S", "Se", "Te")

@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from interfacekit import limits
-from interfacekit.cli import running, streams
+from interfacekit import limits, streams
+from interfacekit.cli import progress
 from interfacekit.errors import ComputationError, InputError, InputWarning
 from interfacekit.export import files as export
 from interfacekit.thermo import electrochemical_window
@@ -173,7 +173,7 @@ def test_work_that_does_not_fit_is_refused_and_long_work_announced(monkeypatch):
         ("kmc LCO --cells 3000,3000,100", "GB of memory"),
         ("scl LCO LNO:1nm LGPS --voltage 4.0 --kmc --hops 1e15", "would take about"),
         ("shell --cathode LCO --coating LNO --electrolyte LGPS --thickness 1 --voltage 4 --kmc --hops 1e15", "take"),
-        ("structure LCO LNO --interface --max-area 1e5", "give a largest area"),
+        ("interface LCO LNO --max-area 1e5", "give a largest area"),
         ("react LCO LGPS --ensemble 1000000", "GB of memory"),
     ],
 )
@@ -186,7 +186,7 @@ def test_products_of_numbers_that_are_too_much(interfacekit, monkeypatch, comman
 
 def test_a_long_row_of_steps_is_announced(monkeypatch):
     clock = iter((0.0, 400.0))
-    monkeypatch.setattr(running.time, "perf_counter", lambda: next(clock))
+    monkeypatch.setattr(progress.time, "perf_counter", lambda: next(clock))
     monkeypatch.setattr(sys, "stderr", io.StringIO())
     with pytest.warns(InputWarning, match=r"^Samples \(3 steps\) will take about 13 minutes$"):
-        assert list(running.tracked([1, 2, 3], "Samples")) == [1, 2, 3]
+        assert list(progress.tracked([1, 2, 3], "Samples")) == [1, 2, 3]

@@ -1,0 +1,75 @@
+"""How a program ends, a command or a workflow: its exit status, and one line on stderr on what kept it from its result.
+
+A failure that is not foreseen here keeps its traceback.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from interfacekit.errors import ComputationError, InputError, one_line_warnings
+from interfacekit.streams import discard_answer, failure, open_streams
+from interfacekit.text import print_any_text, visible
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+DONE, FAILED, INVALID, INTERRUPTED = 0, 1, 2, 130
+#: Printed below the help of the application and of every command.
+EXIT_STATUS = (
+    f"Exit status: {DONE} done, {FAILED} a computation failed or was left incomplete, {INVALID} invalid input, "
+    f"{INTERRUPTED} interrupted (Ctrl-C)."
+)
+
+
+class Interrupted(Exception):  # noqa: N818  # no error: the user asked for it
+    """Ctrl-C, with what to say about it."""
+
+
+def alert(text: str) -> None:
+    """Print one line on stderr, such as a failure."""
+    sys.stderr.write(f"{visible(' '.join(text.split()))}\n")
+
+
+def status_of(work: Callable[[], int | None], name: str, interrupted: str) -> int:
+    """Do the work of a program, print one line where it fails, and return the exit status.
+
+    Parameters
+    ----------
+    work
+        Returns a status of its own, or None where all is done.
+    name
+        Of the program or its input, before each line but `interrupted`.
+    interrupted
+        Line on Ctrl-C where the work says nothing of its own (`Interrupted`).
+    """
+    open_streams()
+    print_any_text()
+    os.environ["MPLBACKEND"] = "agg"  # programs write files alone, and matplotlib refuses to start with some values
+    try:
+        with one_line_warnings(name):
+            status = work()
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        alert(interrupted)
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader of a pipe (head, less) had enough
+        discard_answer()
+        return FAILED
+    except (InputError, ComputationError, Interrupted, MemoryError, OSError) as error:
+        line, status = _told(error)
+        if line:  # a command without arguments has shown its help
+            alert(line if line.startswith(name) else f"{name}: {line}")
+    return status or DONE
+
+
+def _told(error: Exception) -> tuple[str, int]:
+    """Line and exit status of a failure."""
+    if isinstance(error, MemoryError):
+        return f"there is not enough memory for this; take less at a time ({error})", FAILED
+    if isinstance(error, OSError):
+        return failure(error), FAILED
+    status = INVALID if isinstance(error, InputError) else INTERRUPTED if isinstance(error, Interrupted) else FAILED
+    return str(error), status

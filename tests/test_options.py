@@ -20,7 +20,7 @@ from interfacekit.entries import load_entries
 from interfacekit.errors import ComputationError, InputError
 from interfacekit.transport import RunOptions
 from interfacekit.transport.bulk import bench
-from interfacekit.transport.shells import point as shell
+from interfacekit.transport.stack_kmc import simulate as stack_kmc
 
 BASES = {
     "window": "LGPS --json",
@@ -324,7 +324,7 @@ def called(monkeypatch, finished):
     executor = sweep.executor
     monkeypatch.setattr(sweep, "executor", pool)
     monkeypatch.setattr(transport, "simulate_series", recorded(lambda *arguments: finished["series"]))
-    for module in (transport, shell):
+    for module in (transport, stack_kmc):
         monkeypatch.setattr(module, "simulate_stack", recorded(transport.space_charge))
     monkeypatch.setattr(structure, "coherent_interfaces", recorded(lambda *arguments: finished["matches"]))
     monkeypatch.setattr(structure, "migration_barriers", recorded(lambda *arguments: finished["barriers"]))

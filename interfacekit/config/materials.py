@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from pydantic import PlainValidator
+from pydantic import BeforeValidator
 
 from interfacekit.catalogue.catalogue import Catalogue
 from interfacekit.catalogue.files import joined, load_materials, read_catalogue
@@ -70,7 +70,7 @@ def _is_description(described: Mapping[str, Any]) -> bool:
     return any(key in DESCRIPTIVE for key in described)
 
 
-MaterialsField = Annotated[Materials, PlainValidator(_materials)]
+MaterialsField = Annotated[Any, BeforeValidator(_materials)]
 
 
 class MaterialsConfig(RunConfig):

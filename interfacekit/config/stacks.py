@@ -190,3 +190,8 @@ class ShellConfig(StackConfig):
     workers: Annotated[int, WORKERS] | None = option(
         None, "N", "Points at a time.", panel=RUN, otherwise="one on each core"
     )
+
+    @property
+    def material_names(self) -> tuple[str, ...]:
+        """Cathode, coating and electrolyte."""
+        return self.cathode, self.coating, self.electrolyte

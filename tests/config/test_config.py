@@ -399,7 +399,7 @@ def test_layers_need_no_quotes_in_yaml(tmp_path):
         (
             KmcConfig,
             "material: LCO\nzzz: 0.3",
-            "unknown key 'zzz'; the keys are output, materials, .*, field and 18 more$",
+            "unknown key 'zzz'; the keys are output, materials, .*, filling and 18 more$",
         ),
         (KmcConfig, "material: LCO\nreplicas: 2.0", "replicas must be a whole number .*, got 2.0; give"),
         (KmcConfig, "material: LCO\ncells: 6.0", "cells: 6.0 is not a box"),

@@ -8,9 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator
 
-from interfacekit.catalogue.catalogue import Catalogue
-from interfacekit.catalogue.files import joined, load_materials, read_catalogue
-from interfacekit.catalogue.reading import DESCRIPTIVE
 from interfacekit.config.effects import Effect
 from interfacekit.config.fields import listed, numbers_by_name
 from interfacekit.config.models import RunConfig
@@ -19,6 +16,8 @@ from interfacekit.quantities import LAYER_NUMBERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from interfacekit.catalogue.catalogue import Catalogue
 
 
 @dataclass(frozen=True)
@@ -29,12 +28,19 @@ class Materials:
     ----------
     changes
         Numbers of layers by the name of their material, inline: changes to built-in ones, or all of one's own.
-    catalogue
-        Materials and contacts that are described, in files or inline.
+    described
+        Materials and contacts that are described, in files or inline; None where nothing is.
     """
 
     changes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    catalogue: Catalogue = field(default_factory=Catalogue)
+    described: Catalogue | None = None
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """What is described, with the built-in materials."""
+        from interfacekit.catalogue.catalogue import Catalogue  # loads numpy, which no help needs
+
+        return self.described or Catalogue()
 
     @property
     def paths(self) -> tuple[Path, ...]:
@@ -52,6 +58,8 @@ def _materials(value: Any) -> Materials:
     """Files, inline numbers and descriptions, or a list of them."""
     if isinstance(value, Materials):
         return value
+    from interfacekit.catalogue.files import joined, load_materials, read_catalogue
+
     changes: dict[str, Any] = {}
     parts = []
     for one in listed(value):
@@ -67,6 +75,8 @@ def _materials(value: Any) -> Materials:
 
 def _is_description(described: Mapping[str, Any]) -> bool:
     """Whether a mapping is more than numbers of a layer."""
+    from interfacekit.catalogue.reading import DESCRIPTIVE
+
     return any(key in DESCRIPTIVE for key in described)
 
 

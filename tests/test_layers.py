@@ -24,6 +24,7 @@ LAYERS = {
             "quantities",
             "text",
             "units",
+            "pareto",
             "atomic",
             "checksums",
             "lazy",

@@ -171,13 +171,7 @@ def test_every_module_has_a_layer(package):
     assert known - modules <= {"cell"}, "nothing is there"
 
 
-UPWARDS = ("interfacekit.structure.crystals.files", "interfacekit.structure.network.result")
-
-
-@pytest.mark.parametrize(
-    "module",
-    [pytest.param(module, marks=pytest.mark.xfail(strict=True) if module in UPWARDS else ()) for module in FILES],
-)
+@pytest.mark.parametrize("module", FILES)
 def test_imports_point_downwards(module):
     wrong = []
     for name in imports(module):

@@ -69,9 +69,7 @@ class Material:
         ]
         supercell(self.network.crystal.structure, asked.mobile, asked.supercell_shape)
         for table in self.tables.values():
-            self.network.hopping_model(
-                self.box.cells, filling=self.box.filling, barriers_eV=table, attempt_frequencies_Hz=frequency
-            )
+            table.hopping_model(self.box.cells, filling=self.box.filling, attempt_frequencies_Hz=frequency)
 
 
 def barrier_of(hop: PublishedHop) -> PublishedBarrier:

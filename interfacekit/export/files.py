@@ -149,7 +149,7 @@ def save(
 def _save_atoms(result: Any, path: Path) -> None:
     """Write the atoms of a crystal, of an interface, of the bands of barriers, or sites."""
     from interfacekit.structure import Crystal, Interface
-    from interfacekit.structure.crystals.files import write_bands, write_crystal, write_sites
+    from interfacekit.structure.crystals.files import write_crystal
     from interfacekit.structure.interfaces.files import write_interface
 
     if isinstance(result, Crystal):
@@ -158,6 +158,8 @@ def _save_atoms(result: Any, path: Path) -> None:
         write_interface(result, path)
     else:
         from interfacekit.structure import BarrierTable, LithiumNetwork  # not above: they bring all of transport
+        from interfacekit.structure.barriers.files import write_bands
+        from interfacekit.structure.network.files import write_sites
 
         match result:
             case LithiumNetwork() if path.suffix.lower() == ".extxyz":

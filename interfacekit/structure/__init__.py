@@ -6,8 +6,10 @@ from interfacekit.homeless import name_home
 from interfacekit.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from interfacekit.structure.barriers.hop_barrier import HopBarrier
     from interfacekit.structure.barriers.migration import migration_barriers
-    from interfacekit.structure.barriers.table import BarrierTable, HopBarrier, read_barriers
+    from interfacekit.structure.barriers.reading import read_barriers
+    from interfacekit.structure.barriers.table import BarrierTable
     from interfacekit.structure.crystals.bonds import Bond, bond_lengths
     from interfacekit.structure.crystals.crystal import Crystal, crystal
     from interfacekit.structure.interfaces.adhesion import WorkOfAdhesion, work_of_adhesion
@@ -26,11 +28,9 @@ _HOMES = {
         "WorkOfAdhesion",
         "work_of_adhesion",
     ),
-    "interfacekit.structure.barriers.table": (
-        "BarrierTable",
-        "HopBarrier",
-        "read_barriers",
-    ),
+    "interfacekit.structure.barriers.hop_barrier": ("HopBarrier",),
+    "interfacekit.structure.barriers.table": ("BarrierTable",),
+    "interfacekit.structure.barriers.reading": ("read_barriers",),
     "interfacekit.structure.barriers.migration": ("migration_barriers",),
     "interfacekit.structure.crystals.bonds": (
         "Bond",

@@ -24,10 +24,11 @@ from interfacekit.limits import require_time
 from interfacekit.quantities import FMAX, IMAGES, MAX_STEPS, RATTLE
 from interfacekit.results import provenance
 from interfacekit.store import Store
+from interfacekit.structure.barriers.hop_barrier import HopBarrier
 from interfacekit.structure.barriers.hop_cells import image_distance_A, supercell
 from interfacekit.structure.barriers.hop_plans import check_mechanisms, planned
 from interfacekit.structure.barriers.neb import CLIMB_FROM, SPRING_eV_A2, relaxed_band, relaxed_end
-from interfacekit.structure.barriers.table import BarrierTable, HopBarrier
+from interfacekit.structure.barriers.table import BarrierTable
 from interfacekit.structure.calculators import calculator_spec, make_calculator
 from interfacekit.structure.crystals.crystal import crystal
 from interfacekit.structure.network.search import lithium_network

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
+    from interfacekit.structure.barriers.hop_barrier import HopBarrier
     from interfacekit.structure.barriers.published import PublishedBarrier
-    from interfacekit.structure.barriers.table import BarrierTable, HopBarrier
+    from interfacekit.structure.barriers.table import BarrierTable
     from interfacekit.structure.network.result import LithiumNetwork
 
 Kind = Literal["computed", "published"]
@@ -165,8 +166,8 @@ def barrier_run(
     if reason:
         return replace(run, left_out=without, failures=(reason,))
     kept = without_hops(network, without)
-    model = kept.hopping_model(
-        box.cells, filling=box.filling, barriers_eV=table, attempt_frequencies_Hz=box.attempt_frequency_Hz
+    model = table.hopping_model(
+        box.cells, network=kept, filling=box.filling, attempt_frequencies_Hz=box.attempt_frequency_Hz
     )
     notes = {
         "sample": name,

@@ -92,7 +92,7 @@ _OF_ONE: tuple[tuple[Callable[[Any], bool], Callable[[Any, Axes | None], Axes]],
     (lambda result: isinstance(result, Screening), lambda result, ax: plot_screening_map(result, ax=ax)),
     (lambda result: _is_of(result, "structure.network.result", "LithiumNetwork"), plot_lithium_network),
     (lambda result: _is_of(result, "structure.interfaces.interface", "Interface"), plot_interface),
-    (lambda result: _is_of(result, "structure.interfaces.coherent", "CoherentInterfaces"), plot_coherent_interfaces),
+    (lambda result: _is_of(result, "structure.interfaces.candidates", "CoherentInterfaces"), plot_coherent_interfaces),
 )
 _OF_SEVERAL: tuple[tuple[Callable[[Any], bool], Callable[[list[Any], Axes | None], Axes]], ...] = (
     (lambda result: isinstance(result, Window), plot_windows),

@@ -55,9 +55,9 @@ def _structure_parts(results: Sequence[Result]) -> list[Table | str]:
         return []
     found: list[Table | str] = []
     others = list(results)
-    if "interfacekit.structure.interfaces.coherent" in sys.modules:
+    if "interfacekit.structure.interfaces.candidates" in sys.modules:
         from interfacekit.report.tables.interfaces import interface_tables
-        from interfacekit.structure.interfaces.coherent import CoherentInterfaces
+        from interfacekit.structure.interfaces.candidates import CoherentInterfaces
 
         found += interface_tables(results)
         others = [result for result in results if not isinstance(result, CoherentInterfaces)]

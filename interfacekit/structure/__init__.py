@@ -13,10 +13,11 @@ if TYPE_CHECKING:
     from interfacekit.structure.crystals.bonds import Bond, bond_lengths
     from interfacekit.structure.crystals.crystal import Crystal, crystal
     from interfacekit.structure.interfaces.adhesion import WorkOfAdhesion, work_of_adhesion
-    from interfacekit.structure.interfaces.coherent import CoherentInterfaces, coherent_interfaces
+    from interfacekit.structure.interfaces.candidates import CoherentInterfaces
+    from interfacekit.structure.interfaces.cell_matching import match_to_cell
+    from interfacekit.structure.interfaces.coherent import coherent_interfaces
     from interfacekit.structure.interfaces.files import read_interface, write_interface
     from interfacekit.structure.interfaces.interface import Interface
-    from interfacekit.structure.interfaces.matching import match_to_cell
     from interfacekit.structure.network.percolation import ConnectedPart, Percolation
     from interfacekit.structure.network.search import HopClass, LithiumNetwork, NetworkSite, lithium_network
     from interfacekit.structure.stacks.crystal_stack import CrystalLayer, CrystalStack
@@ -36,10 +37,8 @@ _HOMES = {
         "Bond",
         "bond_lengths",
     ),
-    "interfacekit.structure.interfaces.coherent": (
-        "CoherentInterfaces",
-        "coherent_interfaces",
-    ),
+    "interfacekit.structure.interfaces.candidates": ("CoherentInterfaces",),
+    "interfacekit.structure.interfaces.coherent": ("coherent_interfaces",),
     "interfacekit.structure.crystals.crystal": (
         "Crystal",
         "crystal",
@@ -49,7 +48,7 @@ _HOMES = {
         "write_interface",
     ),
     "interfacekit.structure.interfaces.interface": ("Interface",),
-    "interfacekit.structure.interfaces.matching": ("match_to_cell",),
+    "interfacekit.structure.interfaces.cell_matching": ("match_to_cell",),
     "interfacekit.structure.network.search": (
         "HopClass",
         "LithiumNetwork",

@@ -19,7 +19,7 @@ from interfacekit.plots.style import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from interfacekit.structure.interfaces.coherent import CoherentInterfaces, InterfaceCandidate
+    from interfacekit.structure.interfaces.candidates import CoherentInterfaces, InterfaceCandidate
 
 _MOST_LABELS = 8
 

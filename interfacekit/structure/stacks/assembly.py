@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from interfacekit.errors import InputError
+from interfacekit.structure.interfaces.cell_matching import match_to_cell
 from interfacekit.structure.interfaces.lattice_planes import Planes as CrystalPlanes
 from interfacekit.structure.interfaces.lattice_planes import checked_miller, miller_text
-from interfacekit.structure.interfaces.matching import match_to_cell
 from interfacekit.structure.stacks.layer_sites import (
     LayerSites,
     PeriodicSites,

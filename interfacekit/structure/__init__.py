@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from interfacekit.structure.interfaces.interface import Interface
     from interfacekit.structure.network.percolation import ConnectedPart, Percolation
     from interfacekit.structure.network.search import HopClass, LithiumNetwork, NetworkSite, lithium_network
-    from interfacekit.structure.stacks.crystal_stack import CrystalLayer, CrystalStack
+    from interfacekit.structure.stacks.crystal_layer import CrystalLayer
+    from interfacekit.structure.stacks.crystal_stack import CrystalStack
 
 name_home()
 
@@ -59,10 +60,8 @@ _HOMES = {
         "ConnectedPart",
         "Percolation",
     ),
-    "interfacekit.structure.stacks.crystal_stack": (
-        "CrystalLayer",
-        "CrystalStack",
-    ),
+    "interfacekit.structure.stacks.crystal_layer": ("CrystalLayer",),
+    "interfacekit.structure.stacks.crystal_stack": ("CrystalStack",),
 }
 
 __all__ = [

@@ -24,6 +24,7 @@ from interfacekit.report.studies.conductivity_answer import gist
 from interfacekit.report.studies.conductivity_study import calculator_name, conductivity_study_text
 from interfacekit.structure.barriers.hop_cells import supercell
 from interfacekit.structure.barriers.migration import migration_barriers
+from interfacekit.structure.barriers.options import BandOptions
 from interfacekit.structure.barriers.published import PublishedBarrier, published_barrier, published_table
 from interfacekit.structure.calculators import calculator_spec
 from interfacekit.structure.conductivity.comparison import crystal_conductivity
@@ -121,10 +122,7 @@ class Study:
                 network=material.network,
                 mechanism=material.asked.mechanism,
                 supercell_shape=material.asked.supercell_shape,
-                images=config.images,
-                fmax_eV_A=config.fmax,
-                max_steps=config.max_steps,
-                rattle_A=material.asked.rattle,
+                options=BandOptions(config.images, config.fmax, config.max_steps, material.asked.rattle),
                 calculator_options=config.calculator_options,
                 executor=executor,
                 store=config.store or config.results / "barriers",

@@ -202,7 +202,7 @@ def _network(options: StructureConfig) -> LithiumNetwork:
 
 def _barriers(options: StructureConfig) -> BarrierTable:
     from interfacekit import sweep
-    from interfacekit.structure import migration_barriers
+    from interfacekit.structure import BandOptions, migration_barriers
 
     try:
         with (
@@ -216,9 +216,7 @@ def _barriers(options: StructureConfig) -> BarrierTable:
                 hops=options.hops,
                 mechanism=options.mechanism,
                 supercell_shape=options.supercell_shape,
-                images=options.images,
-                fmax_eV_A=options.fmax,
-                max_steps=options.max_steps,
+                options=BandOptions(images=options.images, fmax_eV_A=options.fmax, max_steps=options.max_steps),
                 executor=executor,
                 store=options.store,
                 progress=progress,

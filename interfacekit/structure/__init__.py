@@ -8,6 +8,7 @@ from interfacekit.lazy import lazy_names
 if TYPE_CHECKING:
     from interfacekit.structure.barriers.hop_barrier import HopBarrier
     from interfacekit.structure.barriers.migration import migration_barriers
+    from interfacekit.structure.barriers.options import BandOptions
     from interfacekit.structure.barriers.reading import read_barriers
     from interfacekit.structure.barriers.table import BarrierTable
     from interfacekit.structure.crystals.bonds import Bond, bond_lengths
@@ -31,6 +32,7 @@ _HOMES = {
         "work_of_adhesion",
     ),
     "interfacekit.structure.barriers.hop_barrier": ("HopBarrier",),
+    "interfacekit.structure.barriers.options": ("BandOptions",),
     "interfacekit.structure.barriers.table": ("BarrierTable",),
     "interfacekit.structure.barriers.reading": ("read_barriers",),
     "interfacekit.structure.barriers.migration": ("migration_barriers",),
@@ -65,6 +67,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "BandOptions",
     "BarrierTable",
     "Bond",
     "CoherentInterfaces",

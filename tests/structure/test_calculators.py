@@ -274,8 +274,9 @@ def test_chgnet_has_the_weights_of_its_wheel():
 def test_a_vacancy_in_licoo2():
     """By symmetry the same both ways; 0.40 eV in a cell so small (0.50 eV in 3 x 3 x 1). It takes a minute or two."""
     from interfacekit.structure.barriers.migration import migration_barriers
+    from interfacekit.structure.barriers.options import BandOptions
 
-    table = migration_barriers("LCO", "chgnet", supercell_shape=(2, 2, 1), images=3, fmax_eV_A=0.05)
+    table = migration_barriers("LCO", "chgnet", supercell_shape=(2, 2, 1), options=BandOptions(images=3))
     (row,) = table.rows
     assert row.status == "done"
     assert row.fmax_eV_A <= 0.05

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
@@ -21,13 +21,13 @@ from interfacekit.atomic import remove_abandoned
 from interfacekit.documents import MOST_RECORD_MiB, require_kept
 from interfacekit.errors import InputError
 from interfacekit.limits import require_time
-from interfacekit.quantities import FMAX, IMAGES, MAX_STEPS, RATTLE
 from interfacekit.results import provenance
 from interfacekit.store import Store
 from interfacekit.structure.barriers.hop_barrier import HopBarrier
 from interfacekit.structure.barriers.hop_cells import image_distance_A, supercell
 from interfacekit.structure.barriers.hop_plans import check_mechanisms, planned
 from interfacekit.structure.barriers.neb import CLIMB_FROM, SPRING_eV_A2, relaxed_band, relaxed_end
+from interfacekit.structure.barriers.options import BandOptions
 from interfacekit.structure.barriers.table import BarrierTable
 from interfacekit.structure.calculators import calculator_spec, make_calculator
 from interfacekit.structure.crystals.crystal import crystal
@@ -74,10 +74,7 @@ def migration_barriers(
     hops: Iterable[str] | None = None,
     mechanism: str | Sequence[str] | None = None,
     supercell_shape: Sequence[int] | None = None,
-    images: int = 5,
-    fmax_eV_A: float = 0.05,
-    max_steps: int = 500,
-    rattle_A: float = 0.0,
+    options: BandOptions | None = None,
     calculator_options: Mapping[str, Any] | None = None,
     calculator_label: str | None = None,
     executor: Executor | None = None,
@@ -109,17 +106,8 @@ def migration_barriers(
     supercell_shape
         Copies of the cell along its vectors; by default the fewest for which the ion is 8 angstrom or more from its
         copies: 3 x 3 x 1 for LCO, 2 x 2 x 1 for LNO, and 1 x 1 x 1 for LGPS.
-    images
-        Between the ends.
-    fmax_eV_A
-        No force is larger in the end; eV/angstrom.
-    max_steps
-        Most steps of the optimiser for each end and each band. A hop that needs more has no barrier; computed again
-        with more, it goes on.
-    rattle_A
-        Standard deviation of random displacements (always the same) from which ends are relaxed; angstrom. Without
-        any, an end keeps the symmetry of its vacancy, also where it would gain by losing it: 0.05 gets it off. Images
-        of the band that are below both ends tell of such ends.
+    options
+        Images, largest force, most steps and random displacements: see `BandOptions`.
     calculator_options
         Arguments of a calculator that is named: `{"model": "r2scan"}` of CHGNet.
     calculator_label
@@ -143,8 +131,7 @@ def migration_barriers(
         If the crystal, the calculator, a hop, the mechanism or a setting is not possible.
     """
     net = lithium_network(crystal(source), mobile=mobile) if network is None else network
-    settings = _settings(images, fmax_eV_A, max_steps)
-    rattle_A = RATTLE.check(rattle_A, "rattle_A")
+    settings = BandOptions() if options is None else options
     spec = calculator_spec(calculator, calculator_options, calculator_label)
     if "given" in spec and executor is not None:
         raise InputError(
@@ -164,7 +151,7 @@ def migration_barriers(
     if folder is not None:
         remove_abandoned(folder.path / KEPT)
         require_kept((folder.path / KEPT).glob("*.extxyz"), MOST_RECORD_MiB)
-    sweep = _Sweep(spec, settings, rattle_A, executor, folder, progress)
+    sweep = _Sweep(spec, settings, executor, folder, progress)
     ends = sweep.ends([end for plan in plans for end in (plan.cell.initial, plan.cell.final)])
     return BarrierTable(
         crystal=net.crystal.name,
@@ -179,10 +166,9 @@ def migration_barriers(
             structure_sha256=structure_sha256(net.crystal.structure),
             calculator={name: value for name, value in spec.items() if name != "given"},
             supercell=cells.shape,
-            **settings,
-            rattle_A=rattle_A,
+            **asdict(settings),
             spring_eV_A2=SPRING_eV_A2,
-            climb_from_eV_A=CLIMB_FROM * settings["fmax_eV_A"],
+            climb_from_eV_A=CLIMB_FROM * settings.fmax_eV_A,
             cell="fixed",
         )
         | {"engine": f"ase {metadata.version('ase')}"},
@@ -190,9 +176,9 @@ def migration_barriers(
     )
 
 
-def _require_relaxation_time(hops: int, atoms: int, settings: Mapping[str, Any]) -> None:
+def _require_relaxation_time(hops: int, atoms: int, options: BandOptions) -> None:
     """Announce relaxations that last with any calculator."""
-    evaluations = hops * (2 + settings["images"]) * min(_STEPS, settings["max_steps"])
+    evaluations = hops * (2 + options.images) * min(_STEPS, options.max_steps)
     require_time(
         f"relaxations of {hops} hops in cells of {atoms} atoms, even with emt on one core,",
         evaluations * atoms * _EMT_s,
@@ -210,30 +196,22 @@ def structure_sha256(structure: Structure) -> str:
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
+@dataclass(frozen=True)
 class _Sweep:
     """The points of all hops: each end once, then the bands between ends that were found."""
 
-    def __init__(
-        self,
-        calculator: Spec,
-        settings: Mapping[str, Any],
-        rattle_A: float,
-        executor: Executor | None,
-        store: Store | None,
-        progress: Callable[[float], None] | None,
-    ) -> None:
-        self._calculator = calculator
-        self._settings = settings
-        self._rattle_A = rattle_A
-        self._executor = executor
-        self._store = store
-        self._progress = progress
+    calculator: Spec
+    options: BandOptions
+    executor: Executor | None
+    store: Store | None
+    progress: Callable[[float], None] | None
 
     def ends(self, ends: Sequence[End]) -> dict[str, Record]:
         """Relax each end, and return the records by `_key`."""
         distinct = {_key(end): end for end in ends}
-        limits = {name: self._settings[name] for name in ("fmax_eV_A", "max_steps")} | {"rattle_A": self._rattle_A}
-        points = [{"atoms": end.atoms(), "calculator": self._calculator, **limits} for end in distinct.values()]
+        points = [
+            {"atoms": end.atoms(), "calculator": self.calculator, **self.options.of_ends} for end in distinct.values()
+        ]
         return dict(zip(distinct, self._run(relaxed_end, points, 0.0, _ENDS), strict=True))
 
     def rows(self, plans: Sequence[Plan], ends: Mapping[str, Record]) -> list[HopBarrier]:
@@ -245,7 +223,7 @@ class _Sweep:
             row, point = _at_ends(plan, both)
             rows[number] = row
             if point is not None:
-                points[number] = {**point, "calculator": self._calculator, **self._settings}
+                points[number] = {**point, "calculator": self.calculator, **self.options.of_bands}
         # Classes of hops that a supercell cannot tell apart have one band.
         distinct = {json.dumps(point): point for point in points.values()}
         records = dict(zip(distinct, self._run(relaxed_band, list(distinct.values()), _ENDS, 1.0), strict=True))
@@ -257,13 +235,13 @@ class _Sweep:
         self, task: Callable[..., Any], points: Sequence[dict[str, Any]], start: float, end: float
     ) -> tuple[Record, ...]:
         def tell(share: float) -> None:
-            if self._progress is not None:
-                self._progress(start + (end - start) * share)
+            if self.progress is not None:
+                self.progress(start + (end - start) * share)
 
-        keep_in = None if self._store is None else str(self._store.path.resolve() / KEPT)
+        keep_in = None if self.store is None else str(self.store.path.resolve() / KEPT)
         noun = "ends" if task is relaxed_end else "bands"
         aside = {"keep_in": keep_in}
-        records = run(task, points, self._executor, store=self._store, progress=tell, aside=aside, noun=noun)
+        records = run(task, points, self.executor, store=self.store, progress=tell, aside=aside, noun=noun)
         if not points:
             tell(1.0)
         return records
@@ -354,11 +332,3 @@ def _notes(atoms: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _key(end: End) -> str:
     return json.dumps(end.atoms())
-
-
-def _settings(images: int, fmax_eV_A: float, max_steps: int) -> dict[str, Any]:
-    return {
-        "images": IMAGES.check(images, "images"),
-        "fmax_eV_A": FMAX.check(fmax_eV_A, "fmax_eV_A"),
-        "max_steps": MAX_STEPS.check(max_steps),
-    }

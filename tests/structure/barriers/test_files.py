@@ -3,7 +3,7 @@
 import pytest
 
 from interfacekit.errors import InputError
-from interfacekit.structure import migration_barriers
+from interfacekit.structure import BandOptions, migration_barriers
 from interfacekit.structure.barriers.files import write_bands
 
 
@@ -11,7 +11,9 @@ def test_no_band_to_write(tmp_path):
     calculator = "tests.structure.barriers.barrier_calculators:none_such"
     with pytest.raises(InputError, match="cannot be imported"):
         migration_barriers("LCO", calculator)
-    table = migration_barriers("LCO", "emt", supercell_shape=(2, 2, 1), max_steps=1)  # EMT knows no Li
+    table = migration_barriers(
+        "LCO", "emt", supercell_shape=(2, 2, 1), options=BandOptions(max_steps=1)
+    )  # EMT knows no Li
     assert table.rows[0].status == "failed"
     with pytest.raises(InputError, match="no hop of LCO has a band"):
         write_bands(table, tmp_path / "x.extxyz")

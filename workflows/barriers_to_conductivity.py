@@ -29,7 +29,7 @@ from interfacekit.structure.barriers.published import PublishedBarrier, publishe
 from interfacekit.structure.calculators import calculator_spec
 from interfacekit.structure.conductivity.comparison import crystal_conductivity
 from interfacekit.structure.conductivity.measured import measured_of, measured_row
-from interfacekit.structure.conductivity.runs import Box, barrier_run
+from interfacekit.structure.conductivity.runs import BarrierSource, Box, barrier_run
 from interfacekit.structure.network.search import lithium_network
 from interfacekit.transport import RunOptions
 from interfacekit.workflow import Outputs, run_workflow
@@ -131,18 +131,15 @@ class Study:
 
     def simulate(self, material: Material, name: str, table: BarrierTable) -> BarrierRun:
         """Kinetic Monte Carlo with a table of barriers."""
-        published = material.published.get(name)
+        published = material.published.get(name, [])
         kept = self.config.results / "checkpoints" / filed(f"{material.name}_{name}")
         with Progress(console=PROGRESS, transient=True) as progress:
             task = progress.add_task(f"{material.name}, {name}: kinetic Monte Carlo", total=1.0)
             return barrier_run(
                 material.network,
-                table,
+                BarrierSource(name, table, published),
                 material.box,
                 material.temperatures,
-                name=name,
-                kind="computed" if published is None else "published",
-                published=published or (),
                 options=self.options,
                 threads=self.config.workers,
                 checkpoint=kept / self._key(material, table),

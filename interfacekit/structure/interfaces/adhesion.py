@@ -165,7 +165,7 @@ def work_of_adhesion(
     interface: Interface,
     calculator: Any,
     *,
-    options: Mapping[str, Any] | None = None,
+    calculator_options: Mapping[str, Any] | None = None,
     relax: bool = False,
     fmax_eV_A: float = 0.05,
     max_steps: int = 300,
@@ -177,7 +177,7 @@ def work_of_adhesion(
     ----------
     interface
         What `CoherentInterfaces.build` gives.
-    calculator, options
+    calculator, calculator_options
         What `interfacekit.structure.calculators.calculator_spec` takes: `chgnet`, `emt`, `lj`, `module:function`, or a
         calculator of ASE.
     relax
@@ -198,7 +198,7 @@ def work_of_adhesion(
     """
     FMAX.check(fmax_eV_A, "fmax_eV_A")
     MAX_STEPS.check(max_steps)
-    spec = calculator_spec(calculator, options)
+    spec = calculator_spec(calculator, calculator_options)
     made = make_calculator(spec)
     whole = interface.structure
     parts, positions = [], np.array(whole.cart_coords)

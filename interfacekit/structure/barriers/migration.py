@@ -207,8 +207,8 @@ class _Sweep:
     progress: Callable[[float], None] | None
 
     def ends(self, ends: Sequence[End]) -> dict[str, Record]:
-        """Relax each end, and return the records by `_key`."""
-        distinct = {_key(end): end for end in ends}
+        """Relax each end, and return the records by the key of the end."""
+        distinct = {end.key: end for end in ends}
         points = [
             {"atoms": end.atoms(), "calculator": self.calculator, **self.options.of_ends} for end in distinct.values()
         ]
@@ -219,7 +219,7 @@ class _Sweep:
         rows: dict[int, HopBarrier] = {}
         points: dict[int, dict[str, Any]] = {}
         for number, plan in enumerate(plans):
-            both = [ends[_key(end)] for end in (plan.cell.initial, plan.cell.final)]
+            both = [ends[end.key] for end in (plan.cell.initial, plan.cell.final)]
             row, point = _at_ends(plan, both)
             rows[number] = row
             if point is not None:
@@ -328,7 +328,3 @@ def _notes(atoms: Mapping[str, Any]) -> tuple[str, ...]:
         return ()
     along = [f"{atoms['symbols'][n]} by {moves[n]:.1f} A" for n in np.argsort(-moves)[:3] if moves[n] >= _HOPS_TOO_A]
     return (f"other atoms move along: {', '.join(along)}",)
-
-
-def _key(end: End) -> str:
-    return json.dumps(end.atoms())

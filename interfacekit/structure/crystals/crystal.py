@@ -9,6 +9,7 @@ import os
 import re
 import sys
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -84,12 +85,12 @@ class Crystal(Result):
     @property
     def space_group(self) -> str:
         """Symbol, such as `R-3m`."""
-        return str(self._symmetry().get_space_group_symbol())
+        return str(self._symmetry.get_space_group_symbol())
 
     @property
     def space_group_number(self) -> int:
         """Number, 1 to 230."""
-        return int(self._symmetry().get_space_group_number())
+        return int(self._symmetry.get_space_group_number())
 
     @property
     def n_lithium(self) -> int:
@@ -137,6 +138,7 @@ class Crystal(Result):
             }
         )
 
+    @cached_property
     def _symmetry(self) -> Any:
         from pymatgen.symmetry.analyzer import SpacegroupAnalyzer
 

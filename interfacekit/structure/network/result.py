@@ -115,17 +115,17 @@ class LithiumNetwork(Result):
     provenance: dict[str, Any]
     notes: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def site_class_names(self) -> tuple[str, ...]:
         """Names of the site classes, in the order of the sites."""
         return tuple(dict.fromkeys(site.site_class for site in self.sites))
 
-    @property
+    @cached_property
     def class_names(self) -> tuple[str, ...]:
         """Names of the hop classes."""
         return tuple(hop.name for hop in self.classes)
 
-    @property
+    @cached_property
     def occupied_share(self) -> float:
         """Share of the sites that the crystal's own ions occupy."""
         return sum(site.occupied for site in self.sites) / len(self.sites)
@@ -135,12 +135,12 @@ class LithiumNetwork(Result):
         """The hops as an array; shape (m, 6)."""
         return np.array(self.hops, np.int64).reshape(-1, 6)
 
-    @property
+    @cached_property
     def fractional(self) -> NDArray[np.float64]:
         """Positions of the sites in units of the cell vectors; shape (n, 3)."""
         return np.array([site.fractional for site in self.sites], dtype=np.float64)
 
-    @property
+    @cached_property
     def cell_A(self) -> NDArray[np.float64]:
         """Cell vectors, rows; shape (3, 3), angstrom."""
         # Cells made from lengths and angles have 1e-16 where there should be nothing; layers are to be flat exactly.

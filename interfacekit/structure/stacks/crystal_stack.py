@@ -88,7 +88,7 @@ class CrystalStack(LayeredStack):
             raise InputError(f"the layer {made.name} has no crystal; give a CrystalLayer")
         return made
 
-    @property
+    @cached_property
     def thicknesses_nm(self) -> tuple[float, ...]:
         """Of the layers of sites."""
         return tuple(
@@ -98,7 +98,7 @@ class CrystalStack(LayeredStack):
             for layer, material in zip(self.site_layers, self.layer_materials, strict=True)
         )
 
-    @property
+    @cached_property
     def geometry(self) -> dict[str, Any]:
         """See `LayeredStack`."""
         built = self._built
@@ -123,7 +123,7 @@ class CrystalStack(LayeredStack):
             "site_spacing_A": math.sqrt(built.area_A2 / float(built.sites_of_planes.mean())),
         }
 
-    @property
+    @cached_property
     def notes(self) -> tuple[str, ...]:
         """What was made of each layer and contact, a line each."""
         built, lines = self._built, []
@@ -170,7 +170,7 @@ class CrystalStack(LayeredStack):
         cell[:2, :2], cell[2, 2] = built.cell_A, built.height_A
         return Atoms(list(built.symbols), positions=built.atoms_A, cell=cell, pbc=(True, True, False))
 
-    @property
+    @cached_property
     def crystal_layers(self) -> tuple[CrystalLayer, ...]:
         """The layers of sites."""
         return tuple(layer for layer in self.site_layers if isinstance(layer, CrystalLayer))

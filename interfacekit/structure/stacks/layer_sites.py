@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -59,12 +60,12 @@ class PeriodicSites:
     atoms_fractional: NDArray[np.float64]
     symbols: tuple[str, ...]
 
-    @property
+    @cached_property
     def volume_A3(self) -> float:
         """Of the cell."""
         return abs(float(np.linalg.det(self.cell_A)))
 
-    @property
+    @cached_property
     def displacements_A(self) -> NDArray[np.float64]:
         """Of each hop; shape (m, 3)."""
         o, t = self.hops[:, 0], self.hops[:, 1]

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from interfacekit.structure.interfaces.files import read_interface, write_interface
     from interfacekit.structure.interfaces.interface import Interface
     from interfacekit.structure.network.percolation import ConnectedPart, Percolation
-    from interfacekit.structure.network.search import HopClass, LithiumNetwork, NetworkSite, lithium_network
+    from interfacekit.structure.network.result import HopClass, LithiumNetwork, NetworkSite
+    from interfacekit.structure.network.search import lithium_network
     from interfacekit.structure.stacks.crystal_layer import CrystalLayer
     from interfacekit.structure.stacks.crystal_stack import CrystalStack
 
@@ -52,12 +53,12 @@ _HOMES = {
     ),
     "interfacekit.structure.interfaces.interface": ("Interface",),
     "interfacekit.structure.interfaces.cell_matching": ("match_to_cell",),
-    "interfacekit.structure.network.search": (
+    "interfacekit.structure.network.result": (
         "HopClass",
         "LithiumNetwork",
         "NetworkSite",
-        "lithium_network",
     ),
+    "interfacekit.structure.network.search": ("lithium_network",),
     "interfacekit.structure.network.percolation": (
         "ConnectedPart",
         "Percolation",

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pymatgen.core import Structure
 
-    from interfacekit.structure.network.search import NetworkSite
+    from interfacekit.structure.network.result import NetworkSite
 
 Mechanism = Literal["vacancy", "divacancy", "Frenkel pair", "interstitial"]
 #: Copies of the hopping ion are at least so far apart, unless a supercell is given.

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from interfacekit.structure.barriers.hop_plans import Plan
     from interfacekit.structure.calculators import Spec
     from interfacekit.structure.crystals.crystal import Crystal
-    from interfacekit.structure.network.search import LithiumNetwork
+    from interfacekit.structure.network.result import LithiumNetwork
 
 #: An ion that relaxes by more than this share of the hop did not stay at its end.
 _STRAYED = 0.5

@@ -11,8 +11,6 @@ import numpy as np
 from interfacekit.errors import InputError
 from interfacekit.results import Result
 from interfacekit.structure.barriers.hop_barrier import DIVACANCY, HopBarrier
-from interfacekit.structure.barriers.site_energies import fitted_site_energies
-from interfacekit.structure.network.environments import beside_in_supercell, sites_beside_hops
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -169,6 +167,8 @@ class BarrierTable(Result):
 
     @cached_property
     def _fitted(self) -> tuple[dict[str, float], dict[str, float]]:
+        from interfacekit.structure.barriers.site_energies import fitted_site_energies
+
         return fitted_site_energies(self._chosen(None).values())
 
     @property
@@ -217,6 +217,8 @@ class BarrierTable(Result):
 
     def _of_hops(self, network: LithiumNetwork, shape: Sequence[int]) -> dict[str, float] | EnvironmentBarriers:
         """Barriers of the hops of a network, by the occupation beside a hop where the table has divacancies."""
+        from interfacekit.structure.network.environments import beside_in_supercell, sites_beside_hops
+
         by_environment = self.environment_barriers(network.class_names)
         if by_environment is None:
             return self.barriers_eV(network.class_names)

@@ -21,7 +21,6 @@ from interfacekit.errors import InputError
 from interfacekit.logs import timed
 from interfacekit.materials import crystal_path, find_material, materials
 from interfacekit.results import Result, provenance
-from interfacekit.structure.crystals.ordering import ordered
 from interfacekit.structure.reading.library_warnings import warnings_as_notes
 from interfacekit.structure.reading.readers import POSCAR_NAME, SUFFIXES, from_ase, read_crystal
 
@@ -177,6 +176,8 @@ def crystal(source: str | Path | Atoms | Structure | Crystal, *, name: str | Non
         _check_numbers(found, origin)
         structure = _plain(found)
         if not structure.is_ordered:
+            from interfacekit.structure.crystals.ordering import ordered
+
             structure, note = ordered(structure, origin)
             notes.append(note)
         _check_distances(structure, origin)

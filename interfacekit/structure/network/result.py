@@ -14,7 +14,6 @@ from interfacekit.results import Result
 from interfacekit.structure.crystals.supercells import check_shape, repeated_hops, repeated_sites
 from interfacekit.structure.network.percolation import Percolation, percolation_of
 from interfacekit.transport.hopping.network import Network, network
-from interfacekit.transport.hopping.rates import EnvironmentBarriers, HoppingModel
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from interfacekit.structure.crystals.crystal import Crystal
+    from interfacekit.transport.hopping.rates import EnvironmentBarriers, HoppingModel
 
 
 @dataclass(frozen=True)
@@ -236,6 +236,8 @@ class LithiumNetwork(Result):
         InputError
             If all sites are occupied and no filling is given, a class has no barrier, or a class does not exist.
         """
+        from interfacekit.transport.hopping.rates import HoppingModel
+
         if filling is None:
             filling = self.occupied_share
             if filling == 1:

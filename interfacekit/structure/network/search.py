@@ -31,7 +31,6 @@ from interfacekit.structure.network.hops import (
 )
 from interfacekit.structure.network.notes import network_notes
 from interfacekit.structure.network.result import HopClass, LithiumNetwork, NetworkSite
-from interfacekit.structure.network.sites import check_points, given_sites, vacant_sites
 from interfacekit.structure.reading.library_warnings import without_warnings
 
 if TYPE_CHECKING:
@@ -47,8 +46,6 @@ if TYPE_CHECKING:
 
 #: A pair of sites in arrays and as a hop of the result.
 _PAIR_bytes = 600
-
-__all__ = ["HopClass", "LithiumNetwork", "NetworkSite", "lithium_network"]
 
 
 @without_warnings()
@@ -143,6 +140,8 @@ def _vacant(
     """Orbits of vacant sites in the crystal's cell: none, those that are found, or those that are given."""
     if isinstance(vacant, bool | np.bool_) and not vacant:
         return []
+    from interfacekit.structure.network.sites import check_points, given_sites, vacant_sites
+
     taken = primitive.fold(occupied).fractional
     if isinstance(vacant, bool | np.bool_):
         around = framework(primitive.structure, mobile)

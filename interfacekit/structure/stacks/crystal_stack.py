@@ -28,7 +28,8 @@ from interfacekit.quantities import (
     optional,
 )
 from interfacekit.structure.interfaces.lattice_planes import miller_text
-from interfacekit.structure.network.search import LithiumNetwork, lithium_network
+from interfacekit.structure.network.result import LithiumNetwork
+from interfacekit.structure.network.search import lithium_network
 from interfacekit.structure.stacks.assembly import NONE, assembled
 from interfacekit.structure.stacks.crystal_layer import CrystalLayer
 from interfacekit.structure.stacks.geometry import Built, LayerGeometry, StackGeometry

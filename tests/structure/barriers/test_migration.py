@@ -18,7 +18,8 @@ from interfacekit.structure.barriers.hop_cells import supercell
 from interfacekit.structure.barriers.hop_plans import planned
 from interfacekit.structure.barriers.migration import KEPT, migration_barriers, structure_sha256
 from interfacekit.structure.barriers.options import BandOptions
-from interfacekit.structure.network.search import HopClass, NetworkSite, lithium_network
+from interfacekit.structure.network.result import HopClass, NetworkSite
+from interfacekit.structure.network.search import lithium_network
 from tests.children import ended
 from tests.covering import some
 from tests.structure.barriers import barrier_calculators

@@ -26,7 +26,7 @@ from interfacekit.structure.barriers.hop_cells import supercell
 from interfacekit.structure.barriers.migration import migration_barriers
 from interfacekit.structure.barriers.options import BandOptions
 from interfacekit.structure.barriers.published import PublishedBarrier, published_barrier, published_table
-from interfacekit.structure.calculators import calculator_spec
+from interfacekit.structure.calculators import ConfiguredCalculator, calculator_spec
 from interfacekit.structure.conductivity.comparison import crystal_conductivity
 from interfacekit.structure.conductivity.measured import measured_of, measured_row
 from interfacekit.structure.conductivity.runs import BarrierSource, Box, barrier_run
@@ -118,12 +118,11 @@ class Study:
             task = progress.add_task(f"{material.name}: ends and bands", total=1.0)
             return migration_barriers(
                 material.network.crystal,
-                config.calculator,
+                ConfiguredCalculator(config.calculator, config.calculator_options),
                 network=material.network,
                 mechanism=material.asked.mechanism,
                 supercell_shape=material.asked.supercell_shape,
                 options=BandOptions(config.images, config.fmax, config.max_steps, material.asked.rattle),
-                calculator_options=config.calculator_options,
                 executor=executor,
                 store=config.store or config.results / "barriers",
                 progress=lambda share: progress.update(task, completed=share),

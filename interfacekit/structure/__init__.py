@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from interfacekit.structure.barriers.options import BandOptions
     from interfacekit.structure.barriers.reading import read_barriers
     from interfacekit.structure.barriers.table import BarrierTable
+    from interfacekit.structure.calculators import ConfiguredCalculator
     from interfacekit.structure.crystals.bonds import Bond, bond_lengths
     from interfacekit.structure.crystals.crystal import Crystal, crystal
     from interfacekit.structure.interfaces.adhesion import WorkOfAdhesion, work_of_adhesion
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 name_home()
 
 _HOMES = {
+    "interfacekit.structure.calculators": ("ConfiguredCalculator",),
     "interfacekit.structure.interfaces.adhesion": (
         "WorkOfAdhesion",
         "work_of_adhesion",
@@ -72,6 +74,7 @@ __all__ = [
     "BarrierTable",
     "Bond",
     "CoherentInterfaces",
+    "ConfiguredCalculator",
     "ConnectedPart",
     "Crystal",
     "CrystalLayer",

@@ -12,7 +12,13 @@ from ase.calculators.lj import LennardJones
 
 from interfacekit.errors import ComputationError, InputError
 from interfacekit.structure import calculators
-from interfacekit.structure.calculators import Checked, calculator_spec, calculator_text, make_calculator
+from interfacekit.structure.calculators import (
+    Checked,
+    ConfiguredCalculator,
+    calculator_spec,
+    calculator_text,
+    make_calculator,
+)
 from tests.structure.barriers import barrier_calculators
 
 LICOO2_eV_PER_ATOM = -6.3639
@@ -51,6 +57,7 @@ def test_a_calculator_is_the_one_that_it_stands_for(copper, given, options, dire
 
 def test_results_are_kept_under_name_version_and_parameters():
     spec = calculator_spec("lj", {"sigma": 2.3})
+    assert calculator_spec(ConfiguredCalculator("lj", {"sigma": 2.3})) == spec
     assert spec == {"name": "lj", "version": f"ase {metadata.version('ase')}", "parameters": {"sigma": 2.3}}
     assert calculator_spec(f"{TESTS}:nan", label="new") == {
         "name": f"{TESTS}:nan",

@@ -75,8 +75,6 @@ def migration_barriers(
     mechanism: str | Sequence[str] | None = None,
     supercell_shape: Sequence[int] | None = None,
     options: BandOptions | None = None,
-    calculator_options: Mapping[str, Any] | None = None,
-    calculator_label: str | None = None,
     executor: Executor | None = None,
     store: Store | str | Path | None = None,
     progress: Callable[[float], None] | None = None,
@@ -91,7 +89,8 @@ def migration_barriers(
         A crystal, or what `crystal` reads; not looked at where a network is given, which has its own.
     calculator
         `chgnet` (extra `mlip`), `emt` or `lj`; `module:function`, or a function or class of a module, that makes one
-        of ASE's calculators; or such a calculator, which then works here, one hop after the other.
+        of ASE's calculators; or such a calculator, which then works here, one hop after the other. A
+        `ConfiguredCalculator` has arguments, such as the model of CHGNet, or a label in the store.
     network
         Sites and hops; by default the direct hops between occupied sites, as `lithium_network` finds them.
     mobile
@@ -108,10 +107,6 @@ def migration_barriers(
         copies: 3 x 3 x 1 for LCO, 2 x 2 x 1 for LNO, and 1 x 1 x 1 for LGPS.
     options
         Images, largest force, most steps and random displacements: see `BandOptions`.
-    calculator_options
-        Arguments of a calculator that is named: `{"model": "r2scan"}` of CHGNet.
-    calculator_label
-        What tells a calculator that is given as it is, or changed code of a function, from another in the store.
     executor
         Where hops run, as of a sweep; results do not depend on it. Each takes one core.
     store
@@ -132,16 +127,16 @@ def migration_barriers(
     """
     net = lithium_network(crystal(source), mobile=mobile) if network is None else network
     settings = BandOptions() if options is None else options
-    spec = calculator_spec(calculator, calculator_options, calculator_label)
+    spec = calculator_spec(calculator)
     if "given" in spec and executor is not None:
         raise InputError(
             "a calculator that is given as it is works in one process and thread only; leave out the executor, or give "
             "module:function that makes it"
         )
-    if "given" in spec and store is not None and calculator_label is None:
+    if "given" in spec and store is not None and "label" not in spec:
         raise InputError(
-            "the store cannot tell a calculator that is given as it is from another; give it a calculator_label, or "
-            "name it as module:function"
+            "the store cannot tell a calculator that is given as it is from another; give it a label, as in "
+            "ConfiguredCalculator(calculator, label='mine'), or name it as module:function"
         )
     make_calculator(spec)  # what is wrong with it is told at once, and not by every hop
     cells = supercell(net.crystal.structure, net.mobile, supercell_shape)

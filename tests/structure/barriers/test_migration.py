@@ -18,6 +18,7 @@ from interfacekit.structure.barriers.hop_cells import supercell
 from interfacekit.structure.barriers.hop_plans import planned
 from interfacekit.structure.barriers.migration import KEPT, migration_barriers, structure_sha256
 from interfacekit.structure.barriers.options import BandOptions
+from interfacekit.structure.calculators import ConfiguredCalculator
 from interfacekit.structure.network.result import HopClass, NetworkSite
 from interfacekit.structure.network.search import lithium_network
 from tests.children import ended
@@ -327,10 +328,11 @@ def test_a_calculator_as_it_is_works_in_this_process_alone(tmp_path):
     assert row.energies_eV == named.energies_eV
     with sweep.executor("threads", 1) as pool, pytest.raises(InputError, match="one process and thread only"):
         migration_barriers(crystal, EMT(), executor=pool, **options)
-    with pytest.raises(InputError, match="calculator_label"):
+    with pytest.raises(InputError, match="give it a label"):
         migration_barriers(crystal, EMT(), store=tmp_path / "store", **options)
     labelled = [
-        migration_barriers(crystal, EMT(), store=tmp_path / "store", calculator_label=x, **options) for x in "ab"
+        migration_barriers(crystal, ConfiguredCalculator(EMT(), label=x), store=tmp_path / "store", **options)
+        for x in "ab"
     ]
     assert labelled[0].rows[0].energies_eV == row.energies_eV
     assert len(list((tmp_path / "store").glob("*.json"))) == 6

@@ -24,6 +24,7 @@ LAYERS = {
             "quantities",
             "text",
             "units",
+            "pareto",
             "atomic",
             "cached",
             "checksums",
@@ -196,13 +197,7 @@ def test_every_module_has_a_layer(package):
     assert known - modules <= {"cell"}, "nothing is there"
 
 
-UPWARDS = ("interfacekit.structure.crystals.files", "interfacekit.structure.network.result")
-
-
-@pytest.mark.parametrize(
-    "module",
-    [pytest.param(module, marks=pytest.mark.xfail(strict=True) if module in UPWARDS else ()) for module in FILES],
-)
+@pytest.mark.parametrize("module", FILES)
 def test_imports_point_downwards(module):
     wrong = []
     for name in imports(module):
@@ -228,7 +223,6 @@ def test_heavy_libraries_have_one_home(module):
         assert homes_of is None or inside("", module) in homes_of, f"{module} imports {name}"
 
 
-@pytest.mark.xfail(strict=True, reason="six circles of annotations are left")
 def test_no_module_imports_itself_by_way_of_others():
     graph = {module: {name for name in imports(module) if name in FILES and name not in FACES} for module in FILES}
     circles = []

@@ -283,7 +283,9 @@ def folder(tmp_path_factory):
     crystal = str(path / "al.cif")
     Structure.from_spacegroup("Fm-3m", Lattice.cubic(4.0), ["Al"], [[0, 0, 0]]).to(filename=crystal)
     net = structure.lithium_network(crystal, mobile="Al")
-    barriers = structure.migration_barriers(crystal, "emt", network=net, supercell_shape=(2, 2, 2), images=1)
+    barriers = structure.migration_barriers(
+        crystal, "emt", network=net, supercell_shape=(2, 2, 2), options=structure.BandOptions(images=1)
+    )
     (path / "b.json").write_text(barriers.to_json())
     return path
 

@@ -27,7 +27,7 @@ from interfacekit.results import Result
 from interfacekit.saved import RESULT_HOMES, public_class
 from interfacekit.store import Store
 from interfacekit.structure.barriers.migration import migration_barriers
-from interfacekit.structure.barriers.table import read_barriers
+from interfacekit.structure.barriers.reading import read_barriers
 from interfacekit.transport import (
     HoppingModel,
     RunOptions,

@@ -24,11 +24,12 @@ from interfacekit.report.studies.conductivity_answer import gist
 from interfacekit.report.studies.conductivity_study import calculator_name, conductivity_study_text
 from interfacekit.structure.barriers.hop_cells import supercell
 from interfacekit.structure.barriers.migration import migration_barriers
+from interfacekit.structure.barriers.options import BandOptions
 from interfacekit.structure.barriers.published import published_table
-from interfacekit.structure.calculators import calculator_spec
+from interfacekit.structure.calculators import ConfiguredCalculator, calculator_spec
 from interfacekit.structure.conductivity.comparison import crystal_conductivity
 from interfacekit.structure.conductivity.measured import measured_of, measured_row
-from interfacekit.structure.conductivity.runs import Box, barrier_run
+from interfacekit.structure.conductivity.runs import BarrierSource, Box, barrier_run
 from interfacekit.structure.network.search import lithium_network
 from interfacekit.transport import RunOptions
 from interfacekit.workflow import Outputs, run_workflow
@@ -69,9 +70,7 @@ class Material:
         ]
         supercell(self.network.crystal.structure, asked.mobile, asked.supercell_shape)
         for table in self.tables.values():
-            self.network.hopping_model(
-                self.box.cells, filling=self.box.filling, barriers_eV=table, attempt_frequencies_Hz=frequency
-            )
+            table.hopping_model(self.box.cells, filling=self.box.filling, attempt_frequencies_Hz=frequency)
 
 
 class Study:
@@ -103,15 +102,11 @@ class Study:
             task = progress.add_task(f"{material.name}: ends and bands", total=1.0)
             return migration_barriers(
                 material.network.crystal,
-                config.calculator,
+                ConfiguredCalculator(config.calculator, config.calculator_options),
                 network=material.network,
                 mechanism=material.asked.mechanism,
                 supercell_shape=material.asked.supercell_shape,
-                images=config.images,
-                fmax_eV_A=config.fmax,
-                max_steps=config.max_steps,
-                rattle_A=material.asked.rattle,
-                calculator_options=config.calculator_options,
+                options=BandOptions(config.images, config.fmax, config.max_steps, material.asked.rattle),
                 executor=executor,
                 store=config.store or config.results / "barriers",
                 progress=lambda share: progress.update(task, completed=share),
@@ -119,18 +114,15 @@ class Study:
 
     def simulate(self, material: Material, name: str, table: BarrierTable) -> BarrierRun:
         """Kinetic Monte Carlo with a table of barriers."""
-        published = material.published.get(name)
+        published = material.published.get(name, [])
         kept = self.config.results / "checkpoints" / filed(f"{material.name}_{name}")
         with Progress(console=PROGRESS, transient=True) as progress:
             task = progress.add_task(f"{material.name}, {name}: kinetic Monte Carlo", total=1.0)
             return barrier_run(
                 material.network,
-                table,
+                BarrierSource(name, table, published),
                 material.box,
                 material.temperatures,
-                name=name,
-                kind="computed" if published is None else "published",
-                published=published or (),
                 options=self.options,
                 threads=self.config.workers,
                 checkpoint=kept / self._key(material, table),

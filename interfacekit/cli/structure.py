@@ -79,7 +79,7 @@ def _network(options: NetworkConfig) -> LithiumNetwork:
 
 def _barriers(options: BarriersConfig) -> BarrierTable:
     from interfacekit import sweep
-    from interfacekit.structure import migration_barriers
+    from interfacekit.structure import BandOptions, migration_barriers
     from interfacekit.structure.barriers.published import published_table
 
     if options.published is not None:
@@ -96,9 +96,7 @@ def _barriers(options: BarriersConfig) -> BarrierTable:
                 hops=options.hops,
                 mechanism=options.mechanism,
                 supercell_shape=options.supercell_shape,
-                images=options.images,
-                fmax_eV_A=options.fmax,
-                max_steps=options.max_steps,
+                options=BandOptions(images=options.images, fmax_eV_A=options.fmax, max_steps=options.max_steps),
                 executor=executor,
                 store=options.store,
                 progress=progress,

@@ -11,6 +11,7 @@ import os
 import sys
 import warnings
 from contextlib import redirect_stdout
+from dataclasses import dataclass
 from functools import cache
 from importlib import import_module, metadata
 from inspect import isclass, isfunction, ismethod, unwrap
@@ -145,6 +146,21 @@ class Checked(Calculator):
         self.results = {"energy": energy, "free_energy": energy, "forces": forces}
 
 
+@dataclass(frozen=True, eq=False)
+class ConfiguredCalculator:
+    """A calculator with arguments or a label of its own, for all that takes a calculator.
+
+    Attributes
+    ----------
+    calculator, options, label
+        As of `calculator_spec`.
+    """
+
+    calculator: Any
+    options: Mapping[str, Any] | None = None
+    label: str | None = None
+
+
 def calculator_spec(calculator: Any, options: Mapping[str, Any] | None = None, label: str | None = None) -> Spec:
     """Return what stands for a calculator in the point of a sweep.
 
@@ -168,6 +184,8 @@ def calculator_spec(calculator: Any, options: Mapping[str, Any] | None = None, l
     InputError
         If there is no such calculator, or what it needs is not installed.
     """
+    if isinstance(calculator, ConfiguredCalculator):
+        return calculator_spec(calculator.calculator, calculator.options, calculator.label)
     parameters = dict(options or {})
     if _is_calculator(calculator):
         spec = _spec_of_given(calculator, parameters, label)

@@ -11,7 +11,7 @@ import pytest
 from monty.json import MontyDecoder
 from pymatgen.core import Lattice, Structure
 
-from interfacekit.structure import migration_barriers
+from interfacekit.structure import BandOptions, migration_barriers
 from interfacekit.transport import (
     HoppingModel,
     NeighbourBarriers,
@@ -394,7 +394,9 @@ def test_progress_is_for_terminals_only():
 def barriers(tmp_path_factory):
     """A table of barriers of copper by EMT, as a file."""
     cell = Structure.from_spacegroup("Fm-3m", Lattice.cubic(3.6), ["Cu"], [[0, 0, 0]])
-    table = migration_barriers(cell, "emt", mobile="Cu", supercell_shape=(2, 2, 2), images=3, fmax_eV_A=0.1)
+    table = migration_barriers(
+        cell, "emt", mobile="Cu", supercell_shape=(2, 2, 2), options=BandOptions(images=3, fmax_eV_A=0.1)
+    )
     path = tmp_path_factory.mktemp("barriers") / "copper.json"
     path.write_text(table.to_json())
     return path, table

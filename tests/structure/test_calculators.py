@@ -12,7 +12,13 @@ from ase.calculators.lj import LennardJones
 
 from interfacekit.errors import ComputationError, InputError
 from interfacekit.structure import calculators
-from interfacekit.structure.calculators import Checked, calculator_spec, calculator_text, make_calculator
+from interfacekit.structure.calculators import (
+    Checked,
+    ConfiguredCalculator,
+    calculator_spec,
+    calculator_text,
+    make_calculator,
+)
 from tests.structure.barriers import barrier_calculators
 
 LICOO2_eV_PER_ATOM = -6.3639
@@ -51,6 +57,7 @@ def test_a_calculator_is_the_one_that_it_stands_for(copper, given, options, dire
 
 def test_results_are_kept_under_name_version_and_parameters():
     spec = calculator_spec("lj", {"sigma": 2.3})
+    assert calculator_spec(ConfiguredCalculator("lj", {"sigma": 2.3})) == spec
     assert spec == {"name": "lj", "version": f"ase {metadata.version('ase')}", "parameters": {"sigma": 2.3}}
     assert calculator_spec(f"{TESTS}:nan", label="new") == {
         "name": f"{TESTS}:nan",
@@ -274,8 +281,9 @@ def test_chgnet_has_the_weights_of_its_wheel():
 def test_a_vacancy_in_licoo2():
     """By symmetry the same both ways; 0.40 eV in a cell so small (0.50 eV in 3 x 3 x 1). It takes a minute or two."""
     from interfacekit.structure.barriers.migration import migration_barriers
+    from interfacekit.structure.barriers.options import BandOptions
 
-    table = migration_barriers("LCO", "chgnet", supercell_shape=(2, 2, 1), images=3, fmax_eV_A=0.05)
+    table = migration_barriers("LCO", "chgnet", supercell_shape=(2, 2, 1), options=BandOptions(images=3))
     (row,) = table.rows
     assert row.status == "done"
     assert row.fmax_eV_A <= 0.05

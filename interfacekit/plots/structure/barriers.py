@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-    from interfacekit.structure.barriers.table import BarrierTable, HopBarrier
+    from interfacekit.structure.barriers.hop_barrier import HopBarrier
+    from interfacekit.structure.barriers.table import BarrierTable
 
 _MARKERS = "os^Dv<>"
 _MARKER_PT, _LINE_PT = 3.5, 1.0

@@ -20,7 +20,7 @@ from interfacekit.presentation import takes_one
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from interfacekit.structure.interfaces.coherent import CoherentInterfaces, InterfaceCandidate
+    from interfacekit.structure.interfaces.candidates import CoherentInterfaces, InterfaceCandidate
 
 _MOST_LABELS = 8
 

@@ -21,7 +21,7 @@ from interfacekit.transport.materials.bulk_models import ROOM_TEMPERATURE_K
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from interfacekit.structure.barriers.table import HopBarrier
+    from interfacekit.structure.barriers.hop_barrier import HopBarrier
     from interfacekit.structure.conductivity.comparison import Beside, CrystalConductivity
     from interfacekit.structure.conductivity.runs import BarrierRun
 

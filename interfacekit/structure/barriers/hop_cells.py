@@ -6,7 +6,9 @@ Ends that differ by a translation are one, so that each is relaxed once.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pymatgen.core import Structure
 
-    from interfacekit.structure.network.search import NetworkSite
+    from interfacekit.structure.network.result import NetworkSite
 
 Mechanism = Literal["vacancy", "divacancy", "Frenkel pair", "interstitial"]
 #: Copies of the hopping ion are at least so far apart, unless a supercell is given.
@@ -93,13 +95,13 @@ class Supercell:
     shape: Shape
     mobile: str
 
-    @property
+    @cached_property
     def cells(self) -> list[Shift]:
         """All cells, in the order of their atoms."""
         a, b, c = self.shape
         return list(product(range(a), range(b), range(c)))
 
-    @property
+    @cached_property
     def cell_A(self) -> NDArray[np.float64]:
         """Vectors, shape (3, 3)."""
         return np.asarray(self.structure.lattice.matrix * np.array(self.shape)[:, None])
@@ -144,9 +146,14 @@ class End:
     defects: tuple[Defect, ...]
     moved: Shift
 
+    @cached_property
+    def key(self) -> str:
+        """Text that ends have in common where their atoms are the same."""
+        return json.dumps(self.atoms())
+
     def atoms(self) -> dict[str, Any]:
         """Symbols, cell and positions (angstrom) as plain data; put in ions are last."""
-        labels = self._labels()
+        labels = self._labels
         species = [site.specie.symbol for site in self.supercell.structure]
         symbols = [self.supercell.mobile if atom is None else species[atom] for atom, _, _ in labels]
         return {
@@ -157,7 +164,7 @@ class End:
 
     def displaced(self, positions_A: Any) -> dict[Label, NDArray[np.float64]]:
         """Displacements (angstrom) of a relaxed end by atom, as atoms are called before the translation."""
-        labels = self._labels()
+        labels = self._labels
         moves = np.asarray(positions_A, dtype=float) - np.asarray(self.atoms()["positions_A"])
         moves -= _periodic(moves, self.supercell.cell_A)
         back = tuple(-m for m in self.moved)
@@ -168,6 +175,7 @@ class End:
             )
         return found
 
+    @cached_property
     def _labels(self) -> list[Label]:
         empty = {(defect.atom, defect.cell) for defect in self.defects if defect.atom is not None}
         host: list[Label] = [
@@ -199,7 +207,7 @@ class HopCell:
     target: Place
     towards_A: NDArray[np.float64]
 
-    @property
+    @cached_property
     def vector_A(self) -> NDArray[np.float64]:
         """From the origin to the target before relaxation; shape (3,)."""
         return self.initial.supercell.position_A(self.target) - self.initial.supercell.position_A(self.origin)
@@ -242,7 +250,7 @@ class HopCell:
         end = np.asarray(atoms["final_A"][-1]) - self.initial.supercell.ideal_A(self._leaves) - self.vector_A
         return float(np.linalg.norm(start)), float(np.linalg.norm(end))
 
-    @property
+    @cached_property
     def _leaves(self) -> Label:
         return _label(_defect(self.origin, self.initial.supercell.shape))
 

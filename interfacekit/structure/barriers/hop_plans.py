@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from interfacekit.structure.barriers.hop_cells import HopCell, Supercell
-    from interfacekit.structure.network.search import HopClass, LithiumNetwork
+    from interfacekit.structure.network.result import HopClass, LithiumNetwork
 
 MECHANISMS: tuple[str, ...] = get_args(Mechanism)
 

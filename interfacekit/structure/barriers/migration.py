@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
@@ -21,13 +21,14 @@ from interfacekit.atomic import remove_abandoned
 from interfacekit.documents import MOST_RECORD_MiB, require_kept
 from interfacekit.errors import InputError
 from interfacekit.limits import require_time
-from interfacekit.quantities import FMAX, IMAGES, MAX_STEPS, RATTLE
 from interfacekit.results import provenance
 from interfacekit.store import Store
+from interfacekit.structure.barriers.hop_barrier import HopBarrier
 from interfacekit.structure.barriers.hop_cells import image_distance_A, supercell
 from interfacekit.structure.barriers.hop_plans import check_mechanisms, planned
 from interfacekit.structure.barriers.neb import CLIMB_FROM, SPRING_eV_A2, relaxed_band, relaxed_end
-from interfacekit.structure.barriers.table import BarrierTable, HopBarrier
+from interfacekit.structure.barriers.options import BandOptions
+from interfacekit.structure.barriers.table import BarrierTable
 from interfacekit.structure.calculators import calculator_spec, make_calculator
 from interfacekit.structure.crystals.crystal import crystal
 from interfacekit.structure.network.search import lithium_network
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
     from interfacekit.structure.barriers.hop_plans import Plan
     from interfacekit.structure.calculators import Spec
     from interfacekit.structure.crystals.crystal import Crystal
-    from interfacekit.structure.network.search import LithiumNetwork
+    from interfacekit.structure.network.result import LithiumNetwork
 
 #: An ion that relaxes by more than this share of the hop did not stay at its end.
 _STRAYED = 0.5
@@ -73,12 +74,7 @@ def migration_barriers(
     hops: Iterable[str] | None = None,
     mechanism: str | Sequence[str] | None = None,
     supercell_shape: Sequence[int] | None = None,
-    images: int = 5,
-    fmax_eV_A: float = 0.05,
-    max_steps: int = 500,
-    rattle_A: float = 0.0,
-    calculator_options: Mapping[str, Any] | None = None,
-    calculator_label: str | None = None,
+    options: BandOptions | None = None,
     executor: Executor | None = None,
     store: Store | str | Path | None = None,
     progress: Callable[[float], None] | None = None,
@@ -93,7 +89,8 @@ def migration_barriers(
         A crystal, or what `crystal` reads; not looked at where a network is given, which has its own.
     calculator
         `chgnet` (extra `mlip`), `emt` or `lj`; `module:function`, or a function or class of a module, that makes one
-        of ASE's calculators; or such a calculator, which then works here, one hop after the other.
+        of ASE's calculators; or such a calculator, which then works here, one hop after the other. A
+        `ConfiguredCalculator` has arguments, such as the model of CHGNet, or a label in the store.
     network
         Sites and hops; by default the direct hops between occupied sites, as `lithium_network` finds them.
     mobile
@@ -108,21 +105,8 @@ def migration_barriers(
     supercell_shape
         Copies of the cell along its vectors; by default the fewest for which the ion is 8 angstrom or more from its
         copies: 3 x 3 x 1 for LCO, 2 x 2 x 1 for LNO, and 1 x 1 x 1 for LGPS.
-    images
-        Between the ends.
-    fmax_eV_A
-        No force is larger in the end; eV/angstrom.
-    max_steps
-        Most steps of the optimiser for each end and each band. A hop that needs more has no barrier; computed again
-        with more, it goes on.
-    rattle_A
-        Standard deviation of random displacements (always the same) from which ends are relaxed; angstrom. Without
-        any, an end keeps the symmetry of its vacancy, also where it would gain by losing it: 0.05 gets it off. Images
-        of the band that are below both ends tell of such ends.
-    calculator_options
-        Arguments of a calculator that is named: `{"model": "r2scan"}` of CHGNet.
-    calculator_label
-        What tells a calculator that is given as it is, or changed code of a function, from another in the store.
+    options
+        Images, largest force, most steps and random displacements: see `BandOptions`.
     executor
         Where hops run, as of a sweep; results do not depend on it. Each takes one core.
     store
@@ -142,18 +126,17 @@ def migration_barriers(
         If the crystal, the calculator, a hop, the mechanism or a setting is not possible.
     """
     net = lithium_network(crystal(source), mobile=mobile) if network is None else network
-    settings = _settings(images, fmax_eV_A, max_steps)
-    rattle_A = RATTLE.check(rattle_A, "rattle_A")
-    spec = calculator_spec(calculator, calculator_options, calculator_label)
+    settings = BandOptions() if options is None else options
+    spec = calculator_spec(calculator)
     if "given" in spec and executor is not None:
         raise InputError(
             "a calculator that is given as it is works in one process and thread only; leave out the executor, or give "
             "module:function that makes it"
         )
-    if "given" in spec and store is not None and calculator_label is None:
+    if "given" in spec and store is not None and "label" not in spec:
         raise InputError(
-            "the store cannot tell a calculator that is given as it is from another; give it a calculator_label, or "
-            "name it as module:function"
+            "the store cannot tell a calculator that is given as it is from another; give it a label, as in "
+            "ConfiguredCalculator(calculator, label='mine'), or name it as module:function"
         )
     make_calculator(spec)  # what is wrong with it is told at once, and not by every hop
     cells = supercell(net.crystal.structure, net.mobile, supercell_shape)
@@ -163,7 +146,7 @@ def migration_barriers(
     if folder is not None:
         remove_abandoned(folder.path / KEPT)
         require_kept((folder.path / KEPT).glob("*.extxyz"), MOST_RECORD_MiB)
-    sweep = _Sweep(spec, settings, rattle_A, executor, folder, progress)
+    sweep = _Sweep(spec, settings, executor, folder, progress)
     ends = sweep.ends([end for plan in plans for end in (plan.cell.initial, plan.cell.final)])
     return BarrierTable(
         crystal=net.crystal.name,
@@ -178,10 +161,9 @@ def migration_barriers(
             structure_sha256=structure_sha256(net.crystal.structure),
             calculator={name: value for name, value in spec.items() if name != "given"},
             supercell=cells.shape,
-            **settings,
-            rattle_A=rattle_A,
+            **asdict(settings),
             spring_eV_A2=SPRING_eV_A2,
-            climb_from_eV_A=CLIMB_FROM * settings["fmax_eV_A"],
+            climb_from_eV_A=CLIMB_FROM * settings.fmax_eV_A,
             cell="fixed",
         )
         | {"engine": f"ase {metadata.version('ase')}"},
@@ -189,9 +171,9 @@ def migration_barriers(
     )
 
 
-def _require_relaxation_time(hops: int, atoms: int, settings: Mapping[str, Any]) -> None:
+def _require_relaxation_time(hops: int, atoms: int, options: BandOptions) -> None:
     """Announce relaxations that last with any calculator."""
-    evaluations = hops * (2 + settings["images"]) * min(_STEPS, settings["max_steps"])
+    evaluations = hops * (2 + options.images) * min(_STEPS, options.max_steps)
     require_time(
         f"relaxations of {hops} hops in cells of {atoms} atoms, even with emt on one core,",
         evaluations * atoms * _EMT_s,
@@ -209,30 +191,22 @@ def structure_sha256(structure: Structure) -> str:
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
+@dataclass(frozen=True)
 class _Sweep:
     """The points of all hops: each end once, then the bands between ends that were found."""
 
-    def __init__(
-        self,
-        calculator: Spec,
-        settings: Mapping[str, Any],
-        rattle_A: float,
-        executor: Executor | None,
-        store: Store | None,
-        progress: Callable[[float], None] | None,
-    ) -> None:
-        self._calculator = calculator
-        self._settings = settings
-        self._rattle_A = rattle_A
-        self._executor = executor
-        self._store = store
-        self._progress = progress
+    calculator: Spec
+    options: BandOptions
+    executor: Executor | None
+    store: Store | None
+    progress: Callable[[float], None] | None
 
     def ends(self, ends: Sequence[End]) -> dict[str, Record]:
-        """Relax each end, and return the records by `_key`."""
-        distinct = {_key(end): end for end in ends}
-        limits = {name: self._settings[name] for name in ("fmax_eV_A", "max_steps")} | {"rattle_A": self._rattle_A}
-        points = [{"atoms": end.atoms(), "calculator": self._calculator, **limits} for end in distinct.values()]
+        """Relax each end, and return the records by the key of the end."""
+        distinct = {end.key: end for end in ends}
+        points = [
+            {"atoms": end.atoms(), "calculator": self.calculator, **self.options.of_ends} for end in distinct.values()
+        ]
         return dict(zip(distinct, self._run(relaxed_end, points, 0.0, _ENDS), strict=True))
 
     def rows(self, plans: Sequence[Plan], ends: Mapping[str, Record]) -> list[HopBarrier]:
@@ -240,11 +214,11 @@ class _Sweep:
         rows: dict[int, HopBarrier] = {}
         points: dict[int, dict[str, Any]] = {}
         for number, plan in enumerate(plans):
-            both = [ends[_key(end)] for end in (plan.cell.initial, plan.cell.final)]
+            both = [ends[end.key] for end in (plan.cell.initial, plan.cell.final)]
             row, point = _at_ends(plan, both)
             rows[number] = row
             if point is not None:
-                points[number] = {**point, "calculator": self._calculator, **self._settings}
+                points[number] = {**point, "calculator": self.calculator, **self.options.of_bands}
         # Classes of hops that a supercell cannot tell apart have one band.
         distinct = {json.dumps(point): point for point in points.values()}
         records = dict(zip(distinct, self._run(relaxed_band, list(distinct.values()), _ENDS, 1.0), strict=True))
@@ -256,13 +230,13 @@ class _Sweep:
         self, task: Callable[..., Any], points: Sequence[dict[str, Any]], start: float, end: float
     ) -> tuple[Record, ...]:
         def tell(share: float) -> None:
-            if self._progress is not None:
-                self._progress(start + (end - start) * share)
+            if self.progress is not None:
+                self.progress(start + (end - start) * share)
 
-        keep_in = None if self._store is None else str(self._store.path.resolve() / KEPT)
+        keep_in = None if self.store is None else str(self.store.path.resolve() / KEPT)
         noun = "ends" if task is relaxed_end else "bands"
         aside = {"keep_in": keep_in}
-        records = run(task, points, self._executor, store=self._store, progress=tell, aside=aside, noun=noun)
+        records = run(task, points, self.executor, store=self.store, progress=tell, aside=aside, noun=noun)
         if not points:
             tell(1.0)
         return records
@@ -349,15 +323,3 @@ def _notes(atoms: Mapping[str, Any]) -> tuple[str, ...]:
         return ()
     along = [f"{atoms['symbols'][n]} by {moves[n]:.1f} A" for n in np.argsort(-moves)[:3] if moves[n] >= _HOPS_TOO_A]
     return (f"other atoms move along: {', '.join(along)}",)
-
-
-def _key(end: End) -> str:
-    return json.dumps(end.atoms())
-
-
-def _settings(images: int, fmax_eV_A: float, max_steps: int) -> dict[str, Any]:
-    return {
-        "images": IMAGES.check(images, "images"),
-        "fmax_eV_A": FMAX.check(fmax_eV_A, "fmax_eV_A"),
-        "max_steps": MAX_STEPS.check(max_steps),
-    }

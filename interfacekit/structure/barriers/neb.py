@@ -23,7 +23,6 @@ from interfacekit.documents import MOST_RECORD_MiB, read_kept
 from interfacekit.errors import ComputationError, InputWarning, one_line
 from interfacekit.store import record_key
 from interfacekit.structure.calculators import Checked, make_calculator
-from interfacekit.structure.reading.extxyz import frames
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -220,6 +219,8 @@ class _Kept:
             If the file is not what was written under its name.
         """
         from ase.io import read
+
+        from interfacekit.structure.reading.extxyz import frames
 
         assert self._file is not None  # noqa: S101  # for the type checker
         content = read_kept(self._file, MOST_RECORD_MiB)

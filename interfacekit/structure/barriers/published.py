@@ -16,8 +16,9 @@ from interfacekit.errors import InputError
 from interfacekit.materials import reference_table
 from interfacekit.quantities import BARRIER
 from interfacekit.results import Result, provenance
+from interfacekit.structure.barriers.hop_barrier import HopBarrier
 from interfacekit.structure.barriers.hop_plans import MECHANISMS, common_neighbours
-from interfacekit.structure.barriers.table import BarrierTable, HopBarrier
+from interfacekit.structure.barriers.table import BarrierTable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,31 +1,21 @@
-"""Migration barriers by class of hop, and what kinetic Monte Carlo needs of them.
-
-With E_i and E_f the energies of the relaxed ends and E_s that of the saddle, the barriers are E_s - E_i forward and
-E_s - E_f backward, and the barrier at equal end energies is E_b = E_s - (E_i + E_f) / 2, so that both follow from
-Ea = max(E_b + dE/2, dE, 0) with dE = E_f - E_i (see `transport.hopping.rates`). dE is what the energies of an ion
-on the two sites differ by, whatever the mechanism: with e the energy of an ion on a site, a vacancy on it has the
-energy constant - e; in the initial end the vacancy is at the target and in the final one at the origin, so that
-E_f - E_i = (constant - e_origin) - (constant - e_target) = e_target - e_origin.
-"""
+"""Migration barriers of the hops of a crystal, and what kinetic Monte Carlo needs of them."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from interfacekit.documents import MOST_RECORD_MiB, read_text, shown
 from interfacekit.errors import InputError
 from interfacekit.results import Result
+from interfacekit.structure.barriers.hop_barrier import DIVACANCY, HopBarrier
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import pandas as pd
-    from ase import Atoms
 
     from interfacekit.structure.network.result import LithiumNetwork
     from interfacekit.transport.hopping.rates import EnvironmentBarriers, HoppingModel
@@ -35,117 +25,6 @@ if TYPE_CHECKING:
 ATTEMPT_FREQUENCY_Hz = 1e13
 #: Of the box that kinetic Monte Carlo gets where none is given.
 USUAL_EDGE_A, FEWEST_CELLS = 30.0, 3
-_DIVACANCY = "divacancy"
-#: More common neighbours than hops to any distance make.
-_MOST_NEIGHBOURS = 10_000
-#: What a file that somebody changed by hand may raise.
-_DAMAGED = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
-
-
-@dataclass(frozen=True)
-class HopBarrier(Result):
-    """The barrier of one class of hops by one mechanism, or why there is none.
-
-    Attributes
-    ----------
-    hop
-        Name of the class.
-    origin, target
-        Site classes of its ends.
-    mechanism
-        `vacancy`, `divacancy`, `Frenkel pair` or `interstitial`.
-    distance_A
-        Between the sites in the crystal.
-    common_neighbours
-        Sites that hops join to both ends.
-    status
-        `done`; `unconverged`: the forces are still too large, and there is no barrier; or `failed`.
-    error
-        What went wrong, in one line; None where it is done.
-    notes
-        What to know about the path.
-    end_energies_eV
-        Of the relaxed supercell with the ion at its origin and at its target; None where it was not found.
-    energies_eV
-        Of all images with the ends, also where the band is not converged; empty where there is no band. Of a barrier
-        from elsewhere: of both ends, and of the saddle between them.
-    path_A
-        Length along the path of all atoms up to each image; empty where there is no band.
-    symbols, cell_A, positions_A
-        The atoms of the band, the hopping ion last: elements, vectors of the cell, and positions in each image.
-    fmax_eV_A
-        Largest force left on an image, and at the ends where there is no band; None where there is none.
-    end_steps, band_steps
-        Steps of the optimisers.
-    """
-
-    hop: str
-    origin: str
-    target: str
-    mechanism: str
-    distance_A: float
-    common_neighbours: int
-    status: Literal["done", "unconverged", "failed"]
-    error: str | None = None
-    notes: tuple[str, ...] = ()
-    end_energies_eV: tuple[float | None, float | None] = (None, None)
-    energies_eV: tuple[float, ...] = ()
-    path_A: tuple[float, ...] = ()
-    symbols: tuple[str, ...] = ()
-    cell_A: tuple[tuple[float, float, float], ...] = ()
-    positions_A: tuple[tuple[tuple[float, float, float], ...], ...] = ()
-    fmax_eV_A: float | None = None
-    end_steps: int | None = None
-    band_steps: int | None = None
-
-    @property
-    def energy_change_eV(self) -> float | None:
-        """Energy of the final end less that of the initial one; the difference of the ion's site energies.
-
-        None also where there is no band: an end may not be relaxed then, or the ion may have left it.
-        """
-        initial, final = self.end_energies_eV
-        if initial is None or final is None or not self.energies_eV or self.status == "failed":
-            return None
-        return final - initial
-
-    @property
-    def saddle_energy_eV(self) -> float | None:
-        """Energy of the highest image; None unless the band is converged."""
-        return max(self.energies_eV) if self.status == "done" else None
-
-    @property
-    def forward_barrier_eV(self) -> float | None:
-        """Saddle above the initial end."""
-        return self._above(0)
-
-    @property
-    def backward_barrier_eV(self) -> float | None:
-        """Saddle above the final end."""
-        return self._above(1)
-
-    @property
-    def barrier_eV(self) -> float | None:
-        """Barrier at equal end energies, the same both ways: saddle above the mean of the ends."""
-        forward, backward = self.forward_barrier_eV, self.backward_barrier_eV
-        return None if forward is None or backward is None else (forward + backward) / 2
-
-    @property
-    def images(self) -> list[Atoms]:
-        """The band for ASE, with its energies; none where there is no band."""
-        from ase import Atoms
-        from ase.calculators.singlepoint import SinglePointCalculator
-
-        band = []
-        for positions, energy in zip(self.positions_A, self.energies_eV, strict=False):
-            image = Atoms(list(self.symbols), positions=positions, cell=self.cell_A, pbc=True)
-            image.calc = SinglePointCalculator(image, energy=energy)
-            band.append(image)
-        return band
-
-    def _above(self, end: int) -> float | None:
-        saddle, energy = self.saddle_energy_eV, self.end_energies_eV[end]
-        return None if saddle is None or energy is None else saddle - energy
 
 
 @dataclass(frozen=True)
@@ -153,7 +32,7 @@ class BarrierTable(
     Result,
     tables="interfacekit.report.tables.structures:barrier_tables",
     figure="interfacekit.plots.structure.barriers:plot_barriers",
-    writers={".extxyz": "interfacekit.structure.crystals.files:write_bands"},
+    writers={".extxyz": "interfacekit.structure.barriers.files:write_bands"},
 ):
     """Barriers of the hops of a crystal.
 
@@ -190,8 +69,11 @@ class BarrierTable(
         self,
         shape: Sequence[int] | None = None,
         *,
+        network: LithiumNetwork | None = None,
         filling: float | None = None,
-        attempt_frequencies_Hz: float = ATTEMPT_FREQUENCY_Hz,
+        attempt_frequencies_Hz: float | Mapping[str, float] = ATTEMPT_FREQUENCY_Hz,
+        site_energies_eV: Mapping[str, float] | None = None,
+        pair_energies_eV: float | Mapping[str, float] = 0.0,
     ) -> HoppingModel:
         """Make the model that kinetic Monte Carlo runs, with these barriers and site energies.
 
@@ -199,25 +81,35 @@ class BarrierTable(
         ----------
         shape
             Cells along each axis of the periodic box; by default so many that each edge has 30 angstrom or more.
+        network
+            Sites and hops, in place of those of the table; each class of hops needs a barrier.
         filling
             Fraction of the sites that are occupied; by default that of the crystal, if it leaves vacancies.
         attempt_frequencies_Hz
-            Of all hops.
+            Of each hop class or of all; 1/s.
+        site_energies_eV
+            Energy of an ion on the sites of each class, 0 for those not named; by default those of the table.
+        pair_energies_eV
+            Energy of two ions on sites that a hop joins (positive: they repel), of each hop class or of all.
 
         Raises
         ------
         InputError
-            If the table has no network or lacks a barrier, or the box or filling is not possible.
+            If there is no network, the table lacks a barrier, or the box or filling is not possible.
         """
-        if self.network is None:
-            raise InputError(f"the barriers of {self.crystal} have no network; compute them, or use its hopping_model")
-        edges = np.linalg.norm(self.network.cell_A, axis=1)
-        usual = np.maximum(np.ceil(USUAL_EDGE_A / edges).astype(int), FEWEST_CELLS).tolist()
-        return self.network.hopping_model(
-            usual if shape is None else shape,
+        sites = self.network if network is None else network
+        if sites is None:
+            raise InputError(f"the barriers of {self.crystal} have no network; give one, as lithium_network finds it")
+        if shape is None:
+            edges = np.linalg.norm(sites.cell_A, axis=1)
+            shape = np.maximum(np.ceil(USUAL_EDGE_A / edges).astype(int), FEWEST_CELLS).tolist()
+        return sites.hopping_model(
+            shape,
             filling=filling,
-            barriers_eV=self,
+            barriers_eV=self._of_hops(sites, shape),
             attempt_frequencies_Hz=attempt_frequencies_Hz,
+            site_energies_eV=self.site_energies_eV if site_energies_eV is None else site_energies_eV,
+            pair_energies_eV=pair_energies_eV,
         )
 
     def parameters(self) -> tuple[Parameter, ...]:
@@ -248,14 +140,14 @@ class BarrierTable(
         InputError
             If a class has none.
         """
-        return {hop: _barrier(row) for hop, row in self._chosen(hops).items()}
+        return {hop: row.required_barrier_eV() for hop, row in self._chosen(hops).items()}
 
     def environment_barriers(self, hops: Sequence[str]) -> EnvironmentBarriers | None:
         """Barriers by the number of occupied sites beside the hop, where the table has divacancies; None elsewhere.
 
         Where all common neighbours of both ends are occupied, the barrier is that of a single vacancy; where one or
-        more are empty, that of a divacancy. Of a network's `hopping_model`, sites that are vacant in the
-        crystal are not among these.
+        more are empty, that of a divacancy. In `hopping_model`, sites that are vacant in the crystal are not among
+        these.
 
         Parameters
         ----------
@@ -269,14 +161,20 @@ class BarrierTable(
         """
         from interfacekit.transport.hopping.rates import EnvironmentBarriers
 
-        single, pairs = self._chosen(hops), self._with_mechanism(_DIVACANCY)
-        if not any(hop in pairs and single[hop].mechanism != _DIVACANCY for hop in hops):
+        single, pairs = self._chosen(hops), self._with_mechanism(DIVACANCY)
+        if not any(hop in pairs and single[hop].mechanism != DIVACANCY for hop in hops):
             return None
         table = []
         for hop, row in single.items():
-            beside = _barrier(pairs.get(hop, row))
-            table.append((*[beside] * row.common_neighbours, _barrier(row)))
+            beside = pairs.get(hop, row).required_barrier_eV()
+            table.append((*[beside] * row.common_neighbours, row.required_barrier_eV()))
         return EnvironmentBarriers(tuple(table))
+
+    @cached_property
+    def _fitted(self) -> tuple[dict[str, float], dict[str, float]]:
+        from interfacekit.structure.barriers.site_energies import fitted_site_energies
+
+        return fitted_site_energies(self._chosen(None).values())
 
     @property
     def site_energies_eV(self) -> dict[str, float]:
@@ -285,12 +183,12 @@ class BarrierTable(
         A least-squares fit to the energy changes of all hops; see `site_energy_residuals_eV` for how far these, which
         come from separate supercells, are from closing. Hops by a divacancy count only where there are no others.
         """
-        return self._fitted()[0]
+        return dict(self._fitted[0])
 
     @property
     def site_energy_residuals_eV(self) -> dict[str, float]:
         """Energy change of each class of hops less the difference of the fitted site energies."""
-        return self._fitted()[1]
+        return dict(self._fitted[1])
 
     def to_frame(self) -> pd.DataFrame:
         """One row for each class of hops and mechanism."""
@@ -322,115 +220,36 @@ class BarrierTable(
             ]
         )
 
+    def _of_hops(self, network: LithiumNetwork, shape: Sequence[int]) -> dict[str, float] | EnvironmentBarriers:
+        """Barriers of the hops of a network, by the occupation beside a hop where the table has divacancies."""
+        from interfacekit.structure.network.environments import beside_in_supercell, sites_beside_hops
+
+        by_environment = self.environment_barriers(network.class_names)
+        if by_environment is None:
+            return self.barriers_eV(network.class_names)
+        # Sites that are vacant in the crystal are no vacancies beside a hop, and in a box of few cells sites have
+        # common neighbours that they do not have in the crystal.
+        beside = sites_beside_hops(network)
+        counts = {hop[5]: len(sites) for hop, sites in zip(network.hops, beside, strict=True)}
+        rows = [(row[0],) * counts[number] + (row[-1],) for number, row in enumerate(by_environment.table_eV)]
+        return type(by_environment)(tuple(rows), beside_in_supercell(network, beside, shape))
+
     def _with_mechanism(self, mechanism: str) -> dict[str, HopBarrier]:
         return {row.hop: row for row in self.rows if row.mechanism == mechanism}
 
     def _chosen(self, hops: Iterable[str] | None) -> dict[str, HopBarrier]:
         """One row for each class: of a single defect where there is one."""
-        singles = {row.hop: row for row in reversed(self.rows) if row.mechanism != _DIVACANCY}
-        rows = self._with_mechanism(_DIVACANCY) | singles
+        singles = {row.hop: row for row in reversed(self.rows) if row.mechanism != DIVACANCY}
+        rows = self._with_mechanism(DIVACANCY) | singles
         names = dict.fromkeys(row.hop for row in self.rows) if hops is None else hops
         missing = next((hop for hop in names if hop not in rows), None)
         if missing is not None:
             raise InputError(f"the table of {self.crystal} has no barrier of the hop {missing!r}; compute it too")
         return {hop: rows[hop] for hop in names}
 
-    def _fitted(self) -> tuple[dict[str, float], dict[str, float]]:
-        rows = [row for row in self._chosen(None).values() if row.energy_change_eV is not None]
-        classes = list(dict.fromkeys(name for row in rows for name in (row.origin, row.target)))
-        if not rows:
-            return {}, {}
-        matrix = np.zeros((len(rows), len(classes)))
-        for line, row in zip(matrix, rows, strict=True):
-            line[classes.index(row.target)] += 1.0
-            line[classes.index(row.origin)] -= 1.0
-        changes = np.array([row.energy_change_eV for row in rows], dtype=float)
-        energies, *_ = np.linalg.lstsq(matrix, changes, rcond=None)
-        residuals = changes - matrix @ energies
-        for part in _parts(classes, [(row.origin, row.target) for row in rows]):
-            members = [classes.index(name) for name in part]
-            energies[members] -= energies[members].min()
-        return (
-            {name: float(energy) for name, energy in zip(classes, energies, strict=True)},
-            {row.hop: float(residual) for row, residual in zip(rows, residuals, strict=True)},
-        )
-
 
 def _parameter(hop: str, row: HopBarrier, calculator: str) -> Parameter:
     from interfacekit.transport.materials.parameters import Parameter
 
-    beside = ", a vacancy beside" if row.mechanism == _DIVACANCY else ""
-    return Parameter(f"barrier {hop}{beside}", _barrier(row), "eV", "computed", calculator, "computed")
-
-
-def _barrier(row: HopBarrier) -> float:
-    if row.barrier_eV is None:
-        raise InputError(
-            f"the hop {row.hop!r} has no barrier by the mechanism {row.mechanism}: {row.error or row.status}"
-        )
-    return row.barrier_eV
-
-
-def _parts(names: Sequence[str], joined: Sequence[tuple[str, str]]) -> list[list[str]]:
-    """Site classes that hops join, directly or by others."""
-    part = {name: name for name in names}
-    for a, b in joined:
-        old, new = part[b], part[a]
-        part = {name: new if of == old else of for name, of in part.items()}
-    members = defaultdict(list)
-    for name, of in part.items():
-        members[of].append(name)
-    return list(members.values())
-
-
-def read_barriers(path: str | Path) -> BarrierTable:
-    """Read a table of barriers that was saved as JSON.
-
-    Raises
-    ------
-    InputError
-        If there is no such file, or it holds something else.
-    """
-    from interfacekit.store import decode
-
-    path = Path(path)
-    text = read_text(path, MOST_RECORD_MiB)
-    try:
-        table = decode(text)
-        if isinstance(table, BarrierTable):
-            _require_sound(table)
-    except _DAMAGED as error:
-        raise InputError(f"{shown(path)} holds no table of barriers: {' '.join(str(error).split())[:120]}") from None
-    if not isinstance(table, BarrierTable):
-        raise InputError(
-            f"{shown(path)} holds no table of barriers but {type(table).__name__}; "
-            "make one with: interfacekit barriers LCO --calculator chgnet -o lco.json"
-        )
-    return table
-
-
-def _require_sound(table: BarrierTable) -> None:
-    """Raise `ValueError` where a table does not hold what it has to, or names what is not there."""
-    from pymatgen.core import Structure
-
-    from interfacekit.declared import require_declared
-    from interfacekit.structure.crystals.crystal import Crystal
-    from interfacekit.structure.network.result import LithiumNetwork
-
-    require_declared(table, {"LithiumNetwork": LithiumNetwork, "Crystal": Crystal, "Structure": Structure})
-    parameters = table.provenance.get("parameters", {})
-    if not (isinstance(parameters, dict) and isinstance(parameters.get("calculator", {}), dict)):
-        raise ValueError("its provenance has no parameters")  # noqa: TRY004  # of the file, not of a caller
-    for row in table.rows:
-        if row.status == "done" and not (row.energies_eV and None not in row.end_energies_eV):
-            raise ValueError(f"the hop {row.hop!r} is done and has no energies")
-        if not 0 <= row.common_neighbours <= _MOST_NEIGHBOURS:
-            raise ValueError(f"the hop {row.hop!r} has {row.common_neighbours} common neighbours")
-    net = table.network
-    if net is None:
-        return
-    sites = [n for hop in net.classes for n in (hop.origin, hop.target)] + [n for hop in net.hops for n in hop[:2]]
-    if not all(0 <= n < len(net.sites) for n in sites):
-        raise ValueError("its network has hops between sites that are not there")
-    if not all(0 <= hop[5] < len(net.classes) for hop in net.hops):
-        raise ValueError("its network has hops of classes that are not there")
+    beside = ", a vacancy beside" if row.mechanism == DIVACANCY else ""
+    return Parameter(f"barrier {hop}{beside}", row.required_barrier_eV(), "eV", "computed", calculator, "computed")

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
+    from interfacekit.structure.barriers.hop_barrier import HopBarrier
     from interfacekit.structure.barriers.published import PublishedBarrier
-    from interfacekit.structure.barriers.table import BarrierTable, HopBarrier
+    from interfacekit.structure.barriers.table import BarrierTable
     from interfacekit.structure.network.result import LithiumNetwork
     from interfacekit.transport.bulk.options import RunOptions
     from interfacekit.transport.bulk.result import Transport
@@ -61,6 +62,30 @@ class Box(Result):
     filling: float
     reason: str
     attempt_frequency_Hz: float = 1e13
+
+
+@dataclass(frozen=True)
+class BarrierSource:
+    """A table of barriers and where it comes from.
+
+    Attributes
+    ----------
+    name
+        `CHGNet`, `published`, ...
+    table
+        The barriers.
+    published
+        Barriers from the literature that the table is of; empty where a calculator gave it.
+    """
+
+    name: str
+    table: BarrierTable
+    published: Sequence[PublishedBarrier] = ()
+
+    @property
+    def kind(self) -> Kind:
+        """`published`, or `computed` by a calculator."""
+        return "published" if self.published else "computed"
 
 
 @dataclass(frozen=True)
@@ -131,13 +156,10 @@ class BarrierRun(Result):
 
 def barrier_run(
     network: LithiumNetwork,
-    table: BarrierTable,
+    source: BarrierSource,
     box: Box,
     temperatures_K: Sequence[float],
     *,
-    name: str,
-    kind: Kind = "computed",
-    published: Sequence[PublishedBarrier] = (),
     options: RunOptions | None = None,
     threads: int | None = None,
     checkpoint: Path | None = None,
@@ -147,12 +169,10 @@ def barrier_run(
 
     Parameters
     ----------
-    network, table, box
+    network, source, box
         The crystal's network, the barriers of its hops, and how it is run.
     temperatures_K
         Kelvin; two or more for an activation energy.
-    name, kind, published
-        See `BarrierRun`.
     options, threads, checkpoint, progress
         As of `simulate`; each temperature has a folder of its own.
 
@@ -161,28 +181,24 @@ def barrier_run(
     BarrierRun
         A temperature that cannot be run says so, and the others go on.
     """
-    run = BarrierRun(name=name, kind=kind, table=table, published=tuple(published))
+    table = source.table
     without = hops_without_barrier(network, table)
+    run = BarrierRun(source.name, source.kind, table, tuple(source.published), left_out=without)
     reason = cannot_do_without(network, table, without)
     if reason:
-        return replace(run, left_out=without, failures=(reason,))
+        return replace(run, failures=(reason,))
     kept = without_hops(network, without)
-    model = kept.hopping_model(
-        box.cells, filling=box.filling, barriers_eV=table, attempt_frequencies_Hz=box.attempt_frequency_Hz
+    model = table.hopping_model(
+        box.cells, network=kept, filling=box.filling, attempt_frequencies_Hz=box.attempt_frequency_Hz
     )
     notes = {
-        "sample": name,
+        "sample": source.name,
         "calibration": None,
         "model": [asdict(parameter) for parameter in _parameters(kept, run, box)],
     }
     results, failures = [], []
     temperatures = sorted(temperatures_K)
     for done, temperature in enumerate(temperatures):
-
-        def share(part: float, done: int = done) -> None:
-            if progress is not None:
-                progress((done + part) / len(temperatures))
-
         try:
             result = simulate(
                 model,
@@ -191,7 +207,7 @@ def barrier_run(
                 name=network.crystal.name,
                 threads=threads,
                 checkpoint=None if checkpoint is None else checkpoint / f"{temperature:.10g}K",
-                progress=share,
+                progress=_share(progress, done, len(temperatures)),
                 notes=notes,
             )
         except InputError as error:
@@ -201,7 +217,12 @@ def barrier_run(
             results.append(result)
         else:
             failures.append(f"{temperature:g} K: the conductivity is within its error of 0; give more hops")
-    return replace(run, transports=with_activation_energy(results), left_out=without, failures=tuple(failures))
+    return replace(run, transports=with_activation_energy(results), failures=tuple(failures))
+
+
+def _share(progress: Callable[[float], None] | None, done: int, count: int) -> Callable[[float], None] | None:
+    """Progress of one of several runs as a share of all."""
+    return None if progress is None else lambda part: progress((done + part) / count)
 
 
 def hops_without_barrier(network: LithiumNetwork, table: BarrierTable) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ import os
 import re
 import sys
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,6 @@ from interfacekit.errors import InputError
 from interfacekit.logs import timed
 from interfacekit.materials import crystal_path, find_material, materials
 from interfacekit.results import Result, provenance
-from interfacekit.structure.crystals.ordering import ordered
 from interfacekit.structure.reading.library_warnings import warnings_as_notes
 from interfacekit.structure.reading.readers import POSCAR_NAME, SUFFIXES, from_ase, read_crystal
 
@@ -88,12 +88,12 @@ class Crystal(
     @property
     def space_group(self) -> str:
         """Symbol, such as `R-3m`."""
-        return str(self._symmetry().get_space_group_symbol())
+        return str(self._symmetry.get_space_group_symbol())
 
     @property
     def space_group_number(self) -> int:
         """Number, 1 to 230."""
-        return int(self._symmetry().get_space_group_number())
+        return int(self._symmetry.get_space_group_number())
 
     @property
     def n_lithium(self) -> int:
@@ -141,6 +141,7 @@ class Crystal(
             }
         )
 
+    @cached_property
     def _symmetry(self) -> Any:
         from pymatgen.symmetry.analyzer import SpacegroupAnalyzer
 
@@ -179,6 +180,8 @@ def crystal(source: str | Path | Atoms | Structure | Crystal, *, name: str | Non
         _check_numbers(found, origin)
         structure = _plain(found)
         if not structure.is_ordered:
+            from interfacekit.structure.crystals.ordering import ordered
+
             structure, note = ordered(structure, origin)
             notes.append(note)
         _check_distances(structure, origin)

@@ -1,4 +1,4 @@
-"""Crystals as CIF, POSCAR and extxyz, read back before they take their name; sites and bands as extxyz."""
+"""Crystals as CIF, POSCAR and extxyz, read back before they take their name."""
 
 from __future__ import annotations
 
@@ -12,9 +12,7 @@ from interfacekit.structure.crystals.crystal import SYMMETRY_PRECISION_A, crysta
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from interfacekit.structure.barriers.table import BarrierTable
     from interfacekit.structure.crystals.crystal import Crystal
-    from interfacekit.structure.network.result import LithiumNetwork
 
 #: By which a crystal and its file may differ: shares of lengths, and degrees.
 TOLERANCE, ANGLE_TOLERANCE_deg = 1e-3, 0.01
@@ -46,61 +44,6 @@ def write_crystal(of: Crystal, path: Path) -> Path:
         write(of, temporary)
         if not _same(of, crystal(temporary)):
             raise ComputationError(f"{path.name} does not read back as {of.name}")
-    return path
-
-
-@takes_one
-def write_bands(table: BarrierTable, path: Path) -> Path:
-    """Write all images of all bands, one after the other, with hop, mechanism, number and energy of each.
-
-    Parameters
-    ----------
-    table
-        Barriers.
-    path
-        `.extxyz`.
-
-    Raises
-    ------
-    InputError
-        If there is no band, or the file cannot be written.
-    """
-    from ase.io import write
-
-    images = []
-    for row in table.rows:
-        for number, image in enumerate(row.images):
-            image.info.update(hop=row.hop, mechanism=row.mechanism, image=number, status=row.status)
-            images.append(image)
-    if not images:
-        raise InputError(f"no hop of {table.crystal} has a band to write to {path}; see what its rows say")
-    require_writable(path)
-    with replacing(path) as temporary:
-        write(temporary, images, format="extxyz")
-    return path
-
-
-@takes_one
-def write_sites(network: LithiumNetwork, path: Path) -> Path:
-    """Write the sites of a network and the framework around them.
-
-    Parameters
-    ----------
-    network
-        A Li network.
-    path
-        `.extxyz`; vacant sites are of the element X, and tags and the column `site_class` tell sites apart.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be written.
-    """
-    from ase.io import write
-
-    require_writable(path)
-    with replacing(path) as temporary:
-        write(temporary, network.atoms(with_framework=True), format="extxyz")
     return path
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -50,17 +51,17 @@ class Framework:
     mobile_charge: float
     bond_lengths_A: NDArray[np.float64]
 
-    @property
+    @cached_property
     def repels(self) -> NDArray[np.bool_]:
         """Whether an atom has a charge of the same sign as the mobile ion; shape (n,)."""
         return np.asarray(self.charges * self.mobile_charge > 0)
 
-    @property
+    @cached_property
     def binds(self) -> NDArray[np.bool_]:
         """Whether an atom has a charge of the opposite sign; shape (n,)."""
         return np.asarray(self.charges * self.mobile_charge < 0)
 
-    @property
+    @cached_property
     def has_bond_valences(self) -> bool:
         """Whether all atoms that bind the mobile ion have parameters."""
         return bool(self.binds.any() and np.all(np.isfinite(self.bond_lengths_A[self.binds])))

@@ -21,7 +21,7 @@ from interfacekit.structure.calculators import Checked, calculator_spec, make_ca
 from interfacekit.structure.interfaces.interface import FILM, SUBSTRATE, Interface, to_ase
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     import pandas as pd
     from ase import Atoms
@@ -168,7 +168,6 @@ def work_of_adhesion(
     interface: Interface,
     calculator: Any,
     *,
-    options: Mapping[str, Any] | None = None,
     relax: bool = False,
     fmax_eV_A: float = 0.05,
     max_steps: int = 300,
@@ -180,9 +179,9 @@ def work_of_adhesion(
     ----------
     interface
         What `CoherentInterfaces.build` gives.
-    calculator, options
-        What `interfacekit.structure.calculators.calculator_spec` takes: `chgnet`, `emt`, `lj`, `module:function`, or a
-        calculator of ASE.
+    calculator
+        What `interfacekit.structure.calculators.calculator_spec` takes: `chgnet`, `emt`, `lj`, `module:function`, a
+        calculator of ASE, or a `ConfiguredCalculator` with arguments of its own.
     relax
         Whether the interface and both slabs are relaxed (FIRE, at fixed cell).
     fmax_eV_A
@@ -201,7 +200,7 @@ def work_of_adhesion(
     """
     FMAX.check(fmax_eV_A, "fmax_eV_A")
     MAX_STEPS.check(max_steps)
-    spec = calculator_spec(calculator, options)
+    spec = calculator_spec(calculator)
     made = make_calculator(spec)
     whole = interface.structure
     parts, positions = [], np.array(whole.cart_coords)

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pymatgen.core import Structure
 
+    from interfacekit.structure.interfaces.lattice_match import LatticeMatch
     from interfacekit.structure.interfaces.lattice_planes import LatticePlane
-    from interfacekit.structure.interfaces.matching import LatticeMatch
 
 #: 1 eV/A3 in GPa.
 #: Strains (Voigt) whose energies give the stiffness.

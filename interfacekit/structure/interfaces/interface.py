@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from pymatgen.core import Structure
 
     from interfacekit.structure.interfaces.approach import Pair
+    from interfacekit.structure.interfaces.lattice_match import LatticeMatch
     from interfacekit.structure.interfaces.lattice_planes import LatticePlane
-    from interfacekit.structure.interfaces.matching import LatticeMatch
     from interfacekit.structure.interfaces.terminations import Termination
 
 SUBSTRATE, FILM = "substrate", "film"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -58,7 +59,7 @@ class LatticePlane:
         """Rows (2, 2): the vectors of the plane in it."""
         return self.vectors_A[:2, :2]
 
-    @property
+    @cached_property
     def area_A2(self) -> float:
         """Area of the smallest cell of the plane."""
         return float(abs(np.linalg.det(self.in_plane_A)))

@@ -8,35 +8,21 @@ that they exclude none whose strain is within the limit.
 from __future__ import annotations
 
 import math
-import sys
-from dataclasses import dataclass
-from functools import cache
-from importlib import import_module
-from importlib.util import module_from_spec, spec_from_file_location
-from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pymatgen.analysis
 
-from interfacekit.errors import InputError
 from interfacekit.limits import MOST_s, require_time
 from interfacekit.quantities import MAX_AREA, MAX_STRAIN
-from interfacekit.results import Result
-from interfacekit.structure.interfaces.lattice_planes import Miller, Planes, checked_miller, miller_text
+from interfacekit.structure.interfaces.lattice_match import LatticeMatch, Transformation
+from interfacekit.structure.interfaces.zsl import zsl
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from types import ModuleType
 
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
 
     from interfacekit.structure.interfaces.lattice_planes import LatticePlane
-
-_ZSL, _ZSL_LOCK = "pymatgen.analysis.interfaces.zsl", Lock()
-#: Rows of integers: which combinations of a cell's vectors a supercell has.
-Transformation = tuple[tuple[int, int], tuple[int, int]]
 
 #: Up to which a search takes seconds.
 _EASY_AREA_A2 = 300.0
@@ -44,159 +30,6 @@ _EASY_AREA_A2 = 300.0
 _COMPARED_s = 1.8e-6
 #: Strains that differ by less, and areas by less than this share, are the same.
 _SAME = 1e-6
-
-
-@dataclass(frozen=True)
-class LatticeMatch(Result):
-    """A supercell of a plane, strained onto a supercell of a two-dimensional lattice that stays as it is.
-
-    Attributes
-    ----------
-    transformation, onto_transformation
-        Supercells in vectors of the plane that is strained, and of the lattice that it is strained onto.
-    cell_A
-        Rows (2, 2): the vectors of the common cell, in the frame of the lattice that stays.
-    unstrained_A
-        Rows (2, 2): the same vectors of the plane before, in its own frame (turned over about x if it is turned over).
-    """
-
-    transformation: Transformation
-    onto_transformation: Transformation
-    cell_A: tuple[tuple[float, float], tuple[float, float]]
-    unstrained_A: tuple[tuple[float, float], tuple[float, float]]
-
-    @property
-    def area_A2(self) -> float:
-        """Area of the common cell."""
-        return float(abs(np.linalg.det(self.cell_A)))
-
-    @property
-    def deformation(self) -> NDArray[np.float64]:
-        """Deformation (2, 2) from the right: `unstrained_A @ deformation == cell_A`."""
-        return np.asarray(np.linalg.solve(self.unstrained_A, self.cell_A))
-
-    @property
-    def principal_strains(self) -> tuple[float, float]:
-        """Relative changes of length along the two principal directions, the larger (more stretched) first."""
-        stretches = np.linalg.svd(self.deformation, compute_uv=False)
-        return (float(stretches[0] - 1), float(stretches[1] - 1))
-
-    @property
-    def strain(self) -> float:
-        """The principal strain of the largest size, without its sign."""
-        return max(map(abs, self.principal_strains))
-
-    @property
-    def von_mises_strain(self) -> float:
-        """Equivalent strain of the Green-Lagrange tensor with none out of the plane, as pymatgen gives it."""
-        first, second = (((1 + e) ** 2 - 1) / 2 for e in self.principal_strains)
-        mean = (first + second) / 3
-        return math.sqrt(2 / 3 * ((first - mean) ** 2 + (second - mean) ** 2 + mean**2))
-
-    @property
-    def area_mismatch(self) -> float:
-        """Relative change of the area."""
-        first, second = self.principal_strains
-        return (1 + first) * (1 + second) - 1
-
-    @property
-    def cells(self) -> int:
-        """Number of the plane's cells in the common one."""
-        return _cells(self.transformation)
-
-    @property
-    def onto_cells(self) -> int:
-        """Number of cells, in the common one, of the lattice that stays."""
-        return _cells(self.onto_transformation)
-
-    @property
-    def is_mirrored(self) -> bool:
-        """Whether the plane is put down as its mirror image, which of an achiral crystal is the crystal itself."""
-        return bool(np.linalg.det(self.deformation) < 0)
-
-
-@dataclass(frozen=True)
-class CellMatch(Result):
-    """A plane of a crystal matched onto a given two-dimensional cell.
-
-    Attributes
-    ----------
-    crystal
-        Name of the crystal.
-    miller
-        Its plane, whose outward normal points along z.
-    match
-        Supercells and strain; all of the strain is the crystal's.
-    repeat_A
-        Rows (3, 3): the smallest cell of the plane before it is strained, in a frame with z along the outward normal.
-    orientation
-        Rows (3, 3): `r @ orientation` turns a position of the crystal as given into that frame.
-    """
-
-    crystal: str
-    miller: Miller
-    match: LatticeMatch
-    repeat_A: tuple[tuple[float, float, float], ...]
-    orientation: tuple[tuple[float, float, float], ...]
-
-    @property
-    def deformation(self) -> NDArray[np.float64]:
-        """Deformation (3, 3): `r @ deformation` turns a position of the crystal as given into the frame of the cell.
-
-        Distances along z stay as they are.
-        """
-        flat = np.eye(3)
-        flat[:2, :2] = self.match.deformation
-        return np.array(self.orientation) @ flat
-
-
-def match_to_cell(
-    crystal: Any,
-    miller: Sequence[int],
-    cell_2d_A: ArrayLike,
-    *,
-    max_area_A2: float = 400.0,
-    max_strain: float = 0.05,
-) -> tuple[CellMatch, ...]:
-    """Match a plane of a crystal onto a given two-dimensional cell, or onto supercells of it.
-
-    Parameters
-    ----------
-    crystal
-        What `interfacekit.structure.crystal` takes.
-    miller
-        The plane; its outward normal becomes +z.
-    cell_2d_A
-        Two vectors (2, 2), or (2, 3) without a component along z, which stay as they are.
-    max_area_A2
-        Largest area of the common cell.
-    max_strain
-        Largest principal strain of the crystal.
-
-    Returns
-    -------
-    tuple
-        By rising area, of each area the least strained, and larger areas only where they strain less.
-
-    Raises
-    ------
-    InputError
-        If nothing matches within the limits (the message says by how much the nearest misses), or the input is bad.
-    """
-    from interfacekit.structure.crystals.crystal import crystal as load
-
-    check_limits(max_area_A2, max_strain)
-    cell = _checked_cell(cell_2d_A)
-    loaded = load(crystal)
-    plane = Planes(loaded.structure).plane(checked_miller(miller))
-    require_search_time([(plane, cell)], max_area_A2, max_strain)
-    found = lattice_matches(plane, cell, max_area_A2, max_strain)
-    if not found:
-        near = nearest_misses([(plane, cell)], max_area_A2, max_strain)
-        what = f"{miller_text(plane.miller)} of {loaded.name} onto the cell"
-        raise InputError(nothing_matches(what, near, max_area_A2, max_strain))
-    rows = tuple(map(tuple, plane.vectors_A.tolist())), tuple(map(tuple, plane.rotation.tolist()))
-    return tuple(CellMatch(loaded.name, plane.miller, match, *rows) for match in found)
 
 
 def lattice_matches(
@@ -227,7 +60,7 @@ def lattice_matches(
     """
     seen = plane.in_plane_A * ((1, -1) if turned_over else (1, 1))
     widest = (1 + max_strain) ** 2
-    generator: Any = _zsl().ZSLGenerator(
+    generator: Any = zsl().ZSLGenerator(
         max_area_ratio_tol=_area_tolerance(max_strain),
         # The limit itself is allowed, and the plane may be the larger one before it is strained.
         max_area=max_area_A2 * widest / (1 - max_strain) ** 2 * (1 + _SAME) + _SAME,
@@ -280,39 +113,6 @@ def require_search_time(
         seconds,
         f"give a largest area such as 400 A2, and at most {affordable:.1g} A2",
     )
-
-
-@cache
-def _zsl() -> ModuleType:
-    """Return pymatgen's module of lattice matches, whose compiled functions are kept from run to run.
-
-    pymatgen compiles them anew in every process, and its package of interfaces loads tables of local environments that
-    the module does not need: both take seconds.
-    """
-    from interfacekit.kernels.keeping import keep  # numba, which few users of this module need
-
-    with _ZSL_LOCK:
-        module = sys.modules.get(_ZSL) or _module_apart(_ZSL) or import_module(_ZSL)
-    for function in vars(module).values():
-        keep(function)
-    return module
-
-
-def _module_apart(name: str) -> ModuleType | None:
-    """Load a module of pymatgen.analysis without the package that it is in; None where its file is not found."""
-    *_, package, file = name.split(".")
-    paths = (Path(folder, package, f"{file}.py") for folder in pymatgen.analysis.__path__)
-    spec = next((spec_from_file_location(name, path) for path in paths if path.is_file()), None)
-    if spec is None or spec.loader is None:
-        return None
-    # numba looks a module up by its name where it loads what it has compiled.
-    module = sys.modules[name] = module_from_spec(spec)
-    try:
-        spec.loader.exec_module(module)
-    except BaseException:
-        del sys.modules[name]
-        raise
-    return module
 
 
 def check_limits(max_area_A2: float, max_strain: float) -> None:
@@ -399,22 +199,5 @@ def _least_strained(matches: Iterable[LatticeMatch]) -> list[LatticeMatch]:
     return kept
 
 
-def _checked_cell(cell_2d_A: ArrayLike) -> NDArray[np.float64]:
-    try:
-        cell = np.array(cell_2d_A, dtype=float)
-    except (TypeError, ValueError):
-        cell = np.empty(0)
-    if cell.shape == (2, 3) and np.allclose(cell[:, 2], 0, atol=1e-6):
-        cell = cell[:, :2]
-    if cell.shape != (2, 2) or not np.isfinite(cell).all() or abs(np.linalg.det(cell)) < 1e-3:
-        raise InputError("a two-dimensional cell is two vectors of two numbers (A) that are not parallel")
-    return cell
-
-
 def _in_space(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.column_stack([vectors, np.zeros(2)])
-
-
-def _cells(transformation: Transformation) -> int:
-    (a, b), (c, d) = transformation
-    return abs(a * d - b * c)

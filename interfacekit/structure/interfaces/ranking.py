@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from interfacekit.pareto import pareto_fronts
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -31,18 +33,5 @@ def fronts(points: Sequence[tuple[float, float]], cut_polyanions: Sequence[int])
     cuts = np.asarray(cut_polyanions) > 0
     for members in (np.flatnonzero(~cuts), np.flatnonzero(cuts)):
         if members.size:
-            numbers[members] = numbers.max(initial=0) + _pareto(rounded[members])
+            numbers[members] = numbers.max(initial=0) + pareto_fronts(rounded[members])
     return [int(number) for number in numbers]
-
-
-def _pareto(points: np.ndarray) -> np.ndarray:
-    """Number of the Pareto front of each of n points (n, 2), from 1."""
-    numbers = np.zeros(len(points), dtype=int)
-    front = 0
-    while (left := np.flatnonzero(numbers == 0)).size:
-        front += 1
-        rest = points[left]
-        no_larger = (rest[:, None] <= rest[None]).all(axis=-1)
-        smaller = (rest[:, None] < rest[None]).any(axis=-1)
-        numbers[left[~(no_larger & smaller).any(axis=0)]] = front
-    return numbers

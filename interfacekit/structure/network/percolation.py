@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -69,7 +70,7 @@ class Percolation(Result):
         """Basis of the lattice of closed walks of the part that percolates farthest; numbers of cell vectors."""
         return self.parts[0].vectors
 
-    @property
+    @cached_property
     def stranded(self) -> tuple[int, ...]:
         """Sites from which no walk leads farther than in the network of a lower dimension."""
         return tuple(sorted(site for part in self.parts if part.dimension < self.dimension for site in part.sites))

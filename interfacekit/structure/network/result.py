@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -12,11 +11,9 @@ import numpy as np
 
 from interfacekit.errors import InputError
 from interfacekit.results import Result
-from interfacekit.structure.barriers.table import BarrierTable
 from interfacekit.structure.crystals.supercells import check_shape, repeated_hops, repeated_sites
 from interfacekit.structure.network.percolation import Percolation, percolation_of
 from interfacekit.transport.hopping.network import Network, network
-from interfacekit.transport.hopping.rates import EnvironmentBarriers, HoppingModel
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -26,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from interfacekit.structure.crystals.crystal import Crystal
+    from interfacekit.transport.hopping.rates import EnvironmentBarriers, HoppingModel
 
 
 @dataclass(frozen=True)
@@ -88,7 +86,7 @@ class LithiumNetwork(
     Result,
     tables="interfacekit.report.tables.structures:network_tables",
     figure="interfacekit.plots.structure.lithium_network:plot_lithium_network",
-    writers={".extxyz": "interfacekit.structure.crystals.files:write_sites"},
+    writers={".extxyz": "interfacekit.structure.network.files:write_sites"},
 ):
     """Sites of the mobile ion in a crystal, and the hops between them.
 
@@ -122,17 +120,17 @@ class LithiumNetwork(
     provenance: dict[str, Any]
     notes: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def site_class_names(self) -> tuple[str, ...]:
         """Names of the site classes, in the order of the sites."""
         return tuple(dict.fromkeys(site.site_class for site in self.sites))
 
-    @property
+    @cached_property
     def class_names(self) -> tuple[str, ...]:
         """Names of the hop classes."""
         return tuple(hop.name for hop in self.classes)
 
-    @property
+    @cached_property
     def occupied_share(self) -> float:
         """Share of the sites that the crystal's own ions occupy."""
         return sum(site.occupied for site in self.sites) / len(self.sites)
@@ -142,12 +140,12 @@ class LithiumNetwork(
         """The hops as an array; shape (m, 6)."""
         return np.array(self.hops, np.int64).reshape(-1, 6)
 
-    @property
+    @cached_property
     def fractional(self) -> NDArray[np.float64]:
         """Positions of the sites in units of the cell vectors; shape (n, 3)."""
         return np.array([site.fractional for site in self.sites], dtype=np.float64)
 
-    @property
+    @cached_property
     def cell_A(self) -> NDArray[np.float64]:
         """Cell vectors, rows; shape (3, 3), angstrom."""
         # Cells made from lengths and angles have 1e-16 where there should be nothing; layers are to be flat exactly.
@@ -215,7 +213,7 @@ class LithiumNetwork(
         shape: Sequence[int],
         *,
         filling: float | None = None,
-        barriers_eV: float | Mapping[str, float] | BarrierTable,
+        barriers_eV: float | Mapping[str, float] | EnvironmentBarriers,
         attempt_frequencies_Hz: float | Mapping[str, float] = 1e13,
         site_energies_eV: Mapping[str, float] | None = None,
         pair_energies_eV: float | Mapping[str, float] = 0.0,
@@ -229,13 +227,12 @@ class LithiumNetwork(
         filling
             Fraction of the sites that are occupied; by default that of the crystal, if it leaves vacancies.
         barriers_eV
-            Barrier at equal end energies, of each hop class or of all; or the table of `migration_barriers`, from which
-            site energies come too, and barriers of divacancies by the occupation beside the hop.
+            Barrier at equal end energies, of each hop class or of all; or by class and occupation of the sites around a
+            hop. `BarrierTable.hopping_model` takes those of a table.
         attempt_frequencies_Hz
             Of each hop class or of all.
         site_energies_eV
-            Energy of an ion on the sites of each class; 0 for those not named. By default that of the table, if one is
-            given.
+            Energy of an ion on the sites of each class; 0 for those not named.
         pair_energies_eV
             Energy of two ions on sites that a hop joins (positive: they repel), of each hop class or of all.
 
@@ -244,6 +241,8 @@ class LithiumNetwork(
         InputError
             If all sites are occupied and no filling is given, a class has no barrier, or a class does not exist.
         """
+        from interfacekit.transport.hopping.rates import HoppingModel
+
         if filling is None:
             filling = self.occupied_share
             if filling == 1:
@@ -253,8 +252,6 @@ class LithiumNetwork(
                 )
         sites = self.supercell(shape)
         energies = None
-        if isinstance(barriers_eV, BarrierTable) and site_energies_eV is None:
-            site_energies_eV = barriers_eV.site_energies_eV
         if site_energies_eV is not None:
             known = {**dict.fromkeys(self.site_class_names, 0.0), **site_energies_eV}
             values = self._by_class("site energy", "eV", known, self.site_class_names, "site class")
@@ -262,7 +259,7 @@ class LithiumNetwork(
         return HoppingModel(
             sites,
             filling,
-            self._barriers(barriers_eV, check_shape(shape, self.hop_table, len(self.sites))),
+            self._of_hops("barrier", "eV", barriers_eV),
             self._of_hops("attempt frequency", "1/s", attempt_frequencies_Hz),
             energies,
             self._of_hops("pair energy", "eV", pair_energies_eV),
@@ -339,48 +336,15 @@ class LithiumNetwork(
             raise InputError(f"no hop class {name!r} in {self.crystal.name}; there is {', '.join(self.class_names)}")
         return self.class_names.index(name)
 
-    def _barriers(self, given: float | Mapping[str, float] | BarrierTable, shape: tuple[int, int, int]) -> Any:
-        """Barriers as a hopping model takes them."""
-        if not isinstance(given, BarrierTable):
-            return self._of_hops("barrier", "eV", given)
-        by_environment = given.environment_barriers(self.class_names)
-        if by_environment is None:
-            return self._of_hops("barrier", "eV", given.barriers_eV(self.class_names))
-        # Sites that are vacant in the crystal are no vacancies beside a hop, and in a box of few cells sites have
-        # common neighbours that they do not have in the crystal.
-        around = self._occupied_around()
-        beside = {hop[5]: len(sites) for hop, sites in zip(self.hops, around, strict=True)}
-        table = [(row[0],) * beside[number] + (row[-1],) for number, row in enumerate(by_environment.table_eV)]
-        return EnvironmentBarriers(tuple(table), self._repeated(around, shape))
-
-    def _occupied_around(self) -> list[list[tuple[int, int, int, int]]]:
-        """Sites occupied in the crystal, with their cells, that hops join to both ends of each hop of the cell."""
-        near = defaultdict(set)
-        for origin, target, x, y, z, _ in self.hops:
-            if self.sites[target].occupied:
-                near[origin].add((target, x, y, z))
-        return [
-            sorted(near[origin] & {(site, x + a, y + b, z + c) for site, a, b, c in near[target]})
-            for origin, target, x, y, z, _ in self.hops
-        ]
-
-    def _repeated(self, around: Sequence[Sequence[tuple[int, ...]]], shape: tuple[int, int, int]) -> NDArray[np.int64]:
-        """Sites around each hop of a box, in the order of the hops of `supercell`; -1 where there are fewer."""
-        n, width = len(self.sites), max([1, *map(len, around)])
-        padded = np.full((len(around), width, 4), -1)
-        for row, sites in zip(padded, around, strict=True):
-            row[: len(sites)] = np.array(sites).reshape(-1, 4)
-        cells, _ = repeated_sites(1, shape)
-        x, y, z = np.moveaxis((cells[:, None, None] + padded[..., 1:]) % np.array(shape), -1, 0)
-        numbers = ((z * shape[1] + y) * shape[0] + x) * n + padded[..., 0]
-        starts, *_ = repeated_hops(self.hop_table[:, :5], n, shape)
-        ordered = np.where(padded[..., 0] < 0, -1, numbers).reshape(-1, width)[np.argsort(starts, kind="stable")]
-        return np.asarray(ordered, dtype=np.int64)
-
-    def _of_hops(self, what: str, unit: str, values: float | Mapping[str, float]) -> float | tuple[float, ...]:
-        """One number, or one for each hop class."""
+    def _of_hops(self, what: str, unit: str, values: Any) -> Any:
+        """Numbers by the name of a class as one for each hop class; anything else as a hopping model takes it."""
         if isinstance(values, Mapping):
             return self._by_class(what, unit, values, self.class_names, "hop class")
+        if isinstance(values, Result):
+            raise InputError(
+                f"a {what} must be a number in {unit}, or one by class of hops, got a {type(values).__name__}; use "
+                "hopping_model of a table of barriers"
+            )
         return values
 
     def _by_class(

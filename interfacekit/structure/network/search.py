@@ -7,6 +7,7 @@ is `1D along c`. `network.hopping_model((6, 6, 4), filling=0.95, barriers_eV=0.2
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +17,7 @@ from interfacekit.limits import require_memory
 from interfacekit.quantities import CUTOFF
 from interfacekit.results import provenance
 from interfacekit.structure.crystals.crystal import Crystal, crystal
-from interfacekit.structure.crystals.ions import framework
+from interfacekit.structure.crystals.ions import framework, longest_plausible_hop_A
 from interfacekit.structure.crystals.primitive import primitive_of
 from interfacekit.structure.network.bottlenecks import nearest_cations_A, passages
 from interfacekit.structure.network.hops import (
@@ -29,9 +30,8 @@ from interfacekit.structure.network.hops import (
     pairs_within,
     usual_cutoff_A,
 )
-from interfacekit.structure.network.notes import network_notes
+from interfacekit.structure.network.percolation import connected_parts
 from interfacekit.structure.network.result import HopClass, LithiumNetwork, NetworkSite
-from interfacekit.structure.network.sites import check_points, given_sites, vacant_sites
 from interfacekit.structure.reading.library_warnings import without_warnings
 
 if TYPE_CHECKING:
@@ -42,13 +42,12 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
     from pymatgen.core import Structure
 
+    from interfacekit.structure.crystals.ions import Framework
     from interfacekit.structure.crystals.primitive import Primitive
     from interfacekit.structure.network.bottlenecks import Passage
 
 #: A pair of sites in arrays and as a hop of the result.
 _PAIR_bytes = 600
-
-__all__ = ["HopClass", "LithiumNetwork", "NetworkSite", "lithium_network"]
 
 
 @without_warnings()
@@ -126,7 +125,7 @@ def lithium_network(
             cutoff_A=cutoff_A,
             vacant=vacant if isinstance(vacant, bool) else np.asarray(vacant).tolist(),
         ),
-        notes=network_notes(
+        notes=_notes(
             len(positions),
             hops,
             mobile,
@@ -143,6 +142,8 @@ def _vacant(
     """Orbits of vacant sites in the crystal's cell: none, those that are found, or those that are given."""
     if isinstance(vacant, bool | np.bool_) and not vacant:
         return []
+    from interfacekit.structure.network.sites import check_points, given_sites, vacant_sites
+
     taken = primitive.fold(occupied).fractional
     if isinstance(vacant, bool | np.bool_):
         around = framework(primitive.structure, mobile)
@@ -212,3 +213,61 @@ def _hop_classes(
             bond_valence_mismatch=None if limit is None else limit.bond_valence_mismatch,
         )
     return tuple(classes.values())
+
+
+def _shortest_percolating_A(n_sites: int, hops: Hops) -> float | None:
+    """Shortest cutoff with which a network percolates in one direction at least; None where it never does.
+
+    Parameters
+    ----------
+    n_sites
+        Sites in the cell.
+    hops
+        By rising distance.
+    """
+
+    def percolates(count: int) -> bool:
+        return connected_parts(n_sites, hops.table[hops.classes < count])[0].dimension > 0
+
+    counts = range(1, hops.n_classes + 1)
+    needed = bisect_left(counts, True, key=percolates)
+    return float(hops.distances_A[needed]) if needed < hops.n_classes else None
+
+
+def _notes(
+    n_sites: int, hops: Hops, mobile: str, around: Framework, *, with_vacant: bool, cutoff_given: bool
+) -> tuple[str, ...]:
+    """Remarks on a network that is probably not the whole one: a site that must be missing, or no framework.
+
+    Crystals list the sites that ions occupy. Where the ion moves through sites that are empty, as between the 6b sites
+    of LiTi2(PO4)3, hops between the occupied ones are far longer than any ion hops.
+
+    Parameters
+    ----------
+    n_sites, hops
+        Sites in the cell, and hops by rising distance.
+    mobile
+        Element of the ion.
+    around
+        The framework.
+    with_vacant
+        Whether vacant sites were taken in.
+    cutoff_given
+        Whether the longest hop was given; a network cut short says nothing about sites.
+    """
+    notes = []
+    # A crystal of Li alone says so itself.
+    if not around.symbols and mobile != "Li":
+        notes.append(f"all atoms are {mobile}: unless this is the metal, the crystal lacks its framework")
+    longest = longest_plausible_hop_A(mobile, around.mobile_charge)
+    shortest = _shortest_percolating_A(n_sites, hops)
+    more = "give the positions of further vacant sites" if with_vacant else "take in vacant sites (--vacant)"
+    missing = f"an empty site in between may be missing; {more}"
+    if shortest is None and not cutoff_given:
+        notes.append(f"hops up to {hops.distances_A[-1]:.2f} A do not percolate: {missing}")
+    elif shortest is not None and shortest > longest:
+        notes.append(
+            f"the shortest hops that percolate are {shortest:.2f} A long, and {mobile} rarely hops farther than "
+            f"{longest:.1f} A: {missing}"
+        )
+    return tuple(notes)

@@ -5,15 +5,15 @@ See `structure.stacks.crystal_stack` for what becomes of them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from interfacekit.errors import InputError
+from interfacekit.structure.interfaces.cell_matching import match_to_cell
 from interfacekit.structure.interfaces.lattice_planes import Planes as CrystalPlanes
 from interfacekit.structure.interfaces.lattice_planes import checked_miller, miller_text
-from interfacekit.structure.interfaces.matching import match_to_cell
+from interfacekit.structure.stacks.geometry import Built, Place
 from interfacekit.structure.stacks.layer_sites import (
     LayerSites,
     PeriodicSites,
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from interfacekit.structure.network.search import LithiumNetwork
-    from interfacekit.structure.stacks.crystal_stack import CrystalStack
+    from interfacekit.structure.network.result import LithiumNetwork
+    from interfacekit.structure.stacks.geometry import StackGeometry
 
 #: Planes that face the contacts where none is given: Li planes of LCO cross (1 0 4), and channels of LGPS (0 0 1).
 USUAL_MILLER: dict[str, tuple[int, int, int]] = {"LCO": (1, 0, 4), "LNO": (0, 0, 1), "LGPS": (0, 0, 1)}
@@ -45,52 +45,7 @@ GLASS_CELL_A = 16.0
 NONE = 1e-9
 
 
-@dataclass(frozen=True, eq=False)
-class Place:
-    """A solid, and how it is put into the stack."""
-
-    name: str
-    miller: tuple[int, int, int] | None
-    solid: PeriodicSites
-    deformation: NDArray[np.float64]  # (3, 3)
-    period_A: float
-    strains: tuple[float, float]
-
-
-@dataclass(frozen=True, eq=False)
-class Built:
-    """All sites of a stack, in the order of their slices, and the pairs that hops join, each once."""
-
-    cell_A: NDArray[np.float64]  # (2, 2)
-    height_A: float
-    places: tuple[Place, ...]
-    positions_A: NDArray[np.float64]  # (n, 3)
-    sites_of_planes: NDArray[np.int64]  # (P,)
-    layer_of_planes: NDArray[np.int64]  # (P,)
-    spacing_A: NDArray[np.float64]  # (P,)
-    between_A: NDArray[np.float64]  # (P + 1,)
-    origins: NDArray[np.int64]  # (L,)
-    targets: NDArray[np.int64]  # (L,)
-    images: NDArray[np.int64]  # (L, 2)
-    link_kinds: NDArray[np.int64]  # (L,): contacts first, then the classes of layer after layer
-    atoms_A: NDArray[np.float64]
-    symbols: tuple[str, ...]
-    hops_across: tuple[tuple[int, float, float], ...]  # of each contact: number, shortest and longest
-    left_out: int
-
-    @property
-    def edges_A(self) -> NDArray[np.float64]:
-        """Edges of the slices, in the middle of the room between layers; shape (P + 1,)."""
-        bottoms = np.concatenate([[0.0], np.cumsum(self.spacing_A + self.between_A[1:])])
-        return np.asarray(bottoms - self.between_A / 2)
-
-    @property
-    def area_A2(self) -> float:
-        """Area of the cell in the plane."""
-        return abs(float(np.linalg.det(self.cell_A)))
-
-
-def assembled(stack: CrystalStack) -> Built:
+def assembled(stack: StackGeometry) -> Built:
     """Cut the layers, put them on one another, join them, and divide them into slices.
 
     Raises
@@ -99,14 +54,14 @@ def assembled(stack: CrystalStack) -> Built:
         If the crystals do not match, a layer holds no site, or no way leads through.
     """
     cell, places = _placed(stack)
-    thicknesses = [10 * thickness for thickness in stack.thicknesses_nm]
+    thicknesses = [layer.thickness_A for layer in stack.layers]
     layers = [
         cut(place.solid, place.deformation, cell, thickness, place.period_A)
         for place, thickness in zip(places, thicknesses, strict=True)
     ]
-    for layer, name in zip(layers, stack.layer_names, strict=True):
+    for layer, wanted in zip(layers, stack.layers, strict=True):
         if not len(layer.positions_A):
-            raise InputError(f"{name} is too thin to hold a site; give a thicker layer")
+            raise InputError(f"{wanted.name} is too thin to hold a site; give a thicker layer")
     between = [
         _room_A(lower, upper, thickness, cell)
         for lower, upper, thickness in zip(layers, layers[1:], thicknesses, strict=False)
@@ -197,16 +152,15 @@ def _upwards(
     return np.where(turned[:, None], ends[:, ::-1], ends), np.where(turned[:, None], -images, images)
 
 
-def _placed(stack: CrystalStack) -> tuple[NDArray[np.float64], list[Place]]:
+def _placed(stack: StackGeometry) -> tuple[NDArray[np.float64], list[Place]]:
     """Solids and the common cell; the last crystal keeps its lattice."""
-    layers, networks, materials = stack.crystal_layers, stack.networks, stack.layer_materials
     places: dict[int, Place] = {}
     cell = GLASS_CELL_A * np.eye(2)
-    for number, sites in reversed(list(enumerate(networks))):
+    for number, layer in reversed(list(enumerate(stack.layers))):
+        sites = layer.network
         if sites is None:
             continue
-        given = layers[number].miller
-        miller = checked_miller(USUAL_MILLER.get(materials[number].name, (0, 0, 1)) if given is None else given)
+        miller = checked_miller(USUAL_MILLER.get(layer.material, (0, 0, 1)) if layer.miller is None else layer.miller)
         if not places:
             plane = CrystalPlanes(sites.crystal.structure).plane(miller)
             cell, deformation, period, strains = plane.in_plane_A, plane.rotation, plane.spacing_A, (0.0, 0.0)
@@ -217,13 +171,12 @@ def _placed(stack: CrystalStack) -> tuple[NDArray[np.float64], list[Place]]:
             cell, deformation = np.array(found.match.cell_A), found.deformation
             period, strains = float(found.repeat_A[2][2]), found.match.principal_strains
         places[number] = Place(sites.crystal.name, miller, _periodic(sites), deformation, period, strains)
-        _check_lets_through(materials[number].name, miller, sites, places[number])
-    for number, sites in enumerate(networks):
-        if sites is None:
-            height = 10 * stack.thicknesses_nm[number]
-            solid = glass(cell, height, materials[number].site_density_per_cm3 * 1e-24, stack.seed)
-            places[number] = Place(materials[number].name, None, solid, np.eye(3), height, (0.0, 0.0))
-    return cell, [places[number] for number in range(len(networks))]
+        _check_lets_through(layer.material, miller, sites, places[number])
+    for number, layer in enumerate(stack.layers):
+        if layer.network is None:
+            solid = glass(cell, layer.thickness_A, layer.site_density_per_A3, stack.seed)
+            places[number] = Place(layer.material, None, solid, np.eye(3), layer.thickness_A, (0.0, 0.0))
+    return cell, [places[number] for number in range(len(stack.layers))]
 
 
 def _check_lets_through(name: str, miller: Sequence[int], sites: LithiumNetwork, place: Place) -> None:
@@ -263,7 +216,7 @@ def _room_A(lower: LayerSites, upper: LayerSites, thickness: float, cell: NDArra
 
 
 def _across(
-    stack: CrystalStack,
+    stack: StackGeometry,
     number: int,
     positions: NDArray[np.float64],
     first: NDArray[np.int64],
@@ -319,9 +272,10 @@ def _leads_through(positions: NDArray[np.float64], pairs: NDArray[np.int64], rea
     return np.isin(parts, _spanning(positions[:, 2], parts, reach_A))
 
 
-def _no_way(stack: CrystalStack, places: Sequence[Place]) -> str:
+def _no_way(stack: StackGeometry, places: Sequence[Place]) -> str:
     names = ", ".join(f"{place.name} {miller_text(place.miller)}" for place in places if place.miller is not None)
-    return f"no way leads through {'|'.join(stack.layer_names)} ({names}); give longer hops across, or other planes"
+    stacked = "|".join(layer.name for layer in stack.layers)
+    return f"no way leads through {stacked} ({names}); give longer hops across, or other planes"
 
 
 def _ends_in(pairs: NDArray[np.int64], place_of: NDArray[np.int64], side: int) -> NDArray[np.int64]:

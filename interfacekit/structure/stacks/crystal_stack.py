@@ -22,19 +22,18 @@ import numpy as np
 from interfacekit.constants import BOLTZMANN_eV_K, S_CM_PER_e_V_A_s
 from interfacekit.errors import InputError
 from interfacekit.quantities import (
-    ATTEMPT_FREQUENCY,
     HOP_DISTANCE,
-    LAYER_BARRIER,
     SEED,
-    check_switch,
     keep_plain,
     optional,
 )
-from interfacekit.structure.barriers.table import BarrierTable
 from interfacekit.structure.interfaces.lattice_planes import miller_text
-from interfacekit.structure.network.search import LithiumNetwork, lithium_network
-from interfacekit.structure.stacks.assembly import NONE, Built, assembled
-from interfacekit.transport.hopping.network import Network, network
+from interfacekit.structure.network.result import LithiumNetwork
+from interfacekit.structure.network.search import lithium_network
+from interfacekit.structure.stacks.assembly import NONE, assembled
+from interfacekit.structure.stacks.crystal_layer import CrystalLayer
+from interfacekit.structure.stacks.geometry import Built, LayerGeometry, StackGeometry
+from interfacekit.structure.stacks.slice_network import slice_network
 from interfacekit.transport.materials.parameters import Parameter
 from interfacekit.transport.stacks.layered import LayeredStack
 from interfacekit.transport.stacks.layers import Interphase, Layer
@@ -42,66 +41,14 @@ from interfacekit.transport.stacks.links import Links
 from interfacekit.transport.stacks.planes import Grid
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from ase import Atoms
     from numpy.typing import NDArray
 
-    from interfacekit.structure.stacks.layer_sites import PeriodicSites
+    from interfacekit.transport.hopping.network import Network
     from interfacekit.transport.materials.layers import LayerMaterial
 
 #: Of a layer without a thickness, in nm: of a conductor, and of an electrolyte.
 CONDUCTOR_nm, ELECTROLYTE_nm = 1.0, 3.0
-
-
-@dataclass(frozen=True)
-class CrystalLayer(Layer):
-    """A layer whose sites are those of a crystal, or of a glass.
-
-    Attributes
-    ----------
-    material, thickness_nm
-        As of a `Layer`; 1 nm of a conductor and 3 nm of anything else where none is given.
-    crystal
-        What `interfacekit.structure.crystal` takes, or a `LithiumNetwork` of it (with vacant sites, another cutoff);
-        the crystal of the material's name by default.
-    miller
-        Plane that faces the contacts; (1 0 4) of LCO and (0 0 1) of LNO, LGPS and any other by default.
-    amorphous
-        Put sites at random instead, with the density of the material: a surrogate of an amorphous film (see
-        `interfacekit.structure.stacks.layer_sites`).
-    barriers_eV
-        Of each hop class by name, or a `BarrierTable`, of which the site energies are left out; that of the material by
-        default, and for classes not named.
-    attempt_frequency_Hz
-        Of all hops; by default such that the bulk has the material's conductivity.
-    """
-
-    crystal: Any = None
-    miller: Sequence[int] | None = None
-    amorphous: bool = False
-    barriers_eV: Mapping[str, float] | BarrierTable | None = None
-    attempt_frequency_Hz: float | None = None
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.planes is not None:
-            raise InputError(f"{self.name} of a crystal is cut to a thickness; give thickness_nm, not planes")
-        if self.amorphous and (self.crystal is not None or self.miller is not None or self.barriers_eV):
-            raise InputError(f"amorphous {self.name} has no crystal, plane or hop classes; leave them out")
-        for name, value in self.barriers_by_class_eV.items():
-            LAYER_BARRIER.check(value, f"barrier of {name}")
-        keep_plain(
-            self,
-            amorphous=check_switch(self.amorphous, "amorphous"),
-            attempt_frequency_Hz=optional(ATTEMPT_FREQUENCY, self.attempt_frequency_Hz),
-        )
-
-    @property
-    def barriers_by_class_eV(self) -> dict[str, float]:
-        """Those that were given."""
-        given = self.barriers_eV or {}
-        return dict(given.barriers_eV() if isinstance(given, BarrierTable) else given)
 
 
 @dataclass(frozen=True)
@@ -144,7 +91,7 @@ class CrystalStack(LayeredStack):
             raise InputError(f"the layer {made.name} has no crystal; give a CrystalLayer")
         return made
 
-    @property
+    @cached_property
     def thicknesses_nm(self) -> tuple[float, ...]:
         """Of the layers of sites."""
         return tuple(
@@ -154,7 +101,7 @@ class CrystalStack(LayeredStack):
             for layer, material in zip(self.site_layers, self.layer_materials, strict=True)
         )
 
-    @property
+    @cached_property
     def geometry(self) -> dict[str, Any]:
         """See `LayeredStack`."""
         built = self._built
@@ -179,7 +126,7 @@ class CrystalStack(LayeredStack):
             "site_spacing_A": math.sqrt(built.area_A2 / float(built.sites_of_planes.mean())),
         }
 
-    @property
+    @cached_property
     def notes(self) -> tuple[str, ...]:
         """What was made of each layer and contact, a line each."""
         built, lines = self._built, []
@@ -208,10 +155,10 @@ class CrystalStack(LayeredStack):
             Cells along both in-plane vectors; as few as let no site meet itself by default.
         """
         if repeats is not None:
-            return self._network(repeats)
+            return self._repeated(repeats)
         for count in range(1, 9):
             try:
-                return self._network((count, count))
+                return self._repeated((count, count))
             except InputError:
                 if count == 8:
                     raise
@@ -226,7 +173,7 @@ class CrystalStack(LayeredStack):
         cell[:2, :2], cell[2, 2] = built.cell_A, built.height_A
         return Atoms(list(built.symbols), positions=built.atoms_A, cell=cell, pbc=(True, True, False))
 
-    @property
+    @cached_property
     def crystal_layers(self) -> tuple[CrystalLayer, ...]:
         """The layers of sites."""
         return tuple(layer for layer in self.site_layers if isinstance(layer, CrystalLayer))
@@ -281,7 +228,23 @@ class CrystalStack(LayeredStack):
 
     @cached_property
     def _built(self) -> Built:
-        return assembled(self)
+        layers = zip(
+            self.layer_names, self.crystal_layers, self.layer_materials, self.networks, self.thicknesses_nm, strict=True
+        )
+        return assembled(
+            StackGeometry(
+                tuple(
+                    LayerGeometry(
+                        name, material.name, 10 * thickness, sites, layer.miller, material.site_density_per_cm3 * 1e-24
+                    )
+                    for name, layer, material, sites, thickness in layers
+                ),
+                self.max_area_A2,
+                self.max_strain,
+                self.across_A,
+                self.seed,
+            )
+        )
 
     @cached_property
     def _grids(self) -> dict[float, Grid]:
@@ -294,7 +257,7 @@ class CrystalStack(LayeredStack):
         out = []
         for layer, material, place in zip(self.crystal_layers, self.layer_materials, self._built.places, strict=True):
             kT = BOLTZMANN_eV_K * material.temperature_K
-            barriers = _barriers_eV(layer, material, place.solid)
+            barriers = layer.barriers_eV_of(place.solid, material)
             values = np.linalg.eigvalsh(place.solid.conductance(np.exp(-barriers / kT)))
             leads = values[values > NONE * values.max()]
             exchange = material.filling * (1 - material.filling)
@@ -313,7 +276,7 @@ class CrystalStack(LayeredStack):
         built, materials, contacts = self._built, self.layer_materials, self.contact_numbers()
         kT, frequencies = BOLTZMANN_eV_K * temperature_K, np.array(self._frequencies_Hz)
         by_class = [
-            _barriers_eV(layer, material, place.solid)
+            layer.barriers_eV_of(place.solid, material)
             for layer, material, place in zip(self.crystal_layers, materials, built.places, strict=True)
         ]
         lowest = np.array([barriers.min() for barriers in by_class])
@@ -382,43 +345,5 @@ class CrystalStack(LayeredStack):
             layer = self.layer_names[self._built.layer_of_planes[blocked[0]]]
             raise InputError(f"no way leads through slice {blocked[0] + 1} of the stack, in {layer}; give longer hops")
 
-    def _network(self, repeats: tuple[int, int]) -> Network:
-        built, (nx, ny) = self._built, repeats
-        n, cells = len(built.positions_A), nx * ny
-        y, x = np.divmod(np.arange(cells), nx)
-        shift = np.zeros((cells, 1, 3))
-        shift[:, 0, :2] = np.column_stack([x, y]) @ built.cell_A
-        positions = (built.positions_A + shift).reshape(-1, 3)
-        ends = np.column_stack([x, y])[:, None, :] + built.images
-        home, image = ends % repeats, ends // repeats
-        origins = (np.arange(cells)[:, None] * n + built.origins).ravel()
-        targets = ((home[..., 0] + nx * home[..., 1]) * n + built.targets).ravel()
-        images = np.column_stack([image.reshape(-1, 2), np.zeros(len(origins), int)])
-        names = [f"{name} hop" for name in self.contact_names]
-        for name, place in zip(self.layer_names, built.places, strict=True):
-            names += [f"{name} {kind}" for kind in place.solid.class_names]
-        box = np.zeros((3, 3))
-        box[:2, :2], box[2, 2] = built.cell_A * np.array(repeats)[:, None], built.height_A
-        kinds = np.tile(built.link_kinds, cells)
-        planes = np.repeat(np.arange(len(built.sites_of_planes)), built.sites_of_planes)
-        return network(
-            cell_A=box,
-            positions_A=positions,
-            origins=np.concatenate([origins, targets]),
-            targets=np.concatenate([targets, origins]),
-            images=np.concatenate([images, -images]),
-            hop_classes=np.tile(kinds, 2),
-            class_names=names,
-            site_classes=np.tile(built.layer_of_planes[planes], cells),
-            site_class_names=self.layer_names,
-            planes=np.tile(planes, cells),
-        )
-
-
-def _barriers_eV(layer: CrystalLayer, material: LayerMaterial, solid: PeriodicSites) -> NDArray[np.float64]:
-    """Of each hop class."""
-    wanted = layer.barriers_by_class_eV
-    for name in wanted:
-        if name not in solid.class_names:
-            raise InputError(f"{material.name} has no hop class {name!r}; there is {', '.join(solid.class_names)}")
-    return np.array([wanted.get(name, material.barrier_eV) for name in solid.class_names])
+    def _repeated(self, repeats: tuple[int, int]) -> Network:
+        return slice_network(self._built, self.layer_names, self.contact_names, repeats)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -59,12 +60,12 @@ class PeriodicSites:
     atoms_fractional: NDArray[np.float64]
     symbols: tuple[str, ...]
 
-    @property
+    @cached_property
     def volume_A3(self) -> float:
         """Of the cell."""
         return abs(float(np.linalg.det(self.cell_A)))
 
-    @property
+    @cached_property
     def displacements_A(self) -> NDArray[np.float64]:
         """Of each hop; shape (m, 3)."""
         o, t = self.hops[:, 0], self.hops[:, 1]
@@ -195,7 +196,14 @@ def glass(cell_A: NDArray[np.float64], height_A: float, density_per_A3: float, s
             raise ComputationError(f"{n} sites of a glass do not fit; give another seed, or a thicker layer")
         found = np.vstack([found, place])
     hops = _all_within(found, cell, LONGEST * mean)
-    if (hops[:, 0] == hops[:, 1]).any():
+    to_itself = hops[hops[:, 0] == hops[:, 1]]
+    if (to_itself[:, 4] == 0).any():
+        edges = " and ".join(f"{edge:.1f}" for edge in np.linalg.norm(cell_A, axis=1))
+        raise InputError(
+            f"the cell of a glass in the plane must be wider than its hops of {LONGEST * mean:.1f} A, got edges of "
+            f"{edges} A; give a crystal, or a plane of it, with a larger cell"
+        )
+    if len(to_itself):
         raise InputError(
             f"a glass of {height_A / 10:.2g} nm is thinner than its hops of {LONGEST * mean:.1f} A; give a thicker one"
         )

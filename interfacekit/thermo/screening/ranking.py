@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import numpy as np
 
 from interfacekit.errors import InputError
+from interfacekit.pareto import pareto_fronts
 from interfacekit.quantities import GATES, keep_plain, optional
 from interfacekit.results import Result
 from interfacekit.thermo.defaults import ABOVE_HULL_eV_per_atom, REACTION_eV_per_atom
@@ -205,21 +206,3 @@ def _losses(columns: CandidateColumns, objective: Objective) -> NDArray[np.float
         return columns.reduction_V
     energies: NDArray[np.float64] = getattr(columns, f"{objective}_eV_per_atom")
     return -energies
-
-
-def pareto_fronts(losses: NDArray[np.float64]) -> NDArray[np.intp]:
-    """Number of the Pareto front of each row (n, k), from 1: rows of the first are beaten by none.
-
-    A row is beaten by another that is nowhere worse and somewhere better; its front is the one behind the last of those
-    that beat it.
-    """
-    # Sorted, a row can be beaten by an earlier one only, which is not worse in the first column.
-    rows, which = np.unique(losses, axis=0, return_inverse=True)
-    others = np.ascontiguousarray(rows[:, 1:].T)
-    fronts = np.ones(len(rows), dtype=np.intp)
-    for i in range(1, len(rows)):
-        beats = np.ones(i, dtype=bool)
-        for column in others:
-            beats &= column[:i] <= column[i]
-        fronts[i] = 1 + fronts[:i].max(where=beats, initial=0)
-    return fronts[which.ravel()]

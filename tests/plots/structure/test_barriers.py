@@ -6,7 +6,8 @@ import pytest
 from interfacekit.errors import InputError
 from interfacekit.plots import plot
 from interfacekit.plots.structure.barriers import plot_barriers
-from interfacekit.structure.barriers.table import BarrierTable, HopBarrier
+from interfacekit.structure.barriers.hop_barrier import HopBarrier
+from interfacekit.structure.barriers.table import BarrierTable
 
 PATH_A = (0.0, 0.5, 1.1, 1.6, 2.1, 2.7, 3.2)
 SYMMETRIC_eV = (-682.70, -682.63, -682.38, -682.20, -682.38, -682.63, -682.70)

@@ -9,7 +9,7 @@ from interfacekit.report.studies.conductivity_study import conductivity_study_te
 from interfacekit.structure.barriers.published import published_barrier, published_table
 from interfacekit.structure.conductivity.comparison import crystal_conductivity
 from interfacekit.structure.conductivity.measured import measured_of, measured_row
-from interfacekit.structure.conductivity.runs import Box, barrier_run
+from interfacekit.structure.conductivity.runs import BarrierSource, Box, barrier_run
 from interfacekit.structure.network.search import lithium_network
 from interfacekit.transport.bulk.options import RunOptions
 
@@ -34,15 +34,12 @@ def by_calculator(network, barrier_eV, status="done"):
 def studied(network, table, temperatures=(298.15, 400.0)):
     published = [published_barrier(*NMR)]
     runs = [
-        barrier_run(network, table, BOX, temperatures, name="CHGNet", options=OPTIONS),
+        barrier_run(network, BarrierSource("CHGNet", table), BOX, temperatures, options=OPTIONS),
         barrier_run(
             network,
-            published_table(network, published),
+            BarrierSource("NMR", published_table(network, published), published),
             BOX,
             temperatures,
-            name="NMR",
-            kind="published",
-            published=published,
             options=OPTIONS,
         ),
     ]

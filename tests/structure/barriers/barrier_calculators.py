@@ -15,6 +15,7 @@ from ase.calculators.emt import EMT
 
 import interfacekit.structure.barriers.neb as neb_module
 from interfacekit.structure.barriers.migration import migration_barriers
+from interfacekit.structure.barriers.options import BandOptions
 
 #: Of the wells: energy of an ion on sites of either kind; eV.
 WELLS_eV = {0: 0.1, 1: 0.35}
@@ -111,12 +112,12 @@ def not_a_calculator():
     return 42
 
 
-def run(store, **options):
+def run(store, **band):
     """A vacancy in copper."""
     crystal = bulk("Cu", cubic=True)
     calculator = "tests.structure.barriers.barrier_calculators:Counting"
-    options = {"mobile": "Cu", "supercell_shape": (2, 2, 2), "images": 3, "fmax_eV_A": FMAX_eV_A, **options}
-    return migration_barriers(crystal, calculator, store=store, **options)
+    options = BandOptions(**{"images": 3, "fmax_eV_A": FMAX_eV_A, **band})
+    return migration_barriers(crystal, calculator, mobile="Cu", supercell_shape=(2, 2, 2), options=options, store=store)
 
 
 def _kill(*_):

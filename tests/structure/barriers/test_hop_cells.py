@@ -9,7 +9,8 @@ from interfacekit.errors import InputError
 from interfacekit.structure.barriers.hop_cells import Place, hop_cell, image_distance_A, place, supercell
 from interfacekit.structure.barriers.hop_plans import common_neighbours
 from interfacekit.structure.crystals.crystal import crystal
-from interfacekit.structure.network.search import NetworkSite, lithium_network
+from interfacekit.structure.network.result import NetworkSite
+from interfacekit.structure.network.search import lithium_network
 
 SHAPES = {"LCO": (3, 3, 1), "LNO": (2, 2, 1), "LGPS": (1, 1, 1)}
 

@@ -17,7 +17,10 @@ from interfacekit.errors import InputError
 from interfacekit.structure.barriers.hop_cells import supercell
 from interfacekit.structure.barriers.hop_plans import planned
 from interfacekit.structure.barriers.migration import KEPT, migration_barriers, structure_sha256
-from interfacekit.structure.network.search import HopClass, NetworkSite, lithium_network
+from interfacekit.structure.barriers.options import BandOptions
+from interfacekit.structure.calculators import ConfiguredCalculator
+from interfacekit.structure.network.result import HopClass, NetworkSite
+from interfacekit.structure.network.search import lithium_network
 from tests.children import ended
 from tests.covering import some
 from tests.structure.barriers import barrier_calculators
@@ -99,7 +102,7 @@ def test_a_band_that_needs_more_steps_is_no_barrier_and_goes_on_with_more(tmp_pa
 
 def test_ends_that_are_not_relaxed_make_no_band():
     crystal = bulk("Cu", cubic=True)
-    (row,) = migration_barriers(crystal, "emt", mobile="Cu", fmax_eV_A=1e-4, max_steps=1).rows
+    (row,) = migration_barriers(crystal, "emt", mobile="Cu", options=BandOptions(fmax_eV_A=1e-4, max_steps=1)).rows
     assert row.status == "unconverged"
     assert row.energies_eV == ()
     assert row.end_steps == 2
@@ -127,7 +130,7 @@ def test_a_calculator_that_fails_loses_that_hop_only(tmp_path, calculator, error
     crystal = tetragonal()
     network = lithium_network(crystal, mobile="Cu", cutoff_A=3.0)
     assert len(network.classes) == 2
-    options = {"network": network, "images": 1, "fmax_eV_A": 0.05, "supercell_shape": (2, 2, 2)}
+    options = {"network": network, "options": BandOptions(images=1), "supercell_shape": (2, 2, 2)}
     good = migration_barriers(crystal, "emt", **options)
     assert [row.status for row in good.rows] == ["done", "done"]
     table = migration_barriers(crystal, f"{CALCULATORS}:{calculator}", store=tmp_path / "store", **options)
@@ -151,7 +154,7 @@ def tetragonal():
 
 def test_results_do_not_depend_on_where_hops_run(tmp_path):
     crystal = tetragonal()
-    options = {"mobile": "Cu", "images": 1, "hops": None, "fmax_eV_A": 0.05, "supercell_shape": (2, 2, 2)}
+    options = {"mobile": "Cu", "options": BandOptions(images=1), "hops": None, "supercell_shape": (2, 2, 2)}
     serial = migration_barriers(crystal, "emt", **options)
     with sweep.executor("processes", 2) as pool:
         shares = []
@@ -183,7 +186,7 @@ def test_site_energies_of_ions_that_do_not_feel_one_another_are_their_wells():
         network=network,
         hops=network.class_names[:1],
         supercell_shape=(2, 1, 1),
-        max_steps=30,
+        options=BandOptions(max_steps=30),
     )
     (row,) = table.rows
     deeper, higher = sorted(WELLS_eV.values())
@@ -233,16 +236,17 @@ def test_sites_that_relax_to_one_have_no_barrier_between_them():
 
 def test_a_random_start_gets_ends_off_a_saddle(tmp_path):
     """Between two wells no force is on an ion, whichever way it would fall."""
-    options = {"network": with_vacant_site(0.25), "supercell_shape": (2, 1, 1), "max_steps": 50}
-    (row,) = migration_barriers(None, f"{CALCULATORS}:Ridge", **options).rows
+    place = {"network": with_vacant_site(0.25), "supercell_shape": (2, 1, 1)}
+    (row,) = migration_barriers(None, f"{CALCULATORS}:Ridge", options=BandOptions(max_steps=50), **place).rows
     assert row.end_energies_eV[1] == pytest.approx(row.end_energies_eV[0] + 1.0, abs=1e-6)
-    (row,) = migration_barriers(None, f"{CALCULATORS}:Ridge", rattle_A=0.05, **options).rows
+    rattled = BandOptions(max_steps=50, rattle_A=0.05)
+    (row,) = migration_barriers(None, f"{CALCULATORS}:Ridge", options=rattled, **place).rows
     assert row.status == "failed"
     assert "does not stay at its target" in row.error
 
 
 def test_a_divacancy_is_a_vacancy_with_one_more_beside_it():
-    crystal, options = bulk("Cu", cubic=True), {"mobile": "Cu", "fmax_eV_A": 0.05, "supercell_shape": (2, 2, 2)}
+    crystal, options = bulk("Cu", cubic=True), {"mobile": "Cu", "supercell_shape": (2, 2, 2)}
     single, pair = migration_barriers(crystal, "emt", mechanism=("vacancy", "divacancy"), **options).rows
     assert (single.mechanism, pair.mechanism) == ("vacancy", "divacancy")
     assert (len(single.symbols), len(pair.symbols)) == (31, 30)
@@ -280,7 +284,7 @@ def test_the_provenance_names_calculator_settings_and_structure(whole):
 
 
 @pytest.mark.parametrize(
-    ("options", "message"),
+    ("band", "message"),
     [
         ({"images": 0}, "images must be a whole number from 1 to 101, got 0"),
         ({"images": True}, "images must be a whole number from 1 to 101, got True"),
@@ -288,6 +292,17 @@ def test_the_provenance_names_calculator_settings_and_structure(whole):
         ({"fmax_eV_A": 0.0}, "fmax_eV_A must be above 0"),
         ({"fmax_eV_A": float("nan")}, "fmax_eV_A must be a number above 0"),
         ({"rattle_A": -0.1}, "rattle_A must be from 0 to below 0.3 A, got -0.1 A"),
+    ],
+)
+def test_settings_of_a_band_that_are_not_possible_are_refused(band, message):
+    with pytest.raises(InputError, match=message) as caught:
+        BandOptions(**band)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
         ({"mechanism": "tunnel"}, "no mechanism 'tunnel'; there is vacancy, divacancy, Frenkel pair, interstitial"),
         ({"mechanism": ()}, "no mechanism ''"),
         ({"mechanism": "interstitial"}, "no hop of Cu goes by the mechanism interstitial"),
@@ -306,16 +321,18 @@ def test_what_is_not_possible_is_refused_before_any_work(options, message, monke
 
 def test_a_calculator_as_it_is_works_in_this_process_alone(tmp_path):
     crystal = bulk("Cu", cubic=True)
-    options = {"mobile": "Cu", "images": 1, "fmax_eV_A": 0.1, "supercell_shape": (2, 2, 2)}
+    band = BandOptions(images=1, fmax_eV_A=0.1)
+    options = {"mobile": "Cu", "options": band, "supercell_shape": (2, 2, 2)}
     (row,) = migration_barriers(crystal, EMT(), **options).rows
     (named,) = migration_barriers(crystal, "emt", **options).rows
     assert row.energies_eV == named.energies_eV
     with sweep.executor("threads", 1) as pool, pytest.raises(InputError, match="one process and thread only"):
         migration_barriers(crystal, EMT(), executor=pool, **options)
-    with pytest.raises(InputError, match="calculator_label"):
+    with pytest.raises(InputError, match="give it a label"):
         migration_barriers(crystal, EMT(), store=tmp_path / "store", **options)
     labelled = [
-        migration_barriers(crystal, EMT(), store=tmp_path / "store", calculator_label=x, **options) for x in "ab"
+        migration_barriers(crystal, ConfiguredCalculator(EMT(), label=x), store=tmp_path / "store", **options)
+        for x in "ab"
     ]
     assert labelled[0].rows[0].energies_eV == row.energies_eV
     assert len(list((tmp_path / "store").glob("*.json"))) == 6

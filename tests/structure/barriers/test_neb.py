@@ -15,6 +15,7 @@ from interfacekit.checksums import PLACEHOLDER, with_checksum
 from interfacekit.errors import InputError, InputWarning
 from interfacekit.structure.barriers.migration import migration_barriers
 from interfacekit.structure.barriers.neb import relaxed_end
+from interfacekit.structure.barriers.options import BandOptions
 from interfacekit.structure.calculators import calculator_spec
 
 FMAX_eV_A = 0.005
@@ -30,7 +31,9 @@ def cubes(request):
 def vacancy(cubes):
     """A vacancy in aluminium."""
     crystal = bulk("Al", cubic=True)
-    return migration_barriers(crystal, "emt", mobile="Al", supercell_shape=(cubes,) * 3, fmax_eV_A=FMAX_eV_A)
+    return migration_barriers(
+        crystal, "emt", mobile="Al", supercell_shape=(cubes,) * 3, options=BandOptions(fmax_eV_A=FMAX_eV_A)
+    )
 
 
 def test_a_hop_between_alike_sites_costs_the_same_both_ways(vacancy, cubes):
@@ -85,7 +88,9 @@ def test_beside_a_solute_the_barriers_differ_by_what_the_ends_do():
     """A solute of copper in aluminium, and a vacancy that hops between two unlike sites near it."""
     crystal = bulk("Al", cubic=True) * 2
     crystal.symbols[0] = "Cu"
-    table = migration_barriers(crystal, "emt", mobile="Al", hops=["Al1-Al2 2.86 A"], fmax_eV_A=FMAX_eV_A)
+    table = migration_barriers(
+        crystal, "emt", mobile="Al", hops=["Al1-Al2 2.86 A"], options=BandOptions(fmax_eV_A=FMAX_eV_A)
+    )
     (row,) = table.rows
     assert row.status == "done"
     assert abs(row.energy_change_eV) > 0.02

@@ -8,7 +8,8 @@ from monty.json import MontyDecoder
 
 from interfacekit.constants import BOLTZMANN_eV_K
 from interfacekit.errors import InputError
-from interfacekit.structure.barriers.table import BarrierTable, HopBarrier
+from interfacekit.structure.barriers.hop_barrier import HopBarrier
+from interfacekit.structure.barriers.table import BarrierTable
 from interfacekit.transport.hopping.network import network
 from interfacekit.transport.hopping.rates import HoppingModel, rate_Hz
 

@@ -13,6 +13,7 @@ from interfacekit.structure.barriers.published import published_barrier, publish
 from interfacekit.structure.conductivity.comparison import crystal_conductivity
 from interfacekit.structure.conductivity.measured import measured_of, measured_row
 from interfacekit.structure.conductivity.runs import (
+    BarrierSource,
     Box,
     barrier_run,
     cannot_do_without,
@@ -45,12 +46,9 @@ def uniform(lco):
     box = Box((12, 12, 1), FILLING, "so assumed")
     return barrier_run(
         lco,
-        published_table(lco, published),
+        BarrierSource("alike", published_table(lco, published), published),
         box,
         [400.0, 300.0],
-        name="alike",
-        kind="published",
-        published=published,
         options=OPTIONS,
     )
 
@@ -105,7 +103,7 @@ def test_without_a_line_there_is_no_value_at_another_temperature(uniform):
 def test_hops_without_a_barrier_are_left_out_where_the_network_leads_as_far_without(lgps):
     table = failed(published_table(lgps, [published_barrier(*NMR)]), "Li1-Li3 3.63 A")
     box = Box((3, 3, 3), 20 / 24, "so assumed")
-    run = barrier_run(lgps, table, box, [400.0], name="CHGNet", options=OPTIONS)
+    run = barrier_run(lgps, BarrierSource("CHGNet", table), box, [400.0], options=OPTIONS)
     assert run.left_out == ("Li1-Li3 3.63 A",)
     assert run.failures == ()
     (result,) = run.transports
@@ -113,7 +111,8 @@ def test_hops_without_a_barrier_are_left_out_where_the_network_leads_as_far_with
     # The same as a network that never had these hops.
     kept = without_hops(lgps, run.left_out)
     assert len(kept.hops) == len(lgps.hops) - 2 * 8
-    again = barrier_run(kept, published_table(kept, [published_barrier(*NMR)]), box, [400.0], name="", options=OPTIONS)
+    alike = BarrierSource("", published_table(kept, [published_barrier(*NMR)]))
+    again = barrier_run(kept, alike, box, [400.0], options=OPTIONS)
     assert again.transports[0].conductivity_S_cm == result.conductivity_S_cm
 
 
@@ -127,7 +126,7 @@ def test_hops_without_a_barrier_are_left_out_where_the_network_leads_as_far_with
 def test_no_number_is_made_up_where_the_hops_are_needed(lgps, hops, message):
     table = failed(published_table(lgps, [published_barrier(*NMR)]), *hops)
     assert hops_without_barrier(lgps, table) == hops
-    run = barrier_run(lgps, table, Box((3, 3, 3), 0.8, "so assumed"), [400.0], name="CHGNet", options=OPTIONS)
+    run = barrier_run(lgps, BarrierSource("CHGNet", table), Box((3, 3, 3), 0.8, "so assumed"), [400.0], options=OPTIONS)
     assert run.transports == ()
     assert run.conductivity_S_cm(300.0) is None
     assert message in run.failures[0]
@@ -150,7 +149,7 @@ def test_a_crystal_with_one_class_of_hops_cannot_do_without_it(lco):
 def test_a_temperature_that_cannot_be_run_says_so(lco):
     table = published_table(lco, [published_barrier(*NMR)])
     few = RunOptions(hops=100, replicas=2)
-    run = barrier_run(lco, table, Box((12, 12, 1), FILLING, ""), [300.0], name="x", options=few)
+    run = barrier_run(lco, BarrierSource("x", table), Box((12, 12, 1), FILLING, ""), [300.0], options=few)
     assert run.transports == ()
     assert run.failures[0].startswith("300 K: 100 hops are too few")
 

@@ -1,13 +1,11 @@
 """Files of crystals, of the sites of networks and of bands: what is written is what was there."""
 
-import numpy as np
 import pytest
-from ase.io import read
 
 from interfacekit.errors import ComputationError, InputError
-from interfacekit.structure import crystal, lithium_network, migration_barriers
+from interfacekit.structure import crystal
 from interfacekit.structure.crystals import files as crystal_files
-from interfacekit.structure.crystals.files import write_bands, write_crystal, write_sites
+from interfacekit.structure.crystals.files import write_crystal
 
 
 @pytest.mark.parametrize("alias", ["LCO", "LNO", "LGPS"])
@@ -42,24 +40,3 @@ def test_what_does_not_read_back_is_not_kept(tmp_path, monkeypatch):
 def test_a_format_that_crystals_do_not_have(tmp_path):
     with pytest.raises(InputError, match=r"crystals are \.cif, \.vasp or \.extxyz"):
         write_crystal(crystal("LCO"), tmp_path / "x.txt")
-
-
-def test_sites_of_a_network(tmp_path):
-    network = lithium_network("LCO", vacant=True)
-    atoms = read(write_sites(network, tmp_path / "x.extxyz"))
-    symbols = np.array(atoms.get_chemical_symbols())
-    assert (symbols == "X").sum() == sum(not site.occupied for site in network.sites)
-    assert (symbols == "Li").sum() == 3
-    assert (symbols == "O").sum() == 6
-    assert set(atoms.arrays["site_class"]) == {*network.site_class_names, "-"}
-
-
-def test_no_band_to_write(tmp_path):
-    calculator = "tests.structure.barriers.barrier_calculators:none_such"
-    with pytest.raises(InputError, match="cannot be imported"):
-        migration_barriers("LCO", calculator)
-    table = migration_barriers("LCO", "emt", supercell_shape=(2, 2, 1), max_steps=1)  # EMT knows no Li
-    assert table.rows[0].status == "failed"
-    with pytest.raises(InputError, match="no hop of LCO has a band"):
-        write_bands(table, tmp_path / "x.extxyz")
-    assert not list(tmp_path.iterdir())

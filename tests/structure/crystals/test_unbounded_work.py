@@ -8,7 +8,7 @@ from pymatgen.core import Lattice, Structure
 
 from interfacekit import limits
 from interfacekit.errors import InputError, InputWarning
-from interfacekit.structure import lithium_network, migration_barriers
+from interfacekit.structure import BandOptions, lithium_network, migration_barriers
 from interfacekit.structure.barriers import migration as barriers
 from interfacekit.structure.barriers.hop_cells import supercell
 from interfacekit.structure.crystals import ordering
@@ -68,11 +68,11 @@ def test_a_supercell_of_too_many_atoms_is_refused():
 
 
 def test_relaxations_that_last_are_announced():
-    settings = {"images": 5, "max_steps": 500}
+    settings = BandOptions()
     barriers._require_relaxation_time(1, 108, settings)
     with pytest.warns(InputWarning, match=r"^relaxations of 3 hops in cells of 40000 atoms, .* about 42 minutes$"):
         barriers._require_relaxation_time(3, 40_000, settings)
-    barriers._require_relaxation_time(3, 40_000, {**settings, "max_steps": 1})
+    barriers._require_relaxation_time(3, 40_000, BandOptions(max_steps=1))
 
 
 @pytest.fixture

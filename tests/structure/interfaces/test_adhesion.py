@@ -14,6 +14,7 @@ from pymatgen.core import Lattice, Structure
 from scipy.constants import elementary_charge
 
 from interfacekit.errors import ComputationError, InputError
+from interfacekit.structure.calculators import ConfiguredCalculator
 from interfacekit.structure.interfaces import adhesion, coherent
 
 A = 3.6
@@ -73,7 +74,7 @@ def pairs_across(interface, sigma, epsilon, cutoff):
 def test_of_a_pair_potential_it_is_the_sum_over_pairs(misfit, gap):
     parameters = {"sigma": 2.3, "epsilon": 0.4, "rc": 6.0}
     interface = misfit.build(gap_A=gap, shift_A=(0.4, 0.9))
-    found = adhesion.work_of_adhesion(interface, "lj", options=parameters)
+    found = adhesion.work_of_adhesion(interface, ConfiguredCalculator("lj", parameters))
     expected = -pairs_across(interface, 2.3, 0.4, 6.0) / (3.52**2 / 2 / 100)
     assert found.work_eV_per_nm2 == pytest.approx(expected, rel=1e-9)
     assert found.static_work_eV_per_nm2 == found.work_eV_per_nm2

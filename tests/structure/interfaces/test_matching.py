@@ -12,8 +12,10 @@ from pymatgen.core import Lattice, Structure
 
 from interfacekit.errors import InputError
 from interfacekit.structure import crystal
+from interfacekit.structure.interfaces.cell_matching import match_to_cell
+from interfacekit.structure.interfaces.lattice_match import LatticeMatch
 from interfacekit.structure.interfaces.lattice_planes import Planes
-from interfacekit.structure.interfaces.matching import LatticeMatch, lattice_matches, match_to_cell
+from interfacekit.structure.interfaces.matching import lattice_matches
 
 
 @pytest.fixture(scope="module")
@@ -187,11 +189,11 @@ def in_a_process_of_its_own(code, **environment):
 def test_threads_that_match_first_all_find_the_generator():
     code = """
 import threading
-from interfacekit.structure.interfaces import matching
+from interfacekit.structure.interfaces.zsl import zsl
 barrier, found = threading.Barrier(6), []
 def find():
     barrier.wait()
-    found.append(matching._zsl().ZSLGenerator)
+    found.append(zsl().ZSLGenerator)
 threads = [threading.Thread(target=find) for _ in range(6)]
 [thread.start() for thread in threads], [thread.join() for thread in threads]
 print(len(found), len(set(found)))
@@ -201,5 +203,5 @@ print(len(found), len(set(found)))
 
 def test_a_namespace_beside_pymatgen_does_not_hide_its_matches(tmp_path):
     (tmp_path / "pymatgen" / "analysis" / "mine").mkdir(parents=True)
-    code = "from interfacekit.structure.interfaces import matching; print(matching._zsl().ZSLGenerator.__name__)"
+    code = "from interfacekit.structure.interfaces.zsl import zsl; print(zsl().ZSLGenerator.__name__)"
     assert in_a_process_of_its_own(code, PYTHONPATH=str(tmp_path)).split() == ["ZSLGenerator"]

@@ -5,7 +5,8 @@ import pytest
 
 from interfacekit.constants import BOLTZMANN_eV_K
 from interfacekit.errors import InputError
-from interfacekit.structure.barriers.table import BarrierTable, HopBarrier
+from interfacekit.structure.barriers.hop_barrier import HopBarrier
+from interfacekit.structure.barriers.table import BarrierTable
 from interfacekit.structure.network.search import lithium_network
 from interfacekit.transport.bulk.options import RunOptions
 from interfacekit.transport.bulk.simulate import simulate
@@ -119,7 +120,7 @@ def test_a_barrier_table_is_taken_as_it_is(thiophosphate):
         origin, target = (thiophosphate.sites[k].site_class for k in (hop.origin, hop.target))
         saddle = 0.4 + 0.01 * number
         rows.append(row(hop.name, origin, target, (ends[origin], saddle, ends[target])))
-    model = thiophosphate.hopping_model((2, 2, 2), filling=0.9, barriers_eV=table(*rows))
+    model = table(*rows).hopping_model((2, 2, 2), network=thiophosphate, filling=0.9)
     net = model.sites
     for k in range(0, net.n_hops, 37):
         a, b = (net.site_class_names[net.site_classes[s[k]]] for s in (net.origins, net.targets))
@@ -128,18 +129,23 @@ def test_a_barrier_table_is_taken_as_it_is(thiophosphate):
         assert model.hop_barriers_eV(net.hop_classes)[k] == pytest.approx(expected)
         change = model.site_energies_eV[net.targets[k]] - model.site_energies_eV[net.origins[k]]
         assert change == pytest.approx(ends[b] - ends[a])
-    given = thiophosphate.hopping_model(
-        (2, 2, 2), filling=0.9, barriers_eV=table(*rows), site_energies_eV={"Li4": 0.2}
-    ).site_energies_eV
-    assert set(given.tolist()) == {0.0, 0.2}
+    given = table(*rows).hopping_model(
+        (2, 2, 2), network=thiophosphate, filling=0.9, site_energies_eV={"Li4": 0.2}, pair_energies_eV=0.05
+    )
+    assert set(given.site_energies_eV.tolist()) == {0.0, 0.2}
+    assert given.pair_energies_eV == 0.05
     with pytest.raises(InputError, match=r"no barrier of the hop 'Li1-Li3 3.63 A'"):
-        thiophosphate.hopping_model((2, 2, 2), filling=0.9, barriers_eV=table(*rows[:-1]))
+        table(*rows[:-1]).hopping_model((2, 2, 2), network=thiophosphate, filling=0.9)
+    with pytest.raises(InputError, match=r"barrier must be a number in eV.*got a BarrierTable; use hopping_model"):
+        thiophosphate.hopping_model((2, 2, 2), filling=0.9, barriers_eV=table(*rows))
+    with pytest.raises(InputError, match="the barriers of crystal have no network; give one"):
+        table(*rows).hopping_model((2, 2, 2))
 
 
 def test_divacancies_of_a_table_become_barriers_by_environment(cobalt_oxide):
     (name,) = cobalt_oxide.class_names
     rows = (row(name, "Li1", "Li1", (0.0, 0.5, 0.0)), row(name, "Li1", "Li1", (0.0, 0.2, 0.0), "divacancy"))
-    model = cobalt_oxide.hopping_model((6, 6, 1), filling=0.9, barriers_eV=table(*rows))
+    model = table(*rows).hopping_model((6, 6, 1), network=cobalt_oxide, filling=0.9)
     assert isinstance(model.barriers_eV, EnvironmentBarriers)
     assert model.barriers_eV.table_eV == ((0.2, 0.2, 0.5),)
 
@@ -151,7 +157,7 @@ def test_sites_vacant_in_the_crystal_are_no_divacancy(vacant, shape):
     name = "Li1-Li1 2.82 A"
     rows = [row(hop, *hop.split()[0].split("-"), (0.0, 0.9, 0.0)) for hop in net.class_names if hop != name]
     rows += [row(name, "Li1", "Li1", (0.0, 0.5, 0.0)), row(name, "Li1", "Li1", (0.0, 0.2, 0.0), "divacancy")]
-    model = net.hopping_model(shape, filling=0.3, barriers_eV=table(*rows))
+    model = table(*rows).hopping_model(shape, network=net, filling=0.3)
     assert model.barriers_eV.table_eV[net.class_names.index(name)] == (0.2, 0.2, 0.5)
     sites = model.sites
     around = surroundings(model.barriers_eV, sites)

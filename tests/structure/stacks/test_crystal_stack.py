@@ -10,7 +10,8 @@ from interfacekit.constants import OHM_CM2_PER_V_A2_s_e
 from interfacekit.errors import InputError
 from interfacekit.structure.network.search import lithium_network
 from interfacekit.structure.stacks.assembly import APART_A
-from interfacekit.structure.stacks.crystal_stack import CrystalLayer, CrystalStack
+from interfacekit.structure.stacks.crystal_layer import CrystalLayer
+from interfacekit.structure.stacks.crystal_stack import CrystalStack
 from interfacekit.transport.continuum.equilibrium import equilibrium
 from interfacekit.transport.continuum.space_charge import space_charge
 from interfacekit.transport.hopping.network import Network

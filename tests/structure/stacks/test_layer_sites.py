@@ -102,6 +102,13 @@ def test_a_glass_thinner_than_its_hops_is_refused():
         glass(20.0 * np.eye(2), 3.0, 0.038, 1)
 
 
+def test_a_glass_on_a_cell_narrower_than_its_hops_is_refused():
+    with pytest.raises(
+        InputError, match=r"cell of a glass in the plane must be wider than its hops of 4\.2 A, got edges"
+    ):
+        glass(np.diag([2.8, 30.0]), 25.0, 0.038, 1)
+
+
 def test_pairs_across_a_contact_are_all_within_the_distance():
     rng = np.random.default_rng(1)
     cell = np.array([[6.0, 0.0], [2.0, 5.0]])

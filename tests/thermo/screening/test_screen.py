@@ -6,9 +6,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from hypothesis.extra import numpy as arrays
 
 from interfacekit.entries import load_entries
 from interfacekit.errors import ComputationError, InputError
@@ -17,7 +14,7 @@ from interfacekit.phases import phase
 from interfacekit.thermo import decomposition, electrochemical_window, interface_reaction
 from interfacekit.thermo.screening import chunks as screening_run
 from interfacekit.thermo.screening.candidate import REACTIONS
-from interfacekit.thermo.screening.ranking import Gates, pareto_fronts, ranked
+from interfacekit.thermo.screening.ranking import Gates, ranked
 from interfacekit.thermo.screening.screen import screen
 
 KNOWN = ["LiNbO3", "LiTaO3", "Li3PO4", "Li2ZrO3", "LiAlO2", "Al2O3", "Li7La3Zr2O12", "Li0.37MnO2"]
@@ -174,14 +171,6 @@ def test_a_candidate_is_found_by_any_name_of_it(screened):
     assert screened.candidate("LLZO").elements == ("La", "Li", "O", "Zr")
     with pytest.raises(InputError, match="LGPS is not among the candidates"):
         screened.candidate("LGPS")
-
-
-@given(arrays.arrays(float, st.tuples(st.integers(1, 30), st.integers(1, 3)), elements=st.integers(0, 5)))
-def test_fronts_are_those_of_brute_force(losses):
-    fronts = pareto_fronts(losses)
-    for i, row in enumerate(losses):
-        beaten_by = [j for j, other in enumerate(losses) if (other <= row).all() and (other < row).any()]
-        assert fronts[i] == 1 + max((fronts[j] for j in beaten_by), default=0)
 
 
 def test_a_screening_goes_on_from_its_store(tmp_path, monkeypatch):

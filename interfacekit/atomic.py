@@ -10,7 +10,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from interfacekit.errors import ComputationError, InputError, one_line
+from interfacekit.errors import ComputationError, InputError
+from interfacekit.wording import one_line
 
 try:
     import fcntl

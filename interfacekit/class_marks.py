@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from interfacekit.documents import shown
+from interfacekit.wording import legible
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,4 +43,4 @@ def marks_of(mapping: dict[Any, Any]) -> set[str]:
 
 def marked_name(mapping: dict[str, Any]) -> str:
     """Name that the marks of a mapping give, for messages: `os.system`."""
-    return shown(".".join(str(mapping[mark]) for mark in _NAMES if mark in mapping) or ", ".join(marks_of(mapping)))
+    return legible(".".join(str(mapping[mark]) for mark in _NAMES if mark in mapping) or ", ".join(marks_of(mapping)))

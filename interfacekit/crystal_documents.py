@@ -11,8 +11,8 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from interfacekit.class_marks import marked_name, replaced
-from interfacekit.documents import shown
 from interfacekit.errors import InputError
+from interfacekit.wording import legible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,8 +75,8 @@ def _without_classes(document: dict[str, Any], name: str) -> dict[str, Any]:
 
     def refuse(marked: dict[str, Any], where: str) -> None:
         raise InputError(
-            f"{name}: {shown(where) or 'it'} names the class {marked_name(marked)}; crystals are read from numbers and "
-            "text alone, write these instead"
+            f"{name}: {legible(where) or 'it'} names the class {marked_name(marked)}; crystals are read from numbers "
+            "and text alone, write these instead"
         )
 
     content = {key: value for key, value in document.items() if not key.startswith("@")}
@@ -86,7 +86,7 @@ def _without_classes(document: dict[str, Any], name: str) -> dict[str, Any]:
 
 def unreadable(name: str, cause: str) -> InputError:
     """Error of a file without a crystal that can be read, by its name and the cause."""
-    return InputError(f"{name} cannot be read as a crystal: {shown(cause, _LONGEST_CAUSE)}")
+    return InputError(f"{name} cannot be read as a crystal: {legible(cause, _LONGEST_CAUSE)}")
 
 
 def _numbered(sites: list[Any], name: str) -> Iterator[tuple[dict[str, Any], str]]:
@@ -114,7 +114,7 @@ def _one_species(one: Any, where: str) -> Element | Species:
     symbol = one.get("element") if isinstance(one, dict) else None
     if not (isinstance(symbol, str) and Element.is_valid_symbol(symbol)):
         raise InputError(
-            f"{where}: species must name an element, got {shown(repr(symbol))}; write its symbol, such as Li"
+            f"{where}: species must name an element, got {legible(repr(symbol))}; write its symbol, such as Li"
         )
     if one.get("oxidation_state") is None:
         return Element(symbol)
@@ -130,7 +130,7 @@ def _matrix(rows: Any, name: str) -> list[list[float]]:
 
 def _three(row: Any, most: float, where: str) -> list[float]:
     if not (isinstance(row, list) and len(row) == 3):
-        raise InputError(f"{where} must be three numbers, got {shown(repr(row))}")
+        raise InputError(f"{where} must be three numbers, got {legible(repr(row))}")
     return [_number(value, most, where) for value in row]
 
 
@@ -138,7 +138,7 @@ def _number(value: Any, most: float, where: str) -> float:
     """A number as it is, within a size."""
     if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and abs(value) <= most:
         return value
-    raise InputError(f"{where} must be a number of at most {most:g}, got {shown(repr(value))}")
+    raise InputError(f"{where} must be a number of at most {most:g}, got {legible(repr(value))}")
 
 
 def _periodic(pbc: Any, name: str) -> tuple[bool, bool, bool]:
@@ -146,16 +146,16 @@ def _periodic(pbc: Any, name: str) -> tuple[bool, bool, bool]:
         return True, True, True
     if isinstance(pbc, list) and len(pbc) == 3 and all(isinstance(one, bool) for one in pbc):
         return pbc[0], pbc[1], pbc[2]
-    raise InputError(f"{name}: pbc must be three of true or false, got {shown(repr(pbc))}")
+    raise InputError(f"{name}: pbc must be three of true or false, got {legible(repr(pbc))}")
 
 
 def _mapping(properties: Any, where: str) -> dict[str, Any]:
     if properties is None or isinstance(properties, dict):
         return properties or {}
-    raise InputError(f"{where} must be a mapping, got {shown(repr(properties))}")
+    raise InputError(f"{where} must be a mapping, got {legible(repr(properties))}")
 
 
 def _text(label: Any, where: str) -> str | None:
     if label is None or isinstance(label, str):
         return label
-    raise InputError(f"{where} must be text, got {shown(repr(label))}")
+    raise InputError(f"{where} must be text, got {legible(repr(label))}")

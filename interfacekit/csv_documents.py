@@ -6,8 +6,9 @@ import csv
 import io
 from typing import Any, NamedTuple
 
-from interfacekit.documents import first_repeated, shown
+from interfacekit.documents import first_repeated
 from interfacekit.errors import InputError
+from interfacekit.wording import legible
 
 
 class Table(NamedTuple):
@@ -33,7 +34,7 @@ def parse_csv(text: str, name: str) -> Table:
         columns = list(reader.fieldnames or ())
         repeated = first_repeated(column for column in columns if column.strip())
         if repeated is not None:
-            raise InputError(f"{name} has the column {shown(repeated)} twice; keep one of them")
+            raise InputError(f"{name} has the column {legible(repeated)} twice; keep one of them")
         rows = []
         before = reader.line_num
         for row in reader:

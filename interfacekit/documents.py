@@ -22,6 +22,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from interfacekit.errors import InputError
+from interfacekit.wording import legible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -57,24 +58,6 @@ _KINDS = {
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
-def shown(text: str | Path, most: int = 80) -> str:
-    """Text of users as messages have it: in one line, without control characters, its middle left out where it is long.
-
-    Parameters
-    ----------
-    text
-        Such as the name of a file.
-    most
-        Characters.
-    """
-    plain = str(text)
-    if not plain.isprintable():
-        plain = "".join(
-            character if character.isprintable() else ascii(character)[1:-1] for character in plain[: 2 * most]
-        )
-    return plain if len(plain) <= most else f"{plain[: most // 2]}...{plain[-most // 2 :]}"
-
-
 def read_bytes(path: Path, most_MiB: int) -> bytes:
     """Read a regular file.
 
@@ -97,9 +80,9 @@ def read_bytes(path: Path, most_MiB: int) -> bytes:
         if isinstance(error, InputError):
             raise
         reason = error.strerror if isinstance(error, OSError) else error
-        raise InputError(f"cannot read {shown(path)}: {reason}; name a file that can be read") from None
+        raise InputError(f"cannot read {legible(path)}: {reason}; name a file that can be read") from None
     if len(content) > most_MiB << 20:
-        raise InputError(f"{shown(path.name)} must have at most {most_MiB} MiB; leave out what is not needed")
+        raise InputError(f"{legible(path.name)} must have at most {most_MiB} MiB; leave out what is not needed")
     return content
 
 
@@ -149,12 +132,12 @@ def open_kept(path: Path, most_MiB: int) -> Iterator[BinaryIO]:
     except FileNotFoundError:
         raise
     except OSError as error:
-        raise InputError(f"cannot read {shown(path, _LONGEST_PATH)}: {error.strerror}; {right}") from None
+        raise InputError(f"cannot read {legible(path, _LONGEST_PATH)}: {error.strerror}; {right}") from None
     with opened as file:
         size = os.fstat(file.fileno()).st_size
         if size > most_MiB << 20:
             raise InputError(
-                f"{shown(path, _LONGEST_PATH)} must have at most {most_MiB} MiB, got {size >> 20}; {right}"
+                f"{legible(path, _LONGEST_PATH)} must have at most {most_MiB} MiB, got {size >> 20}; {right}"
             )
         yield file
 
@@ -174,7 +157,7 @@ def require_kept(paths: Iterable[Path], most_MiB: int) -> None:
 
 def read_text(path: Path, most_MiB: int, *, legacy: bool = False) -> str:
     """Read a regular file of text; see `read_bytes` and `text_of_bytes`."""
-    return text_of_bytes(read_bytes(path, most_MiB), shown(path.name), legacy=legacy)
+    return text_of_bytes(read_bytes(path, most_MiB), legible(path.name), legacy=legacy)
 
 
 def unpacked(content: bytes, name: str, most_MiB: int) -> bytes:
@@ -317,9 +300,8 @@ def _refuse_constant(name: str) -> None:
 def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise ValueError(
-            f"{shown(repr(first_repeated(name for name, _ in pairs)))} is there twice in one mapping; keep one of them"
-        )
+        twice = legible(repr(first_repeated(name for name, _ in pairs)))
+        raise ValueError(f"{twice} is there twice in one mapping; keep one of them")
     return found
 
 
@@ -355,4 +337,4 @@ def _require_regular(path: Path, status: os.stat_result, right: str) -> None:
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     if not stat.S_ISREG(status.st_mode):
         kind = _KINDS.get(stat.S_IFMT(status.st_mode), "no regular file")
-        raise InputError(f"cannot read {shown(path, _LONGEST_PATH)}: it is {kind}; {right}")
+        raise InputError(f"cannot read {legible(path, _LONGEST_PATH)}: it is {kind}; {right}")

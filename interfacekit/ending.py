@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
+import warnings
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
-from interfacekit.errors import ComputationError, InputError, one_line_warnings
+from interfacekit.errors import ComputationError, InputError, InputWarning
 from interfacekit.streams import discard_answer, failure, open_streams
-from interfacekit.text import print_any_text, visible
+from interfacekit.text import print_any_text
+from interfacekit.wording import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 DONE, FAILED, INVALID, INTERRUPTED = 0, 1, 2, 130
 #: Printed below the help of the application and of every command.
@@ -49,7 +52,7 @@ def status_of(work: Callable[[], int | None], name: str, interrupted: str) -> in
     print_any_text()
     os.environ["MPLBACKEND"] = "agg"  # programs write files alone, and matplotlib refuses to start with some values
     try:
-        with one_line_warnings(name):
+        with _one_line_warnings(name):
             status = work()
         sys.stdout.flush()
     except KeyboardInterrupt:
@@ -73,3 +76,20 @@ def _told(error: Exception) -> tuple[str, int]:
         return failure(error), FAILED
     status = INVALID if isinstance(error, InputError) else INTERRUPTED if isinstance(error, Interrupted) else FAILED
     return str(error), status
+
+
+@contextmanager
+def _one_line_warnings(name: str) -> Iterator[None]:
+    """Print each `InputWarning` once, in one line on stderr behind a name, and other warnings as Python does."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("default", InputWarning)
+        otherwise = warnings.showwarning
+
+        def show(message: Warning | str, category: type[Warning], *where: Any) -> None:
+            if issubclass(category, InputWarning):
+                sys.stderr.write(f"{name}: warning: {visible(str(message))}\n")
+            else:
+                otherwise(message, category, *where)
+
+        warnings.showwarning = show  # type: ignore[assignment]  # as Python's own, with its other arguments
+        yield

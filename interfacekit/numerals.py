@@ -17,10 +17,8 @@ _DECIMAL_COMMA = re.compile(r"[+-]?[0-9]*,[0-9]+(?:[eE][+-]?[0-9]+)?")
 _THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}")
 #: A number and a unit behind it.
 _WITH_UNIT = re.compile(_NUMBER.pattern + r"\s*[^\W\d_][^\d]*")
-#: A longer text is no number that anybody measures; a message repeats less of it.
-_LONGEST, _SHOWN = 60, 40
-#: Larger numbers have an exponent in messages.
-_WRITTEN_OUT = 1e10
+#: A longer text is no number that anybody measures.
+_LONGEST = 60
 #: The sign that typesetters and some programs use for minus, and which no reader of numbers knows.
 MINUS_SIGN = "\N{MINUS SIGN}"
 
@@ -78,22 +76,6 @@ def plain(text: str) -> str:
         return repr(read_measured(text))
     except ValueError:
         return text
-
-
-def shown(value: Any) -> str:
-    """A value for a message, in one line and not longer than part of one."""
-    if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() > 4 * _SHOWN:
-        return f"a whole number of more than {int((value.bit_length() - 1) * math.log10(2))} digits"
-    text = f"{value:.10g}" if isinstance(value, float) else repr(value) if isinstance(value, str) else str(value)
-    line = " ".join(text.split())
-    return line if len(line) <= _SHOWN else f"{line[:_SHOWN]}..."
-
-
-def as_written(value: Any) -> str:
-    """A value for a message about whole numbers, in which 2.0 is not 2."""
-    return (
-        repr(value) if isinstance(value, float) and value.is_integer() and abs(value) < _WRITTEN_OUT else shown(value)
-    )
 
 
 def compact(number: float) -> str:

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from interfacekit.errors import InputError, one_line
+from interfacekit.errors import InputError
+from interfacekit.wording import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

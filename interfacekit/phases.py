@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from interfacekit.documents import shown
 from interfacekit.elements import plain_amounts
 from interfacekit.errors import InputError
 from interfacekit.materials import find_material, materials
-from interfacekit.numerals import shown as as_given
 from interfacekit.quantities import AMOUNT
+from interfacekit.wording import legible, shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,9 +98,7 @@ def phase(name: str | Phase | Composition) -> Phase:
         composition: Any = name
         return _parse(str(composition.formula).replace(" ", ""))
     if not isinstance(name, str):
-        raise InputError(
-            f"a phase must be an alias or a formula, got {as_given(name)}; give text such as LGPS or Li3PS4"
-        )
+        raise InputError(f"a phase must be an alias or a formula, got {shown(name)}; give text such as LGPS or Li3PS4")
     return _parse(name.strip())
 
 
@@ -114,8 +111,8 @@ def label_of(formula: str) -> str:
 def require_list(values: Any, name: str) -> None:
     """Raise `InputError` where one name, or no list at all, stands for a list of phases."""
     if isinstance(values, str | Phase) or not hasattr(values, "__iter__"):
-        right = f"[{as_given(values)}]" if isinstance(values, str) else "['LCO', 'LGPS']"
-        raise InputError(f"{name} must be a list of phases, got {as_given(values)}; give one such as {right}")
+        right = f"[{shown(values)}]" if isinstance(values, str) else "['LCO', 'LGPS']"
+        raise InputError(f"{name} must be a list of phases, got {shown(values)}; give one such as {right}")
 
 
 def distinct_phases(names: Sequence[str | Phase]) -> tuple[Phase, ...]:
@@ -141,7 +138,7 @@ def _parse(name: str) -> Phase:
     if not name:
         raise InputError("an empty formula; give an alias such as LGPS or a formula such as Li3PS4")
     if len(name) > LONGEST_FORMULA:
-        raise InputError(f"a formula must have at most {LONGEST_FORMULA} characters, got {len(name)}: {shown(name)}")
+        raise InputError(f"a formula must have at most {LONGEST_FORMULA} characters, got {len(name)}: {legible(name)}")
     material = find_material(name)
     if material is None:
         return Phase(label=name, formula=name, amounts=_amounts(name))

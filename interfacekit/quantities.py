@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Literal, overload
 
 from interfacekit.errors import InputError
-from interfacekit.numerals import as_written, from_dialect, number_of, read_number, shown, slip, whole_of
+from interfacekit.numerals import from_dialect, number_of, read_number, slip, whole_of
+from interfacekit.wording import as_written, shown
 
 #: A number beyond it is no slip of a unit.
 _LARGEST_REPEATED = 1e12

@@ -16,10 +16,11 @@ import numpy as np
 from interfacekit.atomic import make_folder, replacing, require_writable
 from interfacekit.checksums import PLACEHOLDER, Damaged, verify, warn_of_damaged, with_checksum
 from interfacekit.documents import MOST_RECORD_MiB, parse_json, read_kept
-from interfacekit.errors import InputError, one_line
+from interfacekit.errors import InputError
 from interfacekit.results import Result, rebuilt
 from interfacekit.saved import former_task
 from interfacekit.versions import package_version
+from interfacekit.wording import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

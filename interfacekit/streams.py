@@ -12,7 +12,7 @@ import sys
 from contextlib import suppress
 from typing import Any
 
-from interfacekit.errors import one_line
+from interfacekit.wording import one_line
 
 
 class _Answer(io.FileIO):

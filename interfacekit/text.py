@@ -1,4 +1,4 @@
-"""Text as a terminal can show it: control characters as escapes, and ASCII where its encoding has no more."""
+"""Text in the encoding of a terminal: in ASCII where that has no more."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import json
 import re
 import sys
 import unicodedata
+
+from interfacekit.wording import escaped
 
 #: Name of the error handler of `asciified`.
 ASCII_ERRORS = "interfacekit.ascii"
@@ -33,33 +35,6 @@ _WORDS = {
     "\N{LESS-THAN OR EQUAL TO}": "<=",
     "\N{GREATER-THAN OR EQUAL TO}": ">=",
 }
-#: Categories of Unicode that move the cursor, change the direction of text or have no glyph.
-_INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-#: Marks a place in a word where it may be hyphenated.
-SOFT_HYPHEN = "\N{SOFT HYPHEN}"
-
-
-def visible(text: str) -> str:
-    r"""Write control characters as escapes, so that no name moves the cursor or colours the screen.
-
-    Parameters
-    ----------
-    text
-        What a user may have written: names of phases, models and files.
-
-    Returns
-    -------
-    str
-        The same text, where ESC is `\x1b`, a line break `\n` and a reversal of direction `\u202e`.
-
-    Examples
-    --------
-    >>> print(visible("LCO\x1b[31m"))
-    LCO\x1b[31m
-    """
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(_escape(c) if unicodedata.category(c) in _INVISIBLE and c != SOFT_HYPHEN else c for c in text)
 
 
 def encodable(text: str, encoding: str) -> str:
@@ -116,16 +91,6 @@ def print_any_text() -> None:
             reconfigure(errors=ASCII_ERRORS)
 
 
-def _escape(character: str) -> str:
-    if "\udc80" <= character <= "\udcff":  # a byte of a file's name that is no text
-        return f"\\x{ord(character) - 0xDC00:02x}"
-    return (
-        character.encode("unicode_escape").decode("ascii")
-        if not character.isascii() or character < " "
-        else (f"\\x{ord(character):02x}")
-    )
-
-
 def _asciified(error: UnicodeError) -> tuple[str | bytes, int]:
     """Replace what cannot be encoded: box lines, Greek letters and signs by ASCII, the rest by escapes."""
     if not isinstance(error, UnicodeEncodeError):
@@ -142,7 +107,7 @@ def _in_ascii(character: str) -> str:
     if name.startswith("GREEK") and "LETTER" in name:
         letter = name.split("LETTER ")[1].split()[0].lower()
         return letter.capitalize() if "CAPITAL" in name else letter
-    return _escape(character)
+    return escaped(character)
 
 
 codecs.register_error(ASCII_ERRORS, _asciified)

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from interfacekit.errors import InputError
-from interfacekit.numerals import shown
 from interfacekit.quantities import VOLTAGE
+from interfacekit.wording import shown
 
 LITHIUM = "Li"
 

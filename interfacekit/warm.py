@@ -11,8 +11,9 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from interfacekit.errors import ComputationError, InputError, one_line
+from interfacekit.errors import ComputationError, InputError
 from interfacekit.results import Result, provenance
+from interfacekit.wording import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 from interfacekit.atomic import replacing
 from interfacekit.config import read_config
 from interfacekit.config.files import check_files
-from interfacekit.documents import shown
 from interfacekit.ending import DONE, FAILED, alert, status_of
-from interfacekit.errors import InputError, not_written
+from interfacekit.errors import InputError
 from interfacekit.export.files import save
-from interfacekit.text import visible
+from interfacekit.wording import legible, not_written, visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -159,7 +158,7 @@ def _is_trusted(words: Sequence[str], model: type[Config]) -> bool:
     trusted = _TRUST in sys.argv[1:]
     if len(words) > 1 or any(word.startswith("-") for word in words):
         trust = f" and {_TRUST}" if model.TRUSTED_FIELDS else ""
-        raise InputError(f"the arguments must be one configuration file{trust}, got {shown(' '.join(words))}")
+        raise InputError(f"the arguments must be one configuration file{trust}, got {legible(' '.join(words))}")
     if trusted and not model.TRUSTED_FIELDS:
         raise InputError(f"{_TRUST} has no effect: this workflow has no calculator and no scheduler; leave it out")
     return trusted

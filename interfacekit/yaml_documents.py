@@ -11,15 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from interfacekit.documents import (
-    MOST_DIGITS,
-    MOST_LEVELS,
-    MOST_CONFIGURATION_MiB,
-    read_text,
-    require_shallow,
-    shown,
-)
+from interfacekit.documents import MOST_DIGITS, MOST_LEVELS, MOST_CONFIGURATION_MiB, read_text, require_shallow
 from interfacekit.errors import InputError
+from interfacekit.wording import legible
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,7 +55,7 @@ class _Loader(yaml.SafeLoader):
             return node
         if getattr(event, "tag", None) is not None:
             tag = event.tag.replace("tag:yaml.org,2002:", "!!")
-            raise _refused(f"the tag {shown(tag)} must be left out: values are plain data", event)
+            raise _refused(f"the tag {legible(tag)} must be left out: values are plain data", event)
         self._levels += 1
         if self._levels > MOST_LEVELS:
             raise _refused(f"there must be at most {MOST_LEVELS} lists and mappings inside one another", event)
@@ -79,7 +73,7 @@ class _Loader(yaml.SafeLoader):
         for key, _ in node.value:
             if isinstance(key, yaml.ScalarNode):
                 if key.value in seen:
-                    raise _refused(f"the key {shown(key.value)} is there twice; keep one of them", key)
+                    raise _refused(f"the key {legible(key.value)} is there twice; keep one of them", key)
                 seen.add(key.value)
         return node
 
@@ -133,12 +127,12 @@ def load_yaml(path: Path) -> dict[str, Any]:
     InputError
         If the file cannot be read or holds something else.
     """
-    name = shown(path.name)
+    name = legible(path.name)
     text = read_text(path, MOST_CONFIGURATION_MiB)
     try:
         document = yaml.load(text, Loader=_Loader)  # noqa: S506  # a safe loader
     except (yaml.YAMLError, ValueError) as error:  # ValueError: a date that is none
-        reason = shown(" ".join(str(error).replace('"<unicode string>", ', "").split()), _LONGEST_REASON)
+        reason = legible(" ".join(str(error).replace('"<unicode string>", ', "").split()), _LONGEST_REASON)
         raise InputError(f"{name} is not valid YAML: {reason}") from None
     require_shallow(document, name)
     if not isinstance(document, dict):

@@ -15,7 +15,6 @@ from interfacekit.documents import (
     parse_json,
     read_bytes,
     require_shallow,
-    shown,
     text_of_bytes,
     unpacked,
 )
@@ -155,14 +154,6 @@ def test_levels_are_counted_exactly():
             refuse("x must have at most 64 levels", require_shallow, document, "x")
         else:
             require_shallow(document, "x")
-
-
-@given(st.text(max_size=300))
-def test_what_is_shown_is_short_and_in_one_line(text):
-    assert shown(text).isprintable()
-    assert len(shown(text)) <= 83
-    if text.isprintable() and len(text) <= 80:
-        assert shown(text) == text
 
 
 def test_entries_within_a_gzip_bomb(tmp_path):

@@ -37,6 +37,7 @@ LAYERS = {
             "presentation",
             "csv_documents",
             "versions",
+            "wording",
         },
         {"optional", "limits", "streams"},
         {"ending"},

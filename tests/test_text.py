@@ -4,30 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interfacekit.text import encodable, encodable_json, visible
-
-
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("LCO", "LCO"),
-        ("é Ω 界 ±", "é Ω 界 ±"),
-        ("a\x1b[31mb", r"a\x1b[31mb"),
-        ("a\nb\tc\x7f\x9b", r"a\nb\tc\x7f\x9b"),
-        ("LCO\u202eOPL", r"LCO\u202eOPL"),
-        ("\udcff.cif", r"\xff.cif"),
-        ("[bold]x[/]", "[bold]x[/]"),
-    ],
-)
-def test_control_characters_are_escaped_and_others_kept(text, shown):
-    assert visible(text) == shown
-
-
-@given(st.text())
-def test_what_is_visible_stays_so_on_one_line(text):
-    shown = visible(text)
-    assert visible(shown) == shown
-    assert len(shown.splitlines()) <= 1
+from interfacekit.text import encodable, encodable_json
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from interfacekit.errors import InputError
-from interfacekit.numerals import shown
+from interfacekit.wording import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from interfacekit.catalogue.catalogue import BUILT_IN, Catalogue, is_change
 from interfacekit.catalogue.checks import collected
 from interfacekit.catalogue.reading import IDENTITY, read_changes, read_contact, read_material
-from interfacekit.documents import shown
 from interfacekit.errors import InputError
 from interfacekit.materials import built_in, find_material
+from interfacekit.wording import legible
 from interfacekit.yaml_documents import load_yaml
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def _load(path: Path) -> Catalogue:
     try:
         return read_catalogue(document, path)
     except InputError as error:
-        raise InputError(f"{shown(path.name)}: {error}") from None
+        raise InputError(f"{legible(path.name)}: {error}") from None
 
 
 def as_catalogue(given: Any) -> Catalogue:
@@ -70,7 +70,7 @@ def as_catalogue(given: Any) -> Catalogue:
     if isinstance(given, Mapping):
         return read_catalogue(given, needs_formula=False)
     raise InputError(
-        f"catalogue must be a Catalogue, got {shown(repr(given))}; give one such as load_materials('mine.yaml')"
+        f"catalogue must be a Catalogue, got {legible(repr(given))}; give one such as load_materials('mine.yaml')"
     )
 
 
@@ -125,7 +125,7 @@ def read_catalogue(document: Mapping[str, Any], path: Path | None = None, *, nee
     materials: dict[str, Mapping[str, Any]] = {}
     for name, described in _block(document, "materials", problems).items():
         if not _is_word(name):
-            problems.append(f"the name of a material must be one word without | and :, got {shown(repr(name))}")
+            problems.append(f"the name of a material must be one word without | and :, got {legible(repr(name))}")
             continue
         alias = _alias(name)
         completed = _completed(alias, described)
@@ -140,7 +140,9 @@ def read_catalogue(document: Mapping[str, Any], path: Path | None = None, *, nee
         if len(parts := name.split("|")) == 2 and all(_is_word(part.strip()) for part in parts):
             collected(problems, partial(read_contact, name, described))
         else:
-            problems.append(f"the name of a contact must be two materials with | between them, got {shown(repr(name))}")
+            problems.append(
+                f"the name of a contact must be two materials with | between them, got {legible(repr(name))}"
+            )
     if problems:
         raise InputError("; ".join(problems))
     paths = () if path is None else (path,)
@@ -151,7 +153,7 @@ def _block(document: Mapping[str, Any], block: str, problems: list[str]) -> dict
     described = document.get(block) or {}
     if isinstance(described, Mapping):
         return {str(name): one for name, one in described.items()}
-    problems.append(f"{block} must be a mapping of names to descriptions, got {shown(repr(described))}")
+    problems.append(f"{block} must be a mapping of names to descriptions, got {legible(repr(described))}")
     return {}
 
 

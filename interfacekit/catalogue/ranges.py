@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from interfacekit.catalogue.checks import CERTAINTIES, one_of, require_choice, require_keys, word
 from interfacekit.catalogue.rows import conversion, ends_of, row_of
 from interfacekit.errors import InputError
-from interfacekit.numerals import number_of, shown
+from interfacekit.numerals import number_of
+from interfacekit.wording import shown
 
 if TYPE_CHECKING:
     from interfacekit.quantities import Quantity

@@ -16,9 +16,7 @@ from interfacekit.catalogue.descriptions import (
     Measurement,
 )
 from interfacekit.catalogue.numbers import Number, read_number
-from interfacekit.documents import shown as plain
 from interfacekit.errors import InputError
-from interfacekit.numerals import shown
 from interfacekit.phases import phase
 from interfacekit.quantities import (
     BULK_NUMBERS,
@@ -30,6 +28,7 @@ from interfacekit.quantities import (
     TEMPERATURE,
     Quantity,
 )
+from interfacekit.wording import legible, shown
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -217,7 +216,7 @@ def _samples(samples: Any, alias: str, problems: list[str]) -> dict[str, dict[st
         problems.append(f"samples of {alias} must be a mapping of names to numbers, got {shown(samples)}")
         return {}
     return {
-        str(name): _block(numbers, SHARED_NUMBERS, (), f"{plain(str(name))} of {alias}", problems)
+        str(name): _block(numbers, SHARED_NUMBERS, (), f"{legible(str(name))} of {alias}", problems)
         for name, numbers in samples.items()
     }
 

@@ -9,7 +9,7 @@ from typing import Any
 from interfacekit.catalogue.checks import require_choice, require_keys
 from interfacekit.errors import InputError
 from interfacekit.materials import reference_table
-from interfacekit.numerals import shown
+from interfacekit.wording import shown
 
 #: Other units of tables and users in those of the quantities.
 _FACTORS = {

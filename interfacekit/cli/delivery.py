@@ -10,8 +10,9 @@ import typer
 
 from interfacekit.cli.messages import echo, note
 from interfacekit.ending import FAILED, alert
-from interfacekit.errors import ComputationError, InputError, not_written
+from interfacekit.errors import ComputationError, InputError
 from interfacekit.text import encodable_json
+from interfacekit.wording import not_written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

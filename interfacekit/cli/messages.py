@@ -8,7 +8,7 @@ import time
 from typing import Any
 
 from interfacekit.ending import alert
-from interfacekit.text import visible
+from interfacekit.wording import visible
 
 _log = logging.getLogger("interfacekit")
 _resume = logging.getLogger("interfacekit.resume")

@@ -20,7 +20,7 @@ from interfacekit.config.parsing import (
     parse_values,
 )
 from interfacekit.errors import InputError
-from interfacekit.numerals import compact, shown
+from interfacekit.numerals import compact
 from interfacekit.quantities import (
     BARRIER,
     BARRIER_CHANGE,
@@ -41,6 +41,7 @@ from interfacekit.quantities import (
     Count,
     Quantity,
 )
+from interfacekit.wording import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

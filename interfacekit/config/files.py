@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from interfacekit.atomic import is_same_file, no_folder
-from interfacekit.documents import shown
 from interfacekit.errors import InputError
+from interfacekit.wording import legible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +40,7 @@ def check_files(options: RunConfig, config: Path | None = None) -> None:
     try:
         _check(options, config)
     except OSError as error:  # no permission, or a name too long
-        raise InputError(f"cannot read {shown(error.filename or 'a file')}: {error.strerror}") from None
+        raise InputError(f"cannot read {legible(error.filename or 'a file')}: {error.strerror}") from None
 
 
 def _check(options: RunConfig, config: Path | None) -> None:

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from interfacekit.errors import InputError
-from interfacekit.numerals import as_written, read_number, shown
+from interfacekit.numerals import read_number
 from interfacekit.quantities import (
     CELLS,
     CONDUCTIVITY,
@@ -23,6 +23,7 @@ from interfacekit.quantities import (
     Quantity,
 )
 from interfacekit.units import check_voltage_range
+from interfacekit.wording import as_written, shown
 
 if TYPE_CHECKING:
     from interfacekit.transport import Interphase, Layer

@@ -8,8 +8,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from interfacekit.config.fields import listed
 from interfacekit.errors import InputError
-from interfacekit.numerals import shown
 from interfacekit.quantities import BARRIER, PART
+from interfacekit.wording import shown
 
 if TYPE_CHECKING:
     from interfacekit.structure.barriers.published import PublishedBarrier

@@ -9,11 +9,8 @@ from pydantic import ValidationError
 
 from interfacekit.config.effects import require_filled
 from interfacekit.config.fields import EXAMPLES, listed
-from interfacekit.documents import (
-    shown,
-)
 from interfacekit.errors import InputError
-from interfacekit.numerals import shown as as_given
+from interfacekit.wording import legible, shown
 from interfacekit.yaml_documents import load_yaml
 
 if TYPE_CHECKING:
@@ -92,7 +89,7 @@ def read_config(
 
 
 def _source(path: Path | None, is_of_file: bool) -> str:  # noqa: FBT001  # private
-    return f"{shown(path.name)}: " if path is not None and is_of_file else ""
+    return f"{legible(path.name)}: " if path is not None and is_of_file else ""
 
 
 def _require_filled(of_file: dict[str, Any], given: dict[str, Any], model: type[Config], path: Path | None) -> None:
@@ -112,7 +109,7 @@ def _require_harmless(model: type[Config], path: Path, document: dict[str, Any])
         found = next((value for value in values if isinstance(value, str) and trusted.mark in value), None)
         if found is not None:
             raise InputError(
-                f"{shown(path.name)}: {key} must be {trusted.right}, got {shown(found)}, {trusted.danger}; "
+                f"{legible(path.name)}: {key} must be {trusted.right}, got {legible(found)}, {trusted.danger}; "
                 "name it on the command line, or trust the file with --trust-config"
             )
 
@@ -138,7 +135,7 @@ def refusal(error: Any, known: Sequence[str]) -> str:
         return f"unknown key {where!r}{_known(where, known)}"
     key = ".".join(map(str, error["loc"][:-1] if isinstance(error["loc"][-1], int) else error["loc"]))
     wanted = _WANTED.get(kind) or str(error["msg"]).removeprefix("Input should be ")
-    return f"{key} must be {wanted.format(**error.get('ctx', {}))}, got {as_given(error['input'])}"
+    return f"{key} must be {wanted.format(**error.get('ctx', {}))}, got {shown(error['input'])}"
 
 
 def _known(key: str, known: Sequence[str]) -> str:

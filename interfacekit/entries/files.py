@@ -12,12 +12,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from interfacekit.csv_documents import parse_csv
-from interfacekit.documents import MOST_ENERGIES_MiB, parse_json, read_bytes, shown, text_of_bytes, unpacked
+from interfacekit.documents import MOST_ENERGIES_MiB, parse_json, read_bytes, text_of_bytes, unpacked
 from interfacekit.entries.plausible import check_formation_energies, unlikely
 from interfacekit.entries.schemes import Origin, check_origins, origin, thermo_types, uncorrected
 from interfacekit.entries.table import UNDECLARED, EntryTable
 from interfacekit.errors import InputError
 from interfacekit.quantities import AMOUNT, FORMATION_ENERGY, TOTAL_ENERGY
+from interfacekit.wording import legible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -49,7 +50,7 @@ def load_file(path: Path, thermo_type: str | None = None) -> EntryTable:
         If the file cannot be read, is truncated, mixes thermo types, functionals or correction schemes, lacks an
         elemental reference, or has a formation energy that no compound has.
     """
-    name = shown(path.name)
+    name = legible(path.name)
     content = read_bytes(path, MOST_ENERGIES_MiB)
     sha256 = hashlib.sha256(content).hexdigest()
     if name.lower().endswith(".csv"):
@@ -166,7 +167,7 @@ def _csv_rows(name: str, text: str) -> tuple[list[tuple[dict[str, float], float]
         )
         for where, record in records
     ]
-    return _some(name, rows), {shown(record.get("thermo_type") or UNDECLARED) for _, record in records}
+    return _some(name, rows), {legible(record.get("thermo_type") or UNDECLARED) for _, record in records}
 
 
 def _some(name: str, rows: list[tuple[dict[str, float], float]]) -> list[tuple[dict[str, float], float]]:

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Sequence
 from functools import reduce
 from pathlib import Path
 
-from interfacekit.documents import shown
 from interfacekit.elements import chemical_system
 from interfacekit.entries import snapshot
 from interfacekit.entries.table import EntryTable
 from interfacekit.errors import InputError, InputWarning
 from interfacekit.logs import timed
+from interfacekit.wording import legible
 
 LIVE = "mp"
 
@@ -116,7 +116,7 @@ def _load_one(source: str, wanted: tuple[str, ...] | None, *, thermo_type: str |
 
     if not source.lower().endswith(SUFFIXES):
         raise InputError(
-            f"unknown source of energies {shown(repr(source))}; use {snapshot.NAME}, {LIVE} or a file "
+            f"unknown source of energies {legible(repr(source))}; use {snapshot.NAME}, {LIVE} or a file "
             f"({', '.join(SUFFIXES)})"
         )
     table = load_file(Path(source), thermo_type)

@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 from interfacekit.atomic import is_same_file, replacing, require_writable
 from interfacekit.documents import MOST_RECORD_MiB, read_text
-from interfacekit.documents import shown as shown_name
-from interfacekit.errors import InputError, InputWarning, one_line
+from interfacekit.errors import InputError, InputWarning
 from interfacekit.export.netcdf import require_netcdf
 from interfacekit.export.suffixes import DATA_SUFFIXES, FIGURE_SUFFIXES, NETCDF_SUFFIX, STRUCTURE_SUFFIXES
 from interfacekit.logs import warnings_of
-from interfacekit.numerals import shown
 from interfacekit.presentation import together
 from interfacekit.results import Result
 from interfacekit.store import decode
+from interfacekit.wording import legible, one_line, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -58,12 +57,12 @@ def load(path: str | Path) -> Any:
         found = decode(text)
     except (ValueError, TypeError, KeyError, AttributeError) as error:  # a class may find what it cannot hold
         cause = " ".join(str(error).split())
-        raise InputError(f"{shown_name(file)} holds no results of interfacekit: {cause}") from None
+        raise InputError(f"{legible(file)} holds no results of interfacekit: {cause}") from None
     several = found if isinstance(found, list) else [found]
     odd = next((one for one in several if not isinstance(one, Result)), None)
     if odd is not None or not several:
         raise InputError(
-            f"{shown_name(file)} holds no results of interfacekit but {type(odd if several else found).__name__}; "
+            f"{legible(file)} holds no results of interfacekit but {type(odd if several else found).__name__}; "
             "give a .json file that save has written"
         )
     return found

@@ -7,7 +7,8 @@ import re
 import tempfile
 import warnings
 
-from interfacekit.errors import InputError, InputWarning, one_line
+from interfacekit.errors import InputError, InputWarning
+from interfacekit.wording import one_line
 
 #: LLVM ends the process where it meets other features.
 _FEATURES = re.compile(r"[+-][\w.-]+(,[+-][\w.-]+)*")

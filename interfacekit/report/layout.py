@@ -17,7 +17,8 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from interfacekit.report.wrapping import atoms, fill, header_lines, header_pieces, longest, wrap, wrap_header
-from interfacekit.text import SOFT_HYPHEN, encodable, visible
+from interfacekit.text import encodable
+from interfacekit.wording import SOFT_HYPHEN, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, chop_cells
 
-from interfacekit.text import SOFT_HYPHEN
+from interfacekit.wording import SOFT_HYPHEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

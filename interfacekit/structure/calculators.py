@@ -22,9 +22,9 @@ from weakref import WeakValueDictionary
 import numpy as np
 from ase.calculators.calculator import Calculator, all_changes
 
-from interfacekit.documents import shown
-from interfacekit.errors import ComputationError, InputError, one_line
+from interfacekit.errors import ComputationError, InputError
 from interfacekit.optional import needed
+from interfacekit.wording import legible, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -306,10 +306,10 @@ def _function(name: str) -> Callable[..., Any]:
     module, colon, attribute = name.partition(":")
     if not colon:
         raise InputError(
-            f"no calculator {shown(repr(name))}; there is {', '.join(_KNOWN)}, and module:function that makes one of "
+            f"no calculator {legible(repr(name))}; there is {', '.join(_KNOWN)}, and module:function that makes one of "
             "ASE's"
         )
-    name = shown(name)
+    name = legible(name)
     _require_users_module(name, module)
     try:
         found = attrgetter(attribute)(import_module(module))

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from interfacekit.errors import ComputationError, InputError, one_line
+from interfacekit.errors import ComputationError, InputError
 from interfacekit.results import Result, provenance
 from interfacekit.store import Record, Store, decode
 from interfacekit.sweep.grids import keyed_points, task_name
 from interfacekit.versions import package_version
+from interfacekit.wording import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

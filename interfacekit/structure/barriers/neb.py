@@ -20,9 +20,10 @@ import numpy as np
 from interfacekit.atomic import replacing
 from interfacekit.checksums import PLACEHOLDER, Damaged, add_checksum, verify
 from interfacekit.documents import MOST_RECORD_MiB, read_kept
-from interfacekit.errors import ComputationError, InputWarning, one_line
+from interfacekit.errors import ComputationError, InputWarning
 from interfacekit.store import record_key
 from interfacekit.structure.calculators import Checked, make_calculator
+from interfacekit.wording import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

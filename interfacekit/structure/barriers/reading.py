@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from interfacekit.documents import MOST_RECORD_MiB, read_text, shown
+from interfacekit.documents import MOST_RECORD_MiB, read_text
 from interfacekit.errors import InputError
 from interfacekit.structure.barriers.table import BarrierTable
+from interfacekit.wording import legible
 
 #: More common neighbours than hops to any distance make.
 _MOST_NEIGHBOURS = 10_000
@@ -31,10 +32,10 @@ def read_barriers(path: str | Path) -> BarrierTable:
         if isinstance(table, BarrierTable):
             _require_sound(table)
     except _DAMAGED as error:
-        raise InputError(f"{shown(path)} holds no table of barriers: {' '.join(str(error).split())[:120]}") from None
+        raise InputError(f"{legible(path)} holds no table of barriers: {' '.join(str(error).split())[:120]}") from None
     if not isinstance(table, BarrierTable):
         raise InputError(
-            f"{shown(path)} holds no table of barriers but {type(table).__name__}; "
+            f"{legible(path)} holds no table of barriers but {type(table).__name__}; "
             "make one with: interfacekit barriers LCO --calculator chgnet -o lco.json"
         )
     return table

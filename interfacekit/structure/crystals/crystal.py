@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from interfacekit.crystal_documents import FARTHEST_CELLS, LONGEST_EDGE_A, MOST_ATOMS
-from interfacekit.documents import shown
 from interfacekit.errors import InputError
 from interfacekit.logs import timed
 from interfacekit.materials import crystal_path, find_material, materials
 from interfacekit.results import Result, provenance
 from interfacekit.structure.reading.library_warnings import warnings_as_notes
 from interfacekit.structure.reading.readers import POSCAR_NAME, SUFFIXES, from_ase, read_crystal
+from interfacekit.wording import legible
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -221,12 +221,12 @@ def _found(source: Any) -> tuple[Structure, str, str | None, tuple[str, ...]]:
     # Unlike those of pathlib, these take a name that no file can have for that of none.
     if os.path.isfile(path) or (named_as_file and os.path.exists(path)):  # noqa: PTH110, PTH113
         found, notes = read_crystal(path)
-        return found, shown(path.name, MOST_LETTERS), shown(path.stem, MOST_LETTERS), tuple(notes)
+        return found, legible(path.name, MOST_LETTERS), legible(path.stem, MOST_LETTERS), tuple(notes)
     if named_as_file:
-        raise InputError(f"there is no file {shown(text)}; give the path of a CIF, POSCAR or extxyz")
+        raise InputError(f"there is no file {legible(text)}; give the path of a CIF, POSCAR or extxyz")
     known = ", ".join(material.alias for material in materials() if material.structure)
     raise InputError(
-        f"there is no crystal structure of {shown(repr(text))}; give {known}, a file (.cif, POSCAR, .extxyz) or mp-id"
+        f"there is no crystal structure of {legible(repr(text))}; give {known}, a file (.cif, POSCAR, .extxyz) or mp-id"
     )
 
 

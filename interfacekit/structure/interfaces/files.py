@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from interfacekit.atomic import replacing, require_writable
-from interfacekit.documents import shown
-from interfacekit.errors import ComputationError, InputError, one_line
+from interfacekit.errors import ComputationError, InputError
 from interfacekit.presentation import takes_one
 from interfacekit.structure.interfaces.interface import TAGS, Interface, to_ase
 from interfacekit.structure.reading.extxyz import frames
 from interfacekit.structure.reading.file_text import text_of
 from interfacekit.structure.reading.library_warnings import without_warnings
 from interfacekit.structure.reading.readers import check_poscar
+from interfacekit.wording import legible, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,11 +82,13 @@ def read_interface(path: str | Path) -> Structure:
     text = text_of(path)
     try:
         with without_warnings():
-            return read(text, shown(path.name))
+            return read(text, legible(path.name))
     except InputError:
         raise
     except Exception as error:  # noqa: BLE001  # readers raise what they like on a damaged file
-        raise InputError(f"{shown(path.name)} is no file of write_interface: {shown(one_line(error), 160)}") from None
+        raise InputError(
+            f"{legible(path.name)} is no file of write_interface: {legible(one_line(error), 160)}"
+        ) from None
 
 
 def difference(built: Structure, found: Structure) -> str | None:

@@ -17,13 +17,13 @@ from pymatgen.core.operations import SymmOp
 from pymatgen.io.cif import CifBlock, CifParser
 
 from interfacekit.crystal_documents import LONGEST_EDGE_A, unreadable
-from interfacekit.documents import shown
 from interfacekit.errors import InputError
 from interfacekit.numerals import plain, read_measured
 from interfacekit.structure.reading.cif_blocks import COORDINATES, SITE, data_blocks
 from interfacekit.structure.reading.cif_sites import normalised, occupied_sites
 from interfacekit.structure.reading.declared_formulas import DeclaredFormula, compare_with_formula
 from interfacekit.structure.reading.space_group_settings import SpaceGroupNames, operators, settings_of
+from interfacekit.wording import legible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -139,7 +139,9 @@ def _cell(block: Block) -> dict[str, str]:
     needed = _LENGTHS[:1] if system in _SYSTEMS else (*_LENGTHS, *_ANGLES)
     for name in needed:
         if not (block.number(name) or 0) > 0:
-            raise unreadable(block.origin, f"{name} must be a number above 0, got {shown(block.first(name) or 'none')}")
+            raise unreadable(
+                block.origin, f"{name} must be a number above 0, got {legible(block.first(name) or 'none')}"
+            )
         if (block.number(name) or 0) > LONGEST_EDGE_A:
             raise unreadable(block.origin, f"{name} must be at most {LONGEST_EDGE_A:g}, got {block.first(name)}")
     known = {name: plain(text) for name in (*_LENGTHS, *_ANGLES) if (text := block.first(name))}

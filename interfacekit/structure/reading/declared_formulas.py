@@ -11,8 +11,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from interfacekit.documents import shown
 from interfacekit.errors import InputError
+from interfacekit.wording import legible
 
 if TYPE_CHECKING:
     from pymatgen.core import Composition, Structure
@@ -46,7 +46,7 @@ class DeclaredFormula:
 
     def __str__(self) -> str:
         units = "" if self.units is None else f" with Z = {self.units:g}"
-        return f"{shown(self.text)} ({self.item}){units}"
+        return f"{legible(self.text)} ({self.item}){units}"
 
 
 def compare_with_formula(structure: Structure, declared: DeclaredFormula, origin: str) -> str | None:

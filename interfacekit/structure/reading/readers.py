@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from interfacekit.crystal_documents import MOST_ATOMS, structure_of_document, unreadable
-from interfacekit.documents import parse_json, shown
+from interfacekit.documents import parse_json
 from interfacekit.errors import InputError
 from interfacekit.numerals import read_number
 from interfacekit.structure.reading.extxyz import frames
 from interfacekit.structure.reading.file_text import text_of
 from interfacekit.structure.reading.library_warnings import warnings_as_notes
+from interfacekit.wording import legible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -51,7 +52,7 @@ def read_crystal(path: Path) -> tuple[Structure, list[str]]:
     InputError
         If the file is of no known kind, or no crystal can be read from it.
     """
-    read, name = _reader(path), shown(path.name)
+    read, name = _reader(path), legible(path.name)
     text = text_of(path)
     notes: list[str] = []
     with warnings_as_notes(notes):
@@ -60,7 +61,7 @@ def read_crystal(path: Path) -> tuple[Structure, list[str]]:
         except InputError:
             raise
         except Exception as error:  # noqa: BLE001  # readers raise what they like on a damaged file
-            reason = shown(" ".join(str(error).split()), _LONGEST_REASON)
+            reason = legible(" ".join(str(error).split()), _LONGEST_REASON)
             said = f" ({reason})" if " " in reason else ""
             raise InputError(
                 f"{name} cannot be read as a crystal: its content does not follow the format{said}; is it damaged?"
@@ -81,7 +82,7 @@ def _reader(path: Path) -> Callable[[str, str], tuple[Structure, list[str]]]:
     if suffix == ".json":
         return _read_json
     raise InputError(
-        f"{shown(path.name)} is of no known kind; give a file that ends in {' '.join(SUFFIXES)}, or a POSCAR"
+        f"{legible(path.name)} is of no known kind; give a file that ends in {' '.join(SUFFIXES)}, or a POSCAR"
     )
 
 

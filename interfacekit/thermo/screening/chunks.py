@@ -8,7 +8,7 @@ from weakref import WeakValueDictionary
 
 import numpy as np
 
-from interfacekit.errors import ComputationError, one_line
+from interfacekit.errors import ComputationError
 from interfacekit.frames import roomy
 from interfacekit.limits import cores
 from interfacekit.store import record_key
@@ -16,6 +16,7 @@ from interfacekit.sweep.grids import task_name
 from interfacekit.sweep.runs import run
 from interfacekit.thermo.screening.kernel import compositions_of, empty_screened, partner_compositions, screened
 from interfacekit.thermo.stability.window import ROUNDED_LITHIUM
+from interfacekit.wording import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -14,7 +14,6 @@ import numpy as np
 
 from interfacekit.constants import BOLTZMANN_eV_K
 from interfacekit.errors import InputError
-from interfacekit.numerals import shown
 from interfacekit.quantities import (
     BARRIER,
     FIELD_V_A,
@@ -26,6 +25,7 @@ from interfacekit.quantities import (
     keep_plain,
 )
 from interfacekit.transport.hopping.lattice import Lattice
+from interfacekit.wording import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

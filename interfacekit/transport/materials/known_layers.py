@@ -11,11 +11,11 @@ from interfacekit.catalogue.numbers import read_number
 from interfacekit.catalogue.reading import read_material
 from interfacekit.errors import InputError
 from interfacekit.materials import built_in
-from interfacekit.numerals import shown
 from interfacekit.quantities import LAYER_NUMBERS
 from interfacekit.transport.materials.derivations import as_parameter, layer_parameters, temperature_K
 from interfacekit.transport.materials.layers import LayerMaterial
 from interfacekit.transport.materials.parameters import Parameter, given
+from interfacekit.wording import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

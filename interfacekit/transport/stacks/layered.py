@@ -16,7 +16,6 @@ import numpy as np
 from interfacekit.catalogue.checks import collected
 from interfacekit.catalogue.files import as_catalogue
 from interfacekit.errors import InputError
-from interfacekit.numerals import shown
 from interfacekit.quantities import (
     BIAS,
     CONTACT_NUMBERS,
@@ -34,6 +33,7 @@ from interfacekit.transport.stacks.layers import Interphase, Layer
 from interfacekit.transport.stacks.parts import unique_names
 from interfacekit.transport.stacks.planes import Ends, Planes
 from interfacekit.transport.stacks.reservoirs import ladder_eV, levels_eV, neutral_conductivities_S_cm, reservoirs
+from interfacekit.wording import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

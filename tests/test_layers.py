@@ -103,6 +103,23 @@ LAYERS = {
         {"__init__"},
     ],
     "plots": [{"style"}, {"labels"}, {"thermo", "transport"}, {"structure"}, {"dispatch"}, {"__init__"}],
+    "config": [
+        {"parsing", "options"},
+        {"fields", "effects"},
+        {"models", "published"},
+        {"files", "reading"},
+        {"conductivities", "founding", "kinetics", "screening", "shells", "stacks", "structures", "thermodynamics"},
+        {"__init__"},
+    ],
+    "cli": [
+        {"messages", "completion", "resuming"},
+        {"progress", "reading"},
+        {"delivery", "options"},
+        {"energies", "hopping", "stack_options", "uncertainty"},
+        {"kinetics", "scl", "screen", "shell", "structure", "thermodynamics", "warm"},
+        {"commands"},
+        {"__init__"},
+    ],
     "report": [{"wrapping"}, {"layout"}, {"tables"}, {"studies"}, {"__init__"}],
 }
 #: Transport may use structure nowhere; structure uses transport's hopping models, runs and stacks.

@@ -144,9 +144,12 @@ def _homes(option: str, ctx: Any) -> str:
 
 
 def _hint(error: Any) -> str:
-    """What a command without arguments takes, where it was given some."""
-    parameters = error.ctx.command.params if error.ctx else []
-    if "extra argument" not in error.format_message() or any(p.param_type_name == "argument" for p in parameters):
+    """The arguments of a command, where it was given more than it takes."""
+    if error.ctx is None or "extra argument" not in error.format_message():
         return ""
+    parameters = error.ctx.command.params
+    arguments = [parameter.metavar for parameter in parameters if parameter.param_type_name == "argument"]
+    if arguments:
+        return f"; it takes one {' and one '.join(arguments)}"
     first = [p.opts[0] for p in parameters if p.opts[0].startswith("--")][:3]
     return f"; it takes options alone, such as {', '.join(first)} (see interfacekit {error.ctx.info_name} --help)"

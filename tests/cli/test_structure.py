@@ -251,7 +251,7 @@ def test_the_work_of_adhesion(interfacekit, tmp_path, aluminium):
     [
         ("crystal", "crystal is missing"),
         ("structure LCO --network", "No such command 'structure'; choose one of crystal, network, barriers and inter"),
-        ("crystal LCO LNO", "extra argument"),
+        ("crystal LCO LNO", r"unexpected extra argument\(s\) \(LNO\); it takes one CRYSTAL"),
         ("interface LCO", "an interface has two crystals, such as LCO LNO; there are 1"),
         ("network LCO --supercell 2", "No such option: --supercell; barriers has it"),
         ("network LCO --rank 2", "No such option: --rank; interface has it"),

@@ -28,7 +28,7 @@ PACKAGE = str(Path(interfacekit.__file__).parent)
 CALCULATOR = "tests.structure.barriers.barrier_calculators:springs"
 COMMANDS = {
     "react": "react LCO LGPS --voltage 3.9",
-    "shell --kmc": "shell LCO LNO LGPS --thickness 2:4:2 --kmc --hops 1e6 --replicas 2",
+    "shell --kmc": "shell --cathode LCO --coating LNO --electrolyte LGPS --thickness 2 --voltage 4 --kmc --hops 1e6",
     "barriers": f"barriers LCO --calculator {CALCULATOR} --supercell 1 --images 1",
 }
 TASKS = ("simulate", *COMMANDS)

@@ -107,7 +107,7 @@ LAYERS = {
         {"parsing", "options"},
         {"fields", "effects"},
         {"models", "published"},
-        {"files", "reading"},
+        {"files", "materials", "reading"},
         {"conductivities", "founding", "kinetics", "screening", "shells", "stacks", "structures", "thermodynamics"},
         {"__init__"},
     ],

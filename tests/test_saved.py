@@ -27,6 +27,7 @@ from interfacekit.results import Result
 from interfacekit.saved import RESULT_HOMES, public_class
 from interfacekit.store import Store
 from interfacekit.structure.barriers.migration import migration_barriers
+from interfacekit.structure.barriers.options import BandOptions
 from interfacekit.structure.barriers.reading import read_barriers
 from interfacekit.transport import (
     HoppingModel,
@@ -254,7 +255,7 @@ def test_a_screening_goes_on_from_records_that_name_modules(tmp_path, resumed):
 
 def test_barriers_go_on_from_records_that_name_modules(tmp_path, resumed):
     folder = copy("6e62930/barriers", tmp_path)
-    options = {"mobile": "Cu", "supercell_shape": (2, 2, 2), "fmax_eV_A": 0.05, "images": 3}
+    options = {"mobile": "Cu", "supercell_shape": (2, 2, 2), "options": BandOptions(images=3, fmax_eV_A=0.05)}
     count = len(list(folder.glob("*.json")))
     migration_barriers(bulk("Cu", cubic=True), "emt", store=folder, **options)
     assert len(list(folder.glob("*.json"))) == count

@@ -5,11 +5,11 @@ The public names below, and the classes of all results (see `interfacekit.saved`
 """
 
 import logging
+from importlib import import_module
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from interfacekit.lazy import lazy_names
-from interfacekit.saved import RESULT_HOMES
 
 if TYPE_CHECKING:
     from interfacekit.catalogue.catalogue import Catalogue
@@ -154,8 +154,15 @@ __all__ = [
 # Silent until a programme asks for it; see `logs`.
 logging.getLogger("interfacekit").addHandler(logging.NullHandler())
 
-_lazy, __dir__ = lazy_names(__name__, _HOMES | RESULT_HOMES)
+_lazy, __dir__ = lazy_names(__name__, _HOMES)
 
 
 def __getattr__(name: str) -> Any:
-    return version("interfacekit") if name == "__version__" else _lazy(name)
+    if name == "__version__":
+        return version("interfacekit")
+    if name[0].isupper() and name not in __all__:
+        from interfacekit.saved import home_of
+
+        if (home := home_of(name)) is not None:
+            return getattr(import_module(home), name)
+    return _lazy(name)

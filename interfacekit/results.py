@@ -12,11 +12,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeVar, cast
 import numpy as np
 from monty.json import MSONable
 
-from interfacekit.class_marks import marked_name, marks_of, replaced
 from interfacekit.numerals import number_of, whole_of
 from interfacekit.presentation import Presentation
-from interfacekit.saved import home_of, is_own, public_class, public_module, todays_fields
-from interfacekit.versions import package_version, version_of
+from interfacekit.versions import PUBLIC, package_version, public_module, version_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -139,7 +137,9 @@ class Result(MSONable):
     def from_dict(cls, d: dict[str, Any]) -> Self:
         """Rebuild the result from `as_dict()`, of this version or an older one."""
         fields = {key: value for key, value in d.items() if not key.startswith("@")}
-        if is_own(cls.__module__):
+        if public_module(cls.__module__) == PUBLIC:
+            from interfacekit.saved import todays_fields
+
             fields = todays_fields(cls.__name__, fields)
         return cls(**{key: rebuilt(value) for key, value in fields.items()})
 
@@ -157,11 +157,15 @@ def rebuilt(document: Any) -> Any:
         If it names a class that is neither a result of this package, nor one that was defined in this process, nor a
         crystal of pymatgen.
     """
+    from interfacekit.class_marks import replaced
+
     return replaced(document, _object)
 
 
 def _object(document: dict[str, Any], _where: str) -> Any:
     """The result or crystal that a document with marks of a class is."""
+    from interfacekit.class_marks import marked_name, marks_of
+
     module, name = document.get("@module"), document.get("@class")
     is_plain = marks_of(document) <= _MARKS and isinstance(module, str) and isinstance(name, str)
     if is_plain and (module, name) == CRYSTAL_CLASS:
@@ -176,7 +180,9 @@ def _object(document: dict[str, Any], _where: str) -> Any:
 
 def _class_of(module: str, name: str) -> type[Result] | None:
     """The class of results that a document names; of this package by its name alone, whichever module is named."""
-    if is_own(module):
+    if public_module(module) == PUBLIC:
+        from interfacekit.saved import home_of, public_class
+
         name = public_class(module, name)
         home = home_of(name)
         if home is None:

@@ -7,16 +7,12 @@ sweep names its task likewise.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
+
+from interfacekit.versions import PUBLIC
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-#: As which module saved results name this package.
-PUBLIC = "interfacekit"
-#: A module of this package; not its `__main__`, which is a program.
-_OWN_MODULE = re.compile(rf"{PUBLIC}(\.(?!__)\w+)*")
 
 #: Classes of results by the modules that define them; each is an attribute of `interfacekit`, imported when first used.
 RESULT_HOMES = {
@@ -83,16 +79,6 @@ _WITHOUT_TENSORS = (
     "saved by a version without tensors: a, b and c are the Cartesian x, y and z, and scalars are means over those of "
     "them along which ions moved"
 )
-
-
-def is_own(module: str) -> bool:
-    """Whether this is the name of a module of this package."""
-    return _OWN_MODULE.fullmatch(module) is not None
-
-
-def public_module(module: str) -> str:
-    """Module that saved files name for what a module defines: this package for its own ones."""
-    return PUBLIC if is_own(module) else module
 
 
 def public_class(module: str, name: str) -> str:

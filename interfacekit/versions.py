@@ -1,9 +1,20 @@
-"""Versions of installed packages, as results and records name them."""
+"""Names and versions of packages, as results and records have them."""
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib import metadata
+
+#: This package, under which its public names are.
+PUBLIC = "interfacekit"
+#: Modules of this package; not its `__main__`, which is a program.
+_OWN_MODULE = re.compile(rf"{PUBLIC}(\.(?!__)\w+)*")
+
+
+def public_module(module: str) -> str:
+    """Module that saved files name for what a module defines: this package for its own ones."""
+    return PUBLIC if _OWN_MODULE.fullmatch(module) else module
 
 
 @cache

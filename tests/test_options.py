@@ -244,7 +244,9 @@ EFFECTS = {
 
 def commands(group=None, before=()):
     """Commands of the application by their names."""
-    for name, command in (group or typer.main.get_command(app)).commands.items():
+    group = group or typer.main.get_command(app)
+    for name in group.list_commands(None):
+        command = group.get_command(None, name)
         if hasattr(command, "commands"):
             yield from commands(command, (*before, name))
         else:

@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
-import inspect
 import sys
 from importlib import metadata
 from typing import Annotated, Any
 
 import typer
 
-from interfacekit.cli import kinetics, structure, thermodynamics
 from interfacekit.cli.messages import choose_messages, comma_hint, start_messages
-from interfacekit.cli.options import Command, Quiet, SeveralWords, Verbose, class_of
-from interfacekit.cli.scl import scl
-from interfacekit.cli.screen import screen
-from interfacekit.cli.shell import shell
-from interfacekit.cli.warm import warm
+from interfacekit.cli.options import Quiet, Verbose, made_when_used
 from interfacekit.ending import EXIT_STATUS, INTERRUPTED, status_of
 from interfacekit.errors import InputError
 from interfacekit.frames import roomy
 
 _HELP = {"help_option_names": ["--help", "-h"]}
+#: Functions of commands by name, in the order of the help; a module is imported when one of its commands is used.
+_COMMANDS = {
+    "window": "thermodynamics:window",
+    "react": "thermodynamics:react",
+    "map": "thermodynamics:map_",
+    "screen": "screen:screen",
+    "entries": "thermodynamics:entries",
+    "crystal": "structure:crystal",
+    "network": "structure:network",
+    "barriers": "structure:barriers",
+    "interface": "structure:interface",
+    "kmc": "kinetics:kmc",
+    "scl": "scl:scl",
+    "shell": "shell:shell",
+    "warm": "warm:warm",
+}
+_SEVERAL_WORDS = {"screen", "barriers", "interface"}
 app = typer.Typer(
     name="interfacekit",
+    cls=made_when_used(_COMMANDS, several_words=_SEVERAL_WORDS),
     no_args_is_help=True,
     context_settings=_HELP,
     pretty_exceptions_enable=False,
@@ -31,30 +43,12 @@ app = typer.Typer(
     "--entries says otherwise, hopping models from the literature or from you. Voltages are against Li/Li+.\n\n"
     + EXIT_STATUS,
 )
-benchmarks = typer.Typer(no_args_is_help=True, help="How fast the kernels are on this machine.", epilog=EXIT_STATUS)
-
-
-def _nothing() -> None:
-    """The callback of a command until it is used, see `Command`."""
-
-
-for _group, _name, _run, _kind in (
-    (app, "window", thermodynamics.window, Command),
-    (app, "react", thermodynamics.react, Command),
-    (app, "map", thermodynamics.map_, Command),
-    (app, "screen", screen, SeveralWords),
-    (app, "entries", thermodynamics.entries, Command),
-    (app, "crystal", structure.crystal, Command),
-    (app, "network", structure.network, Command),
-    (app, "barriers", structure.barriers, SeveralWords),
-    (app, "interface", structure.interface, SeveralWords),
-    (app, "kmc", kinetics.kmc, Command),
-    (app, "scl", scl, Command),
-    (app, "shell", shell, Command),
-    (app, "warm", warm, Command),
-    (benchmarks, "kmc", kinetics.bench_kmc, Command),
-):
-    _group.command(_name, cls=class_of(_run, _kind), help=inspect.getdoc(_run), epilog=EXIT_STATUS)(_nothing)
+benchmarks = typer.Typer(
+    cls=made_when_used({"kmc": "kinetics:bench_kmc"}),
+    no_args_is_help=True,
+    help="How fast the kernels are on this machine.",
+    epilog=EXIT_STATUS,
+)
 app.add_typer(benchmarks, name="bench")
 
 _NO_COMMANDS = {
@@ -137,8 +131,8 @@ def _homes(option: str, ctx: Any) -> str:
     here = ctx.info_name if ctx else None
     homes = [
         name
-        for name, command in group.commands.items()
-        if any(option in parameter.opts for parameter in command.params) and name != here
+        for name in group.list_commands(ctx)
+        if name != here and any(option in parameter.opts for parameter in group.get_command(ctx, name).params)
     ]
     return f"; {', '.join(homes)} {'has' if len(homes) == 1 else 'have'} it" if homes else ""
 

@@ -130,6 +130,8 @@ def deliver(answer: Answer, options: RunConfig, *, as_json: bool) -> None:
 
 def _written(answer: Answer, options: RunConfig) -> list[str]:
     """Write all files, and return a line on each that could not be."""
+    if not options.output:
+        return []
     from interfacekit.export.files import save
     from interfacekit.export.suffixes import DATA_SUFFIXES
 

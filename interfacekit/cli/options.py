@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import inspect
 from collections import Counter
+from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import typer
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperGroup
 
 from interfacekit.cli.completion import completion
 from interfacekit.cli.messages import choose_messages, log_end
 from interfacekit.cli.reading import read
+from interfacekit.ending import EXIT_STATUS
 from interfacekit.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from pydantic.fields import FieldInfo
 
@@ -101,9 +103,49 @@ class SeveralWords(Command):
         return parsed
 
 
-def class_of(run: Callable[..., None], kind: type[Command] = Command) -> type[Command]:
-    """Class of the command that runs a function."""
-    return type(kind.__name__, (kind,), {"run": staticmethod(run), "__doc__": kind.__doc__})
+class _Commands(TyperGroup):
+    """Commands whose modules are imported when they are used, in the order of the help."""
+
+    homes: ClassVar[Mapping[str, str]] = {}
+    several_words: ClassVar[Collection[str]] = ()
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002  # as the base has it
+        """Names of the commands; those of groups last."""
+        return [*self.homes, *(name for name in self.commands if name not in self.homes)]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Return the command of a name; None where there is none."""
+        if cmd_name in self.homes and cmd_name not in self.commands:
+            kind = SeveralWords if cmd_name in self.several_words else Command
+            self.commands[cmd_name] = _command(cmd_name, self.homes[cmd_name], kind)
+        return super().get_command(ctx, cmd_name)
+
+
+def made_when_used(homes: Mapping[str, str], *, several_words: Collection[str] = ()) -> type[TyperGroup]:
+    """Class of a group of commands that are made when they are used.
+
+    Parameters
+    ----------
+    homes
+        Functions of the commands by name, `module:function` within this package.
+    several_words
+        Commands whose options take several words (see `SeveralWords`).
+    """
+    return type("Commands", (_Commands,), {"homes": homes, "several_words": several_words, "__doc__": ""})
+
+
+def _command(name: str, home: str, kind: type[Command]) -> Any:
+    """The command that a function is, without its options yet."""
+    module, _, function = home.partition(":")
+    run = getattr(import_module(f"{__package__}.{module}"), function)
+    own = type(kind.__name__, (kind,), {"run": staticmethod(run), "__doc__": kind.__doc__})
+    alone = typer.Typer(add_completion=False)
+    alone.command(name, cls=own, help=inspect.getdoc(run), epilog=EXIT_STATUS)(_nothing)
+    return typer.main.get_command(alone)
+
+
+def _nothing() -> None:
+    """The callback of a command until it is used, see `Command`."""
 
 
 def _require_once(parameters: Sequence[Any]) -> None:

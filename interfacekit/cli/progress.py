@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from interfacekit.cli.messages import echo, shows_progress
-from interfacekit.limits import announce_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -37,6 +36,8 @@ def _announced(items: Sequence[Any], what: str) -> Iterator[Any]:
             started = time.perf_counter()
         elif done == 2:
             seconds = (time.perf_counter() - started) * (len(items) - 1)
+            from interfacekit.limits import announce_time
+
             announce_time(f"{what} ({len(items)} steps)", seconds)
         yield item
 

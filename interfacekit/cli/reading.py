@@ -37,7 +37,6 @@ def read(model: type[Config], words: Mapping[str, Any]) -> Config:
     """
     from interfacekit.config import read_config
     from interfacekit.config.files import check_files
-    from interfacekit.export.files import check_outputs
 
     require_environment()
     given = {key: value for key, value in words.items() if key in model.model_fields and value not in (None, (), [])}
@@ -50,6 +49,9 @@ def read(model: type[Config], words: Mapping[str, Any]) -> Config:
     options = read_config(model, config, given, trusted=trusted, echoes=new_echoes())
     _log.info("options: %s", options.model_dump(exclude_defaults=True, mode="json"))
     show_resuming()
-    check_outputs(options.output, [*model.OUTPUTS])
+    if options.output:
+        from interfacekit.export.files import check_outputs
+
+        check_outputs(options.output, [*model.OUTPUTS])
     check_files(options, config)
     return options

@@ -12,7 +12,7 @@ from monty.json import MSONable
 
 from interfacekit.elements import chemical_system
 from interfacekit.errors import InputError
-from interfacekit.saved import public_module
+from interfacekit.versions import public_module
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from interfacekit.errors import InputError
-from interfacekit.saved import public_module
 from interfacekit.store import RECORD_COLUMNS, record_key
+from interfacekit.versions import public_module
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -19,17 +19,18 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ase.build import bulk
+
 import interfacekit
 
 if TYPE_CHECKING:
     from types import FrameType
 
 PACKAGE = str(Path(interfacekit.__file__).parent)
-CALCULATOR = "tests.structure.barriers.barrier_calculators:springs"
 COMMANDS = {
     "react": "react LCO LGPS --voltage 3.9",
     "shell --kmc": "shell --cathode LCO --coating LNO --electrolyte LGPS --thickness 2 --voltage 4 --kmc --hops 1e6",
-    "barriers": f"barriers LCO --calculator {CALCULATOR} --supercell 1 --images 1",
+    "barriers": "barriers al.cif --calculator emt --mobile Al",
 }
 TASKS = ("simulate", *COMMANDS)
 
@@ -91,6 +92,7 @@ def importing(frame: FrameType) -> bool:
 def counted(task: str) -> dict[str, list[str]]:
     """The journey of a task in a process of its own."""
     with tempfile.TemporaryDirectory() as folder:
+        bulk("Al", cubic=True).write(Path(folder, "al.cif"))
         for _ in range(2):
             found = subprocess.run(  # noqa: S603
                 [sys.executable, __file__, "--here", task], check=True, capture_output=True, text=True, cwd=folder

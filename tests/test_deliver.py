@@ -114,10 +114,10 @@ def test_a_voltage_that_fails_costs_its_reaction(interfacekit, monkeypatch):
 def test_a_temperature_at_which_ions_are_stuck_costs_its_result(interfacekit, monkeypatch, tmp_path):
     plan = kmc._plan
 
-    def stuck(model, temperature_K, *others):
+    def stuck(engine, tables, temperature_K, *others):
         if temperature_K == 310:
             raise ComputationError("the ions are stuck at 310 K")
-        return plan(model, temperature_K, *others)
+        return plan(engine, tables, temperature_K, *others)
 
     monkeypatch.setattr(kmc, "_plan", stuck)
     short = ("kmc", "LNO", "--cells", "6", "--hops", "2e5", "--replicas", "2", "--json")

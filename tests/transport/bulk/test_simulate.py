@@ -354,4 +354,3 @@ print(*(name for name in sys.modules if name.startswith("interfacekit")))
     done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True)  # noqa: S603
     loaded = done.stdout.split()
     assert not [name for name in loaded if "network" in name or "checkpoint" in name or "stack" in name]
-    assert len(loaded) <= 35

@@ -16,6 +16,7 @@ from interfacekit.errors import InputError
 from interfacekit.materials import find_material, materials
 from interfacekit.numerals import shown as as_given
 from interfacekit.quantities import AMOUNT
+from interfacekit.reprs import ShortRepr
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +40,7 @@ _FORMULA = re.compile(r"[A-Za-z0-9.()\[\]{}]+")
 
 
 @dataclass(frozen=True)
-class Phase:
+class Phase(ShortRepr):
     """A composition with the name under which the user knows it.
 
     Attributes

@@ -15,6 +15,7 @@ from monty.json import MSONable
 from interfacekit.class_marks import marked_name, marks_of, replaced
 from interfacekit.numerals import number_of, whole_of
 from interfacekit.presentation import Presentation
+from interfacekit.reprs import ShortRepr
 from interfacekit.saved import home_of, is_own, public_class, public_module, todays_fields
 from interfacekit.versions import package_version, version_of
 
@@ -71,7 +72,7 @@ def as_tuple(numbers: NDArray[Any]) -> tuple[Any, ...]:
     return tuple(numbers.tolist())
 
 
-class Result(MSONable):
+class Result(ShortRepr, MSONable):
     """Base of the result dataclasses.
 
     A subclass is a frozen dataclass whose fields are numbers, strings, None, tuples, dicts or other `Result`.

@@ -22,6 +22,7 @@ LAYERS = {
             "homeless",
             "numerals",
             "quantities",
+            "reprs",
             "text",
             "units",
             "atomic",

@@ -11,6 +11,7 @@ import numpy as np
 from interfacekit.errors import InputError
 from interfacekit.numerals import whole_of
 from interfacekit.quantities import HOP_DISTANCE, LAYER_DISTANCE
+from interfacekit.reprs import ShortRepr
 from interfacekit.transport.hopping.network import Network, network
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ _HALF_SQRT3 = math.sqrt(3) / 2
 
 
 @dataclass(frozen=True, eq=False)
-class Lattice:
+class Lattice(ShortRepr):
     """A periodic box of a regular lattice.
 
     Sites are numbered with the basis fastest, then along the first, second and third axis of the cell: the plane of a

@@ -31,6 +31,7 @@ from interfacekit.quantities import (
     keep_plain,
     optional,
 )
+from interfacekit.reprs import ShortRepr
 from interfacekit.transport.materials.contacts import Contact, contact
 from interfacekit.transport.materials.known_layers import changed, layer_material
 from interfacekit.transport.materials.layers import (
@@ -59,7 +60,7 @@ LARGEST_ASR_ohm_cm2 = 1e299
 
 
 @dataclass(frozen=True)
-class Layer:
+class Layer(ShortRepr):
     """A layer of sites.
 
     Attributes
@@ -87,7 +88,7 @@ class Layer:
 
 
 @dataclass(frozen=True)
-class Interphase:
+class Interphase(ShortRepr):
     """A product layer of a contact: an ohmic resistance in series, without charge of its own.
 
     Attributes
@@ -169,7 +170,7 @@ def _listed(layers: Any) -> list[Any]:
 
 
 @dataclass(frozen=True)
-class LayeredStack(ABC):
+class LayeredStack(ShortRepr, ABC):
     """Layers from low z to high, the cathode first.
 
     Attributes

@@ -82,7 +82,7 @@ LAYERS = {
         {"__init__"},
     ],
     "plots": [{"style"}, {"labels"}, {"thermo", "transport"}, {"structure"}, {"dispatch"}, {"__init__"}],
-    "report": [{"wrapping"}, {"layout"}, {"tables"}, {"studies"}, {"__init__"}],
+    "report": [{"wrapping"}, {"layout"}, {"tables"}, {"notebook", "studies"}, {"__init__"}],
 }
 #: Transport may use structure nowhere; structure uses transport's hopping models, runs and stacks.
 ACROSS = {"thermo": set(), "transport": set(), "structure": {"transport"}}

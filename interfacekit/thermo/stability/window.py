@@ -5,7 +5,7 @@ Method: Mo, Ong and Ceder, doi:10.1021/cm203303y; Zhu, He and Mo, doi:10.1021/ac
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -62,6 +62,12 @@ class AverageVoltage(Result):
     average_voltage_V: float
     li_per_formula: float
     provenance: dict[str, Any]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row."""
+        import pandas as pd
+
+        return pd.DataFrame([{name: value for name, value in asdict(self).items() if name != "provenance"}])
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from interfacekit.presentation import is_for_one, resolved, takes_one
 from interfacekit.report.tables.common import new_table
 from interfacekit.results import Result, has_rows, provenance
 from interfacekit.saved import RESULT_HOMES
+from tests.examples import EXAMPLES
 
 CLASSES = [getattr(ik, name) for names in RESULT_HOMES.values() for name in names]
 
@@ -111,6 +112,13 @@ def test_a_new_kind_draws_and_shows_itself(spectra):
     assert "<b>Spectra</b>" in html
     assert "<img " in html
     assert repr(spectra[0]) == ("Spectrum(name='a', energies_eV=(1, 2), intensities=(3, 1), provenance=...)")
+
+
+def test_a_part_of_a_result_is_saved_with_its_rows_alone(tmp_path):
+    profile = EXAMPLES["StackProfile"]
+    lines = save(profile, tmp_path / "profile.csv").read_text().splitlines()
+    assert lines[0].split(",") == list(profile.to_frame())
+    assert len(lines) == 1 + len(profile.position_nm)
 
 
 def test_a_kind_without_rows_or_figure_says_so(spectra, tmp_path):

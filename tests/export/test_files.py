@@ -22,7 +22,6 @@ from interfacekit.thermo import (
 )
 from interfacekit.transport import shell_point, space_charge
 from interfacekit.transport.stacks.stack import Interphase, Layer, Stack
-from tests.examples import EXAMPLES
 
 
 @pytest.fixture(scope="module")
@@ -85,13 +84,6 @@ def test_load_of_a_file_that_is_not_there(tmp_path):
         export.load(tmp_path / "none.json")
     with pytest.raises(InputError, match="path must be the name of a file, got 7"):
         export.load(7)
-
-
-def test_csv_of_a_part_of_a_result_has_its_rows_alone(tmp_path):
-    profile = EXAMPLES["StackProfile"]
-    frame = pd.read_csv(export.save(profile, tmp_path / "profile.csv"))
-    assert list(frame) == list(profile.to_frame())
-    assert len(frame) == len(profile.position_nm)
 
 
 @pytest.mark.parametrize("kind", KINDS)

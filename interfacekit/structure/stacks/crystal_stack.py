@@ -30,6 +30,7 @@ from interfacekit.quantities import (
     keep_plain,
     optional,
 )
+from interfacekit.reprs import ShortRepr
 from interfacekit.structure.barriers.table import BarrierTable
 from interfacekit.structure.interfaces.lattice_planes import miller_text
 from interfacekit.structure.network.search import LithiumNetwork, lithium_network
@@ -53,7 +54,7 @@ CONDUCTOR_nm, ELECTROLYTE_nm = 1.0, 3.0
 
 
 @dataclass(frozen=True)
-class CrystalLayer(Layer):
+class CrystalLayer(ShortRepr, Layer):
     """A layer whose sites are those of a crystal, or of a glass.
 
     Attributes
@@ -103,7 +104,7 @@ class CrystalLayer(Layer):
 
 
 @dataclass(frozen=True)
-class CrystalStack(LayeredStack):
+class CrystalStack(ShortRepr, LayeredStack):
     """A stack of crystals, for all that takes a stack.
 
     Attributes

@@ -13,7 +13,6 @@ import numpy as np
 from interfacekit.errors import ComputationError, InputError
 from interfacekit.limits import MOST_s, require_memory, require_time
 from interfacekit.quantities import HOPS, REPLICAS, SEED, TEMPERATURE, WINDOW_HOPS, check_switch, keep_plain, optional
-from interfacekit.reprs import ShortRepr
 from interfacekit.sweep.cores import cores
 from interfacekit.transport.bulk.choice import Kernel, choose_kernel, choose_walkers, engine_maker
 from interfacekit.transport.bulk.observables import Transport, observe, with_activation_energy
@@ -56,7 +55,7 @@ STUCK = 200_000_000
 
 
 @dataclasses.dataclass(frozen=True)
-class RunOptions(ShortRepr):
+class RunOptions:
     """How a model is run.
 
     Attributes

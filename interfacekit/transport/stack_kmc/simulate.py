@@ -41,7 +41,6 @@ from interfacekit.quantities import (
     check_switch,
     keep_plain,
 )
-from interfacekit.reprs import ShortRepr
 from interfacekit.results import provenance
 from interfacekit.sweep.cores import cores
 from interfacekit.transport.continuum import mean_field
@@ -104,7 +103,7 @@ HOPS_PER_s = 3e6
 
 
 @dataclasses.dataclass(frozen=True)
-class StackRunOptions(ShortRepr):
+class StackRunOptions:
     """How a stack is run.
 
     Attributes

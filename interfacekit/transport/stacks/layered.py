@@ -31,7 +31,6 @@ from interfacekit.quantities import (
     keep_plain,
     optional,
 )
-from interfacekit.reprs import ShortRepr
 from interfacekit.transport.materials.contacts import Contact, contact
 from interfacekit.transport.materials.known_layers import changed, layer_material
 from interfacekit.transport.materials.layers import (
@@ -60,7 +59,7 @@ LARGEST_ASR_ohm_cm2 = 1e299
 
 
 @dataclass(frozen=True)
-class Layer(ShortRepr):
+class Layer:
     """A layer of sites.
 
     Attributes
@@ -88,7 +87,7 @@ class Layer(ShortRepr):
 
 
 @dataclass(frozen=True)
-class Interphase(ShortRepr):
+class Interphase:
     """A product layer of a contact: an ohmic resistance in series, without charge of its own.
 
     Attributes
@@ -170,7 +169,7 @@ def _listed(layers: Any) -> list[Any]:
 
 
 @dataclass(frozen=True)
-class LayeredStack(ShortRepr, ABC):
+class LayeredStack(ABC):
     """Layers from low z to high, the cathode first.
 
     Attributes

@@ -78,7 +78,7 @@ def is_for_one(name: str) -> bool:
 
 
 def is_for_large(name: str) -> bool:
-    """Whether the function with this name draws results of thousands of rows as fast as small ones."""
+    """Return True if the function with this name draws thousands of rows as fast as a few."""
     return getattr(resolved(name), _LARGE, False) is True
 
 

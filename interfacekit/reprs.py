@@ -56,6 +56,15 @@ def short_repr(thing: Any) -> str:
     -------
     str
         `Name(field=value, ...)`; the last fields are left out where there is no room for all.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> stack = ik.Stack([ik.Layer("LCO", 5), ik.Layer("LNO", 2), ik.Layer("LGPS", 10)])
+    >>> print(short_repr(stack))
+    Stack(layers=<3 Layer: LCO, LNO, LGPS>, materials={}, contacts={}, ladder=False,
+        electrostatics=True, catalogue=Catalogue(materials={}, contacts={}, paths=()),
+        site_spacing_A=3.2)
     """
     return _joined(type(thing).__name__, _parts(thing, MOST_COLUMNS - len(_INDENT) - 1))
 

@@ -153,6 +153,13 @@ class Result(ShortRepr, MSONable):
         ------
         InputError
             If there is no figure of its kind.
+
+        Examples
+        --------
+        >>> import interfacekit as ik
+        >>> axes = ik.electrochemical_window("LNO").plot()
+        >>> axes.get_xlabel()
+        'Voltage vs Li/Li$^{+}$ (V)'
         """
         axes: Axes = resolved(PLOT)(self, ax)
         return axes
@@ -169,6 +176,13 @@ class Result(ShortRepr, MSONable):
         ------
         InputError
             If there are no rows of its kind.
+
+        Examples
+        --------
+        >>> import interfacekit as ik
+        >>> frame = ik.electrochemical_window("LNO").to_frame()
+        >>> frame["products"].iloc[-1]
+        '0.5 Nb2O5 + 0.25 O2'
         """
         raise InputError(f"there are no rows of {plural_of(type(self))}; write .json")
 
@@ -195,7 +209,7 @@ class Result(ShortRepr, MSONable):
 
 
 def has_rows(thing: Any) -> bool:
-    """Whether `thing.to_frame()` returns rows; that of `Result` itself has none."""
+    """Return True if `thing.to_frame()` returns rows; the one of `Result` raises an error."""
     return getattr(type(thing), "to_frame", Result.to_frame) is not Result.to_frame
 
 

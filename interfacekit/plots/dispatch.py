@@ -38,6 +38,13 @@ def plot(results: Result | Sequence[Result], ax: Axes | None = None) -> Axes:
     ------
     InputError
         If there is no figure for this kind of result, or none for several of it.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> axes = ik.plot(ik.electrochemical_window("LNO"))
+    >>> axes.get_xlabel()
+    'Voltage vs Li/Li$^{+}$ (V)'
     """
     several: list[Any] = list(results) if isinstance(results, list | tuple) else [results]
     draw = together(several, lambda presentation: presentation.figure)

@@ -32,7 +32,7 @@ SINGLE_COLUMN_MM = 85.0
 DOUBLE_COLUMN_MM = 175.0
 #: Narrower figures cannot hold their own axis labels.
 _LEAST_WIDTH_MM = 50.0
-#: Of a figure on a screen: pixels of the page for an inch of paper, and of the image for it and in all.
+#: On a screen: pixels of the page and of the image for an inch of paper, and most pixels of an image.
 _PAGE_PX_PER_INCH, _SCREEN_DPI, _MOST_PX = 144, 216, 4e6
 
 TEXT_PT, AXIS_LABEL_PT = 7.0, 8.0

@@ -85,7 +85,7 @@ def prose(text: str, width: int, encoding: str, style: str = "") -> Text:
 
 
 def is_numeric(column: Iterable[str]) -> bool:
-    """Whether the cells of a column are numbers, which stand on the right."""
+    """Return True if the cells of a column are numbers, which are aligned to the right."""
     cells = [cell for cell in column if cell]
     return any(c.isdigit() for cell in cells for c in cell) and all(map(_NUMBERS.fullmatch, cells))
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from interfacekit.export.files import load, save
     from interfacekit.materials import Material, material
     from interfacekit.phases import Phase, phase
+    from interfacekit.plots.dispatch import plot
     from interfacekit.structure import (
         Crystal,
         CrystalLayer,
@@ -65,6 +66,7 @@ _HOMES = {
     "interfacekit.export.files": ("load", "save"),
     "interfacekit.materials": ("Material", "material"),
     "interfacekit.phases": ("Phase", "phase"),
+    "interfacekit.plots.dispatch": ("plot",),
     "interfacekit.structure": (
         "Crystal",
         "CrystalLayer",
@@ -136,6 +138,7 @@ __all__ = [
     "migration_barriers",
     "phase",
     "phase_map",
+    "plot",
     "reaction_ensemble",
     "regular_lattice",
     "save",

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from interfacekit.elements import is_symbol
 from interfacekit.errors import ComputationError, InputError
+from interfacekit.reprs import ShortRepr
 from interfacekit.yaml_documents import load_own_yaml
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ _SYMBOL = re.compile(r"[A-Z][a-z]?")
 
 
 @dataclass(frozen=True)
-class Property:
+class Property(ShortRepr):
     """One number about a material.
 
     Attributes
@@ -62,7 +63,7 @@ class Property:
 
 
 @dataclass(frozen=True)
-class Material:
+class Material(ShortRepr):
     """A material: its alias, other aliases, formula, name, role in a cell, crystal structure and known numbers.
 
     `structure` is the name of a CIF (see `crystal_path`), or None.

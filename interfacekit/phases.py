@@ -14,6 +14,7 @@ from interfacekit.elements import plain_amounts
 from interfacekit.errors import InputError
 from interfacekit.materials import find_material, materials
 from interfacekit.quantities import AMOUNT
+from interfacekit.reprs import ShortRepr
 from interfacekit.wording import legible, shown
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ _FORMULA = re.compile(r"[A-Za-z0-9.()\[\]{}]+")
 
 
 @dataclass(frozen=True)
-class Phase:
+class Phase(ShortRepr):
     """A composition with the name under which the user knows it.
 
     Attributes

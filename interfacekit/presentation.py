@@ -10,11 +10,12 @@ used:
 * each of `writers`, by the suffix of a file, is called with the results and the path (see `interfacekit.save`).
 
 Each takes a sequence of results of the kind, unless it is marked with `takes_one`. A subclass inherits what it does not
-declare.
+declare. `Result.plot` and the display in a notebook are functions of packages above results, known by name likewise.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import partial
 from importlib import import_module
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound="Callable[..., Any]")
 
-_ONE = "takes_one"
+#: Draws the usual figure of a result, and writes it as HTML for a notebook.
+PLOT, HTML = "interfacekit.plots.dispatch:plot", "interfacekit.report.notebook:to_html"
+_ONE, _LARGE = "takes_one", "draws_large"
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,12 @@ def takes_one(function: F) -> F:
     return function
 
 
+def draws_large(function: F) -> F:
+    """Mark a figure that takes no longer for thousands of rows, so that a notebook shows it for these too."""
+    setattr(function, _LARGE, True)
+    return function
+
+
 def resolved(name: str) -> Callable[..., Any]:
     """Function that `module:function` names; its module is imported."""
     module, _, attribute = name.partition(":")
@@ -66,6 +75,17 @@ def resolved(name: str) -> Callable[..., Any]:
 def is_for_one(name: str) -> bool:
     """Whether the function with this name takes one result at a time."""
     return getattr(resolved(name), _ONE, False) is True
+
+
+def is_for_large(name: str) -> bool:
+    """Return True if the function with this name draws thousands of rows as fast as a few."""
+    return getattr(resolved(name), _LARGE, False) is True
+
+
+def plural_of(kind: type[Any]) -> str:
+    """Results of a class in words: `stability maps`, `entries`."""
+    words = " ".join(re.findall("[A-Z][a-z]*", kind.__name__)).lower()
+    return kind.presentation.plural or (words if words.endswith("s") else words + "s")
 
 
 def together(results: Sequence[Any], declared: Callable[[Presentation], str | None]) -> Callable[..., Any] | None:

@@ -12,13 +12,17 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeVar, cast
 import numpy as np
 from monty.json import MSONable
 
+from interfacekit.errors import InputError
 from interfacekit.numerals import number_of, whole_of
-from interfacekit.presentation import Presentation
+from interfacekit.presentation import HTML, PLOT, Presentation, plural_of, resolved
+from interfacekit.reprs import ShortRepr
 from interfacekit.versions import PUBLIC, package_version, public_module, version_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    import pandas as pd
+    from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
 
@@ -69,13 +73,14 @@ def as_tuple(numbers: NDArray[Any]) -> tuple[Any, ...]:
     return tuple(numbers.tolist())
 
 
-class Result(MSONable):
+class Result(ShortRepr, MSONable):
     """Base of the result dataclasses.
 
     A subclass is a frozen dataclass whose fields are numbers, strings, None, tuples, dicts or other `Result`.
     It round-trips through JSON: `json.loads(r.to_json(), cls=MontyDecoder) == r`. Lists that JSON makes of tuples
-    become tuples again, and numpy's numbers plain ones. A field may be given as `deferred`. How it is presented, its
-    class declares by name (see `interfacekit.presentation`).
+    become tuples again, and numpy's numbers plain ones. A field may be given as `deferred`, and is then declared as
+    `field(repr=False)`. How it is presented, its class declares by name (see `interfacekit.presentation`): `plot` draws
+    it, and a notebook shows its tables and its figure.
     """
 
     #: Tables, figure and writers, as the class declares them: `class Mine(Result, tables="module:function")`.
@@ -129,6 +134,61 @@ class Result(MSONable):
         # Functions of deferred fields, and what a subclass keeps beside its fields, cannot be pickled.
         return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}  # type: ignore[arg-type]
 
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the usual figure of the result.
+
+        Parameters
+        ----------
+        ax
+            Axes to draw on; axes in a figure of their own by default, which a notebook displays.
+
+        Returns
+        -------
+        Axes
+            Those that were drawn on.
+
+        Raises
+        ------
+        InputError
+            If there is no figure of its kind.
+
+        Examples
+        --------
+        >>> import interfacekit as ik
+        >>> axes = ik.electrochemical_window("LNO").plot()
+        >>> axes.get_xlabel()
+        'Voltage vs Li/Li$^{+}$ (V)'
+        """
+        axes: Axes = resolved(PLOT)(self, ax)
+        return axes
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the rows of the result.
+
+        Returns
+        -------
+        DataFrame
+            A column for each number, with its unit in the name.
+
+        Raises
+        ------
+        InputError
+            If there are no rows of its kind.
+
+        Examples
+        --------
+        >>> import interfacekit as ik
+        >>> frame = ik.electrochemical_window("LNO").to_frame()
+        >>> frame["products"].iloc[-1]
+        '0.5 Nb2O5 + 0.25 O2'
+        """
+        raise InputError(f"there are no rows of {plural_of(type(self))}; write .json")
+
+    def _repr_html_(self) -> str:
+        """Return its tables and its figure, for a notebook."""
+        html: str = resolved(HTML)(self)
+        return html
+
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form, which names the class as an attribute of `interfacekit` where it is of this package."""
         return {**super().as_dict(), "@module": public_module(type(self).__module__)}
@@ -146,6 +206,11 @@ class Result(MSONable):
     def to_json(self, **kwargs: Any) -> str:
         """Return one JSON document, strict (no NaN), that `monty.json.MontyDecoder` reads back."""
         return json.dumps(self.as_dict(), allow_nan=False, **kwargs)
+
+
+def has_rows(thing: Any) -> bool:
+    """Return True if `thing.to_frame()` returns rows; the one of `Result` raises an error."""
+    return getattr(type(thing), "to_frame", Result.to_frame) is not Result.to_frame
 
 
 def rebuilt(document: Any) -> Any:

@@ -17,7 +17,7 @@ from interfacekit.atomic import make_folder, replacing, require_writable
 from interfacekit.checksums import PLACEHOLDER, Damaged, verify, warn_of_damaged, with_checksum
 from interfacekit.documents import MOST_RECORD_MiB, parse_json, read_kept
 from interfacekit.errors import InputError
-from interfacekit.results import Result, rebuilt
+from interfacekit.results import Result, has_rows, rebuilt
 from interfacekit.saved import former_task
 from interfacekit.versions import package_version
 from interfacekit.wording import one_line
@@ -268,7 +268,7 @@ def _frame(result: Any) -> pd.DataFrame:
     import pandas as pd
 
     several = result if isinstance(result, tuple) and result else (result,)
-    if all(hasattr(one, "to_frame") for one in several):
+    if all(map(has_rows, several)):
         frame: pd.DataFrame = pd.concat([one.to_frame().astype(object) for one in several], ignore_index=True)
         return frame if len(frame) else pd.DataFrame(index=[0])
     if isinstance(result, dict):

@@ -22,6 +22,7 @@ LAYERS = {
             "homeless",
             "numerals",
             "quantities",
+            "reprs",
             "text",
             "units",
             "pareto",
@@ -120,7 +121,7 @@ LAYERS = {
         {"commands"},
         {"__init__"},
     ],
-    "report": [{"wrapping"}, {"layout"}, {"tables"}, {"studies"}, {"__init__"}],
+    "report": [{"wrapping"}, {"layout"}, {"tables"}, {"notebook", "studies"}, {"__init__"}],
 }
 #: Transport may use structure nowhere; structure uses transport's hopping models, runs and stacks.
 ACROSS = {"thermo": set(), "transport": set(), "structure": {"transport"}}

@@ -12,8 +12,9 @@ from interfacekit.export.files import check_outputs, load, save
 from interfacekit.plots import new_axes
 from interfacekit.presentation import is_for_one, resolved, takes_one
 from interfacekit.report.tables.common import new_table
-from interfacekit.results import Result, provenance
+from interfacekit.results import Result, has_rows, provenance
 from interfacekit.saved import RESULT_HOMES
+from tests.examples import EXAMPLES
 
 CLASSES = [getattr(ik, name) for names in RESULT_HOMES.values() for name in names]
 
@@ -100,6 +101,36 @@ def test_a_new_kind_is_drawn(spectra, tmp_path):
     axes.clear()
     assert plots.plot(spectra[0], axes) is axes
     assert save(spectra, tmp_path / "s.png").read_bytes()[-8:-4] == b"IEND"
+
+
+def test_a_new_kind_draws_and_shows_itself(spectra):
+    axes = spectra[0].plot()
+    assert len(axes.lines) == 1
+    assert spectra[1].plot(axes) is axes
+    assert ik.plot is plots.plot
+    html = spectra[0]._repr_html_()
+    assert "<b>Spectra</b>" in html
+    assert "<img " in html
+    assert repr(spectra[0]) == ("Spectrum(name='a', energies_eV=(1, 2), intensities=(3, 1), provenance=...)")
+
+
+def test_a_part_of_a_result_is_saved_with_its_rows_alone(tmp_path):
+    profile = EXAMPLES["StackProfile"]
+    lines = save(profile, tmp_path / "profile.csv").read_text().splitlines()
+    assert lines[0].split(",") == list(profile.to_frame())
+    assert len(lines) == 1 + len(profile.position_nm)
+
+
+def test_a_kind_without_rows_or_figure_says_so(spectra, tmp_path):
+    assert has_rows(spectra[0])
+    assert not any(map(has_rows, (Line(1.0), ik.ErrorModel(), None, 1.0)))
+    with pytest.raises(InputError, match=r"^there are no rows of lines; write \.json$"):
+        Line(1.0).to_frame()
+    with pytest.raises(InputError, match="no rows of lines"):
+        save(Line(1.0), tmp_path / "line.csv")
+    with pytest.raises(InputError, match=r"^there is no figure of error models; write \.json$"):
+        ik.ErrorModel().plot()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_new_kind_is_saved_and_read_back(spectra, tmp_path):

@@ -16,6 +16,7 @@ from interfacekit.checksums import PLACEHOLDER, with_checksum
 from interfacekit.errors import ComputationError, InputError, InputWarning
 from interfacekit.export import files as export
 from interfacekit.store import Record, Store, decode, record_key
+from interfacekit.thermo import ErrorModel
 from interfacekit.versions import package_version
 from tests.children import start
 from tests.sweep_tasks import fragile, lattice_gas, numbers
@@ -86,7 +87,7 @@ def test_what_is_written_is_read(tmp_path_factory, point, result, error):
     back = Store(store.path).read(one.key)
     assert back == one
     assert back.seconds == one.seconds
-    assert repr(back) == repr(one)
+    assert back.to_json() == one.to_json()
 
 
 def test_results_come_back_as_results(tmp_path):
@@ -348,6 +349,7 @@ def test_the_frame_has_points_results_and_failures(tmp_path):
         (3.5, {"x": 7, "result": 3.5}, 1),
         (None, {"x": 7}, 1),
         ([record({"y": 1}, 2), record({"y": 3}, 4)], {"x": 7, "y": 1, "result": 2}, 2),
+        (ErrorModel(), {"x": 7, "result": ErrorModel()}, 1),
     ],
 )
 def test_the_frame_of_a_record(result, columns, rows):

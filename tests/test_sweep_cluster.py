@@ -93,7 +93,7 @@ def test_a_sweep_completes_bit_for_bit_although_a_worker_is_killed_half_way(tmp_
     serial = sweep.run(lattice_gas, GASES)
     assert [record.status for record in serial] == ["done"] * 24
     assert records == serial
-    assert [repr(record.result) for record in records] == [repr(record.result) for record in serial]
+    assert [record.result.to_json() for record in records] == [record.result.to_json() for record in serial]
     assert sweep.run(lattice_gas, GASES, store=tmp_path / "store") == serial
 
 

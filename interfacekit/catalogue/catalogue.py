@@ -11,6 +11,7 @@ from interfacekit.catalogue.reading import DESCRIPTIVE, read_contact, read_mater
 from interfacekit.errors import InputError
 from interfacekit.materials import built_in, find_material
 from interfacekit.phases import Phase, phase
+from interfacekit.reprs import ShortRepr
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Catalogue:
+class Catalogue(ShortRepr):
     """Materials and contacts beside the built-in ones; without any, the built-in ones alone.
 
     Attributes

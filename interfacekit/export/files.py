@@ -162,7 +162,7 @@ def save(
     Raises
     ------
     InputError
-        If the file cannot be written, or its suffix is unknown.
+        If the file cannot be written, its suffix is unknown, or there are no rows or figure of this kind of result.
     """
     _require_results(results)
     (checked,) = check_outputs([path], _suffixes_of(results))
@@ -215,7 +215,7 @@ def to_frame(results: Result | Sequence[Result]) -> pd.DataFrame:
     Numbers are given to 12 significant digits, which drops the noise of the last bits.
     """
     several: list[Any] = [results] if isinstance(results, Result) else list(results)
-    return _joined([(result.to_frame(), result.provenance) for result in several])
+    return _joined([(result.to_frame(), getattr(result, "provenance", {})) for result in several])
 
 
 def profile_frame(results: StackTransport | Sequence[StackTransport]) -> pd.DataFrame:
@@ -268,6 +268,8 @@ def _origin(provenance: dict[str, Any]) -> dict[str, Any]:
         "energies_source": "source",
         "energies_sha256": "sha256",
     }
+    if not provenance:  # a part of another result
+        return {}
     energies = provenance.get("energies")
     columns = {column: energies[key] for column, key in origin.items()} if energies else {}
     parameters = provenance["parameters"]

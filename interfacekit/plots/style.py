@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 import re
 import threading
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import Colormap, LinearSegmentedColormap
 from matplotlib.figure import Figure
@@ -22,8 +24,6 @@ from interfacekit.materials import find_material
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from matplotlib.axes import Axes
-
 #: How figures write the unit of each basis.
 UNITS = {"eV_per_atom": "meV/atom", "eV_per_non_Li_atom": "meV per non-Li atom"}
 
@@ -32,6 +32,8 @@ SINGLE_COLUMN_MM = 85.0
 DOUBLE_COLUMN_MM = 175.0
 #: Narrower figures cannot hold their own axis labels.
 _LEAST_WIDTH_MM = 50.0
+#: On a screen: pixels of the page and of the image for an inch of paper, and most pixels of an image.
+_PAGE_PX_PER_INCH, _SCREEN_DPI, _MOST_PX = 144, 216, 4e6
 
 TEXT_PT, AXIS_LABEL_PT = 7.0, 8.0
 LITHIUM_REFERENCE = "Li/Li$^{+}$"
@@ -133,8 +135,23 @@ def energy_colormap() -> Colormap:
     return colours.with_extremes(over=STABLE_COLOUR)
 
 
+class NotebookFigure(Figure):
+    """A figure that a notebook displays where it is the last value of a cell, though pyplot does not know it."""
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
+        return png_of(self)
+
+
+class NotebookAxes(Axes):
+    """Axes whose figure a notebook displays where they are the last value of a cell."""
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, int]] | None:
+        figure = self.get_figure(root=True)
+        return None if figure is None else png_of(figure)
+
+
 def new_axes(width_mm: float = SINGLE_COLUMN_MM, aspect: float = 0.75) -> Axes:
-    """Make axes in a figure of their own, which needs no display and is not known to pyplot.
+    """Make axes in a figure of their own, which needs no display, is not known to pyplot, and is shown by notebooks.
 
     Parameters
     ----------
@@ -154,9 +171,9 @@ def new_axes(width_mm: float = SINGLE_COLUMN_MM, aspect: float = 0.75) -> Axes:
         )
     with figure_style():
         width = width_mm / 25.4
-        figure = Figure(figsize=(width, width * aspect), dpi=200, layout="constrained")
+        figure = NotebookFigure(figsize=(width, width * aspect), dpi=200, layout="constrained")
         FigureCanvasAgg(figure)
-        axes = figure.add_subplot()
+        axes: Axes = figure.add_subplot(axes_class=NotebookAxes)
         tidy_ticks(axes)
     return axes
 
@@ -187,7 +204,28 @@ def save_figure(figure: Figure, path: str | Path) -> None:
     if form not in _METADATA:
         raise InputError(f"cannot write {path}: figures are .png, .svg or .pdf")
     require_writable(path)
-    with figure_style(), replacing(path) as temporary:
+    with replacing(path) as temporary:
+        _render(figure, temporary, form, dpi=300)
+
+
+def png_of(figure: Figure) -> tuple[bytes, dict[str, int]]:
+    """Render a figure for a screen.
+
+    Returns
+    -------
+    image : bytes
+        A PNG file of at most four million pixels.
+    size : dict
+        `width` and `height` on a page, CSS pixels: one and a half times the size on paper.
+    """
+    width, height = figure.get_size_inches()
+    image = io.BytesIO()
+    _render(figure, image, "png", min(_SCREEN_DPI, math.sqrt(_MOST_PX / (width * height))))
+    return image.getvalue(), {"width": round(width * _PAGE_PX_PER_INCH), "height": round(height * _PAGE_PX_PER_INCH)}
+
+
+def _render(figure: Figure, target: Path | io.BytesIO, form: str, dpi: float) -> None:
+    with figure_style():
         mpl.rcParams.update(_OUTPUT)
         # Each format draws at a resolution of its own, and a layout found there would not be quite the same.
         figure.draw_without_rendering()
@@ -195,6 +233,6 @@ def save_figure(figure: Figure, path: str | Path) -> None:
         figure.set_layout_engine("none")
         _round_positions(figure)
         try:
-            figure.savefig(temporary, format=form, dpi=300, metadata=_METADATA[form])
+            figure.savefig(target, format=form, dpi=dpi, metadata=_METADATA[form])
         finally:
             figure.set_layout_engine(engine)

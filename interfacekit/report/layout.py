@@ -85,6 +85,12 @@ def prose(text: str, width: int, encoding: str, style: str = "") -> Text:
     return _lines(fill(atoms(encodable(visible(text), encoding), is_prose=True), width), style)
 
 
+def is_numeric(column: Iterable[str]) -> bool:
+    """Return True if the cells of a column are numbers, which are aligned to the right."""
+    cells = [cell for cell in column if cell]
+    return any(c.isdigit() for cell in cells for c in cell) and all(map(_NUMBERS.fullmatch, cells))
+
+
 class _Shown:
     """A table whose text can be printed as it is."""
 
@@ -96,7 +102,7 @@ class _Shown:
         self.rows = [tuple(map(clean, row)) for row in table.rows]
         self.sections, self.keys = table.sections, table.keys
         self.box = _LINES if encodable("─", encoding) == "─" else _ASCII_LINES
-        self.numeric = [self._is_numeric(i) for i in range(len(self.headers))]
+        self.numeric = [is_numeric(self.column(i)) for i in range(len(self.headers))]
         self.least = [self._least(i) for i in range(len(self.headers))]
         self.cells = [max([self.least[i], *map(cell_len, self.column(i))]) for i in range(len(self.headers))]
         self.most = [max([self.cells[i], *map(cell_len, header_lines(h))]) for i, h in enumerate(self.headers)]
@@ -104,10 +110,6 @@ class _Shown:
     def column(self, index: int) -> list[str]:
         """Cells of a column, without its header."""
         return [row[index] for row in self.rows]
-
-    def _is_numeric(self, index: int) -> bool:
-        cells = [cell for cell in self.column(index) if cell]
-        return any(c.isdigit() for cell in cells for c in cell) and all(map(_NUMBERS.fullmatch, cells))
 
     def _least(self, index: int) -> int:
         """Width at which nothing of a column is cut."""

@@ -2,7 +2,7 @@ import pytest
 
 from interfacekit.errors import InputError
 from interfacekit.plots import plot
-from interfacekit.thermo import decomposition, entry_summary
+from interfacekit.thermo import ErrorModel, decomposition, entry_summary
 
 
 def test_each_kind_has_its_figure(windows, reactions, maps, phase_maps, triangles):
@@ -32,6 +32,7 @@ def test_what_has_no_figure_is_named_in_words(windows, reactions, maps):
     for results, message in (
         (summary, "there is no figure of entries; write .csv or .json"),
         ([decomposition("LGPS")], "there is no figure of decompositions; write .csv or .json"),
+        (ErrorModel(), r"there is no figure of error models; write \.json$"),
         ([windows[0], reactions["LCO", "LGPS", None]], "no figure of windows and interface reactions;"),
         ([maps["total"]] * 2, "no one figure of several stability maps; draw them one by one"),
         ([], "there is no figure of nothing"),

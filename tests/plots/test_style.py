@@ -1,3 +1,4 @@
+import io
 import re
 import xml.etree.ElementTree as ET
 from concurrent.futures import ThreadPoolExecutor
@@ -72,6 +73,39 @@ def test_plots_leave_no_trace_in_global_state(reactions):
     plot_reaction(reactions["LCO", "LGPS", None])
     assert dict(mpl.rcParams) == before
     assert not Gcf.figs
+
+
+def test_axes_and_their_figure_show_themselves_in_a_notebook(windows):
+    axes = plot_staircase(windows[0], width_mm=85)
+    image, size = axes._repr_png_()
+    pixels = imread(io.BytesIO(image), format="png")
+    assert size["width"] == round(85 / 25.4 * 144)
+    assert abs(pixels.shape[1] - 1.5 * size["width"]) <= 2
+    assert abs(pixels.shape[0] - 1.5 * size["height"]) <= 2
+    assert pixels[..., :3].std() > 0.05
+    assert axes.figure._repr_png_() == (image, size)
+    axes.set_title("changed")
+    assert axes._repr_png_()[0] != image
+    assert not Gcf.figs
+
+
+def test_a_shown_figure_has_at_most_four_million_pixels_and_is_saved_as_before(tmp_path):
+    axes = new_axes(2000, aspect=2)
+    image, size = axes._repr_png_()
+    pixels = imread(io.BytesIO(image), format="png")
+    assert 3.9e6 < pixels.shape[0] * pixels.shape[1] <= 4.01e6
+    assert size == {"width": round(2000 / 25.4 * 144), "height": round(4000 / 25.4 * 144)}
+    shown, other = new_axes(), new_axes()
+    shown._repr_png_()
+    for axes, name in ((shown, "shown.svg"), (other, "other.svg")):
+        save_figure(axes.figure, tmp_path / name)
+    assert (tmp_path / "shown.svg").read_bytes() == (tmp_path / "other.svg").read_bytes()
+
+
+def test_axes_that_left_their_figure_show_nothing():
+    axes = new_axes()
+    axes.remove()
+    assert axes._repr_png_() is None
 
 
 @pytest.mark.parametrize("suffix", ["png", "svg", "pdf"])

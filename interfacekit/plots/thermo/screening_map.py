@@ -32,7 +32,7 @@ from interfacekit.plots.style import (
     tidy_ticks,
 )
 from interfacekit.plots.transport.stacks import add_notes
-from interfacekit.presentation import takes_one
+from interfacekit.presentation import draws_large, takes_one
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,6 +79,7 @@ class _Places(NamedTuple):
     y: NDArray[np.float64]
 
 
+@draws_large
 @takes_one
 def plot_screening_map(
     screening: Screening,

@@ -10,6 +10,7 @@ import numpy as np
 
 from interfacekit.errors import InputError
 from interfacekit.quantities import ATTEMPT_FREQUENCY, LAYER_BARRIER, check_switch, keep_plain, optional
+from interfacekit.reprs import ShortRepr
 from interfacekit.structure.barriers.table import BarrierTable
 from interfacekit.transport.stacks.layers import Layer
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class CrystalLayer(Layer):
+class CrystalLayer(ShortRepr, Layer):
     """A layer whose sites are those of a crystal, or of a glass.
 
     Attributes

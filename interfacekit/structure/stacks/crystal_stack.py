@@ -27,6 +27,7 @@ from interfacekit.quantities import (
     keep_plain,
     optional,
 )
+from interfacekit.reprs import ShortRepr
 from interfacekit.structure.interfaces.lattice_planes import miller_text
 from interfacekit.structure.network.result import LithiumNetwork
 from interfacekit.structure.network.search import lithium_network
@@ -52,7 +53,7 @@ CONDUCTOR_nm, ELECTROLYTE_nm = 1.0, 3.0
 
 
 @dataclass(frozen=True)
-class CrystalStack(LayeredStack):
+class CrystalStack(ShortRepr, LayeredStack):
     """A stack of crystals, for all that takes a stack.
 
     Attributes

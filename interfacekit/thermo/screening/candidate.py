@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from interfacekit.results import Result
 
@@ -45,7 +45,7 @@ class WorstReaction(Result):
     eV_per_atom: float
     eV_per_non_Li_atom: float | None
     x: float
-    products: dict[str, float]
+    products: dict[str, float] = field(repr=False)
 
 
 @dataclass(frozen=True)

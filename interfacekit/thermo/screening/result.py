@@ -77,7 +77,7 @@ class Screening(
     voltage_high_V: float
     gates: Gates
     objectives: tuple[Objective, ...]
-    candidates: tuple[Candidate, ...]
+    candidates: tuple[Candidate, ...] = field(repr=False)
     n_candidates: int
     n_screened: int
     n_passed: int

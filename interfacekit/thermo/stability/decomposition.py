@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from interfacekit.entries.hull_energies import zero_on_hull
 from interfacekit.phases import Phase, phase
 from interfacekit.quantities import VOLTAGE
-from interfacekit.results import Result, provenance
+from interfacekit.results import Result, provenance, written
 from interfacekit.thermo.equilibria.engine import named_amounts
 from interfacekit.thermo.equilibria.system import refuse_lithium_metal, system
 from interfacekit.thermo.stability.tie_line import per
 from interfacekit.units import LITHIUM, lithium_chemical_potential_eV
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from interfacekit.entries import Source
     from interfacekit.thermo.equilibria.engine import Engine
 
@@ -50,6 +52,13 @@ class Decomposition(Result):
     li_per_formula: float
     products: dict[str, float]
     provenance: dict[str, Any]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row; products are text."""
+        import pandas as pd
+
+        row = {name: value for name, value in asdict(self).items() if name != "provenance"}
+        return pd.DataFrame([row | {"products": written(self.products)}])
 
 
 def decomposition(

@@ -7,7 +7,7 @@ doi:10.1021/acs.chemmater.5b04082; Xiao et al., doi:10.1038/s41578-019-0157-5.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from interfacekit.phases import Phase, distinct_phases
@@ -50,7 +50,7 @@ class ReactionMinimum(Result):
     basis: str
     x: float
     x_molar: float
-    products: dict[str, float]
+    products: dict[str, float] = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ class InterfaceReaction(
     mutual: ReactionMinimum
     total: ReactionMinimum
     own_energy: tuple[bool, bool]
-    kinks: tuple[Kink, ...]
+    kinks: tuple[Kink, ...] = field(repr=False)
     provenance: dict[str, Any]
 
     def to_frame(self) -> pd.DataFrame:

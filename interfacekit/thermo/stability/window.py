@@ -5,7 +5,7 @@ Method: Mo, Ong and Ceder, doi:10.1021/cm203303y; Zhu, He and Mo, doi:10.1021/ac
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -63,6 +63,12 @@ class AverageVoltage(Result):
     li_per_formula: float
     provenance: dict[str, Any]
 
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row."""
+        import pandas as pd
+
+        return pd.DataFrame([{name: value for name, value in asdict(self).items() if name != "provenance"}])
+
 
 @dataclass(frozen=True)
 class Window(
@@ -108,9 +114,9 @@ class Window(
     energy_above_hull_eV_per_atom: float | None
     reduction_V: float
     oxidation_V: float | None
-    reduction_products: dict[str, float]
-    oxidation_products: dict[str, float]
-    steps: tuple[WindowStep, ...]
+    reduction_products: dict[str, float] = field(repr=False)
+    oxidation_products: dict[str, float] = field(repr=False)
+    steps: tuple[WindowStep, ...] = field(repr=False)
     provenance: dict[str, Any]
     delithiation: AverageVoltage | None = None
     li_tolerance_per_formula: float = ROUNDED_LITHIUM

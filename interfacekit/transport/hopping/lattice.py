@@ -13,6 +13,7 @@ from interfacekit.cached import PickledFields, read_only
 from interfacekit.errors import InputError
 from interfacekit.numerals import whole_of
 from interfacekit.quantities import HOP_DISTANCE, LAYER_DISTANCE
+from interfacekit.reprs import ShortRepr
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +30,7 @@ _HALF_SQRT3 = math.sqrt(3) / 2
 
 
 @dataclass(frozen=True, eq=False)
-class Lattice(PickledFields):
+class Lattice(ShortRepr, PickledFields):
     """A periodic box of a regular lattice.
 
     Sites are numbered with the basis fastest, then along the first, second and third axis of the cell: the plane of a

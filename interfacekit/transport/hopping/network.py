@@ -11,6 +11,7 @@ import numpy as np
 
 from interfacekit.cached import PickledFields, read_only
 from interfacekit.errors import InputError
+from interfacekit.reprs import ShortRepr
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +23,7 @@ CLOSING_A = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
-class Network(PickledFields):
+class Network(ShortRepr, PickledFields):
     """Sites and the hops between them, in a periodic box; made by `network`, which checks it.
 
     The hops of site i are `indptr[i]:indptr[i + 1]` (compressed sparse rows), n sites and m hops in all; every hop has

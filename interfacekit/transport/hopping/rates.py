@@ -24,6 +24,7 @@ from interfacekit.quantities import (
     WIDTH,
     keep_plain,
 )
+from interfacekit.reprs import ShortRepr
 from interfacekit.transport.hopping.lattice import Lattice
 from interfacekit.wording import shown
 
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class NeighbourBarriers:
+class NeighbourBarriers(ShortRepr):
     """Barriers at equal end energies by class and number of occupied neighbours.
 
     The number counts the occupied neighbours of both ends together, the two ends themselves left out: it is the same
@@ -52,7 +53,7 @@ class NeighbourBarriers:
 
 
 @dataclass(frozen=True, eq=False)
-class EnvironmentBarriers:
+class EnvironmentBarriers(ShortRepr):
     """Barriers at equal end energies by class and number of occupied sites in the surroundings of a hop.
 
     With the common neighbours of both ends as surroundings, a single vacancy and a divacancy have barriers of their
@@ -80,7 +81,7 @@ def _plain(numbers: Any) -> float | tuple[float, ...] | NDArray[np.float64]:
 
 
 @dataclass(frozen=True, eq=False)
-class HoppingModel:
+class HoppingModel(ShortRepr):
     """Ions of charge +1 that hop between sites, one on each at most.
 
     Attributes

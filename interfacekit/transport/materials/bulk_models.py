@@ -27,6 +27,7 @@ from interfacekit.quantities import (
     SHARED_NUMBERS,
     optional,
 )
+from interfacekit.reprs import ShortRepr
 from interfacekit.transport.hopping.lattice import regular_lattice
 from interfacekit.transport.hopping.percolation import percolation
 from interfacekit.transport.hopping.rates import EnvironmentBarriers, HoppingModel
@@ -63,7 +64,7 @@ _LABELS = {
 
 
 @dataclass(frozen=True, eq=False)
-class BulkModel:
+class BulkModel(ShortRepr):
     """A material's hopping model.
 
     Attributes

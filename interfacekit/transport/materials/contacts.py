@@ -17,6 +17,7 @@ from interfacekit.catalogue.catalogue import BUILT_IN
 from interfacekit.errors import InputError
 from interfacekit.materials import built_in
 from interfacekit.quantities import CONTACT_NUMBERS, keep_plain
+from interfacekit.reprs import ShortRepr
 from interfacekit.transport.materials.derivations import as_parameter
 from interfacekit.transport.materials.parameters import Parameter
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Contact:
+class Contact(ShortRepr):
     """What happens to Li across a contact of two layers.
 
     Attributes

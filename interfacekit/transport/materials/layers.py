@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from interfacekit.constants import BOLTZMANN_eV_K, S_CM_PER_e_V_A_s
 from interfacekit.errors import InputError
 from interfacekit.quantities import LAYER_NUMBERS, check_switch, keep_plain
+from interfacekit.reprs import ShortRepr
 
 if TYPE_CHECKING:
     from interfacekit.transport.materials.parameters import Parameter
@@ -19,7 +20,7 @@ MOST_OF_A_BARRIER_kT = 460.0
 
 
 @dataclass(frozen=True)
-class LayerMaterial:
+class LayerMaterial(ShortRepr):
     """A material as a layer of a stack: a regular lattice of Li sites in a dielectric, or in an electronic conductor.
 
     Attributes

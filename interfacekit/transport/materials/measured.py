@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from interfacekit.catalogue.catalogue import BUILT_IN
 from interfacekit.constants import CM2_PER_A2
 from interfacekit.materials import material
+from interfacekit.reprs import ShortRepr
 from interfacekit.transport.materials.bulk_models import conductivity_per_D
 from interfacekit.transport.materials.derivations import layer_parameters
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class MeasuredPoint:
+class MeasuredPoint(ShortRepr):
     """A measured conductivity, or a diffusion coefficient turned into one; `low` and `high` differ for a range."""
 
     sample: str

@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from interfacekit.materials import reference_table
+from interfacekit.reprs import ShortRepr
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
 @dataclass(frozen=True)
-class Parameter:
+class Parameter(ShortRepr):
     """One number of a model and where it comes from.
 
     `role` is `measured`, `computed`, `assumed`, `fitted`, `given`, or `calibrated to ...`; `certainty` is that of the

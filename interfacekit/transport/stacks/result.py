@@ -143,7 +143,7 @@ class StackTransport(
     potential_drop_V: float
     potential_drops_V: dict[str, float]
     potential_drops_err_V: dict[str, float] = field(default_factory=dict, kw_only=True)
-    profile: StackProfile
+    profile: StackProfile = field(repr=False)
     method: str
     hop_shares: dict[str, float]
     provenance: dict[str, Any]

@@ -18,6 +18,7 @@ import numpy as np
 from interfacekit.constants import BOLTZMANN_eV_K
 from interfacekit.errors import InputError
 from interfacekit.quantities import SITE_SPACING, keep_plain
+from interfacekit.reprs import ShortRepr
 from interfacekit.transport.stacks.layered import LayeredStack
 from interfacekit.transport.stacks.planes import Grid
 
@@ -33,7 +34,7 @@ MOST_PLANES = 20_000
 
 
 @dataclass(frozen=True)
-class Stack(LayeredStack):
+class Stack(ShortRepr, LayeredStack):
     """A stack of regular planes.
 
     Attributes

@@ -3,6 +3,7 @@ import pytest
 from interfacekit.entries import EntryTable
 from interfacekit.errors import InputError
 from interfacekit.phases import phase
+from interfacekit.results import written
 from interfacekit.thermo import average_voltage, decomposition, electrochemical_window, electrochemical_windows
 
 
@@ -148,6 +149,26 @@ def test_frame_has_a_row_per_step_and_units_in_its_columns():
     assert len(frame) == len(window.steps)
     assert frame["voltage_low_V"].tolist() == [step.voltage_low_V for step in window.steps]
     assert frame["products"].iloc[0] == "12 Li2S + 2 Li3P + 0.25 Li15Ge4"
+
+
+def test_a_decomposition_and_an_average_voltage_have_one_row():
+    row = decomposition("LGPS", 3.0).to_frame().to_dict("records")
+    found = decomposition("LGPS", 3.0)
+    assert row == [
+        {
+            "phase": "LGPS",
+            "formula": found.formula,
+            "voltage_V": 3.0,
+            "eV_per_atom": found.eV_per_atom,
+            "eV_per_non_Li_atom": found.eV_per_non_Li_atom,
+            "own_energy": True,
+            "li_per_formula": found.li_per_formula,
+            "products": written(found.products),
+        }
+    ]
+    voltage = average_voltage("LiCoO2", "CoO2")
+    (row,) = voltage.to_frame().to_dict("records")
+    assert row == {name: value for name, value in vars(voltage).items() if name != "provenance"}
 
 
 def test_closed_decomposition_is_the_energy_above_the_hull():

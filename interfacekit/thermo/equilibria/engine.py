@@ -55,10 +55,10 @@ class Mixtures:
 
 
 @dataclass(frozen=True)
-class Stair:
+class VoltagePlateau:
     """Between two voltages: the Li content and the phases in equilibrium.
 
-    `voltage_high_V` is infinite on the last stair, where no Li is left; `lithium` counts atoms, `phases` formula units.
+    `voltage_high_V` is infinite on the last plateau, where no Li is left; `lithium` counts atoms, `phases` formula units.
     """
 
     voltage_low_V: float
@@ -68,17 +68,17 @@ class Stair:
 
 
 @dataclass(frozen=True, eq=False)
-class Staircase(Sequence[Stair]):
-    """Equilibrium of a composition with a reservoir of Li from 0 V upwards, by its s contiguous stairs.
+class Staircase(Sequence[VoltagePlateau]):
+    """Equilibrium of a composition with a reservoir of Li from 0 V upwards, by its s contiguous plateaus.
 
     Attributes
     ----------
     voltages_V
-        Lower end of each stair, ascending from 0 V; the last has no upper end; shape (s,).
+        Lower end of each plateau, ascending from 0 V; the last has no upper end; shape (s,).
     lithium
         Li atoms on each, shape (s,).
     phases_at
-        Formula units of the phases in equilibrium on a stair, by index.
+        Formula units of the phases in equilibrium on a plateau, by index.
     """
 
     voltages_V: NDArray[np.float64]
@@ -89,30 +89,30 @@ class Staircase(Sequence[Stair]):
         return len(self.voltages_V)
 
     @overload
-    def __getitem__(self, index: int) -> Stair: ...
+    def __getitem__(self, index: int) -> VoltagePlateau: ...
 
     @overload
-    def __getitem__(self, index: slice) -> list[Stair]: ...
+    def __getitem__(self, index: slice) -> list[VoltagePlateau]: ...
 
-    def __getitem__(self, index: int | slice) -> Stair | list[Stair]:
+    def __getitem__(self, index: int | slice) -> VoltagePlateau | list[VoltagePlateau]:
         if isinstance(index, slice):
             return [self[k] for k in range(*index.indices(len(self)))]
         k = range(len(self))[index]
         low, high = self.limits_V(k)
-        return Stair(low, high, float(self.lithium[k]), self.phases_at(k))
+        return VoltagePlateau(low, high, float(self.lithium[k]), self.phases_at(k))
 
     def limits_V(self, k: int) -> tuple[float, float]:
-        """Voltages between which a stair holds; the last holds to infinity."""
+        """Voltages between which a plateau holds; the last holds to infinity."""
         above = float(self.voltages_V[k + 1]) if k + 1 < len(self) else np.inf
         return float(self.voltages_V[k]), above
 
-    def stair_at(self, voltage_V: float) -> int:
-        """Index of the stair that holds at a voltage, and above it where two meet."""
+    def plateau_at(self, voltage_V: float) -> int:
+        """Index of the plateau that holds at a voltage, and above it where two meet."""
         return int(np.searchsorted(self.voltages_V, voltage_V, side="right")) - 1
 
 
 @dataclass(frozen=True, eq=False)
-class Cut:
+class FacetSection:
     """One facet's part of a triangle of mixtures.
 
     Attributes
@@ -178,7 +178,7 @@ class Equilibria(ABC):
         """
 
     @abstractmethod
-    def cuts(self, ends: NDArray[np.float64]) -> Iterator[Cut]:
+    def facet_sections(self, ends: NDArray[np.float64]) -> Iterator[FacetSection]:
         """The part of each facet in the triangle of mixtures of three compositions (rows, shape (3, d))."""
 
     def energy(self, composition: NDArray[np.float64]) -> float:

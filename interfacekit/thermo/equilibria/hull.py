@@ -23,8 +23,8 @@ from interfacekit.errors import ComputationError
 from interfacekit.thermo.equilibria.engine import (
     AMOUNT_TOLERANCE,
     ENERGY_TOLERANCE,
-    Cut,
     Equilibria,
+    FacetSection,
     Mixtures,
     Staircase,
 )
@@ -138,7 +138,7 @@ class Hull(Equilibria):
         phases = [self.equilibrium(others + content * axis) for content in lithium]
         return Staircase(voltages_V=np.array(falling[::-1]), lithium=lithium, phases_at=phases.__getitem__)
 
-    def cuts(self, ends: NDArray[np.float64]) -> Iterator[Cut]:
+    def facet_sections(self, ends: NDArray[np.float64]) -> Iterator[FacetSection]:
         """See `Equilibria`."""
         phases = self.compositions[self.facets]
         right = np.broadcast_to(ends.T, (len(phases), *ends.T.shape))
@@ -146,4 +146,4 @@ class Hull(Equilibria):
         for f in np.flatnonzero((shares.max(axis=2) >= -AMOUNT_TOLERANCE).all(axis=1)):
             corners = clipped(shares[f])
             if len(corners) >= 3:
-                yield Cut(phases=self.facets[f], shares=shares[f], corners=corners)
+                yield FacetSection(phases=self.facets[f], shares=shares[f], corners=corners)

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
     from interfacekit.entries import EntryTable
     from interfacekit.kernels.equilibria.simplex import Workspace
-    from interfacekit.thermo.equilibria.engine import Cut
+    from interfacekit.thermo.equilibria.engine import FacetSection
 
-#: Room for kinks and stairs at first, and the most that it is doubled to.
+#: Room for kinks and plateaus at first, and the most that it is doubled to.
 _ROOM, _MOST_ROOM = 64, 65536
 #: Elements that are written as molecules among products.
 DIATOMIC = ("Cl", "F", "H", "N", "O")
@@ -133,19 +133,19 @@ class Minimiser(Equilibria):
     def staircase(self, composition: NDArray[np.float64]) -> Staircase:
         """See `Equilibria`."""
         others = np.delete(self._others(composition), self.elements.index(LITHIUM))
-        return minimiser(self._table, 0.0).stairs(others)
+        return minimiser(self._table, 0.0).plateaus(others)
 
-    def stairs(self, composition: NDArray[np.float64]) -> Staircase:
+    def plateaus(self, composition: NDArray[np.float64]) -> Staircase:
         """The staircase of atoms other than Li, of shape (d,), in a system open to Li at 0 V; see `Equilibria`."""
         from interfacekit.kernels.equilibria import simplex
 
         m, n_atoms = len(self.elements), float(composition.sum())
-        status, stairs, room = simplex.FULL, 0, _ROOM // 2
+        status, plateaus, room = simplex.FULL, 0, _ROOM // 2
         while status == simplex.FULL and room < _MOST_ROOM:
             room *= 2
             voltages, contents = np.empty(room), np.empty(room)
             basis, amounts = np.empty((room, m), dtype=np.int64), np.empty((room, m))
-            status, stairs = simplex.lithium_profile(
+            status, plateaus = simplex.lithium_profile(
                 self._fractions,
                 self._energies,
                 self._lithium_per_atom,
@@ -159,15 +159,15 @@ class Minimiser(Equilibria):
             )
         self.check(status)
         # By rising voltage, as the kernel goes down.
-        rising = slice(stairs - 1, None, -1) if stairs else slice(0)
+        rising = slice(plateaus - 1, None, -1) if plateaus else slice(0)
         basis, amounts = basis[rising], amounts[rising]
         return Staircase(
             voltages_V=voltages[rising].copy(),
             lithium=contents[rising] * n_atoms,
-            phases_at=lambda stair: self._phases(basis[stair], amounts[stair], n_atoms),
+            phases_at=lambda plateau: self._phases(basis[plateau], amounts[plateau], n_atoms),
         )
 
-    def cuts(self, ends: NDArray[np.float64]) -> Iterator[Cut]:
+    def facet_sections(self, ends: NDArray[np.float64]) -> Iterator[FacetSection]:
         """See `Equilibria`: facet by facet from one corner, over the edges of their parts."""
         from interfacekit.thermo.equilibria.section import explore
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from interfacekit.errors import ComputationError
-from interfacekit.thermo.equilibria.engine import AMOUNT_TOLERANCE, Cut
+from interfacekit.thermo.equilibria.engine import AMOUNT_TOLERANCE, FacetSection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,8 +51,8 @@ def polygon_area(corners: NDArray[np.float64]) -> float:
     return float(abs(np.dot(a, np.roll(b, -1)) - np.dot(b, np.roll(a, -1))))
 
 
-def explore(facet: Facet, ends: NDArray[np.float64]) -> list[Cut]:
-    """Cut a triangle of compositions by the facets that it meets, from each part over its edges to the next.
+def explore(facet: Facet, ends: NDArray[np.float64]) -> list[FacetSection]:
+    """Section a triangle of compositions by the facets that it meets, from each part over its edges to the next.
 
     Parameters
     ----------
@@ -68,8 +68,8 @@ def explore(facet: Facet, ends: NDArray[np.float64]) -> list[Cut]:
         If the parts do not fill the triangle.
     """
     corners = np.eye(3)
-    cuts: list[Cut] = []
-    known: dict[frozenset[int], Cut] = {}
+    sections: list[FacetSection] = []
+    known: dict[frozenset[int], FacetSection] = {}
     todo = [(corners[[0, 1]], corners[2])]
     while todo:
         edge, beyond = todo.pop()
@@ -78,25 +78,25 @@ def explore(facet: Facet, ends: NDArray[np.float64]) -> list[Cut]:
         for place in _PLACES:
             at = (1 - place) * edge[0] + place * edge[1]
             near = at + _STEP * (beyond - at)
-            cut = next((cut for cut in cuts if (cut.shares @ near).min() >= -(_STEP**2)), None)
-            if cut is None:
+            section = next((section for section in sections if (section.shares @ near).min() >= -(_STEP**2)), None)
+            if section is None:
                 phases, fractions = facet(at @ ends, beyond @ ends)
                 # A facet that is narrow here is missed by the look at what is near, and must not be cut again.
-                cut = known.get(frozenset(phases.tolist()))
-            if cut is None:
+                section = known.get(frozenset(phases.tolist()))
+            if section is None:
                 shares = np.asarray(np.linalg.solve(fractions.T, ends.T), dtype=np.float64)
-                cut = Cut(phases=phases, shares=shares, corners=clipped(shares))
-                if polygon_area(cut.corners) < _STEP**2:
+                section = FacetSection(phases=phases, shares=shares, corners=clipped(shares))
+                if polygon_area(section.corners) < _STEP**2:
                     continue
-                cuts.append(cut)
-                known[frozenset(phases.tolist())] = cut
-                todo += _inner_edges(cut.corners)
-            low, high = _span(cut.shares @ edge[0], cut.shares @ edge[1], place)
+                sections.append(section)
+                known[frozenset(phases.tolist())] = section
+                todo += _inner_edges(section.corners)
+            low, high = _span(section.shares @ edge[0], section.shares @ edge[1], place)
             todo += [(edge[0] + np.array([[a], [b]]) * (edge[1] - edge[0]), beyond) for a, b in ((0, low), (high, 1))]
             break
-    if abs(sum(polygon_area(cut.corners) for cut in cuts) - 1) > _STEP:
+    if abs(sum(polygon_area(section.corners) for section in sections) - 1) > _STEP:
         raise ComputationError("the phase fields of a triangle do not fill it; try engine='pymatgen'")
-    return cuts
+    return sections
 
 
 def _inner_edges(polygon: NDArray[np.float64]) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:

@@ -81,7 +81,7 @@ def equilibria_of(table: EntryTable, voltage_V: float | None = None, engine: Eng
     return closed_hull(table) if voltage_V is None else open_hull(table, voltage_V)
 
 
-def system(phases: Sequence[Phase], entries: Source, engine: Engine = "kernels") -> System:
+def load_system(phases: Sequence[Phase], entries: Source, engine: Engine = "kernels") -> System:
     """Load the energies that the phases need.
 
     Raises

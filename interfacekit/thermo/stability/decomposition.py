@@ -10,7 +10,7 @@ from interfacekit.phases import Phase, phase
 from interfacekit.quantities import VOLTAGE
 from interfacekit.results import Result, provenance
 from interfacekit.thermo.equilibria.engine import named_amounts
-from interfacekit.thermo.equilibria.system import refuse_lithium_metal, system
+from interfacekit.thermo.equilibria.system import load_system, refuse_lithium_metal
 from interfacekit.thermo.stability.tie_line import per
 from interfacekit.units import LITHIUM, lithium_chemical_potential_eV
 
@@ -67,13 +67,13 @@ def decomposition(
     if voltage_V is not None:
         voltage_V = VOLTAGE.check(voltage_V)
     refuse_lithium_metal([subject], voltage_V)
-    surroundings = system([subject], entries, engine)
-    (subject,) = surroundings.phases
-    equilibria = surroundings.equilibria(voltage_V)
+    system = load_system([subject], entries, engine)
+    (subject,) = system.phases
+    equilibria = system.equilibria(voltage_V)
     mu = 0.0 if voltage_V is None else lithium_chemical_potential_eV(voltage_V)
     composition = subject.vector(equilibria.elements)
     lithium = subject.amount(LITHIUM)
-    energy = equilibria.energy(composition) - (surroundings.energy(subject) - mu * lithium)
+    energy = equilibria.energy(composition) - (system.energy(subject) - mu * lithium)
     eV_per_atom = float(zero_on_hull(energy / subject.n_atoms))
     phases = equilibria.equilibrium(composition)
     held = sum(equilibria.lithium[i] * amount for i, amount in phases.items())
@@ -83,8 +83,8 @@ def decomposition(
         voltage_V=voltage_V,
         eV_per_atom=eV_per_atom,
         eV_per_non_Li_atom=per(eV_per_atom * subject.n_atoms, subject.n_atoms - lithium),
-        own_energy=surroundings.own_energy(subject) is not None,
+        own_energy=system.own_energy(subject) is not None,
         li_per_formula=0.0 if voltage_V is None else round(float(held) - lithium, 9) + 0.0,
         products=named_amounts(equilibria.named(phases)),
-        provenance=provenance(surroundings.table, solver=engine, phase=subject.formula, voltage_V=voltage_V),
+        provenance=provenance(system.table, solver=engine, phase=subject.formula, voltage_V=voltage_V),
     )

@@ -9,7 +9,7 @@ import numpy as np
 
 from interfacekit.errors import InputError
 from interfacekit.phases import Phase, label_of, phase
-from interfacekit.thermo.equilibria.system import exact, system
+from interfacekit.thermo.equilibria.system import exact, load_system
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -87,7 +87,7 @@ def snapped(name: str | Phase, entries: Source = "mp2019") -> Phase:
     InputError
         If the name is no phase, the source lacks an element, or no entry has 95 % of its atoms in common.
     """
-    return snapped_in(system([phase(name)], entries).table, phase(name))
+    return snapped_in(load_system([phase(name)], entries).table, phase(name))
 
 
 def snapped_in(table: EntryTable, subject: Phase) -> Phase:

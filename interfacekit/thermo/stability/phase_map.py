@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from interfacekit.errors import ComputationError
 from interfacekit.phases import Phase, distinct_phases
 from interfacekit.results import Result, provenance
-from interfacekit.thermo.equilibria.system import system
+from interfacekit.thermo.equilibria.system import load_system
 from interfacekit.thermo.stability.tie_line import TieLine, tie_line
 from interfacekit.units import check_voltage_range
 
@@ -100,15 +100,15 @@ def phase_map(
     """
     pair = distinct_phases([first, second])
     voltage_V = check_voltage_range(voltage_V)
-    surroundings = system(pair, entries, engine)
+    system = load_system(pair, entries, engine)
     fields: dict[tuple[float, ...], PhaseField] = {}
-    for slab in voltage_slabs(surroundings, *voltage_V):
+    for slab in voltage_slabs(system, *voltage_V):
         x = slab.line.x.tolist()
         for k, (low, high) in enumerate(slab.spans):
             corners = (x[k], x[k + 1], max(low, voltage_V[0]), min(high, voltage_V[1]))
             known = tuple(round(corner, 6) for corner in corners)
             if known not in fields:
-                fields[known] = PhaseField(*corners, _products(surroundings, slab.line, k))
+                fields[known] = PhaseField(*corners, _products(system, slab.line, k))
     return PhaseMap(
         phases=(pair[0].label, pair[1].label),
         formulas=(pair[0].formula, pair[1].formula),
@@ -116,7 +116,7 @@ def phase_map(
         voltage_high_V=voltage_V[1],
         fields=tuple(sorted(fields.values(), key=lambda f: (f.voltage_low_V, f.x_low))),
         provenance=provenance(
-            surroundings.table, solver=engine, phases=(pair[0].formula, pair[1].formula), voltage_V=voltage_V
+            system.table, solver=engine, phases=(pair[0].formula, pair[1].formula), voltage_V=voltage_V
         ),
     )
 
@@ -141,25 +141,25 @@ class VoltageSlab:
     spans: tuple[tuple[float, float], ...]
 
 
-def voltage_slabs(surroundings: System, low_V: float, high_V: float) -> list[VoltageSlab]:
+def voltage_slabs(system: System, low_V: float, high_V: float) -> list[VoltageSlab]:
     """Divide a voltage range into slabs for a system of two phases, contiguous and by rising voltage."""
     slabs: list[VoltageSlab] = []
-    known = _Spans(surroundings)
+    known = _Spans(system)
     todo = [(low_V, high_V)]
     while todo:
         low, high = todo.pop()
         if high - low <= VOLTAGE_TOLERANCE:
             continue
-        slab = _slab_inside(surroundings, (low, high), known)
+        slab = _slab_inside(system, (low, high), known)
         slabs.append(slab)
         todo += [(low, slab.low_V), (slab.high_V, high)]
     return sorted(slabs, key=lambda slab: slab.low_V)
 
 
-def _slab_inside(surroundings: System, limits: tuple[float, float], known: _Spans) -> VoltageSlab:
+def _slab_inside(system: System, limits: tuple[float, float], known: _Spans) -> VoltageSlab:
     for place in _PLACES:
         voltage = limits[0] + place * (limits[1] - limits[0])
-        line = tie_line(surroundings, voltage)
+        line = tie_line(system, voltage)
         spans = tuple(known.of(line, voltage))
         low = max(low for low, _ in spans)
         high = min(high for _, high in spans)
@@ -176,8 +176,8 @@ class _Spans:
     Most intervals are crossed by many slabs.
     """
 
-    def __init__(self, surroundings: System) -> None:
-        self._surroundings = surroundings
+    def __init__(self, system: System) -> None:
+        self._system = system
         self._found: dict[tuple[float, float], list[tuple[float, float]]] = {}
 
     def of(self, line: TieLine, voltage_V: float) -> Iterator[tuple[float, float]]:
@@ -189,23 +189,23 @@ class _Spans:
             margin = VOLTAGE_TOLERANCE / 4
             span = next((span for span in found if span[0] + margin < voltage_V < span[1] - margin), None)
             if span is None:
-                stairs = self._surroundings.equilibria().staircase(_mixture(self._surroundings, line, k))
-                span = stairs.limits_V(stairs.stair_at(voltage_V))
+                plateaus = self._system.equilibria().staircase(_mixture(self._system, line, k))
+                span = plateaus.limits_V(plateaus.plateau_at(voltage_V))
                 found.append(span)
             yield span
 
 
-def _mixture(surroundings: System, line: TieLine, k: int) -> NDArray[np.float64]:
+def _mixture(system: System, line: TieLine, k: int) -> NDArray[np.float64]:
     """Atoms of all elements in the middle of an interval between neighbouring kinks, shape (d,)."""
-    first, second = (surroundings.vector(phase) for phase in line.pair)
+    first, second = (system.vector(phase) for phase in line.pair)
     middle = (line.mixing[k] + line.mixing[k + 1]) / 2
     mixture: NDArray[np.float64] = (1 - middle) * line.end_formulas[0] * second + middle * line.end_formulas[1] * first
     return mixture
 
 
-def _products(surroundings: System, line: TieLine, k: int) -> tuple[str, ...]:
+def _products(system: System, line: TieLine, k: int) -> tuple[str, ...]:
     """Formulas of the products of an interval between neighbouring kinks, the most first."""
-    closed, reservoir = surroundings.equilibria(), surroundings.equilibria(line.voltage_V)
+    closed, reservoir = system.equilibria(), system.equilibria(line.voltage_V)
     columns = [closed.elements.index(element) for element in reservoir.elements]
-    phases = reservoir.equilibrium(_mixture(surroundings, line, k)[columns])
+    phases = reservoir.equilibrium(_mixture(system, line, k)[columns])
     return tuple(reservoir.formulas[i] for i in sorted(phases, key=lambda i: -phases[i]))

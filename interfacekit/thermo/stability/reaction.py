@@ -14,7 +14,7 @@ from interfacekit.phases import Phase, distinct_phases
 from interfacekit.quantities import VOLTAGE
 from interfacekit.results import Result, deferred, provenance, written
 from interfacekit.thermo.equilibria.engine import clean
-from interfacekit.thermo.equilibria.system import system
+from interfacekit.thermo.equilibria.system import load_system
 from interfacekit.thermo.stability.tie_line import per, tie_line
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ def interface_reaction(
     pair = distinct_phases([first, second])
     if voltage_V is not None:
         voltage_V = VOLTAGE.check(voltage_V)
-    return _reaction(tie_line(system(pair, entries, engine), voltage_V), engine)
+    return _reaction(tie_line(load_system(pair, entries, engine), voltage_V), engine)
 
 
 def _reaction(line: TieLine, engine: Engine) -> InterfaceReaction:

@@ -12,7 +12,7 @@ from interfacekit.phases import Phase, distinct_phases, phase, require_list
 from interfacekit.results import Result, provenance, written
 from interfacekit.thermo.equilibria.engine import ENERGY_TOLERANCE, clean, named_amounts
 from interfacekit.thermo.equilibria.envelope import upper_envelope
-from interfacekit.thermo.equilibria.system import system
+from interfacekit.thermo.equilibria.system import load_system
 from interfacekit.thermo.stability.phase_map import VOLTAGE_TOLERANCE, voltage_slabs
 from interfacekit.units import LITHIUM, check_voltage_range
 
@@ -164,12 +164,12 @@ def stability_map(
     problems: dict[str, InputError | ComputationError] = {}
     for members in progress(read):
         try:
-            surroundings = system(members, entries, engine)
-            segments = tuple(_segments(surroundings, voltage_V, baseline))
+            system = load_system(members, entries, engine)
+            segments = tuple(_segments(system, voltage_V, baseline))
         except (InputError, ComputationError) as problem:
             problems[_label(members)] = problem
             continue
-        tables.append(surroundings.table)
+        tables.append(system.table)
         rows.append(MapRow(_label(members), tuple(phase.formula for phase in members), segments))
     if problems and not rows:
         raise next(iter(problems.values()))
@@ -237,25 +237,25 @@ def _read_subject(subject: Any) -> tuple[Phase, ...]:
     return members
 
 
-def _segments(surroundings: System, voltage_V: tuple[float, float], baseline: Baseline) -> list[MapSegment]:
-    if len(surroundings.phases) == 1:
-        return _phase_segments(surroundings, voltage_V, baseline)
-    slabs = voltage_slabs(surroundings, *voltage_V)
+def _segments(system: System, voltage_V: tuple[float, float], baseline: Baseline) -> list[MapSegment]:
+    if len(system.phases) == 1:
+        return _phase_segments(system, voltage_V, baseline)
+    slabs = voltage_slabs(system, *voltage_V)
     return _merged([segment for slab in slabs for segment in _pair_segments(slab, baseline)])
 
 
-def _phase_segments(surroundings: System, voltage_V: tuple[float, float], baseline: Baseline) -> list[MapSegment]:
-    (subject,), equilibria = surroundings.phases, surroundings.equilibria()
-    composition = surroundings.vector(subject)
+def _phase_segments(system: System, voltage_V: tuple[float, float], baseline: Baseline) -> list[MapSegment]:
+    (subject,), equilibria = system.phases, system.equilibria()
+    composition = system.vector(subject)
     own_lithium = subject.amount(LITHIUM)
     axis = np.array(equilibria.elements) == LITHIUM
-    reference = surroundings.energy(subject) if baseline == "total" else surroundings.hull_energy(subject)
+    reference = system.energy(subject) if baseline == "total" else system.hull_energy(subject)
     segments = []
-    for stair in equilibria.staircase(composition):
-        low, high = max(stair.voltage_low_V, voltage_V[0]), min(stair.voltage_high_V, voltage_V[1])
+    for plateau in equilibria.staircase(composition):
+        low, high = max(plateau.voltage_low_V, voltage_V[0]), min(plateau.voltage_high_V, voltage_V[1])
         if high - low <= VOLTAGE_TOLERANCE:
             continue
-        taken_up = stair.lithium - own_lithium
+        taken_up = plateau.lithium - own_lithium
         formed = equilibria.energy(composition + taken_up * axis) - reference
         energies = [formed + taken_up * voltage for voltage in (low, high)]
         segments.append(
@@ -265,7 +265,7 @@ def _phase_segments(surroundings: System, voltage_V: tuple[float, float], baseli
                 per_non_lithium_atom=[energy / (subject.n_atoms - own_lithium) for energy in energies],
                 x=None,
                 li_per_formula=taken_up,
-                products=named_amounts(equilibria.named(stair.phases)),
+                products=named_amounts(equilibria.named(plateau.phases)),
             )
         )
     return segments

@@ -129,7 +129,7 @@ class TieLine:
         return named_amounts(self.phases_at(kink), float(1 / self.formulas[kink]))
 
 
-def tie_line(surroundings: System, voltage_V: float | None) -> TieLine:
+def tie_line(system: System, voltage_V: float | None) -> TieLine:
     """Find the kinks of the mixtures of a system's two phases, closed or open to Li at a voltage.
 
     Raises
@@ -137,9 +137,9 @@ def tie_line(surroundings: System, voltage_V: float | None) -> TieLine:
     InputError
         If a phase has no closed element: Li metal against a Li reservoir.
     """
-    equilibria = surroundings.equilibria(voltage_V)
+    equilibria = system.equilibria(voltage_V)
     mu = 0.0 if voltage_V is None else lithium_chemical_potential_eV(voltage_V)
-    first, second = surroundings.phases
+    first, second = system.phases
     ends = (second, first)
     refuse_lithium_metal(ends, voltage_V)
     vectors = np.array([phase.vector(equilibria.elements) for phase in ends])
@@ -147,17 +147,17 @@ def tie_line(surroundings: System, voltage_V: float | None) -> TieLine:
     compositions = vectors * per_closed[:, None]
     mixtures = equilibria.mixtures(*compositions)
     lithium = np.array([phase.amount(LITHIUM) for phase in ends])
-    energy = np.array([surroundings.energy(phase) for phase in ends])
+    energy = np.array([system.energy(phase) for phase in ends])
     n_atoms = np.array([phase.n_atoms for phase in ends])
     return TieLine(
         pair=(first, second),
-        table=surroundings.table,
+        table=system.table,
         voltage_V=voltage_V,
         mixing=mixtures.mixing,
         energy=mixtures.energies,
         lithium=mixtures.lithium,
         phases_at=lambda kink: equilibria.named(mixtures.phases_at(kink)),
-        own_energy=(surroundings.own_energy(first) is not None, surroundings.own_energy(second) is not None),
+        own_energy=(system.own_energy(first) is not None, system.own_energy(second) is not None),
         end_energy=(energy - mu * lithium) * per_closed,
         end_lithium=(lithium if voltage_V is not None else 0 * lithium) * per_closed,
         end_atoms=n_atoms * per_closed,

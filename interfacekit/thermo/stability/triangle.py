@@ -14,7 +14,7 @@ from interfacekit.quantities import VOLTAGE
 from interfacekit.results import Result, provenance
 from interfacekit.thermo.equilibria.engine import AMOUNT_TOLERANCE
 from interfacekit.thermo.equilibria.section import polygon_area
-from interfacekit.thermo.equilibria.system import refuse_lithium_metal, system
+from interfacekit.thermo.equilibria.system import load_system, refuse_lithium_metal
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -114,9 +114,9 @@ def contact_triangle(
     if voltage_V is not None:
         voltage_V = VOLTAGE.check(voltage_V)
     refuse_lithium_metal(trio, voltage_V)
-    surroundings = system(trio, entries, engine)
-    trio = surroundings.phases
-    equilibria = surroundings.equilibria(voltage_V)
+    system = load_system(trio, entries, engine)
+    trio = system.phases
+    equilibria = system.equilibria(voltage_V)
     vectors = np.array([member.vector(equilibria.elements) for member in trio])
     ends = vectors / vectors.sum(axis=1, keepdims=True)
     if np.linalg.matrix_rank(ends, tol=1e-9) < 3:
@@ -130,7 +130,7 @@ def contact_triangle(
         fields=fields,
         stable_tie_lines=_stable_tie_lines(fields),
         provenance=provenance(
-            surroundings.table, solver=engine, phases=tuple(member.formula for member in trio), voltage_V=voltage_V
+            system.table, solver=engine, phases=tuple(member.formula for member in trio), voltage_V=voltage_V
         ),
     )
 
@@ -138,18 +138,18 @@ def contact_triangle(
 def _fields(equilibria: Equilibria, ends: NDArray[np.float64]) -> tuple[ContactField, ...]:
     end_energies = equilibria.energies(ends)
     fields: dict[frozenset[str], ContactField] = {}
-    for cut in equilibria.cuts(ends):
-        if polygon_area(cut.corners) < _AREA_TOLERANCE:
+    for section in equilibria.facet_sections(ends):
+        if polygon_area(section.corners) < _AREA_TOLERANCE:
             continue
-        middle = cut.shares @ cut.corners.mean(axis=0)
+        middle = section.shares @ section.corners.mean(axis=0)
         present = sorted(np.flatnonzero(middle > AMOUNT_TOLERANCE), key=lambda j: -middle[j])
-        products = tuple(equilibria.formulas[cut.phases[j]] for j in present)
-        energies = equilibria.energies(cut.corners @ ends) - cut.corners @ end_energies
+        products = tuple(equilibria.formulas[section.phases[j]] for j in present)
+        energies = equilibria.energies(section.corners @ ends) - section.corners @ end_energies
         # Where fewer phases coexist than a facet has, several facets share them, and this field.
         fields.setdefault(
             frozenset(products),
             ContactField(
-                corners=tuple((float(a), float(b), float(c)) for a, b, c in cut.corners),
+                corners=tuple((float(a), float(b), float(c)) for a, b, c in section.corners),
                 energies=tuple(zero_on_hull(energies).tolist()),
                 products=products,
             ),

@@ -15,7 +15,7 @@ from interfacekit.errors import InputError
 from interfacekit.phases import Phase, distinct_phases, phase
 from interfacekit.results import Result, deferred, provenance, written
 from interfacekit.thermo.equilibria.engine import named_amounts
-from interfacekit.thermo.equilibria.system import System, system
+from interfacekit.thermo.equilibria.system import System, load_system
 from interfacekit.thermo.stability.nearest import nearest_entry, snapped_in
 from interfacekit.units import LITHIUM
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from interfacekit.entries import Source
-    from interfacekit.thermo.equilibria.engine import Engine, Stair, Staircase
+    from interfacekit.thermo.equilibria.engine import Engine, Staircase, VoltagePlateau
 
 #: Li contents (per atom of the formula unit) closer than this are the same.
 LITHIUM_TOLERANCE = 1e-7
@@ -180,11 +180,11 @@ def electrochemical_window(
         unknown.
     """
     given = phase(name)
-    surroundings = system([given], entries, engine)
+    system = load_system([given], entries, engine)
     if not snap:
-        return _window(surroundings)
-    entry = snapped_in(surroundings.table, given)
-    return _window(system([entry], surroundings.table, engine), snapped_from=given.formula)
+        return _window(system)
+    entry = snapped_in(system.table, given)
+    return _window(load_system([entry], system.table, engine), snapped_from=given.formula)
 
 
 def electrochemical_windows(
@@ -202,28 +202,28 @@ def electrochemical_windows(
     )
 
 
-def _window(surroundings: System, **parameters: str) -> Window:
-    (subject,), equilibria = surroundings.phases, surroundings.equilibria()
-    composition = surroundings.vector(subject)
-    stairs = equilibria.staircase(composition)
+def _window(system: System, **parameters: str) -> Window:
+    (subject,), equilibria = system.phases, system.equilibria()
+    composition = system.vector(subject)
+    plateaus = equilibria.staircase(composition)
     own = subject.amount(LITHIUM)
-    exact, rounded = (_limits(stairs, own, same) for same in (LITHIUM_TOLERANCE * subject.n_atoms, ROUNDED_LITHIUM))
+    exact, rounded = (_limits(plateaus, own, same) for same in (LITHIUM_TOLERANCE * subject.n_atoms, ROUNDED_LITHIUM))
     n_below, first_above = exact.n_below, exact.first_above
-    near = nearest_entry(surroundings.table, composition)
+    near = nearest_entry(system.table, composition)
 
     def products(k: int) -> dict[str, float]:
-        return named_amounts(equilibria.named(stairs.phases_at(k)))
+        return named_amounts(equilibria.named(plateaus.phases_at(k)))
 
     return Window(
         phase=subject.label,
         formula=subject.formula,
-        energy_above_hull_eV_per_atom=_energy_above_hull(subject, surroundings),
+        energy_above_hull_eV_per_atom=_energy_above_hull(subject, system),
         reduction_V=exact.reduction_V,
         oxidation_V=exact.oxidation_V,
         reduction_products=deferred(lambda: products(n_below - 1) if n_below else {}),
-        oxidation_products=deferred(lambda: products(first_above) if first_above < len(stairs) else {}),
-        steps=deferred(lambda: tuple(_step(stairs[k], own, products(k)) for k in range(len(stairs)))),
-        provenance=provenance(surroundings.table, solver=surroundings.engine, phase=subject.formula, **parameters),
+        oxidation_products=deferred(lambda: products(first_above) if first_above < len(plateaus) else {}),
+        steps=deferred(lambda: tuple(_step(plateaus[k], own, products(k)) for k in range(len(plateaus)))),
+        provenance=provenance(system.table, solver=system.engine, phase=subject.formula, **parameters),
         rounded_reduction_V=rounded.reduction_V,
         rounded_oxidation_V=rounded.oxidation_V,
         nearest_entry=None if near is None else near.formula,
@@ -232,7 +232,7 @@ def _window(surroundings: System, **parameters: str) -> Window:
 
 
 class _Limits(NamedTuple):
-    """Limits (V) of a Li content, and the stairs below the one (their number) and above the other (the first)."""
+    """Limits (V) of a Li content, and the plateaus below the one (their number) and above the other (the first)."""
 
     reduction_V: float
     oxidation_V: float | None
@@ -240,32 +240,32 @@ class _Limits(NamedTuple):
     first_above: int
 
 
-def _limits(stairs: Staircase, own: float, same: float) -> _Limits:
+def _limits(plateaus: Staircase, own: float, same: float) -> _Limits:
     # Li contents fall with the voltage.
-    n_below = int(np.count_nonzero(stairs.lithium > own + same))
-    first_above = len(stairs) - int(np.count_nonzero(stairs.lithium < own - same))
+    n_below = int(np.count_nonzero(plateaus.lithium > own + same))
+    first_above = len(plateaus) - int(np.count_nonzero(plateaus.lithium < own - same))
     return _Limits(
-        stairs.limits_V(n_below - 1)[1] if n_below else 0.0,
-        stairs.limits_V(first_above)[0] if first_above < len(stairs) else None,
+        plateaus.limits_V(n_below - 1)[1] if n_below else 0.0,
+        plateaus.limits_V(first_above)[0] if first_above < len(plateaus) else None,
         n_below,
         first_above,
     )
 
 
-def _step(stair: Stair, own: float, products: dict[str, float]) -> WindowStep:
+def _step(plateau: VoltagePlateau, own: float, products: dict[str, float]) -> WindowStep:
     return WindowStep(
-        voltage_low_V=stair.voltage_low_V,
-        voltage_high_V=None if np.isinf(stair.voltage_high_V) else stair.voltage_high_V,
-        li_per_formula=round(stair.lithium - own, 9) + 0.0,
+        voltage_low_V=plateau.voltage_low_V,
+        voltage_high_V=None if np.isinf(plateau.voltage_high_V) else plateau.voltage_high_V,
+        li_per_formula=round(plateau.lithium - own, 9) + 0.0,
         products=products,
     )
 
 
-def _energy_above_hull(subject: Phase, surroundings: System) -> float | None:
-    own = surroundings.own_energy(subject)
+def _energy_above_hull(subject: Phase, system: System) -> float | None:
+    own = system.own_energy(subject)
     if own is None:
         return None
-    return float(above_hull(own / subject.n_atoms, surroundings.hull_energy(subject) / subject.n_atoms))
+    return float(above_hull(own / subject.n_atoms, system.hull_energy(subject) / subject.n_atoms))
 
 
 def average_voltage(lithiated: str | Phase, delithiated: str | Phase, entries: Source = "mp2019") -> AverageVoltage:
@@ -294,17 +294,17 @@ def average_voltage(lithiated: str | Phase, delithiated: str | Phase, entries: S
         or removed <= LITHIUM_TOLERANCE * full.n_atoms
     ):
         raise InputError(f"{empty.label} is not {full.label} with less Li; give the same host, as in LiCoO2 and CoO2")
-    surroundings = system([full, empty], entries)
+    system = load_system([full, empty], entries)
     energies = []
-    for state in surroundings.phases:
-        energy = surroundings.own_energy(state)
+    for state in system.phases:
+        energy = system.own_energy(state)
         if energy is None:
-            raise InputError(f"{surroundings.table.source} has no energy of {state.label}; add it with --entries")
+            raise InputError(f"{system.table.source} has no energy of {state.label}; add it with --entries")
         energies.append(energy)
     return AverageVoltage(
         lithiated=full.formula,
         delithiated=empty.formula,
         average_voltage_V=float((ratio * energies[1] - energies[0]) / removed),
         li_per_formula=removed,
-        provenance=provenance(surroundings.table, lithiated=full.formula, delithiated=empty.formula),
+        provenance=provenance(system.table, lithiated=full.formula, delithiated=empty.formula),
     )

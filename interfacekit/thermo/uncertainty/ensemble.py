@@ -17,7 +17,7 @@ from interfacekit.phases import distinct_phases, phase
 from interfacekit.quantities import VOLTAGE
 from interfacekit.results import Result, provenance
 from interfacekit.thermo.equilibria.minimiser import minimiser
-from interfacekit.thermo.equilibria.system import refuse_lithium_metal, system
+from interfacekit.thermo.equilibria.system import load_system, refuse_lithium_metal
 from interfacekit.thermo.stability.reaction import interface_reaction
 from interfacekit.thermo.stability.window import electrochemical_window
 from interfacekit.thermo.uncertainty.error_model import as_error_model, check_samples
@@ -206,11 +206,11 @@ def window_ensemble(
     """
     model = as_error_model(error_model)
     check_samples(n, seed)
-    surroundings = system([phase(name)], entries)
-    (subject,), table = surroundings.phases, surroundings.table
+    system = load_system([phase(name)], entries)
+    (subject,), table = system.phases, system.table
     plain = electrochemical_window(subject, table)
     errors = model.errors(table, n, seed)
-    limits, below, above = window_samples(surroundings, errors)
+    limits, below, above = window_samples(system, errors)
     oxidation = width = None
     if plain.oxidation_V is not None:
         oxidation = Interval.of(plain.oxidation_V, limits[:, 1])
@@ -222,7 +222,7 @@ def window_ensemble(
         reduction_V=Interval.of(plain.reduction_V, limits[:, 0]),
         oxidation_V=oxidation,
         width_V=width,
-        hull_probability=_hull_probability(surroundings, errors),
+        hull_probability=_hull_probability(system, errors),
         reduction_products=_product_shares(below, table),
         oxidation_products=_product_shares(above, table),
         provenance=provenance(table, phase=subject.formula, n=n, seed=seed, error_model=asdict(model)),
@@ -261,16 +261,16 @@ def reaction_ensemble(
     if voltage_V is not None:
         voltage_V = VOLTAGE.check(voltage_V)
     refuse_lithium_metal(pair, voltage_V)
-    surroundings = system(pair, entries)
-    table = surroundings.table
+    system = load_system(pair, entries)
+    table = system.table
     plain = interface_reaction(pair[0], pair[1], voltage_V, table)
-    found = reaction_samples(surroundings, voltage_V, model.errors(table, n, seed))
+    found = reaction_samples(system, voltage_V, model.errors(table, n, seed))
     intervals = {
         f"{name}_{basis}": _energy_interval(getattr(getattr(plain, name), basis), found[f"{name}_{basis}"])
         for name in ("mutual", "total")
         for basis in ("eV_per_atom", "eV_per_non_Li_atom")
     }
-    one, other = surroundings.phases
+    one, other = system.phases
     return ReactionEnsemble(
         phases=(one.label, other.label),
         formulas=(one.formula, other.formula),
@@ -295,12 +295,12 @@ def _energy_interval(value: float | None, samples: NDArray[np.float64]) -> Inter
     return None if value is None or not np.isfinite(samples).all() else Interval.of(value, samples)
 
 
-def _hull_probability(surroundings: System, errors: NDArray[np.float64]) -> float | None:
-    (subject,), table = surroundings.phases, surroundings.table
-    if surroundings.own_energy(subject) is None:
+def _hull_probability(system: System, errors: NDArray[np.float64]) -> float | None:
+    (subject,), table = system.phases, system.table
+    if system.own_energy(subject) is None:
         return None
-    hull = hull_samples(table, surroundings.vector(subject), errors)
-    return float(np.mean(above_hull(own_energies(surroundings, subject, errors), hull) <= 0))
+    hull = hull_samples(table, system.vector(subject), errors)
+    return float(np.mean(above_hull(own_energies(system, subject, errors), hull) <= 0))
 
 
 def _product_shares(rows: NDArray[np.intp], table: EntryTable) -> dict[str, float]:

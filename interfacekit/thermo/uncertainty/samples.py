@@ -32,12 +32,12 @@ if TYPE_CHECKING:
 
 #: So many samples take long enough to estimate their time; and how many are solved for that.
 _MANY, _PILOT = 20_000, 500
-#: Room for kinks and stairs at first, and the most that it is doubled to.
+#: Room for kinks and plateaus at first, and the most that it is doubled to.
 _ROOM, _MOST_ROOM = 64, 65536
 
 
 def window_samples(
-    surroundings: System, errors: NDArray[np.float64]
+    system: System, errors: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.intp], NDArray[np.intp]]:
     """Limits (V, shape (n, 2)) of the window of a system's phase for each row of errors of its energies.
 
@@ -50,7 +50,7 @@ def window_samples(
     """
     from interfacekit.kernels.equilibria import ensembles
 
-    (subject,), table = surroundings.phases, surroundings.table
+    (subject,), table = system.phases, system.table
     engine = minimiser(table, 0.0)
     programme = engine.programme
     (m, _), n = programme.fractions.shape, len(errors)
@@ -83,9 +83,7 @@ def window_samples(
     return limits, rows[:, 0], rows[:, 1]
 
 
-def reaction_samples(
-    surroundings: System, voltage_V: float | None, errors: NDArray[np.float64]
-) -> dict[str, NDArray[Any]]:
+def reaction_samples(system: System, voltage_V: float | None, errors: NDArray[np.float64]) -> dict[str, NDArray[Any]]:
     """Worst reactions of a system's two phases for each row of errors of its energies, by the names of the results.
 
     Energies and mixing ratios of shape (n,); `products` are rows of the table, shape (n, d), padded with -1.
@@ -97,18 +95,18 @@ def reaction_samples(
     """
     from interfacekit.kernels.equilibria import ensembles
 
-    table = surroundings.table
+    table = system.table
     engine = minimiser(table, voltage_V)
     programme = engine.programme
     (m, _), n = programme.fractions.shape, len(errors)
     energies = _sampled(engine, errors)
-    ends = surroundings.phases[::-1]
+    ends = system.phases[::-1]
     vectors = np.array([end.vector(engine.elements) for end in ends])
     n_closed = vectors.sum(axis=1)
     compositions = vectors / n_closed[:, None]
     lithium = np.array([end.amount(LITHIUM) for end in ends])
     n_atoms = np.array([end.n_atoms for end in ends])
-    own = np.array([own_energies(surroundings, end, errors) for end in ends])
+    own = np.array([own_energies(system, end, errors) for end in ends])
     own = np.ascontiguousarray(((own * n_atoms[:, None] + (voltage_V or 0.0) * lithium[:, None]) / n_closed[:, None]).T)
     worst, at, phases = np.empty((n, 2)), np.empty((n, 2)), np.empty((n, m), dtype=np.int64)
 
@@ -150,12 +148,12 @@ def reaction_samples(
     }
 
 
-def own_energies(surroundings: System, subject: Phase, errors: NDArray[np.float64]) -> NDArray[np.float64]:
+def own_energies(system: System, subject: Phase, errors: NDArray[np.float64]) -> NDArray[np.float64]:
     """A phase's own energy, or where the table has none its hull energy, in each sample, eV per atom, shape (n,)."""
-    table = surroundings.table
-    row = table.row_of(surroundings.vector(subject))
+    table = system.table
+    row = table.row_of(system.vector(subject))
     if row is None:
-        return hull_samples(table, surroundings.vector(subject), errors)
+        return hull_samples(table, system.vector(subject), errors)
     energies: NDArray[np.float64] = table.formation_energies_eV_per_atom[row] + errors[:, row]
     return energies
 

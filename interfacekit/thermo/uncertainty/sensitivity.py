@@ -20,7 +20,7 @@ from interfacekit.phases import Phase, distinct_phases
 from interfacekit.quantities import BELOW_HULL, VOLTAGE, optional
 from interfacekit.results import Result, provenance
 from interfacekit.thermo.equilibria.minimiser import minimiser
-from interfacekit.thermo.equilibria.system import refuse_lithium_metal, system
+from interfacekit.thermo.equilibria.system import load_system, refuse_lithium_metal
 from interfacekit.thermo.stability.reaction import InterfaceReaction, interface_reaction
 from interfacekit.thermo.stability.window import Window, electrochemical_window
 from interfacekit.thermo.uncertainty.samples import reaction_samples, window_samples
@@ -155,22 +155,22 @@ def leave_one_out(
     if voltage_V is not None:
         voltage_V = VOLTAGE.check(voltage_V)
     refuse_lithium_metal(members, voltage_V)
-    surroundings = system(members, entries)
-    plain = _result(surroundings.phases, voltage_V, surroundings.table)
+    system = load_system(members, entries)
+    plain = _result(system.phases, voltage_V, system.table)
     values = _values(plain)
-    shifts = [*_removed(surroundings, plain, voltage_V, values)]
+    shifts = [*_removed(system, plain, voltage_V, values)]
     if below_hull_eV_per_atom is not None:
-        shifts += _stabilised(surroundings, voltage_V, values, below_hull_eV_per_atom)
+        shifts += _stabilised(system, voltage_V, values, below_hull_eV_per_atom)
     return LeaveOneOut(
-        phases=tuple(member.label for member in surroundings.phases),
-        formulas=tuple(member.formula for member in surroundings.phases),
+        phases=tuple(member.label for member in system.phases),
+        formulas=tuple(member.formula for member in system.phases),
         voltage_V=voltage_V,
         values=values,
         below_hull_eV_per_atom=below_hull_eV_per_atom,
         shifts=tuple(sorted(shifts, key=lambda s: (-abs(s.shift), s.phase, s.change, s.quantity))),
         provenance=provenance(
-            surroundings.table,
-            phases=tuple(member.formula for member in surroundings.phases),
+            system.table,
+            phases=tuple(member.formula for member in system.phases),
             voltage_V=voltage_V,
             below_hull_eV_per_atom=below_hull_eV_per_atom,
         ),
@@ -196,25 +196,25 @@ def _values(result: Window | InterfaceReaction) -> dict[str, float]:
 
 
 def _removed(
-    surroundings: System, plain: Window | InterfaceReaction, voltage_V: float | None, values: dict[str, float]
+    system: System, plain: Window | InterfaceReaction, voltage_V: float | None, values: dict[str, float]
 ) -> Iterator[Shift]:
-    table = surroundings.table
-    for row in sorted(_taking_part(surroundings, plain)):
-        changed = _values(_result(surroundings.phases, voltage_V, without(table, row)))
+    table = system.table
+    for row in sorted(_taking_part(system, plain)):
+        changed = _values(_result(system.phases, voltage_V, without(table, row)))
         yield from _shifts(values, changed, table.formulas[row], "removed", None)
 
 
-def _taking_part(surroundings: System, plain: Window | InterfaceReaction) -> set[int]:
+def _taking_part(system: System, plain: Window | InterfaceReaction) -> set[int]:
     """Rows of the compounds that a result was made of."""
-    table = surroundings.table
+    table = system.table
     products = [step.products for step in (plain.steps if isinstance(plain, Window) else plain.kinks)]
     rows = {table.formulas.index(name) for of_one in products for name in of_one if name in table.formulas}
-    for member in surroundings.phases:
-        own = table.row_of(surroundings.vector(member))
+    for member in system.phases:
+        own = table.row_of(system.vector(member))
         if own is not None:
             rows.add(own)
         else:
-            rows.update(minimiser(table).equilibrium(surroundings.vector(member)))
+            rows.update(minimiser(table).equilibrium(system.vector(member)))
     return {row for row in rows if np.count_nonzero(table.compositions[row]) > 1}
 
 
@@ -231,9 +231,9 @@ def without(table: EntryTable, row: int) -> EntryTable:
 
 
 def _stabilised(
-    surroundings: System, voltage_V: float | None, values: dict[str, float], below_hull: float
+    system: System, voltage_V: float | None, values: dict[str, float], below_hull: float
 ) -> Iterator[Shift]:
-    table = surroundings.table
+    table = system.table
     hull = minimiser(table).energies(table.compositions) / table.compositions.sum(axis=1)
     above = above_hull(table.formation_energies_eV_per_atom, hull)
     rows = np.flatnonzero((above > 0) & (np.count_nonzero(table.compositions, axis=1) > 1))
@@ -241,19 +241,17 @@ def _stabilised(
         return
     changes = np.zeros((rows.size, len(table)))
     changes[np.arange(rows.size), rows] = -above[rows] - below_hull
-    found = _samples(surroundings, voltage_V, changes)
+    found = _samples(system, voltage_V, changes)
     for k, row in enumerate(rows):
         changed = {name: float(found[name][k]) for name in values}
         yield from _shifts(values, changed, table.formulas[row], "stabilised", float(changes[k, row]))
 
 
-def _samples(
-    surroundings: System, voltage_V: float | None, changes: NDArray[np.float64]
-) -> dict[str, NDArray[np.float64]]:
+def _samples(system: System, voltage_V: float | None, changes: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
     """Numbers by name with each row of changes of the energies."""
-    if len(surroundings.phases) == 2:
-        return reaction_samples(surroundings, voltage_V, changes)
-    limits, _, _ = window_samples(surroundings, changes)
+    if len(system.phases) == 2:
+        return reaction_samples(system, voltage_V, changes)
+    limits, _, _ = window_samples(system, changes)
     return {"reduction_V": limits[:, 0], "oxidation_V": limits[:, 1]}
 
 

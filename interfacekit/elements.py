@@ -42,12 +42,28 @@ def plain_amounts(formula: str) -> dict[str, float] | None:
 
 
 def chemical_system(elements: str | Iterable[str]) -> tuple[str, ...]:
-    """Return sorted, distinct symbols from `"Li-Co-O"` or any iterable of symbols.
+    """Read a chemical system as sorted, distinct element symbols.
+
+    Parameters
+    ----------
+    elements
+        Text such as `"Li-Co-O"`, or an iterable of symbols.
+
+    Returns
+    -------
+    tuple of str
+        Symbols, sorted.
 
     Raises
     ------
     InputError
-        If there are none, or one is not an element.
+        If there is no symbol, or one is not an element.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> ik.entries.chemical_system("Li-O-Co")
+    ('Co', 'Li', 'O')
     """
     given = elements.split("-") if isinstance(elements, str) else elements
     symbols = sorted({str(symbol).strip() for symbol in given} - {""})

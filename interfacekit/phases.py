@@ -1,4 +1,4 @@
-"""Phases named by an alias or a formula: `LGPS`, `Li0.5CoO2`, `Co9S8`."""
+"""Phases by alias or formula: `LGPS`, `Li0.5CoO2`, `Co9S8`."""
 
 from __future__ import annotations
 
@@ -40,16 +40,23 @@ _FORMULA = re.compile(r"[A-Za-z0-9.()\[\]{}]+")
 
 @dataclass(frozen=True)
 class Phase:
-    """A composition with the name under which the user knows it.
+    """Composition with the name used in tables and figures.
 
     Attributes
     ----------
     label
-        What to call it in tables and figures: the alias where one was given, otherwise the formula.
+        Name in tables and figures: the alias if one was given, otherwise the formula.
     formula
-        Formula whose unit all per-formula amounts refer to.
+        Formula that all amounts per formula unit refer to.
     amounts
         `(element symbol, atoms per formula unit)`, sorted by symbol.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> lgps = ik.phase("LGPS")
+    >>> lgps.formula, lgps.n_atoms
+    ('Li10GeP2S12', 25.0)
     """
 
     label: str
@@ -67,16 +74,38 @@ class Phase:
         return sum(amount for _, amount in self.amounts)
 
     def amount(self, element: str) -> float:
-        """Atoms of an element per formula unit, 0 if it is absent."""
+        """Return the atoms of an element per formula unit, 0 if it is absent."""
         return dict(self.amounts).get(element, 0.0)
 
     def vector(self, elements: Sequence[str]) -> NDArray[np.float64]:
-        """Atoms per formula unit on the axes `elements`, shape `(len(elements),)`; other elements are left out."""
+        """Return the composition on given axes.
+
+        Parameters
+        ----------
+        elements
+            Symbols of the axes; other elements are omitted.
+
+        Returns
+        -------
+        ndarray of float64, shape (len(elements),)
+            Atoms per formula unit.
+        """
         amounts = dict(self.amounts)
         return np.array([amounts.get(element, 0.0) for element in elements])
 
     def same_composition(self, other: Phase) -> bool:
-        """Whether the two are the same up to the size of the formula unit."""
+        """Return True if two phases differ at most in the size of the formula unit.
+
+        Parameters
+        ----------
+        other
+            Other phase.
+
+        Returns
+        -------
+        bool
+            True if all atom fractions agree within 1e-5.
+        """
         mine, theirs = dict(self.amounts), dict(other.amounts)
         n_mine, n_theirs = self.n_atoms, other.n_atoms
         return all(
@@ -86,12 +115,31 @@ class Phase:
 
 
 def phase(name: str | Phase | Composition) -> Phase:
-    """Read an alias (`LGPS`, any case), a formula (`Li0.5CoO2`), or a `Composition` of pymatgen.
+    """Read a phase.
+
+    Parameters
+    ----------
+    name
+        Alias (`LGPS`, case-insensitive), formula (`Li0.5CoO2`), pymatgen `Composition`, or `Phase`.
+
+    Returns
+    -------
+    Phase
+        Composition, atoms per formula unit.
 
     Raises
     ------
     InputError
-        If the name is neither, is empty, has a zero amount or an unknown element. Near aliases are suggested.
+        If the name is neither alias nor formula, is empty, or has a zero amount or an unknown element; similar aliases
+        are suggested.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> ik.phase("LGPS").formula
+    'Li10GeP2S12'
+    >>> ik.phase("Li0.5CoO2").vector(["Li", "Co", "O"])
+    array([0.5, 1. , 2. ])
     """
     if isinstance(name, Phase):
         return name
@@ -106,25 +154,25 @@ def phase(name: str | Phase | Composition) -> Phase:
 
 
 def label_of(formula: str) -> str:
-    """Label of a formula that is known to be one: the alias that it has, or itself."""
+    """Label of a valid formula: its alias, or itself."""
     material = find_material(formula)
     return formula if material is None else _label(formula, material)
 
 
 def require_list(values: Any, name: str) -> None:
-    """Raise `InputError` where one name, or no list at all, stands for a list of phases."""
+    """Raise `InputError` unless the value is a list of phases."""
     if isinstance(values, str | Phase) or not hasattr(values, "__iter__"):
         right = f"[{as_given(values)}]" if isinstance(values, str) else "['LCO', 'LGPS']"
         raise InputError(f"{name} must be a list of phases, got {as_given(values)}; give one such as {right}")
 
 
 def distinct_phases(names: Sequence[str | Phase]) -> tuple[Phase, ...]:
-    """Read several names and refuse the same composition twice.
+    """Read several names of distinct compositions.
 
     Raises
     ------
     InputError
-        As `phase`, and if two names mean one composition (`LCO` and `LiCoO2`).
+        See `phase`; also if two names mean one composition (`LCO` and `LiCoO2`).
     """
     require_list(names, "phases")
     phases = tuple(phase(name) for name in names)
@@ -181,7 +229,7 @@ def _parsed_amounts(formula: str) -> dict[str, float]:
 
 
 def _suggestion(name: str) -> str:
-    """Near aliases and formulas, or where to look."""
+    """Similar aliases and formulas, or examples."""
     known = {known.casefold(): known for m in materials() for known in (m.alias, *m.other_aliases, m.formula)}
     near = [known[match] for match in difflib.get_close_matches(name.casefold(), known, n=3, cutoff=0.6)]
     if near:

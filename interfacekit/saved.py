@@ -1,8 +1,7 @@
-"""Names and fields in saved files: those of today, and what older files have in their place.
+"""Names and fields in saved files, and their equivalents in older files.
 
-A result names `interfacekit` and its class, wherever that is defined: a file outlives the arrangement of modules. Files
-of 0.1.0 name the module that defined the class then; it is ignored, since names of classes are unique. A record of a
-sweep names its task likewise.
+A result names `interfacekit` and its class, independent of the module that defines it. Files of 0.1.0 name that module,
+which is ignored, since names of classes are unique. A record of a sweep names its task likewise.
 """
 
 from __future__ import annotations
@@ -85,35 +84,35 @@ _WITHOUT_TENSORS = (
 
 
 def is_own(module: str) -> bool:
-    """Whether this is the name of a module of this package."""
+    """Return True for the name of a module of this package."""
     return _OWN_MODULE.fullmatch(module) is not None
 
 
 def public_module(module: str) -> str:
-    """Module that saved files name for what a module defines: this package for its own ones."""
+    """Module named in saved files: this package for its own modules."""
     return PUBLIC if is_own(module) else module
 
 
 def public_class(module: str, name: str) -> str:
-    """Today's name of a class of this package, as a file of any version names it."""
+    """Current name of a class of this package, from the name in a file of any version."""
     return _FORMER_CLASSES.get((module.removeprefix(f"{PUBLIC}."), name), name)
 
 
 def home_of(name: str) -> str | None:
-    """Module that defines the class of results with this name; None where this package has none."""
+    """Module that defines the class of results of this name; None if there is none."""
     return _HOME_OF.get(name)
 
 
 def former_task(task: str) -> str | None:
-    """Name that records of 0.1.0 have for a task, by which they are known; None where it is the same."""
+    """Name of a task in records of 0.1.0; None if it is unchanged."""
     name = task.removeprefix(f"{PUBLIC}.")
     return f"{PUBLIC}.{_FORMER_TASKS[name]}.{name}" if name in _FORMER_TASKS else None
 
 
 def todays_fields(name: str, fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Fields of a result of this package, by the name of its class, as today's class has them.
+    """Fields of a result in its current form, by the name of its class.
 
-    What is neither of today nor of an older version is left as it is, for the class to refuse.
+    Unknown fields are unchanged, for the class to refuse.
     """
     found = {key: value for key, value in fields.items() if key not in _FORMER_FIELDS.get(name, ())}
     found = {**_LACKING_FIELDS.get(name, {}), **found}
@@ -125,7 +124,7 @@ def todays_fields(name: str, fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _with_directions(axes: str) -> dict[str, Any]:
-    """Directions and tensors of transport coefficients along the Cartesian axes, as files of e5e5e2b have them."""
+    """Directions and tensors of transport coefficients along the Cartesian axes, for files of e5e5e2b."""
     named = " and ".join(axes)
     return {
         "dimensions": len(axes),

@@ -1,4 +1,4 @@
-"""Versions of installed packages, as results and records name them."""
+"""Versions of installed packages, as recorded in results."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from importlib import metadata
 
 @cache
 def version_of(package: str) -> str:
-    """Version of an installed package; to look it up takes longer than many results."""
+    """Version of an installed package, cached: the lookup takes longer than many results."""
     return metadata.version(package)
 
 

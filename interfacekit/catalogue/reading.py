@@ -1,4 +1,4 @@
-"""Descriptions read from plain mappings; all that is wrong or missing in one of them is reported at once."""
+"""Reading of descriptions from plain mappings; all errors of a description are reported together."""
 
 from __future__ import annotations
 
@@ -53,21 +53,26 @@ _SEVERAL = (*SITE_ENERGIES, "left_ladder_eV", "right_ladder_eV")
 
 
 def read_material(alias: str, described: Any, *, needs_formula: bool = True) -> Description:
-    """Read a material from the plain mapping that describes it.
+    """Read a material from its plain mapping.
 
     Parameters
     ----------
     alias
-        Its name.
+        Name of the material.
     described
-        The mapping; see `docs/materials.md`.
+        Mapping; see `docs/materials.md`.
     needs_formula
-        Whether it has to have a formula.
+        Require a formula.
+
+    Returns
+    -------
+    Description
+        Material with all numbers.
 
     Raises
     ------
     InputError
-        With all that is missing or wrong, in one line.
+        With all missing and invalid entries in one line.
     """
     _require_mapping(described, alias)
     problems: list[str] = []
@@ -105,12 +110,12 @@ def read_material(alias: str, described: Any, *, needs_formula: bool = True) -> 
 
 
 def read_changes(alias: str, described: Mapping[str, Any]) -> dict[str, Number | None]:
-    """Read numbers that replace those of a built-in layer; None takes one away.
+    """Read numbers that replace those of a built-in layer; None removes a number.
 
     Raises
     ------
     InputError
-        With all that is wrong, in one line.
+        With all invalid entries in one line.
     """
     problems = _odd_keys(described, ("conductor", *LAYER_NUMBERS), alias)
     changes = {key: value for key, value in described.items() if key in LAYER_NUMBERS}
@@ -122,12 +127,12 @@ def read_changes(alias: str, described: Mapping[str, Any]) -> dict[str, Number |
 
 
 def read_contact(name: str, described: Any) -> ContactDescription:
-    """Read a contact from the plain mapping that describes it.
+    """Read a contact from its plain mapping.
 
     Raises
     ------
     InputError
-        With all that is missing or wrong, in one line.
+        With all missing and invalid entries in one line.
     """
     _require_mapping(described, name)
     problems = _odd_keys(described, (*CONTACT_KEYS, "stand_ins"), name)
@@ -139,7 +144,7 @@ def read_contact(name: str, described: Any) -> ContactDescription:
 
 
 def _conductor(described: Mapping[str, Any], alias: str, problems: list[str]) -> bool:
-    """Whether electrons hold a layer at one potential, as its block or the top says."""
+    """Value of `conductor` in the layer block or at the top level."""
     blocks: tuple[Any, ...] = (described, described.get("layer"))
     found = [block["conductor"] for block in blocks if hasattr(block, "items") and "conductor" in block]
     if all(isinstance(one, bool) for one in found):
@@ -165,7 +170,7 @@ def _raise(owner: str, missing: Collection[str], problems: Collection[str]) -> N
 def _numbers(
     described: Mapping[str, Any], known: Mapping[str, Quantity], owner: str, problems: list[str]
 ) -> dict[str, Number]:
-    """Numbers by key, without those that are wrong."""
+    """Valid numbers by key."""
     found = {}
     for key, value in described.items():
         number = collected(problems, partial(read_number, key, known[key], value, owner, several=key in _SEVERAL))

@@ -1,4 +1,4 @@
-"""The user's own energies: pymatgen entries in JSON, or formation energies in CSV.
+"""Own energies: pymatgen entries in JSON, or formation energies in CSV.
 
 Nothing in a file is executed or imported: entries are read field by field, not decoded by class name.
 """
@@ -38,16 +38,21 @@ def load_file(path: Path, thermo_type: str | None = None) -> EntryTable:
     ----------
     path
         JSON: a list of pymatgen `ComputedEntry`/`ComputedStructureEntry` dicts (or `{"entries": [...]}`), total
-        energies in eV with their corrections, each element among them as reference. CSV: columns `formula` and
-        `formation_energy_eV_per_atom`, optionally `thermo_type`; elements are at 0.
+        energies in eV with their corrections, with an entry of each element as its reference. CSV: columns `formula`
+        and `formation_energy_eV_per_atom`, optionally `thermo_type`; elements are at 0.
     thermo_type
-        What the energies were computed with, where the file does not say. Where the file says it, both must agree.
+        Functional and correction scheme of the energies, if the file does not state it; it must agree with the file.
+
+    Returns
+    -------
+    EntryTable
+        Formation energies, eV/atom.
 
     Raises
     ------
     InputError
         If the file cannot be read, is truncated, mixes thermo types, functionals or correction schemes, lacks an
-        elemental reference, or has a formation energy that no compound has.
+        elemental reference, or has an impossible formation energy.
     """
     name = shown(path.name)
     content = read_bytes(path, MOST_ENERGIES_MiB)
@@ -74,7 +79,7 @@ def _checked_table(
     sha256: str,
     warnings: tuple[str, ...] = (),
 ) -> EntryTable:
-    """A table with warnings of what is unlikely in it."""
+    """Table with warnings of unlikely energies."""
     table = EntryTable.from_rows(rows, thermo_type=thermo_type, source=source, sha256=sha256)
     return replace(table, warnings=(*warnings, *unlikely(source, rows, table)))
 
@@ -86,7 +91,7 @@ def _text(name: str, content: bytes) -> str:
 
 
 def _odd_one(found: Mapping[str, Origin]) -> str:
-    """Name the last entry of a file whose thermo type is not that of those before."""
+    """Name the last entry of a file whose thermo type differs from those before."""
     kind, last = list(found.items())[-1]
     return f" ({last.label} is {kind})"
 
@@ -139,7 +144,7 @@ def _shown(value: object) -> str:
 
 
 def _header_fault(columns: Sequence[str]) -> str:
-    """Fault of a header without all columns: their separator, or their names."""
+    """Fault of an incomplete CSV header: separator or names of the columns."""
     for separator, written in ((";", "';'"), ("\t", "tabs")):
         if len(columns) == 1 and set(CSV_COLUMNS) <= {part.strip(' "') for part in columns[0].split(separator)}:
             return f"its columns are separated by {written}; write commas"
@@ -188,7 +193,7 @@ def json_totals(name: str, content: bytes) -> tuple[list[tuple[dict[str, float],
 
 
 def _json_entries(name: str, content: bytes) -> tuple[list[tuple[dict[str, float], float]], list[Origin]]:
-    """Totals as `json_totals` reads them, and how each was computed."""
+    """Totals as read by `json_totals`, and the origin of each entry."""
     document = parse_json(_text(name, content), name, constants=True)
     entries = document.get("entries") if isinstance(document, dict) else document
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
@@ -212,7 +217,9 @@ def _json_entry(where: str, entry: Mapping[str, Any]) -> tuple[dict[str, float],
 def table_from_totals(
     totals: Sequence[tuple[Mapping[str, float], float]], *, thermo_type: str, source: str, sha256: str | None = None
 ) -> EntryTable:
-    """Make a table from `(atoms by symbol, total energy in eV)` pairs, each element's lowest entry its reference.
+    """Make a table from `(atoms by symbol, total energy in eV)` pairs.
+
+    The lowest entry of each element is its reference.
 
     Raises
     ------
@@ -229,7 +236,7 @@ def table_from_totals(
 def _formation_rows(
     totals: Sequence[tuple[Mapping[str, float], float]], source: str
 ) -> list[tuple[dict[str, float], float]]:
-    """Formation energies (eV per atom) of total energies (eV)."""
+    """Formation energies (eV per atom) from total energies (eV)."""
     references: dict[str, float] = {}
     for amounts, energy in totals:
         if len(amounts) == 1:

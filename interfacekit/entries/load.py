@@ -1,4 +1,4 @@
-"""One call for every source of formation energies."""
+"""Loading of formation energies from any source."""
 
 from __future__ import annotations
 
@@ -32,20 +32,22 @@ def load_entries(
     Parameters
     ----------
     source
-        `"mp2019"`: the embedded Materials Project snapshot, offline. `"mp"`: the live Materials Project (extra `mp`, a
-        key in `MP_API_KEY` or `PMG_MAPI_KEY`, `elements` required), cached on disk. A path: the user's `.json`,
-        `.json.gz` or `.csv` (see `interfacekit.entries.files.load_file`). Several of these are joined into one table.
+        `"mp2019"` (default): the embedded Materials Project snapshot, offline. `"mp"`: the live Materials Project
+        (extra `mp`, a key in `MP_API_KEY` or `PMG_MAPI_KEY`, `elements` required), cached on disk. A path: an own
+        `.json`, `.json.gz` or `.csv` file (see `interfacekit.entries.files.load_file`). An `EntryTable`. Several of
+        these are joined.
     elements
-        Chemical system, `"Li-Co-O"` or symbols; all that the source has when None.
+        Chemical system, `"Li-Co-O"` or symbols; all elements of the source if None (default).
     thermo_type
-        For `"mp"`, the one to ask for (`"mp:R2SCAN"` says the same); for a file that does not say, what its energies
-        were computed with. A source that says it must agree.
+        Functional and correction scheme: for `"mp"` the requested one (also as `"mp:R2SCAN"`), for a file that does not
+        state it that of its energies. It must agree with a source that states it; None (default) accepts any.
     refresh
-        For `"mp"`: ask the database even where the cache has an answer.
+        Query the live database even if the cache has an answer (default False).
 
     Returns
     -------
     EntryTable
+        Formation energies in eV/atom, one per composition.
 
     Raises
     ------
@@ -55,7 +57,13 @@ def load_entries(
     Warns
     -----
     InputWarning
-        If a file, or what two sources say of one composition, is suspicious (`EntryTable.warnings`).
+        If a file has suspicious energies, or two sources disagree on one composition (`EntryTable.warnings`).
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> ik.load_entries(elements="Li-Co-O")
+    EntryTable(mp2019, GGA_GGA+U_legacy: 85 compositions of Co-Li-O, sha256 c965fa61344c)
     """
     wanted = None if elements is None else chemical_system(elements)
     if isinstance(source, EntryTable):
@@ -72,7 +80,24 @@ def load_entries(
 
 
 def is_file(source: str) -> bool:
-    """Whether a source is to be read as a file: neither the snapshot nor the live database."""
+    """Return True if a source is a file: neither the snapshot nor the live database.
+
+    Parameters
+    ----------
+    source
+        Name or path of a source.
+
+    Returns
+    -------
+    bool
+        True for a file.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> ik.entries.is_file("mp2019"), ik.entries.is_file("mine.csv")
+    (False, True)
+    """
     return source != snapshot.NAME and not _is_live(source)
 
 
@@ -83,7 +108,7 @@ def _is_live(source: str) -> bool:
 def _load_part(
     source: EntryTable | str | Path, wanted: tuple[str, ...] | None, thermo_type: str | None, *, refresh: bool
 ) -> EntryTable:
-    """Load one of several sources: a table or a file need not cover all the elements that the whole does."""
+    """Load one of several sources: a table or a file may cover a part of the elements only."""
     if isinstance(source, EntryTable):
         return load_entries(source, thermo_type=thermo_type)
     name = str(source)

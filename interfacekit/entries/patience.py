@@ -1,4 +1,4 @@
-"""Questions to a server that may never answer: they end after a stated time without a response."""
+"""Queries to a server with a time limit for each response."""
 
 from __future__ import annotations
 
@@ -30,28 +30,33 @@ _ONE_AT_A_TIME = Lock()
 
 
 class NoResponse(TimeoutError):  # noqa: N818  # it says what it is
-    """A server has been silent for too long."""
+    """Server did not respond within the time limit."""
 
 
 def patiently(server: str, question: Callable[[], T]) -> T:
-    """Return what a question returns or raises, unless its server stays silent.
+    """Run a query, unless its server stops responding.
 
     Parameters
     ----------
     server
-        Its name, for messages.
+        Name of the server, for messages.
     question
-        Called on a thread of its own, which is abandoned if no response comes.
+        Function called on a thread of its own, which is abandoned without a response.
+
+    Returns
+    -------
+    T
+        Result of the query.
 
     Raises
     ------
     NoResponse
-        If no response has come within `REACHED_WITHIN_s`, or later within `PAGE_WITHIN_s`.
+        Without a first response within `REACHED_WITHIN_s`, or a later one within `PAGE_WITHIN_s`.
 
     Warns
     -----
     InputWarning
-        If the server is silent for some seconds.
+        If the server does not respond for some seconds.
     """
     outcome: Future[T] = Future()
     responses: list[float] = []
@@ -79,9 +84,9 @@ def _answer(question: Callable[[], T], outcome: Future[T]) -> None:
 
 @contextmanager
 def _listening(responses: list[float]) -> Iterator[None]:
-    """Note when responses come by requests, and limit the time of those that have no limit.
+    """Record the times of responses to requests, and limit the time of requests without a limit.
 
-    mp-api asks for its version without one, and has no option for it.
+    mp-api requests its version without a limit, and has no option for it.
     """
     from requests.adapters import HTTPAdapter
 

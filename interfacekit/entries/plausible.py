@@ -1,4 +1,4 @@
-"""Formation energies that no compound has are refused; those that are only unlikely are pointed out."""
+"""Plausibility of formation energies: impossible values are rejected, unlikely ones reported."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _MOST_BOUND_eV_per_atom = -20.0
 
 
 def check_formation_energies(source: str, rows: Rows, totals: Rows | None = None) -> None:
-    """Refuse formation energies that no compound has, with the likely slip.
+    """Reject impossible formation energies, with the probable mistake.
 
     Parameters
     ----------
@@ -35,12 +35,12 @@ def check_formation_energies(source: str, rows: Rows, totals: Rows | None = None
     rows
         Atoms by symbol, and the formation energy in eV per atom.
     totals
-        The total energies (eV) that they were made of; None where the source gives formation energies.
+        Total energies (eV) that the formation energies were computed from; None for a source of formation energies.
 
     Raises
     ------
     InputError
-        If one lies outside `LEAST_eV_per_atom` to `MOST_eV_per_atom`.
+        If a formation energy is outside `LEAST_eV_per_atom` to `MOST_eV_per_atom`.
     """
     odd = [k for k, (amounts, energy) in enumerate(rows) if len(amounts) > 1 and not _is_possible(energy)]
     if not odd:
@@ -88,16 +88,21 @@ def _slip_of_totals(rows: Rows, totals: Rows, odd: Sequence[int]) -> str:
 
 
 def unlikely(source: str, rows: Rows, table: EntryTable) -> tuple[str, ...]:
-    """Warn of entries far above another of their composition, and of compounds far above the hull.
+    """Warn of entries far above another entry of their composition, and of compounds far above the hull.
 
     Parameters
     ----------
     source
         Name of the file.
     rows
-        All its entries: atoms by symbol, and the formation energy in eV per atom.
+        Atoms by symbol and formation energy (eV per atom) of all entries.
     table
-        Made of them.
+        Table of these entries.
+
+    Returns
+    -------
+    tuple of str
+        Warnings, one line each.
     """
     return (*_far_apart(source, rows), *_far_above_hull(source, table))
 

@@ -1,4 +1,4 @@
-"""How many cores there are to share work among."""
+"""Number of available cores."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ import os
 
 
 def cores() -> int:
-    """Cores that this process may use: in a job on a cluster, fewer than the machine has."""
+    """Number of cores available to this process; in a cluster job, fewer than those of the machine."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,4 +1,4 @@
-"""Where the points of a sweep run: threads, processes, or the workers of a dask scheduler."""
+"""Executors of a sweep: threads, processes, or the workers of a dask scheduler."""
 
 from __future__ import annotations
 
@@ -34,22 +34,36 @@ _ADDRESS = re.compile(r"(tcp|tls)://([^\s:/]+|\[[0-9a-fA-F:.]+\]):[0-9]{1,5}")
 
 @contextmanager
 def executor(kind: str = "processes", workers: int | None = None) -> Iterator[Executor | None]:
-    """Give an executor for a sweep, and close it in the end.
+    """Context manager of an executor for a sweep.
 
     After an error or Ctrl-C, processes end at once, and threads when the points that they run are finished.
 
     Parameters
     ----------
     kind
-        `processes`; `threads`, for tasks that leave python's lock alone, as the kernels do; `serial` (None); or the
-        address of a dask scheduler, `tcp://host:port` (extra `cluster`).
+        `"processes"` (default); `"threads"`, for tasks that release the lock of Python, such as the kernels; `"serial"`
+        (None); or the address of a dask scheduler, `tcp://host:port` (extra `cluster`).
     workers
-        Processes or threads; by default one for each core. A scheduler has its own.
+        Number of processes or threads; by default one per core. A scheduler has workers of its own.
+
+    Returns
+    -------
+    context manager of Executor or None
+        Executor of `concurrent.futures`; None for `"serial"`.
 
     Raises
     ------
     InputError
-        If there is no such kind, or the scheduler does not answer.
+        If the kind is unknown, or the scheduler does not respond.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> from interfacekit import sweep
+    >>> with sweep.executor("threads", workers=2) as pool:
+    ...     records = sweep.run(ik.decomposition, sweep.grid(name=["LGPS", "Li3PS4"], voltage_V=[0.0]), pool)
+    >>> [f"{record.result.eV_per_atom:.3f}" for record in records]
+    ['-1.252', '-1.424']
     """
     if "://" in kind:
         if workers is not None:
@@ -69,10 +83,10 @@ def executor(kind: str = "processes", workers: int | None = None) -> Iterator[Ex
 
 
 class _Processes(ThreadPoolExecutor):
-    """Processes, each behind a thread of its own: where one is killed, its point fails, and the others go on.
+    """Processes, each behind a thread of its own: if one is killed, only its point fails.
 
-    A `ProcessPoolExecutor` for all would lose every point that it has. The processes are spawned, since the threads of
-    the kernels do not survive a fork, and end with this one, however it ends.
+    A single `ProcessPoolExecutor` would lose all of its points. The processes are spawned, since the threads of the
+    kernels do not survive a fork, and end with this process, however it ends.
     """
 
     def __init__(self, workers: int) -> None:
@@ -128,7 +142,7 @@ def _call(pickled: bytes) -> Any:
 
 
 def _end_with(watched: Connection) -> None:
-    """End this process as soon as the other end of a pipe is closed, as it is when the process there ends."""
+    """End this process as soon as the other end of a pipe is closed, which happens when that process ends."""
 
     def watch() -> None:
         watched.poll(None)
@@ -143,7 +157,7 @@ def _connected(address: str) -> Client:
     Raises
     ------
     InputError
-        If none answers there.
+        If no scheduler responds.
     """
     if not _ADDRESS.fullmatch(address):
         raise InputError(f"{address!r} is no address of a scheduler; give one such as tcp://127.0.0.1:8786")
@@ -164,7 +178,7 @@ def _connected(address: str) -> Client:
 
 @contextmanager
 def _quiet(*names: str) -> Iterator[None]:
-    """Keep loggers silent: where the scheduler is lost, the sweep says so, and in one line."""
+    """Silence loggers: the sweep itself reports the loss of its scheduler, in one line."""
     levels = [(logger, logger.level) for logger in map(logging.getLogger, names)]
     for logger, _ in levels:
         logger.setLevel(logging.CRITICAL)
@@ -176,7 +190,7 @@ def _quiet(*names: str) -> Iterator[None]:
 
 
 async def _greet(address: str) -> None:
-    """Make sure that a scheduler answers: where a port is open and silent, a `Client` would wait without end."""
+    """Check that a scheduler responds; a `Client` would wait without limit for an open but silent port."""
     from distributed import rpc
 
     async with asyncio.timeout(ANSWER_WITHIN_s), rpc(address) as scheduler:

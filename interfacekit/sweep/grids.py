@@ -1,4 +1,4 @@
-"""The points of a sweep, and what they are known by."""
+"""Points of a sweep and their keys."""
 
 from __future__ import annotations
 
@@ -21,14 +21,29 @@ if TYPE_CHECKING:
 
 
 def grid(**axes: Iterable[Any]) -> list[dict[str, Any]]:
-    """Return the points of a grid: every combination of the values of its axes; the last axis varies fastest.
+    """Points of a rectangular grid: every combination of the values of its axes; the last axis varies fastest.
 
-    `grid(thickness_nm=[5, 10], temperature_K=[300, 350])` are four points.
+    Parameters
+    ----------
+    **axes
+        Values of each argument of the task.
+
+    Returns
+    -------
+    list of dict
+        Arguments of each point.
 
     Raises
     ------
     InputError
-        If an axis has no values, the same one twice, or one that JSON cannot hold.
+        If an axis has no values, a repeated value, or one that cannot be represented in JSON.
+
+    Examples
+    --------
+    >>> from interfacekit import sweep
+    >>> points = sweep.grid(thickness_nm=[5, 10], temperature_K=[300, 350])
+    >>> len(points), points[1]
+    (4, {'thickness_nm': 5, 'temperature_K': 350})
     """
     values = {name: _axis(name, axis) for name, axis in axes.items()}
     if not values:
@@ -37,12 +52,28 @@ def grid(**axes: Iterable[Any]) -> list[dict[str, Any]]:
 
 
 def task_name(task: Callable[..., Any]) -> str:
-    """Return module and name of a task, by which its records are known; of this package, whichever module defines it.
+    """Name of a task in its records: module and function, with the public module for functions of this package.
+
+    Parameters
+    ----------
+    task
+        Function of a module.
+
+    Returns
+    -------
+    str
+        Qualified name.
 
     Raises
     ------
     InputError
-        If it is no function of a module.
+        If it is not a function of a module.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> ik.sweep.task_name(ik.decomposition)
+    'interfacekit.decomposition'
     """
     module, name = getattr(task, "__module__", None), getattr(task, "__qualname__", None)
     if not callable(task) or not module or not name:
@@ -63,14 +94,14 @@ def task_name(task: Callable[..., Any]) -> str:
 def keyed_points(
     task: Callable[..., Any], grid: Iterable[Mapping[str, Any]], aside: Mapping[str, Any] | None = None
 ) -> dict[str, dict[str, Any]]:
-    """Return points by their keys, in their order, after making sure that the task can be called with each.
+    """Points by key, in their order, after a check that the task accepts each of them.
 
-    Arguments aside are passed with every point, and are no part of it.
+    Arguments `aside` are passed with every point, and are not part of it.
 
     Raises
     ------
     InputError
-        If it cannot, a point is there twice, or JSON cannot hold it.
+        If the task does not accept a point, a point is repeated, or it cannot be represented in JSON.
     """
     name, parameters = task_name(task), signature(task)
     points: dict[str, dict[str, Any]] = {}
@@ -106,7 +137,7 @@ def _axis(name: str, axis: Iterable[Any]) -> list[Any]:
 
 
 def _plain(value: Any) -> Any:
-    """Return numpy's numbers as plain ones and lists as tuples, as they are in a record."""
+    """Convert numpy numbers to plain ones and lists to tuples, their form in a record."""
     if isinstance(value, list | tuple):
         return tuple(_plain(item) for item in value)
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""Which single phases move a window or a reaction: one row for each, the strongest first."""
+"""Sensitivity of a window or a reaction to single phases, one row per phase, the largest shift first."""
 
 from __future__ import annotations
 
@@ -30,28 +30,37 @@ _MOST_ROWS = 14
 
 @takes_one
 def plot_leave_one_out(result: LeaveOneOut, ax: Axes | None = None, *, width_mm: float = DOUBLE_COLUMN_MM) -> Axes:
-    """Draw by how much single phases move a window or a reaction.
+    """Draw the shifts of a window or a reaction by single phases.
 
-    Filled markers: the phase is taken away. Open ones: a phase above the hull is put below that of the others.
+    Filled markers: the phase is removed. Open markers: a phase above the hull is stabilised below the hull of the
+    others.
 
     Parameters
     ----------
     result
-        From `leave_one_out`.
+        Result of `leave_one_out`.
     ax
-        Axes to draw on; a new figure when None.
+        Axes to draw on; a new figure if None (default).
     width_mm
-        Width of the new figure.
+        Width of the new figure, mm; default 175 (two columns).
 
     Returns
     -------
     Axes
-        Shift (V, or meV per atom or per non-Li atom) on x, phases from top to bottom, 14 at most.
+        Shift (V, or meV per atom or per non-Li atom) on x, up to 14 phases from top to bottom.
 
     Raises
     ------
     InputError
-        If no phase moves anything.
+        If no phase has an effect.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> from interfacekit import plots
+    >>> axes = plots.plot_leave_one_out(ik.leave_one_out("LGPS"))
+    >>> axes.get_xlabel()
+    'Shift (V)'
     """
     if not result.shifts:
         raise InputError(f"no single phase moves {'|'.join(result.phases)}; there is nothing to draw")

@@ -1,4 +1,4 @@
-"""The products of a pair along its mixing ratio, as stacked shares."""
+"""Products of a pair along its mixing ratio, as stacked fractions."""
 
 from __future__ import annotations
 
@@ -36,25 +36,33 @@ _PLACES = 300
 def plot_phase_amounts(
     reaction: InterfaceReaction, ax: Axes | None = None, *, width_mm: float = SINGLE_COLUMN_MM
 ) -> Axes:
-    """Draw the interface phase diagram along the mixing ratio: which share of the non-Li atoms each product holds.
+    """Draw the interface phase diagram along the mixing ratio: fraction of the non-Li atoms in each product.
 
-    Shares are exact between kinks and sum to 1. A product is named inside its area where that is large enough,
-    otherwise in the key. Where there are more products than looks that one can tell apart, those of least area are one
-    grey area. Where one phase is Li metal, a bar on top shows the mixing ratios at which some of it is left.
+    Fractions are exact between kinks and sum to 1. Each product is named inside its area if it is large enough,
+    otherwise in the key. If there are more products than distinguishable fills, the smallest areas are merged into a
+    grey one. If one phase is Li metal, a bar on top marks the mixing ratios with excess Li metal.
 
     Parameters
     ----------
     reaction
-        From `interface_reaction`, closed or open to Li.
+        Result of `interface_reaction`, closed or open to Li.
     ax
-        Axes to draw on; a new figure when None.
+        Axes to draw on; a new figure if None (default).
     width_mm
-        Width of the new figure.
+        Width of the new figure, mm; default 85 (one column).
 
     Returns
     -------
     Axes
-        Mixing ratio (atom fraction of the first phase, 0 to 1) on x, share of the non-Li atoms on y.
+        Mixing ratio (atom fraction of the first phase, 0 to 1) on x, fraction of the non-Li atoms on y.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> from interfacekit import plots
+    >>> axes = plots.plot_phase_amounts(ik.interface_reaction("LCO", "LGPS"))
+    >>> axes.get_xlabel()
+    'Mixing ratio (atom fraction of LCO)'
     """
     shares = product_shares(reaction)
     areas = _areas(shares)
@@ -80,14 +88,14 @@ def plot_phase_amounts(
 
 
 class _Area(NamedTuple):
-    """Name and look of an area, and its share at every mixing ratio."""
+    """Name and fill of an area, and its fraction at every mixing ratio."""
 
     entry: KeyEntry
     share: NDArray[np.float64]
 
 
 def _areas(shares: Shares) -> list[_Area]:
-    """All products, or the largest of them and the sum of the others on top."""
+    """All products, or the largest of them with the sum of the others on top."""
     count = len(shares.formulas)
     kept = list(range(count))
     if count > len(_LOOKS):
@@ -128,7 +136,7 @@ def _named_inside(
     bottom: NDArray[np.float64],
     top: NDArray[np.float64],
 ) -> bool:
-    """Write the name where the area is highest over the whole width of the text, if it fits there."""
+    """Write the name at the widest place of an area, if it fits; return True if it does."""
     axes = canvas.axes
     label = entry.text or formula_label(entry.products[0])
     width, height = text_size(canvas, label)

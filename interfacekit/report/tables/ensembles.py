@@ -1,4 +1,4 @@
-"""Tables of intervals under an assumed error model, and of single phases that results hang on."""
+"""Tables of intervals under an assumed error model, and of sensitivities to single phases."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LEAST_SHARE = 0.05
 
 
 def assumption(result: WindowEnsemble | ReactionEnsemble | ScreeningEnsemble) -> str:
-    """Say what intervals are, and what they are not."""
+    """Describe the intervals and their limits."""
     parameters = result.provenance["parameters"]
     sigma = 1000 * parameters["error_model"]["sigma_eV_per_atom"]
     return (
@@ -29,7 +29,7 @@ def assumption(result: WindowEnsemble | ReactionEnsemble | ScreeningEnsemble) ->
 
 
 def window_tables(results: Sequence[WindowEnsemble]) -> list[Table | str]:
-    """Windows with intervals, a row for each phase."""
+    """Windows with intervals, one row per phase."""
     table = new_table(
         "Electrochemical windows with intervals (V vs Li/Li+)",
         "phase",
@@ -53,7 +53,7 @@ def window_tables(results: Sequence[WindowEnsemble]) -> list[Table | str]:
 
 
 def reaction_tables(results: Sequence[ReactionEnsemble]) -> list[Table | str]:
-    """Reactions with intervals, a row each."""
+    """Reactions with intervals, one row each."""
     table = new_table(
         f"Worst reactions of {'|'.join(results[0].phases)} with intervals",
         "voltage (V)",
@@ -85,7 +85,7 @@ def reaction_tables(results: Sequence[ReactionEnsemble]) -> list[Table | str]:
 
 @takes_one
 def screening_tables(result: ScreeningEnsemble) -> list[Table | str]:
-    """Candidates with intervals, a row each."""
+    """Candidates with intervals, one row each."""
     table = new_table(
         f"Coatings between {result.cathode} and {result.electrolyte} with intervals, "
         f"{result.voltage_low_V:g}-{result.voltage_high_V:g} V",
@@ -116,7 +116,7 @@ def screening_tables(result: ScreeningEnsemble) -> list[Table | str]:
 
 
 def _uncertain_gates(probabilities: dict[str, float]) -> str:
-    """Gates that some samples do not pass, the least passed first."""
+    """Gates that are not passed in every sample, the least passed first."""
     least_first = sorted(probabilities.items(), key=lambda item: item[1])
     names = [
         f"{name.removesuffix('_eV_per_atom').removesuffix('_V').replace('_', ' ')} {100 * share:.0f}"
@@ -128,7 +128,7 @@ def _uncertain_gates(probabilities: dict[str, float]) -> str:
 
 @takes_one
 def leave_one_out_tables(result: LeaveOneOut) -> list[Table | str]:
-    """The largest shifts, a row each."""
+    """Largest shifts, one row each."""
     where = "" if len(result.phases) == 1 else ", closed"
     where = where if result.voltage_V is None else f", open to Li at {result.voltage_V:g} V"
     table = new_table(
@@ -150,7 +150,7 @@ def leave_one_out_tables(result: LeaveOneOut) -> list[Table | str]:
 
 
 def quantity_text(quantity: str) -> str:
-    """A number in words: `oxidation (V)`, `mutual (meV/atom)`."""
+    """Name of a quantity with its unit: `oxidation (V)`, `mutual (meV/atom)`."""
     name, _, unit = quantity.partition("_")
     return f"{name} ({unit.replace('eV_per_', 'meV/').replace('non_Li_atom', 'non-Li atom')})"
 
@@ -168,13 +168,13 @@ def _numbers(shift: Shift, before: float) -> list[str]:
 
 
 def bracketed(interval: Interval | None, write: Callable[[float], str]) -> str:
-    """A value and its interval: `2.291 [2.186, 2.386]`."""
+    """A value with its interval: `2.291 [2.186, 2.386]`."""
     if interval is None:
         return "-"
     return f"{write(interval.value)} [{write(interval.low)}, {write(interval.high)}]"
 
 
 def _shares(products: dict[str, float]) -> str:
-    """Phases with the percentage of samples that have them, the most first."""
+    """Phases with the percentage of samples they occur in, in decreasing order."""
     named = [f"{formula} {100 * share:.0f}" for formula, share in products.items() if share >= _LEAST_SHARE]
     return ", ".join(named[:_MOST_PRODUCTS]) + (", ..." if len(named) > _MOST_PRODUCTS else "") or "-"

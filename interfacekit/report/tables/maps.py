@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @takes_one
 def stability_tables(result: StabilityMap) -> list[Table | str]:
-    """Stable voltages and the worst of each row, and what is not mapped."""
+    """Stable voltages and the worst energy of each row, and reasons for rows that are not mapped."""
     table = new_table(
         f"Stability from {result.voltage_low_V:g} to {result.voltage_high_V:g} V ({result.baseline} baseline)",
         "subject",
@@ -41,7 +41,7 @@ def stability_tables(result: StabilityMap) -> list[Table | str]:
 
 
 def _stable_ranges(row: MapRow) -> str:
-    """Voltages at which nothing is gained, as ranges."""
+    """Voltage ranges without reaction."""
     ranges: list[list[float]] = []
     for s in row.segments:
         if s.energy_low_eV_per_non_Li_atom or s.energy_high_eV_per_non_Li_atom:
@@ -55,7 +55,7 @@ def _stable_ranges(row: MapRow) -> str:
 
 @takes_one
 def field_tables(result: PhaseMap) -> list[Table | str]:
-    """Phase fields, a row each."""
+    """Phase fields, one row each."""
     table = new_table(
         f"Phase fields of {'|'.join(result.phases)} (x: fraction of atoms from {result.phases[0]})",
         "from (V)",

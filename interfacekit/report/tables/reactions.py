@@ -38,7 +38,7 @@ def closed_reactions(reactions: Sequence[InterfaceReaction]) -> None:
 
 
 def voltage_table(reactions: Sequence[InterfaceReaction]) -> Table:
-    """One pair at several voltages, a row each."""
+    """Reactions of one pair at several voltages, one row each."""
     table = new_table(
         f"{'|'.join(reactions[0].phases)} open to Li",
         "voltage (V)",
@@ -63,7 +63,7 @@ def voltage_table(reactions: Sequence[InterfaceReaction]) -> Table:
 
 
 def reaction_tables(reactions: Sequence[InterfaceReaction]) -> list[Table | str]:
-    """One reaction in full; of several, one pair at several voltages, a row each."""
+    """One reaction with all kinks; several reactions of a pair as one row per voltage."""
     return [voltage_table(reactions)] if len(reactions) > 1 else _one_reaction(reactions[0])
 
 

@@ -1,4 +1,4 @@
-"""What a rounded formula may stand for, in words."""
+"""Notes on rounded formulas: the voltages within which they keep their Li, and the nearest entry."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ OBJECTIVE_WORDS = {
 
 @takes_one
 def screening_tables(result: Screening) -> list[Table | str]:
-    """Candidates in the order of their ranks, the rule, and where the numbers come from."""
+    """Candidates by rank, gates and fronts in words, and the source of the energies."""
     rounded = (rounding_note(c, c.label, ROUNDED_LITHIUM) for c in result.candidates)
     return [_candidate_table(result), *filter(None, rounded), *notes(result)]
 
@@ -82,7 +82,7 @@ def _candidate_table(result: Screening) -> Table:
 
 
 def whole_meV(energy_eV: float) -> str:
-    """An energy in meV without decimals, and without the sign of a zero."""
+    """An energy in integer meV, without the sign of a zero."""
     return f"{round(1000 * energy_eV) + 0:d}"
 
 
@@ -93,18 +93,18 @@ def window_text(candidate: Candidate) -> str:
 
 
 def closed_cathode(candidate: Candidate) -> float:
-    """The worse of both closed reactions with the cathode, eV/atom."""
+    """Worse of both closed reactions with the cathode, eV/atom."""
     return min(candidate.reactions[name].eV_per_atom for name in ("cathode_closed", "half_lithiated_cathode_closed"))
 
 
 def failed_gates(result: Screening, candidate: Candidate) -> str:
-    """Names of the gates that a candidate fails, or a dash."""
+    """Short names of the gates that a candidate fails, or a dash."""
     names = dict.fromkeys(GATE_WORDS[name][0] for name, _ in result.gates.failures(candidate))
     return ", ".join(names) or "-"
 
 
 def notes(result: Screening) -> list[str]:
-    """The rule in words, what failed it, and where the numbers come from."""
+    """Gates and ranking in words, with the number of failures and the source of the energies."""
     more = result.n_screened - len(result.candidates)
     counted = f"{result.n_screened} candidates were screened, {result.n_passed} pass all gates"
     if more:
@@ -123,12 +123,12 @@ def notes(result: Screening) -> list[str]:
 
 
 def partial(result: Screening) -> str:
-    """How many of all candidates were screened."""
+    """Number of screened candidates out of all."""
     return f"{result.n_screened} of {result.n_candidates} candidates"
 
 
 def gate_sentence(result: Screening) -> str:
-    """Gates in words, with how many candidates fail each."""
+    """Gates in words, with the number of candidates that fail each."""
     parts = []
     for name, count in result.failed_by_gate.items():
         _, words, factor, unit, sense = GATE_WORDS[name]
@@ -139,7 +139,7 @@ def gate_sentence(result: Screening) -> str:
 
 
 def front_sentence(result: Screening) -> str:
-    """What ranks are by, in words."""
+    """Order of the ranks, in words."""
     words: Sequence[str] = [OBJECTIVE_WORDS[name] for name in result.objectives]
     return (
         "Ranked by the number of failed gates, then by Pareto fronts "

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def window_tables(windows: Sequence[Window]) -> list[Table | str]:
-    """Windows, what to know about them, and the staircase of a single one."""
+    """Table of windows with notes, and the staircase of a single window."""
     parts: list[Table | str] = [_window_table(windows), *_notes(windows)]
     return [*parts, _step_table(windows[0])] if len(windows) == 1 else parts
 

@@ -1,4 +1,4 @@
-"""Cuts through a hull: the part of each facet that lies in the mixtures of three compositions."""
+"""Sections of a hull by the mixtures of three compositions."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _PLACES = (0.5, 0.381966, 0.618034, 0.236068, 0.763932)
 
 
 def clipped(shares: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The part of the triangle where all linear functions `shares @ corner` (d of them) are non-negative, (n, 3)."""
+    """Corners (n, 3) of the part of a triangle where d linear functions `shares @ corner` are non-negative."""
     polygon = np.eye(3)
     for function in shares:
         if not len(polygon):
@@ -44,7 +44,7 @@ def clipped(shares: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def polygon_area(corners: NDArray[np.float64]) -> float:
-    """Share of the triangle that a polygon of corners (n, 3) covers."""
+    """Area of a polygon of corners (n, 3), as a fraction of the triangle."""
     if len(corners) < 3:
         return 0.0
     a, b = corners[:, 0], corners[:, 1]
@@ -52,20 +52,25 @@ def polygon_area(corners: NDArray[np.float64]) -> float:
 
 
 def explore(facet: Facet, ends: NDArray[np.float64]) -> list[FacetSection]:
-    """Section a triangle of compositions by the facets that it meets, from each part over its edges to the next.
+    """Section a triangle of compositions by the facets it intersects, from each section across its edges to the next.
 
     Parameters
     ----------
     facet
-        Returns the phases of the facet that holds from a composition on in the direction of another, shape (d,), and
+        Function of two compositions: phases of the facet at the first in the direction of the second, shape (d,), and
         their atom fractions, shape (d, d).
     ends
         Atom fractions of the corners, shape (3, d).
 
+    Returns
+    -------
+    list of FacetSection
+        Sections that fill the triangle.
+
     Raises
     ------
     ComputationError
-        If the parts do not fill the triangle.
+        If the sections do not fill the triangle.
     """
     corners = np.eye(3)
     sections: list[FacetSection] = []
@@ -100,7 +105,7 @@ def explore(facet: Facet, ends: NDArray[np.float64]) -> list[FacetSection]:
 
 
 def _inner_edges(polygon: NDArray[np.float64]) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
-    """Edges of a polygon that are none of the triangle's, each with the triangle's corner that is farthest beyond."""
+    """Edges of a polygon inside the triangle, each with the corner of the triangle that is farthest beyond it."""
     inside = polygon.mean(axis=0)
     edges = []
     for start, end in zip(polygon, np.roll(polygon, -1, axis=0), strict=True):
@@ -113,7 +118,7 @@ def _inner_edges(polygon: NDArray[np.float64]) -> list[tuple[NDArray[np.float64]
 
 
 def _span(start: NDArray[np.float64], end: NDArray[np.float64], inside: float) -> tuple[float, float]:
-    """Part of an edge around a place in it where no linear function of given values at its ends is negative."""
+    """Interval of an edge around `inside` in which no linear function, given at both ends, is negative."""
     low, high = 0.0, 1.0
     for a, b in zip(start.tolist(), end.tolist(), strict=True):
         if min(a, b) >= -AMOUNT_TOLERANCE:

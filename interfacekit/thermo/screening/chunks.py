@@ -1,4 +1,4 @@
-"""The work of a screening: candidates in chunks through the kernels, on threads, kept as they are finished."""
+"""Screening of candidates in chunks on threads, with optional records on disk."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def screen_chunk(
     -------
     dict
         Lists by name as in `kernels.equilibria.screening.Screened`: a value or a list for each candidate. `products`
-        are formulas, and None stands for what is not a number.
+        are formulas, and None stands for NaN.
     """
     data = _PREPARED[energies]
     out = screened_chunk(candidates, cathode, electrolyte, voltage_V, data, li_tolerance_per_formula)
@@ -65,7 +65,7 @@ def screened_chunk(
 ) -> Screened:
     """Screen candidates; `products` are rows of the stable entries.
 
-    A candidate without a solution has numbers that are not one, and no products.
+    A candidate without a solution has NaN in all numbers, and no products.
     """
     from interfacekit.kernels.equilibria import simplex
 
@@ -88,7 +88,7 @@ def screened_chunk(
 
 
 def _read_chunk(answer: dict[str, Any], data: Prepared) -> Screened:
-    """Arrays of what `screen_chunk` returned, as they were."""
+    """Rebuild the arrays that `screen_chunk` returned."""
     count = len(answer["hull_energy"])
     out = empty_screened(count, max(len(row) for row in answer["amounts"][0]))
     for name, array in out._asdict().items():
@@ -103,7 +103,7 @@ def _read_chunk(answer: dict[str, Any], data: Prepared) -> Screened:
 
 
 def _listed(array: NDArray[np.float64]) -> list[Any]:
-    """Nested lists with None for what is not a number, since JSON has none."""
+    """Nested lists with None for NaN, since JSON has none."""
     values = array.astype(object)
     values[np.isnan(array)] = None
     listed: list[Any] = values.tolist()
@@ -129,24 +129,24 @@ def run_chunks(
     Parameters
     ----------
     data
-        Energies.
+        Prepared energies.
     candidates
         Formulas.
     partners
         Formulas of the cathode and the electrolyte.
     voltage_V
-        Lowest and highest voltage.
+        Lowest and highest voltage, V vs Li/Li+.
     store
-        Records of finished chunks; what is there already is not computed again. None keeps none.
+        Records of finished chunks, which are not computed again; None keeps no records.
     progress
-        Called with the share done.
+        Called with the completed fraction.
     keep_finished
-        When interrupted, return what was finished.
+        Return the finished chunks when interrupted.
 
     Returns
     -------
     list
-        Each chunk with the answer of `screened_chunk`, or None where it was not finished.
+        Each chunk with the result of `screened_chunk`, or None if it was not finished.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""How candidates are ranked: thresholds first, then Pareto fronts."""
+"""Ranking of candidates: thresholds first, then Pareto fronts."""
 
 from __future__ import annotations
 
@@ -27,31 +27,46 @@ OBJECTIVES: tuple[Objective, ...] = ("cathode", "electrolyte", "decomposition", 
 
 @dataclass(frozen=True)
 class Gates(Result):
-    """Thresholds; None is no gate.
+    """Thresholds of a screening; None disables a gate.
 
     The gate of closed reactions is that of Xiao, Miara, Wang and Ceder, doi:10.1016/j.joule.2019.02.006 (second-hand),
-    who computed no others; those of stability are assumed: about kT at room temperature above the hull, and the same
-    0.1 eV for decomposition at a voltage.
+    who computed no others. The gates of stability are assumed: about kT at room temperature above the hull, and 0.1
+    eV/atom for the decomposition at a voltage.
 
     Attributes
     ----------
     energy_above_hull_eV_per_atom
-        At most.
+        Highest energy above the hull, eV/atom; default 0.025.
     decomposition_eV_per_atom
-        By itself, with the Li reservoir, over the range of voltages: at least minus this.
-    cathode_closed_eV_per_atom, electrolyte_closed_eV_per_atom
-        Worst reaction, with the cathode both lithiated and half-lithiated: at least minus this.
-    cathode_open_eV_per_atom, electrolyte_open_eV_per_atom
-        Worst reaction over the range of voltages: at least minus this.
-    reduction_V, oxidation_V
-        Limits of the window: at most, and at least.
+        Highest energy released by decomposition over the voltage range, eV/atom; default 0.1.
+    cathode_closed_eV_per_atom
+        Highest energy released by closed reactions with the lithiated and the half-lithiated cathode, eV/atom; default
+        0.1.
+    electrolyte_closed_eV_per_atom
+        Highest energy released by the closed reaction with the electrolyte, eV/atom; default 0.1.
+    cathode_open_eV_per_atom
+        Highest energy released by the Li-open reaction with the cathode over the voltage range, eV/atom; default None.
+    electrolyte_open_eV_per_atom
+        Highest energy released by the Li-open reaction with the electrolyte, eV/atom; default None.
+    reduction_V
+        Highest reduction limit, V vs Li/Li+; default None.
+    oxidation_V
+        Lowest oxidation limit, V vs Li/Li+; default None.
     lithium_fraction
-        Share of atoms that are Li: at least.
+        Lowest atom fraction of Li; default None.
 
     Raises
     ------
     InputError
-        If one is outside the range of its quantity.
+        If a threshold is outside the range of its quantity.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> gates = ik.thermo.Gates(oxidation_V=4.0)
+    >>> screening = ik.screen("LCO", "LGPS", candidates=["LNO", "Li3PO4", "LiAlO2"], gates=gates)
+    >>> screening.failed_by_gate["oxidation_V"]
+    2
     """
 
     energy_above_hull_eV_per_atom: float | None = 0.025
@@ -69,14 +84,25 @@ class Gates(Result):
         keep_plain(self, **{name: optional(GATES[name], one, f"the gate {name}") for name, one in vars(self).items()})
 
     def failures(self, candidate: Candidate) -> Iterator[tuple[str, str]]:
-        """Yield each gate that a candidate does not pass, by its name and in words.
+        """Yield the name of each failed gate of a candidate, with a description in words.
 
-        That of the closed cathode comes twice where both the lithiated and the half-lithiated one react too much.
+        The gate of closed reactions with the cathode is yielded twice if both the lithiated and the half-lithiated
+        cathode react too strongly.
+
+        Parameters
+        ----------
+        candidate
+            Candidate of a screening.
+
+        Yields
+        ------
+        tuple of str
+            Name of the gate, and the failure in words (V or meV/atom).
         """
         return self.failures_of(next(CandidateColumns.of([candidate]).judged()))
 
     def failures_of(self, numbers: JudgedNumbers) -> Iterator[tuple[str, str]]:
-        """As `failures`, from the numbers alone."""
+        """Yield failed gates from the numbers of a candidate, see `failures`."""
         above = numbers.energy_above_hull_eV_per_atom
         if self.energy_above_hull_eV_per_atom is not None and (
             above is None or above > self.energy_above_hull_eV_per_atom
@@ -116,7 +142,7 @@ def _at_most(energy: float, limit: float) -> str:
 
 
 def check_objectives(objectives: Sequence[str]) -> None:
-    """Refuse what fronts cannot be of.
+    """Check the objectives of Pareto fronts.
 
     Raises
     ------
@@ -135,11 +161,11 @@ class Ranking(NamedTuple):
     Attributes
     ----------
     order
-        Index of each, the best first, shape (n,).
+        Index of each candidate, the best first, shape (n,).
     fronts
-        Number of its Pareto front among those that failed as many gates, from 1, shape (n,).
+        Number of its Pareto front among candidates with as many failed gates, from 1, shape (n,).
     failures
-        Gates that it does not pass, by name and in words, length n.
+        Failed gates by name and in words, length n.
     """
 
     order: NDArray[np.intp]
@@ -148,7 +174,7 @@ class Ranking(NamedTuple):
 
 
 def ranking(columns: CandidateColumns, gates: Gates, objectives: Sequence[Objective]) -> Ranking:
-    """Judge candidates by gates, and sort them by failed gates, then fronts, then the sum of their energies.
+    """Rank candidates by failed gates, then Pareto fronts, then the sum of their energies.
 
     Raises
     ------
@@ -169,7 +195,7 @@ def ranking(columns: CandidateColumns, gates: Gates, objectives: Sequence[Object
 
 
 def ranked(candidates: Sequence[Candidate], gates: Gates, objectives: Sequence[Objective]) -> tuple[Candidate, ...]:
-    """Return candidates by rank (see `ranking`), each with what it failed, its front and its rank.
+    """Return candidates by rank (see `ranking`), each with its failed gates, front and rank.
 
     Raises
     ------
@@ -185,7 +211,7 @@ def ranked(candidates: Sequence[Candidate], gates: Gates, objectives: Sequence[O
 
 
 def beating(candidate: Candidate, others: Iterable[Candidate], objectives: Sequence[Objective]) -> list[Candidate]:
-    """Those of others that are nowhere worse than a candidate, and better in one of the objectives at least."""
+    """Candidates that dominate another: not worse in any objective, and better in at least one."""
     check_objectives(objectives)
     compared = list(others)
     columns = CandidateColumns.of([candidate, *compared])
@@ -207,10 +233,10 @@ def _losses(columns: CandidateColumns, objective: Objective) -> NDArray[np.float
 
 
 def pareto_fronts(losses: NDArray[np.float64]) -> NDArray[np.intp]:
-    """Number of the Pareto front of each row (n, k), from 1: rows of the first are beaten by none.
+    """Number of the Pareto front of each row (n, k), from 1; no row dominates a row of the first front.
 
-    A row is beaten by another that is nowhere worse and somewhere better; its front is the one behind the last of those
-    that beat it.
+    A row is dominated by another that is nowhere larger and somewhere smaller; its front follows the last front of the
+    rows that dominate it.
     """
     # Sorted, a row can be beaten by an earlier one only, which is not worse in the first column.
     rows, which = np.unique(losses, axis=0, return_inverse=True)

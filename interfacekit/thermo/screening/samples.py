@@ -1,7 +1,7 @@
 """Candidates of a screening in many samples of the energies, on threads.
 
-In each sample those entries are left out that the phases which are in equilibrium at their compositions without errors
-make at less energy: they are above the hull of the sample, and in no equilibrium.
+An entry is omitted from a sample if its equilibrium phases without errors have a lower energy in the sample: it is
+above the hull of the sample, and in no equilibrium.
 """
 
 from __future__ import annotations
@@ -90,14 +90,14 @@ def sampled_candidates(
 
 @dataclass(frozen=True, eq=False)
 class _AboveOthers:
-    """What each row's composition is made of without errors.
+    """Equilibrium phases without errors of the composition of each row.
 
     Attributes
     ----------
     parts
-        Rows, shape (n, p), padded with 0.
+        Rows of the phases, shape (n, p), padded with 0.
     shares
-        Their shares of the atoms, shape (n, p), padded with 0.
+        Fractions of the atoms in each phase, shape (n, p), padded with 0.
     """
 
     parts: NDArray[np.intp]
@@ -137,7 +137,7 @@ class _AboveOthers:
         return cls(parts, shares)
 
     def possible(self, energies: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Rows that others do not surely make at less energy (eV per atom)."""
+        """Mask of the rows that may be on the hull at these energies (eV per atom)."""
         made: NDArray[np.float64] = (energies[self.parts] * self.shares).sum(axis=1)
         return above_hull(energies, made) <= 0
 
@@ -165,7 +165,7 @@ class _Energies(NamedTuple):
 
 
 def _energies_per_atom(found: Screened, own: Amounts, facing: Amounts) -> _Energies:
-    """Energies of the kernel per atom, of candidates (c,) and of the partner of each reaction (5,)."""
+    """Energies of the kernel per atom, for candidates (c,) and the partner of each reaction (5,)."""
     atoms, of_partner = (own.atoms / own.others)[:, None], facing.atoms / facing.others
     total = found.mixing * atoms + (1 - found.mixing) * of_partner
     total[:, :N_CLOSED] = 1.0
@@ -179,7 +179,7 @@ def _changed(
     energies: _Energies,
     voltage_V: tuple[float, float],
 ) -> list[Candidate]:
-    """Candidates with the numbers of a sample; `own` energies in eV per atom."""
+    """Candidates with the quantities of a sample; `own` energies in eV per atom."""
     reactions, decompositions = energies
     changed = []
     for c, candidate in enumerate(chosen):

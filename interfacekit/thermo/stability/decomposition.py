@@ -1,4 +1,4 @@
-"""What one phase becomes by itself, closed or at a voltage, and how much energy that gives off."""
+"""Decomposition of a phase, closed or in equilibrium with a Li reservoir."""
 
 from __future__ import annotations
 
@@ -25,20 +25,30 @@ class Decomposition(Result):
 
     Attributes
     ----------
-    phase, formula
-        Its label and the formula that amounts refer to.
+    phase
+        Label of the phase: alias or formula.
+    formula
+        Formula that amounts refer to.
     voltage_V
-        Of the Li reservoir, or None when closed.
-    eV_per_atom, eV_per_non_Li_atom
-        Energy of the products minus that of the phase, per atom of the phase; negative when exothermic.
+        Voltage of the Li reservoir, V vs Li/Li+; None if closed.
+    eV_per_atom
+        Energy of the products minus that of the phase, eV per atom of the phase; negative if exothermic.
+    eV_per_non_Li_atom
+        Same energy, eV per non-Li atom; None for Li metal.
     own_energy
-        Whether the table has an energy of the phase; where it has none, its hull energy stands for it.
+        True if the table has an entry of the phase; otherwise its hull energy is used.
     li_per_formula
-        Li taken from the reservoir (> 0) or given to it, per formula unit.
+        Li taken up from the reservoir (> 0) or released to it (< 0), Li per formula unit.
     products
         Formula units per formula unit of the phase.
     provenance
-        Where the numbers come from.
+        Version, engine, formation energies and parameters.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> ik.decomposition("LGPS").products
+    {'Li3PS4': 2.0, 'Li4GeS4': 1.0}
     """
 
     phase: str
@@ -55,13 +65,41 @@ class Decomposition(Result):
 def decomposition(
     name: str | Phase, voltage_V: float | None = None, entries: Source = "mp2019", *, engine: Engine = "kernels"
 ) -> Decomposition:
-    """Products and energy of a phase's decomposition, closed or in exchange with a Li reservoir.
+    """Decomposition products and energy of a phase, closed or in equilibrium with a Li reservoir.
+
+    The energy is that of the hull (closed) or the lowest grand potential E + e V N_Li (open) at the composition, minus
+    that of the phase (doi:10.1021/cm203303y).
+
+    Parameters
+    ----------
+    name
+        Alias or formula.
+    voltage_V
+        Voltage of the Li reservoir, V vs Li/Li+; closed if None (default).
+    entries
+        Formation energies, see `load_entries`; default `"mp2019"`.
+    engine
+        `"kernels"` (default) or `"pymatgen"`, which builds convex hulls.
+
+    Returns
+    -------
+    Decomposition
+        Energy in eV per atom and per non-Li atom, and products.
 
     Raises
     ------
     InputError
-        If the name is no phase, the source lacks an element, the voltage is negative or not finite, Li metal is asked
-        to react with a Li reservoir, or the engine is unknown.
+        If the name is not a phase, the source lacks an element, the voltage is negative or not finite, Li metal is
+        combined with a Li reservoir, or the engine is unknown.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> result = ik.decomposition("LGPS", voltage_V=0.0)
+    >>> print(f"{result.eV_per_atom:.3f} eV/atom")
+    -1.252 eV/atom
+    >>> result.products
+    {'Li2S': 12.0, 'Li3P': 2.0, 'Li15Ge4': 0.25}
     """
     subject = phase(name)
     if voltage_V is not None:

@@ -1,9 +1,9 @@
-"""The interface phase diagram of a pair: which phases form, over voltage and mixing ratio.
+"""Interface phase diagram of a pair: equilibrium products over voltage and mixing ratio.
 
-The mixtures of two phases with any amount of Li are a plane through the closed hull. An edge of the hull's trace on
-that plane is a set of products that holds between two mixing ratios and between two voltages, so the diagram is a
-tiling of rectangles, and finding them is exact: a voltage interval is done when each field that crosses its middle
-spans it.
+The mixtures of two phases with any amount of Li form a plane through the closed hull. An edge of the section of the
+hull by this plane is a set of products that holds between two mixing ratios and between two voltages. The diagram is
+therefore a tiling of rectangles, and can be computed exactly: a voltage interval is complete if every field that
+crosses its middle spans it.
 """
 
 from __future__ import annotations
@@ -37,7 +37,28 @@ _PLACES = (0.5, 0.381966, 0.618034, 0.236068, 0.763932)
 
 @dataclass(frozen=True)
 class PhaseField(Result):
-    """Products that form between two mixing ratios (atom fraction of the first phase) and two voltages."""
+    """Products that form between two mixing ratios and two voltages.
+
+    Attributes
+    ----------
+    x_low
+        Lower mixing ratio: fraction of atoms from the first phase.
+    x_high
+        Upper mixing ratio: fraction of atoms from the first phase.
+    voltage_low_V
+        Lower voltage, V vs Li/Li+.
+    voltage_high_V
+        Upper voltage, V vs Li/Li+.
+    products
+        Formulas of the products in order of decreasing formula units.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> field = ik.phase_map("LCO", "LGPS", (3.0, 4.0)).fields[0]
+    >>> field.products
+    ('GeS2', 'P2S7', 'LiS4', 'S8O', 'CoS2')
+    """
 
     x_low: float
     x_high: float
@@ -52,18 +73,28 @@ class PhaseMap(
     tables="interfacekit.report.tables.maps:field_tables",
     figure="interfacekit.plots.thermo.phase_map:plot_phase_map",
 ):
-    """Phase fields that tile voltage x mixing ratio for a pair open to Li.
+    """Phase fields of a pair open to Li, over voltage and mixing ratio.
 
     Attributes
     ----------
-    phases, formulas
-        Labels and formulas; `x` is the fraction of atoms that come from the first.
-    voltage_low_V, voltage_high_V
-        The range covered; fields are cut off there.
+    phases
+        Labels of both phases; the mixing ratio x is the fraction of atoms from the first.
+    formulas
+        Formulas of both phases.
+    voltage_low_V
+        Lowest voltage of the diagram, V vs Li/Li+.
+    voltage_high_V
+        Highest voltage of the diagram, V vs Li/Li+.
     fields
-        By rising voltage, then `x`.
+        Fields that tile the diagram, in order of increasing voltage, then mixing ratio.
     provenance
-        Where the numbers come from.
+        Version, engine, formation energies and parameters.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> len(ik.phase_map("LCO", "LGPS", (3.0, 4.0)).fields)
+    100
     """
 
     phases: tuple[str, str]
@@ -91,12 +122,35 @@ def phase_map(
     *,
     engine: Engine = "kernels",
 ) -> PhaseMap:
-    """Products of two phases in contact over voltage and mixing ratio, exact in both.
+    """Interface phase diagram: equilibrium products of two phases over voltage and mixing ratio, exact in both.
+
+    Parameters
+    ----------
+    first, second
+        Aliases or formulas of two distinct compositions.
+    voltage_V
+        Lowest and highest voltage, V vs Li/Li+; default (0.0, 5.0).
+    entries
+        Formation energies, see `load_entries`; default `"mp2019"`.
+    engine
+        `"kernels"` (default) or `"pymatgen"`, which builds convex hulls.
+
+    Returns
+    -------
+    PhaseMap
+        Rectangular fields; mixing ratio as fraction of atoms from the first phase, voltages in V vs Li/Li+.
 
     Raises
     ------
     InputError
-        As `interface_reaction`; and if the voltage range is reversed or empty.
+        See `interface_reaction`; also if the voltage range is reversed or empty.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> diagram = ik.phase_map("LNO", "LGPS", voltage_V=(2.0, 2.5))
+    >>> diagram.to_frame().shape
+    (38, 5)
     """
     pair = distinct_phases([first, second])
     voltage_V = check_voltage_range(voltage_V)
@@ -123,16 +177,16 @@ def phase_map(
 
 @dataclass(frozen=True, eq=False)
 class VoltageSlab:
-    """Voltages between which the kinks of a pair and their products stay the same.
+    """Voltage interval in which the kinks of a pair and their products do not change.
 
     Attributes
     ----------
     low_V, high_V
-        Its limits.
+        Limits, V.
     line
-        The tie line at one of its voltages.
+        Tie line at a voltage within the interval.
     spans
-        For each interval between neighbouring kinks of the line, the voltages between which it keeps its products.
+        Voltage range (V) of the products of each interval between neighbouring kinks.
     """
 
     low_V: float
@@ -142,7 +196,7 @@ class VoltageSlab:
 
 
 def voltage_slabs(system: System, low_V: float, high_V: float) -> list[VoltageSlab]:
-    """Divide a voltage range into slabs for a system of two phases, contiguous and by rising voltage."""
+    """Divide a voltage range into contiguous slabs of a system of two phases, by increasing voltage."""
     slabs: list[VoltageSlab] = []
     known = _Spans(system)
     todo = [(low_V, high_V)]
@@ -171,17 +225,14 @@ def _slab_inside(system: System, limits: tuple[float, float], known: _Spans) -> 
 
 
 class _Spans:
-    """Voltages between which intervals of the mixing ratio keep their products, each found once.
-
-    Most intervals are crossed by many slabs.
-    """
+    """Voltage ranges of the products of mixing-ratio intervals; each is computed once, since many slabs cross it."""
 
     def __init__(self, system: System) -> None:
         self._system = system
         self._found: dict[tuple[float, float], list[tuple[float, float]]] = {}
 
     def of(self, line: TieLine, voltage_V: float) -> Iterator[tuple[float, float]]:
-        """Yield the span of each interval of a tie line at a voltage."""
+        """Yield the voltage range of each interval of a tie line at a voltage."""
         mixing = line.mixing.tolist()
         for k, ends in enumerate(zip(mixing[:-1], mixing[1:], strict=True)):
             found = self._found.setdefault((round(ends[0], 9), round(ends[1], 9)), [])
@@ -196,7 +247,7 @@ class _Spans:
 
 
 def _mixture(system: System, line: TieLine, k: int) -> NDArray[np.float64]:
-    """Atoms of all elements in the middle of an interval between neighbouring kinks, shape (d,)."""
+    """Atoms of all elements at the middle of an interval between neighbouring kinks, shape (d,)."""
     first, second = (system.vector(phase) for phase in line.pair)
     middle = (line.mixing[k] + line.mixing[k + 1]) / 2
     mixture: NDArray[np.float64] = (1 - middle) * line.end_formulas[0] * second + middle * line.end_formulas[1] * first
@@ -204,7 +255,7 @@ def _mixture(system: System, line: TieLine, k: int) -> NDArray[np.float64]:
 
 
 def _products(system: System, line: TieLine, k: int) -> tuple[str, ...]:
-    """Formulas of the products of an interval between neighbouring kinks, the most first."""
+    """Formulas of the products of an interval between neighbouring kinks, in order of decreasing formula units."""
     closed, reservoir = system.equilibria(), system.equilibria(line.voltage_V)
     columns = [closed.elements.index(element) for element in reservoir.elements]
     phases = reservoir.equilibrium(_mixture(system, line, k)[columns])

@@ -1,4 +1,4 @@
-"""Three phases in contact: the phase fields over the triangle of their mixtures, and what each contact gains."""
+"""Phase diagram of the mixtures of three phases in contact, with the reaction energy of every mixture."""
 
 from __future__ import annotations
 
@@ -29,16 +29,23 @@ _AREA_TOLERANCE = 1e-9
 
 @dataclass(frozen=True)
 class ContactField(Result):
-    """One phase field of a triangle.
+    """Phase field of a contact triangle.
 
     Attributes
     ----------
     corners
-        Its corners as fractions of the three phases, in order around it.
+        Corners in order around the field, as fractions of the three phases.
     energies
-        Mutual reaction energy at each corner; linear in between.
+        Mutual reaction energy at each corner, eV/atom (closed) or eV per non-Li atom (open); linear in between.
     products
-        The phases that coexist in it.
+        Formulas of the coexisting phases in order of decreasing amount.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> field = ik.contact_triangle("LCO", "LNO", "LGPS").fields[0]
+    >>> field.corners[:2], field.energies[:2]
+    (((1.0, 0.0, 0.0), (0.0, 1.0, 0.0)), (0.0, 0.0))
     """
 
     corners: tuple[tuple[float, float, float], ...]
@@ -52,23 +59,32 @@ class ContactTriangle(
     tables="interfacekit.report.tables.maps:triangle_tables",
     figure="interfacekit.plots.thermo.triangle:plot_triangle",
 ):
-    """Mixtures of three phases, closed or open to Li.
+    """Phase diagram of the mixtures of three phases, closed or open to Li.
 
     Attributes
     ----------
-    phases, formulas
-        Labels and formulas of the three.
+    phases
+        Labels of the three phases.
+    formulas
+        Formulas of the three phases.
     voltage_V
-        Of the Li reservoir, or None when closed.
+        Voltage of the Li reservoir, V vs Li/Li+; None if closed.
     basis
-        Of energies and fractions: `eV_per_atom` (fractions of all atoms) when closed, `eV_per_non_Li_atom` (fractions
-        of the atoms other than Li) when open. In these units energies are linear within a field.
+        Basis of energies and fractions: `eV_per_atom` (all atoms) if closed, `eV_per_non_Li_atom` (non-Li atoms) if
+        open. Li-open ternary diagrams use fractions of non-Li atoms, in which the grand potential is piecewise linear.
     fields
-        They tile the triangle.
+        Phase fields that tile the triangle.
     stable_tie_lines
-        Edges of fields along which no contact gains anything: pairs of points, as fractions of the three phases.
+        Edges of fields with zero reaction energy: pairs of points, as fractions of the three phases.
     provenance
-        Where the numbers come from.
+        Version, engine, formation energies and parameters.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> triangle = ik.contact_triangle("LCO", "LNO", "LGPS")
+    >>> len(triangle.fields), triangle.basis
+    (44, 'eV_per_atom')
     """
 
     phases: tuple[str, str, str]
@@ -80,7 +96,7 @@ class ContactTriangle(
     provenance: dict[str, Any]
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row per corner of each field; `fraction_*` are of the basis's atoms."""
+        """Return one row per corner of each field; columns `fraction_*` are fractions of the atoms of the basis."""
         import pandas as pd
 
         return pd.DataFrame(
@@ -103,12 +119,42 @@ def contact_triangle(
     *,
     engine: Engine = "kernels",
 ) -> ContactTriangle:
-    """Mutual reaction energy of every mixture of three phases, and the phase fields.
+    """Ternary phase diagram of three phases in contact, with the mutual reaction energy of every mixture.
+
+    The reaction energy is that of the hull minus the mean of the three hull energies weighted by the mixing fractions
+    (doi:10.1021/acs.chemmater.5b04082 for pairs). Li-open diagrams use fractions of non-Li atoms, in which the grand
+    potential is piecewise linear.
+
+    Parameters
+    ----------
+    first, second, third
+        Aliases or formulas of three compositions that are not collinear.
+    voltage_V
+        Voltage of a Li reservoir, V vs Li/Li+; closed if None (default).
+    entries
+        Formation energies, see `load_entries`; default `"mp2019"`.
+    engine
+        `"kernels"` (default) or `"pymatgen"`, which builds convex hulls.
+
+    Returns
+    -------
+    ContactTriangle
+        Phase fields with energies in eV/atom (closed) or eV per non-Li atom (open), and stable tie lines.
 
     Raises
     ------
     InputError
-        As `interface_reaction`, and if the three lie on one line of compositions.
+        See `interface_reaction`; also if one phase is a mixture of the other two.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> triangle = ik.contact_triangle("LCO", "LNO", "LGPS")
+    >>> worst = min(min(field.energies) for field in triangle.fields)
+    >>> print(f"{len(triangle.fields)} fields, worst {1000 * worst:.0f} meV/atom")
+    44 fields, worst -337 meV/atom
+    >>> triangle.stable_tie_lines
+    (((0.0, 1.0, 0.0), (1.0, 0.0, 0.0)),)
     """
     trio = distinct_phases([first, second, third])
     if voltage_V is not None:

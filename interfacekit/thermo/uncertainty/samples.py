@@ -1,6 +1,6 @@
 """Windows, hull energies and worst reactions of many samples of the energies, on threads.
 
-What a sample gives does not depend on the others, nor on the number of threads.
+The result of a sample is independent of the other samples and of the number of threads.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ _ROOM, _MOST_ROOM = 64, 65536
 def window_samples(
     system: System, errors: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.intp], NDArray[np.intp]]:
-    """Limits (V, shape (n, 2)) of the window of a system's phase for each row of errors of its energies.
+    """Window limits (V, shape (n, 2)) of the phase of a system for each row of energy errors.
 
-    And the rows of the table of the phases below the one and above the other, shape (n, d), padded with -1.
+    Also returns the rows of the table of the products of reduction and of oxidation, shape (n, d) each, padded with -1.
 
     Raises
     ------
@@ -84,9 +84,9 @@ def window_samples(
 
 
 def reaction_samples(system: System, voltage_V: float | None, errors: NDArray[np.float64]) -> dict[str, NDArray[Any]]:
-    """Worst reactions of a system's two phases for each row of errors of its energies, by the names of the results.
+    """Worst reactions of the two phases of a system for each row of energy errors, by the names of the results.
 
-    Energies and mixing ratios of shape (n,); `products` are rows of the table, shape (n, d), padded with -1.
+    Energies and mixing ratios have shape (n,); `products` are rows of the table, shape (n, d), padded with -1.
 
     Raises
     ------
@@ -149,7 +149,7 @@ def reaction_samples(system: System, voltage_V: float | None, errors: NDArray[np
 
 
 def own_energies(system: System, subject: Phase, errors: NDArray[np.float64]) -> NDArray[np.float64]:
-    """A phase's own energy, or where the table has none its hull energy, in each sample, eV per atom, shape (n,)."""
+    """Own energy of a phase, or its hull energy without an entry, in each sample, eV per atom, shape (n,)."""
     table = system.table
     row = table.row_of(system.vector(subject))
     if row is None:
@@ -161,7 +161,7 @@ def own_energies(system: System, subject: Phase, errors: NDArray[np.float64]) ->
 def hull_samples(
     table: EntryTable, composition: NDArray[np.float64], errors: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Hull energies of a composition (atoms of the table's elements) for each row of errors, eV per atom, shape (n,).
+    """Hull energy of a composition (atoms on the elements of the table) for each row of errors, eV/atom, shape (n,).
 
     Raises
     ------
@@ -196,7 +196,7 @@ def hull_samples(
 
 
 def _sampled(engine: Minimiser, errors: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Energies of a programme's phases in each sample, eV per closed-element atom, shape (n, phases)."""
+    """Energies of the phases of a programme in each sample, eV per closed-element atom, shape (n, phases)."""
     programme = engine.programme
     # numpy would keep the order of the columns that it has picked.
     return np.ascontiguousarray(programme.energies + errors[:, programme.rows] * (1 + programme.lithium))
@@ -209,7 +209,7 @@ def _workspace(engine: Minimiser) -> Workspace:
 
 
 def _begun(n: int, threads: int, solve: Callable[[slice], None]) -> int:
-    """Solve the first of many samples, and announce the time of all of them; return how many these were."""
+    """Solve a pilot of many samples and log the estimated time of all; return the number of solved samples."""
     if n < _MANY:
         return 0
     solve(slice(0, _PILOT))  # which may load or compile the kernel
@@ -221,7 +221,7 @@ def _begun(n: int, threads: int, solve: Callable[[slice], None]) -> int:
 
 
 def _solve_parts(engine: Minimiser, n: int, solve: Callable[[slice, int], int]) -> None:
-    """Share samples out among threads, and give those more room that need it."""
+    """Distribute samples over threads, with larger scratch arrays for those that need them."""
     from interfacekit.kernels.equilibria import simplex
 
     def with_room(part: slice) -> int:

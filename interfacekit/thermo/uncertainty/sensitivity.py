@@ -1,9 +1,9 @@
-"""How strongly a result hangs on single phases of the hull: each taken away, or each put below it.
+"""Sensitivity of windows and reactions to single phases: each is removed, or stabilised below the hull.
 
-Only phases of the equilibria that a result was made of can move it by being away. The energy along a tie line, or along
-the Li content of a composition, is that of its kinks and of mixtures between neighbouring ones; without a phase that is
-in none of them they all can still be made, and nothing lower can, since fewer phases are left. The phases in contact
-count too where their own energies are asked for, and what a phase without an energy of its own is made of.
+Only phases of the equilibria of a result change it by their removal. The energy along a tie line, or along the Li
+content of a composition, is that of its kinks and of mixtures between neighbouring kinks. Without a phase that is at no
+kink, all kinks remain possible, and no lower energy can appear, since fewer phases are left. The phases in contact
+count too if their own energies are used, and so do the equilibrium phases of a composition without an entry.
 """
 
 from __future__ import annotations
@@ -41,22 +41,29 @@ _NO_SHIFT = 1e-9
 
 @dataclass(frozen=True)
 class Shift(Result):
-    """What one phase does to a number.
+    """Change of a quantity due to one phase.
 
     Attributes
     ----------
     quantity
-        Name of the number; its unit is the end of it.
+        Name of the quantity, with its unit.
     phase
-        Formula.
+        Formula of the phase.
     change
-        `removed` from the energies, or `stabilised`: put below the hull of the others.
+        `removed` from the energies, or `stabilised` below the hull of the other phases.
     energy_change_eV_per_atom
-        By which its energy had to change for that; None when removed.
+        Change of its formation energy, eV/atom; None if removed.
     value
-        The number after the change.
+        Quantity after the change.
     shift
-        After minus before.
+        Value after minus value before the change.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> shift = ik.leave_one_out("LGPS").largest("oxidation_V")
+    >>> print(f"without {shift.phase}: {shift.shift:+.3f} V")
+    without Li4GeS4: -0.134 V
     """
 
     quantity: str
@@ -73,23 +80,32 @@ class LeaveOneOut(
     tables="interfacekit.report.tables.ensembles:leave_one_out_tables",
     figure="interfacekit.plots.thermo.leave_one_out:plot_leave_one_out",
 ):
-    """Single phases that move a window or a reaction.
+    """Sensitivity of a window or a reaction to single phases.
 
     Attributes
     ----------
-    phases, formulas
-        Labels, and the formulas: one for a window, two for a reaction.
+    phases
+        Labels: one for a window, two for a reaction.
+    formulas
+        Formulas: one for a window, two for a reaction.
     voltage_V
-        Of the Li reservoir of a reaction; None when closed, and for windows.
+        Voltage of the Li reservoir of a reaction, V vs Li/Li+; None if closed, and for windows.
     values
-        The numbers as they are: `reduction_V` and `oxidation_V`, or `mutual` and `total` energies per atom when closed
-        and per atom other than Li when open.
+        Unchanged quantities: `reduction_V` and `oxidation_V` in V, or `mutual` and `total` energies in eV/atom (closed)
+        or eV per non-Li atom (open).
     below_hull_eV_per_atom
-        How far below the hull of the others each phase above it was put; None where none was.
+        Distance below the hull of the others to which each phase above it was stabilised, eV/atom; None if none was.
     shifts
-        Of all phases that move a number, the largest first.
+        Shifts by all phases that change a quantity, in order of decreasing magnitude.
     provenance
-        Where the numbers come from.
+        Version, engine, formation energies and parameters.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> result = ik.leave_one_out("LGPS")
+    >>> result.shifts[0].phase, result.shifts[0].change
+    ('Li48P16S61', 'stabilised')
     """
 
     phases: tuple[str, ...]
@@ -101,7 +117,20 @@ class LeaveOneOut(
     provenance: dict[str, Any]
 
     def largest(self, quantity: str, change: Change = "removed") -> Shift | None:
-        """The phase that moves a number most, or None if none does."""
+        """Largest shift of a quantity, or None if no phase changes it.
+
+        Parameters
+        ----------
+        quantity
+            Name of the quantity, such as `oxidation_V`.
+        change
+            `"removed"` (default) or `"stabilised"`.
+
+        Returns
+        -------
+        Shift or None
+            Shift in the unit of the quantity.
+        """
         return next((s for s in self.shifts if s.quantity == quantity and s.change == change), None)
 
     def to_frame(self) -> pd.DataFrame:
@@ -124,27 +153,39 @@ def leave_one_out(
     *,
     below_hull_eV_per_atom: float | None = 0.024,
 ) -> LeaveOneOut:
-    """Find the single phases on which the window of a phase, or the reaction of two, hangs.
+    """Sensitivity of the window of a phase, or of the reaction of two phases, to each other phase.
 
     Parameters
     ----------
     phases
         One alias or formula for its window, two for their reaction.
     voltage_V
-        Of a Li reservoir of the reaction; closed when None.
+        Voltage of a Li reservoir of the reaction, V vs Li/Li+; closed if None (default).
     entries
-        Where the formation energies come from (`interfacekit.load_entries`).
+        Formation energies, see `load_entries`; default `"mp2019"`.
     below_hull_eV_per_atom
-        Also put each phase above the hull this far below that of the others, as an energy that is too high by so much
-        and by its distance to the hull would; not when None. The default is the sigma of `ErrorModel`.
+        Distance below the hull of the others to which each phase above the hull is stabilised in turn, eV/atom; default
+        0.024, the sigma of `ErrorModel`. None removes phases only.
+
+    Returns
+    -------
+    LeaveOneOut
+        Shifts of all quantities, in V or eV/atom.
 
     Raises
     ------
     InputError
-        As `electrochemical_window` and `interface_reaction`; if there are neither one nor two phases, a window is asked
-        for at a voltage, or the distance to the hull is not above 0.
+        See `electrochemical_window` and `interface_reaction`; also without one or two phases, for a window at a
+        voltage, or if the distance to the hull is not above 0.
     ComputationError
         If there is no solution.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> shift = ik.leave_one_out("LGPS").largest("oxidation_V")
+    >>> print(f"without {shift.phase}: {shift.value:.2f} V ({shift.shift:+.2f} V)")
+    without Li4GeS4: 2.16 V (-0.13 V)
     """
     members = distinct_phases([phases] if isinstance(phases, str | Phase) else phases)
     if len(members) not in (1, 2):
@@ -184,7 +225,7 @@ def _result(phases: Sequence[Phase], voltage_V: float | None, table: EntryTable)
 
 
 def _values(result: Window | InterfaceReaction) -> dict[str, float]:
-    """The numbers of a result by name."""
+    """Quantities of a result by name."""
     if isinstance(result, Window):
         numbers = {"reduction_V": result.reduction_V, "oxidation_V": result.oxidation_V}
     else:
@@ -205,7 +246,7 @@ def _removed(
 
 
 def _taking_part(system: System, plain: Window | InterfaceReaction) -> set[int]:
-    """Rows of the compounds that a result was made of."""
+    """Rows of the compounds in the equilibria of a result."""
     table = system.table
     products = [step.products for step in (plain.steps if isinstance(plain, Window) else plain.kinks)]
     rows = {table.formulas.index(name) for of_one in products for name in of_one if name in table.formulas}
@@ -219,7 +260,7 @@ def _taking_part(system: System, plain: Window | InterfaceReaction) -> set[int]:
 
 
 def without(table: EntryTable, row: int) -> EntryTable:
-    """Return a table without a row."""
+    """Remove one row from a table."""
     return replace(
         table,
         formulas=table.formulas[:row] + table.formulas[row + 1 :],
@@ -248,7 +289,7 @@ def _stabilised(
 
 
 def _samples(system: System, voltage_V: float | None, changes: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
-    """Numbers by name with each row of changes of the energies."""
+    """Quantities by name for each row of energy changes."""
     if len(system.phases) == 2:
         return reaction_samples(system, voltage_V, changes)
     limits, _, _ = window_samples(system, changes)

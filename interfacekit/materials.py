@@ -27,7 +27,7 @@ from interfacekit.yaml_documents import load_own_yaml
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-#: The order of materials in lists.
+#: Order of materials in lists.
 _ROLES = ("cathode", "coating", "solid electrolyte")
 _PLAIN_FORMULA = re.compile(r"(?:[A-Z][a-z]?\d*)+")
 _SYMBOL = re.compile(r"[A-Z][a-z]?")
@@ -132,7 +132,7 @@ def material(alias: str) -> Material:
     """
     record = find_material(alias)
     if record is None:
-        raise InputError(f"no material record for {alias!r}; there is one for each of {', '.join(aliases())}")
+        raise InputError(f"unknown material {alias!r}; choose from {', '.join(aliases())}")
     return record
 
 
@@ -149,9 +149,9 @@ def crystal_path(alias: str) -> Path:
     record = material(alias)
     if record.structure is None:
         known = ", ".join(m.alias for m in materials() if m.structure)
-        raise InputError(f"there is no crystal structure of {record.alias}; there is one of {known}")
+        raise InputError(f"{record.alias} has no crystal structure; choose from {known}")
     package = files("interfacekit")
-    # In an installed package, and in the repository, where it is beside the package.
+    # In an installed package, or beside the package in the repository.
     for folder in (package / "data" / "structures", Path(str(package)).parent / "structures"):
         found = folder / record.structure
         if found.is_file():
@@ -230,7 +230,7 @@ def reference_table(name: str) -> list[dict[str, str]]:
     folder = files("interfacekit") / "data" / "reference"
     tables = sorted(entry.name.removesuffix(".csv") for entry in folder.iterdir() if entry.name.endswith(".csv"))
     if name not in tables:
-        raise InputError(f"no reference table {name!r}; there is {', '.join(tables)}")
+        raise InputError(f"unknown reference table {name!r}; choose from {', '.join(tables)}")
     return _read_csv(f"reference/{name}.csv")
 
 

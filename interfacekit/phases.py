@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
     from interfacekit.materials import Material
 
-#: Fewer atoms per formula unit are taken for a slip of the pen.
+#: Smallest number of atoms per formula unit; fewer are probably a mistake.
 LEAST_ATOMS = 0.01
 
-#: Characters; ten elements with five decimals each have 80.
+#: Largest number of characters; ten elements with five decimals each have 80.
 LONGEST_FORMULA = 300
-#: Difference in atomic fractions below which two compositions are the same.
+#: Largest difference in atom fractions of equal compositions.
 SAME_FRACTION = 1e-5
 
 _NUMBER = re.compile(r"\d+\.?\d*(?:e\d+)?|\.\d+")
@@ -143,13 +143,11 @@ def phase(name: str | Phase | Composition) -> Phase:
     """
     if isinstance(name, Phase):
         return name
-    if hasattr(name, "get_el_amt_dict"):  # not a check of its class, whose import takes half a second
+    if hasattr(name, "get_el_amt_dict"):  # duck typing: the import of the class takes half a second
         composition: Any = name
         return _parse(str(composition.formula).replace(" ", ""))
     if not isinstance(name, str):
-        raise InputError(
-            f"a phase must be an alias or a formula, got {as_given(name)}; give text such as LGPS or Li3PS4"
-        )
+        raise InputError(f"a phase must be an alias or a formula, got {as_given(name)}; such as LGPS or Li3PS4")
     return _parse(name.strip())
 
 
@@ -179,15 +177,15 @@ def distinct_phases(names: Sequence[str | Phase]) -> tuple[Phase, ...]:
     for i, first in enumerate(phases):
         for second in phases[i + 1 :]:
             if first.same_composition(second):
-                both = first.label if first.label == second.label else f"{first.label} and {second.label}"
-                raise InputError(f"the same phase twice: {both}; name each phase once")
+                both = f"{first.label} twice" if first.label == second.label else f"{first.label} and {second.label}"
+                raise InputError(f"phases must be distinct compositions, got {both}; name each once")
     return phases
 
 
 @lru_cache(maxsize=4096)
 def _parse(name: str) -> Phase:
     if not name:
-        raise InputError("an empty formula; give an alias such as LGPS or a formula such as Li3PS4")
+        raise InputError("a phase must be an alias or a formula, got an empty text; such as LGPS or Li3PS4")
     if len(name) > LONGEST_FORMULA:
         raise InputError(f"a formula must have at most {LONGEST_FORMULA} characters, got {len(name)}: {shown(name)}")
     material = find_material(name)
@@ -205,10 +203,12 @@ def _amounts(formula: str) -> tuple[tuple[str, float], ...]:
         raise InputError(f"{formula!r} is not a formula; use element symbols, amounts and brackets, as in Li10Ge(PS6)2")
     numbers = [float(number) for number in _NUMBER.findall(formula)]
     if any(number < AMOUNT.low for number in numbers):
-        raise InputError(f"{formula!r} has a zero amount; leave the element out or give a positive amount")
+        raise InputError(f"amounts of a formula must be positive, got a zero in {formula!r}; leave the element out")
     amounts = plain_amounts(formula) or _parsed_amounts(formula)
     if not LEAST_ATOMS <= sum(amounts.values()) <= AMOUNT.high:
-        raise InputError(f"{formula!r} has {sum(amounts.values()):.3g} atoms; give a formula unit of about 1 to 1000")
+        raise InputError(
+            f"a formula unit must have about 1 to 1000 atoms, got {sum(amounts.values()):.3g} in {formula!r}"
+        )
     return tuple(sorted(amounts.items()))
 
 
@@ -220,11 +220,11 @@ def _parsed_amounts(formula: str) -> dict[str, float]:
         composition = Composition(formula)
         unknown = sorted(species.symbol for species in composition if not isinstance(species, Element))
     except ValueError:
-        raise InputError(f"{formula!r} is neither an alias nor a formula{_suggestion(formula)}") from None
+        raise InputError(f"unknown phase {formula!r}{_suggestion(formula)}") from None
     if unknown:
         what = "is not an element" if len(unknown) == 1 else "are not elements"
         raise InputError(f"{formula!r} is not a formula: {', '.join(unknown)} {what}{_suggestion(formula)}")
-    # Isotopes share a symbol: the H and D of HDO are one element here.
+    # Isotopes share a symbol: H and D of HDO are one element.
     return {symbol: float(amount) for symbol, amount in composition.get_el_amt_dict().items()}
 
 

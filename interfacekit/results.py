@@ -26,15 +26,15 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-#: Types of values that a result holds as they are.
+#: Types of values that need no conversion.
 _PLAIN = frozenset({bool, float, int, str, type(None)})
-#: Module and name of the one class of another package in results, as their documents name it.
+#: Module and name of the only class of another package in results, as in their documents.
 CRYSTAL_CLASS = ("pymatgen.core.structure", "Structure")
-#: Marks that a document of a result has.
+#: Marks of the document of a result.
 _MARKS = frozenset({"@module", "@class", "@version"})
-#: Where a result keeps the functions of its deferred fields.
+#: Attribute of a result with the functions of its deferred fields.
 _DEFERRED = "_deferred"
-#: Classes of results that were defined in this process, by the module and name that their documents have.
+#: Classes of results defined in this process, by module and name in their documents.
 _DEFINED: dict[tuple[str, str], type[Result]] = {}
 
 
@@ -110,25 +110,25 @@ class Result(MSONable):
                 values[name] = _plain(value)
 
     def __getattr__(self, name: str) -> Any:
-        # Called for what is not among the attributes: a deferred field, or a mistake.
+        # Called for a missing attribute: a deferred field, or a mistake.
         values = vars(self)
         waiting = values.get(_DEFERRED, {})
         compute = waiting.get(name)
         if compute is None:
-            if name in values:  # another thread was quicker
+            if name in values:  # another thread was faster
                 return values[name]
             # Again, for the message: a property may have failed with an error of its own.
             return object.__getattribute__(self, name)
         try:
             computed = _plain(compute())
-        except AttributeError as error:  # which would read as if there were no such field
+        except AttributeError as error:  # would look like a missing field
             raise RuntimeError(f"{type(self).__name__}.{name} could not be computed: {error}") from error
         value = values.setdefault(name, computed)
         waiting.pop(name, None)
         return value
 
     def __getstate__(self) -> dict[str, Any]:
-        # Functions of deferred fields, and what a subclass keeps beside its fields, cannot be pickled.
+        # Functions of deferred fields and caches of subclasses cannot be pickled.
         return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}  # type: ignore[arg-type]
 
     def as_dict(self) -> dict[str, Any]:
@@ -170,7 +170,7 @@ def _object(document: dict[str, Any], _where: str) -> Any:
         return structure_of_document(document, "a crystal in it")
     found = _class_of(str(module), str(name)) if is_plain else None
     if found is None:
-        raise ValueError(f"it names {marked_name(document)}, which is no result of interfacekit")
+        raise ValueError(f"it names {marked_name(document)}, which is not a result of interfacekit")
     return found.from_dict(document)
 
 

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-#: As which module saved results name this package.
+#: Module name of this package in saved results.
 PUBLIC = "interfacekit"
 #: A module of this package; not its `__main__`, which is a program.
 _OWN_MODULE = re.compile(rf"{PUBLIC}(\.(?!__)\w+)*")
 
-#: Classes of results by the modules that define them; each is an attribute of `interfacekit`, imported when first used.
+#: Classes of results by their modules; each is an attribute of `interfacekit`, imported on first use.
 RESULT_HOMES = {
     "interfacekit.thermo.spectroscopy": ("Comparison", "Verdict"),
     "interfacekit.store": ("Record",),
@@ -58,21 +58,21 @@ RESULT_HOMES = {
 }
 _HOME_OF = {name: home for home, names in RESULT_HOMES.items() for name in names}
 
-#: Classes that had another name, by the module (within the package) and the name that files of 0.1.0 have.
+#: Renamed classes, by module (within the package) and name in files of 0.1.0.
 _FORMER_CLASSES = {
     ("structure.measured", "Measured"): "MeasuredTransport",
     ("transport.shell_evidence", "Measured"): "Measurement",
 }
-#: Modules (within the package) that records of 0.1.0 name with tasks of this package.
+#: Modules (within the package) of tasks in records of 0.1.0.
 _FORMER_TASKS = {
     "relaxed_band": "structure.neb",
     "relaxed_end": "structure.neb",
     "screen_chunk": "thermo.screening_run",
     "shell_point": "transport.shell",
 }
-#: Fields of files of commit e5e5e2b that are no longer kept: times that a computation took.
+#: Fields in files of commit e5e5e2b that are no longer kept: computing times.
 _FORMER_FIELDS = {"HopBarrier": ("seconds",), "Transport": ("hops_per_second",)}
-#: Fields that these files lack, and what stands there: not known.
+#: Fields missing in these files, with their default: unknown.
 _LACKING_FIELDS: dict[str, dict[str, Any]] = {
     "InterfaceCandidate": {"cut_polyanions": None, "strain_energy_meV_per_atom": None},
     "Termination": {"cut_polyanions_per_nm2": None, "cut_valence_per_nm2": None},

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-#: Columns of every record; no argument of a task may be named so.
+#: Columns of every record; arguments of a task must have other names.
 RECORD_COLUMNS = ("status", "error", "seconds", "key")
 _KEY = re.compile(r"[0-9a-f]{64}")
 
@@ -124,19 +124,21 @@ def _canonical(value: Any, name: str) -> Any:
         return value
     if isinstance(value, float):
         if not math.isfinite(value):
-            raise InputError(f"{name} is {value} in a point of the grid; give finite numbers")
+            raise InputError(f"{name} must be finite in a point of the grid, got {value}")
         return int(value) if value.is_integer() else value
     if isinstance(value, list | tuple):
         return [_canonical(item, name) for item in value]
     if isinstance(value, dict):
-        # A decoder would take names that begin with @ for those of a class.
+        # A decoder would read keys that begin with @ as class marks.
         wrong = next((key for key in value if not isinstance(key, str) or key.startswith("@")), None)
         if wrong is None:
             return {key: _canonical(item, name) for key, item in value.items()}
-        raise InputError(f"{name} has the key {wrong!r} in a point of the grid; give text that does not begin with @")
+        raise InputError(
+            f"keys of {name} must be text that does not begin with @, got {wrong!r} in a point of the grid"
+        )
     raise InputError(
-        f"{name} is of the type {type(value).__name__} in a point of the grid; "
-        "give numbers, text, True, False or None, or lists or dicts of them"
+        f"{name} must be a number, text, True, False or None, or lists or dicts of them, got {type(value).__name__} "
+        "in a point of the grid"
     )
 
 
@@ -284,7 +286,7 @@ class Store:
         """
         path = self._file(record.key)
         content = f'{{"record": {record.to_json()}, "checksum": "{PLACEHOLDER}"}}\n'.encode()
-        # Without the folder, which takes longer than the file: a name that a power failure loses costs one point.
+        # Without syncing the folder, which takes longer than the file: a power failure costs one point.
         with replacing(path, sync_folder=False) as temporary:
             temporary.write_bytes(with_checksum(content))
 
@@ -314,7 +316,7 @@ def decode(text: str) -> Any:
     document = parse_json(text, "it")
     try:
         return rebuilt(document)
-    except TypeError as error:  # a field is missing, or there is one too many
+    except TypeError as error:  # a field is missing or unknown
         raise ValueError(str(error)) from None
 
 

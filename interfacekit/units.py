@@ -46,7 +46,7 @@ def voltage_V(lithium_chemical_potential_eV: float) -> float:
     return 0.0 - lithium_chemical_potential_eV
 
 
-#: Narrower ranges hold nothing that the energies could resolve.
+#: Width of the narrowest range that the energies can resolve (V).
 NARROWEST_RANGE_V = 1e-6
 
 
@@ -70,8 +70,8 @@ def check_voltage_range(ends_V: Any) -> tuple[float, float]:
     """
     ends = [] if isinstance(ends_V, str) or not hasattr(ends_V, "__iter__") else list(ends_V)
     if len(ends) != 2:
-        raise InputError(f"voltage_V must be a lowest and a highest voltage, got {shown(ends_V)}; give (2.5, 4.3)")
+        raise InputError(f"voltage_V must be a lowest and a highest voltage, got {shown(ends_V)}; such as (2.5, 4.3)")
     low, high = map(VOLTAGE.check, ends)
     if high - low < NARROWEST_RANGE_V:
-        raise InputError(f"the voltage range {low:g}:{high:g} is reversed or empty; give low:high, such as 0:5")
+        raise InputError(f"the voltage range must be increasing, got {low:g}:{high:g}; give low:high, such as 0:5")
     return low, high

@@ -36,7 +36,7 @@ LAYERS = {
             "csv_documents",
             "versions",
         },
-        {"optional", "limits"},
+        {"optional", "limits", "chemistry"},
         {"kernels"},
         {"crystal_documents", "yaml_documents"},
         {"materials", "results", "declared"},

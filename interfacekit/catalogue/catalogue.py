@@ -151,7 +151,7 @@ class Catalogue:
         if described is None or is_change(alias, described):
             return phase(name)
         if "formula" not in described:
-            raise InputError(f"{alias} lacks formula (such as LiCoO2); add it to its description")
+            raise InputError(f"{alias} lacks formula (such as LiCoO2); add it to the description")
         found = phase(described["formula"])
         label = name if name == described["formula"] else alias
         return Phase(label=label, formula=found.formula, amounts=found.amounts)

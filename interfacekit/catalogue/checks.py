@@ -10,7 +10,7 @@ from interfacekit.numerals import shown
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-#: The certainty of a literature value (see `interfacekit.materials`), of an assumption, and of a user's number.
+#: Certainties of literature values (see `interfacekit.materials`), of assumptions, and of the user's numbers.
 CERTAINTIES = ("seen", "derived", "seen-secondary", "figure-read", "memory-approx", "assumed", "given")
 
 

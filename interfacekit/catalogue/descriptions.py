@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 #: Numbers of materials and of contacts by their keys.
 MATERIAL_NUMBERS = {**SHARED_NUMBERS, **LAYER_NUMBERS, **BULK_NUMBERS}
 CONTACT_KEYS = {**CONTACT_NUMBERS, **SITE_ENERGIES}
-#: Names that `transport.regular_lattice` knows, and those of which the distance of layers is a number of its own.
+#: Lattices of `transport.regular_lattice`, and those with an independent layer distance.
 LATTICES = (
     "chain",
     "square",
@@ -34,7 +34,7 @@ LATTICES = (
     "layered_triangular",
 )
 LAYERED = ("layered_square", "layered_triangular")
-#: What the derivations of numbers need.
+#: Numbers required by each derivation.
 _INPUTS = {
     "ion_density": ("ion_density_per_cm3", "filling"),
     "chemical_diffusion": (

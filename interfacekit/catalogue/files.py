@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _BLOCKS = ("materials", "contacts")
-#: Marks in the words for layers and contacts.
+#: Characters of the syntax of layers and contacts.
 _MARKS = "|:, "
-#: What a layer is called that is no material.
+#: Names of layers that are not materials.
 _RESERVED = ("interphase",)
 
 
@@ -138,7 +138,7 @@ def read_catalogue(document: Mapping[str, Any], path: Path | None = None, *, nee
     """
     problems = [f"unknown key {key!r}; choose from {', '.join(_BLOCKS)}" for key in document if key not in _BLOCKS]
     if not problems and not any(document.get(block) for block in _BLOCKS):
-        problems.append("there is no material in it; describe some under materials:")
+        problems.append("it has no materials; describe some under materials:")
     materials: dict[str, Mapping[str, Any]] = {}
     for name, described in _block(document, "materials", problems).items():
         if not _is_word(name):

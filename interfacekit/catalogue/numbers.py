@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from interfacekit.quantities import Quantity
 
 ROLES = ("measured", "computed", "assumed", "calibrated", "given")
-#: Numbers that follow from others, and by which words.
+#: Numbers that can be derived from others, and the names of the derivations.
 DERIVATIONS = {
     "site_density_per_cm3": ("ion_density",),
     "conductivity_S_cm": ("chemical_diffusion", "tracer_diffusion"),

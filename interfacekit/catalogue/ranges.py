@@ -14,7 +14,7 @@ from interfacekit.numerals import number_of, shown
 if TYPE_CHECKING:
     from interfacekit.quantities import Quantity
 
-#: `log-uniform of 1 - x` is that of a filling whose vacancies may be few.
+#: `log-uniform of 1 - x` is for a filling close to 1.
 DISTRIBUTIONS = ("fixed", "uniform", "log-uniform", "log-uniform of 1 - x")
 _RANGE_KEYS = ("distribution", "low", "high", "rows", "plus_minus", "factor", "source", "certainty")
 

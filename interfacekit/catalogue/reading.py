@@ -35,20 +35,20 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
 ROLES = ("cathode", "coating", "solid electrolyte", "anode", "interphase")
-#: What a hopping model takes its one free number from.
+#: Calibrations of the free number of a hopping model.
 CALIBRATIONS = ("attempt_frequency", "divacancy_barrier", "none")
-#: Keys of a description that are no numbers.
+#: Keys of a description other than numbers.
 _WORDS = ("formula", "description", "role", "structure")
 _LISTS = ("names", "literature")
 _BLOCKS = ("layer", "bulk", "samples", "measured")
-#: Those that say which material it is, and those by which a description is more than numbers of a layer.
+#: Keys that identify a material, and keys of a description beyond the numbers of a layer.
 IDENTITY = (*_WORDS, *_LISTS)
 DESCRIPTIVE = (*IDENTITY, *_BLOCKS)
 _LAYER_NUMBERS = {**SHARED_NUMBERS, **LAYER_NUMBERS}
 _BULK_NUMBERS = {**SHARED_NUMBERS, **BULK_NUMBERS}
 _MEASURED_NUMBERS = {key: SHARED_NUMBERS[key] for key in ("conductivity_S_cm", "chemical_diffusion_cm2_s")}
 _BULK_COUNTS = {"cells": CELLS, "sites_along_a": DIVISIONS, "layers_along_c": DIVISIONS}
-#: Numbers of which a contact may have several.
+#: Keys of a contact with several numbers.
 _SEVERAL = (*SITE_ENERGIES, "left_ladder_eV", "right_ladder_eV")
 
 
@@ -101,7 +101,7 @@ def read_material(alias: str, described: Any, *, needs_formula: bool = True) -> 
         samples=_samples(described.get("samples", {}), alias, problems),
         measured=_measured(described.get("measured", ()), alias, problems),
     )
-    given = {*_given_keys(described)}  # what is there but wrong is not missing, too
+    given = {*_given_keys(described)}  # an invalid number is not also reported as missing
     missing = [key for key in found.missing() if key.partition(" ")[0] not in given]
     if needs_formula and "formula" not in described:
         missing.insert(0, "formula (such as LiCoO2)")

@@ -11,7 +11,7 @@ from interfacekit.errors import InputError
 from interfacekit.materials import reference_table
 from interfacekit.numerals import shown
 
-#: Other units of tables and users in those of the quantities.
+#: Factors from other units to those of the quantities.
 _FACTORS = {
     ("mS/cm", "S/cm"): 1e-3,
     ("S/m", "S/cm"): 1e-2,

@@ -28,7 +28,7 @@ CSV_COLUMNS = ("formula", "formation_energy_eV_per_atom")
 
 #: A symbol, or a symbol with an oxidation state: `Fe`, `Fe3+`, `Fe3+,spin=5`.
 _SPECIES = re.compile(r"([A-Z][a-z]?)(?:[\d.]*[+-](?:,.*)?)?")
-_SHOWN = 60  # characters of an unusable value in a message
+_SHOWN = 60  # characters of an invalid value in a message
 
 
 def load_file(path: Path, thermo_type: str | None = None) -> EntryTable:
@@ -102,7 +102,7 @@ def _one_thermo_type(name: str, in_file: Iterable[str], declared: str | None, od
         kinds = ", ".join(found)
         raise InputError(f"{name} mixes thermo types {kinds}, which have no common zero{odd_one}; keep one of them")
     if declared and found and declared != found[0]:
-        raise InputError(f"{name} holds {found[0]} energies, not {declared}; leave the thermo type out or correct it")
+        raise InputError(f"thermo_type must be {found[0]}, that of {name}, got {declared}; leave it out or correct it")
     return declared or (found[0] if found else UNDECLARED)
 
 
@@ -112,7 +112,7 @@ def _amounts(where: str, formula: object) -> dict[str, float]:
     if isinstance(formula, dict):
         return _summed_amounts(where, formula)
     if not isinstance(formula, str):
-        raise InputError(f"{where}: composition {_shown(formula)} is not a formula or atoms by symbol")
+        raise InputError(f"{where}: composition must be a formula or atoms by symbol, got {_shown(formula)}")
     try:
         return dict(phase(formula).amounts)
     except InputError as error:
@@ -125,11 +125,11 @@ def _summed_amounts(where: str, composition: Mapping[str, object]) -> dict[str, 
 
     amounts: dict[str, float] = {}
     for key, value in composition.items():
-        if key.startswith("@"):  # the class names that monty writes into a dict
+        if key.startswith("@"):  # class names written by monty
             continue
         species = _SPECIES.fullmatch(key)
         if species is None or not Element.is_valid_symbol(species[1]):
-            raise InputError(f"{where}: {_shown(key)} is not an element symbol")
+            raise InputError(f"{where}: unknown element {_shown(key)}")
         amount = AMOUNT.read_file(value, f"{where}: amount of {species[1]}")
         symbol = Element(species[1]).symbol
         amounts[symbol] = amounts.get(symbol, 0.0) + amount
@@ -161,7 +161,7 @@ def _csv_rows(name: str, text: str) -> tuple[list[tuple[dict[str, float], float]
             raise InputError(f"{where} has more cells than the header; use a decimal point, not a comma")
         if None in record.values():
             raise InputError(f"{where} is truncated: it has fewer cells than the header")
-    # A number that was cut in its middle is still a number; only the missing end of the line tells.
+    # A truncated number is still a number; only the missing end of the line shows it.
     if not text.endswith(("\n", "\r")):
         raise InputError(f"{name} is truncated: its last line has no end; write it again, or end it with a new line")
     rows = [

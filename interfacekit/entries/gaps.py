@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-#: Entries of one composition farther apart than this are unlikely (eV per atom).
+#: Largest plausible energy difference of entries of one composition (eV per atom).
 UNLIKELY_GAP_eV_per_atom = 0.5
 _MOST_NAMED = 3
 

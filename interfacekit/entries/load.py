@@ -16,7 +16,7 @@ from interfacekit.logs import timed
 
 LIVE = "mp"
 
-#: A table, a source by name or path, or several of them to be joined.
+#: A table, a source by name or path, or several of them to join.
 Source = EntryTable | str | Path | Sequence[EntryTable | str | Path]
 
 
@@ -72,7 +72,9 @@ def load_entries(
     if isinstance(source, str | Path):
         return _load_one(str(source), wanted, thermo_type=thermo_type, refresh=refresh)
     if not source:
-        raise InputError(f"no source of energies given; use {snapshot.NAME}, {LIVE} or a file")
+        raise InputError(
+            f"entries must be one or more sources of energies, got none; such as {snapshot.NAME}, {LIVE} or a file"
+        )
     tables = [_load_part(part, wanted, thermo_type, refresh=refresh) for part in source]
     table = reduce(EntryTable.join, tables)
     _warn(line for line in table.warnings if not any(line in part.warnings for part in tables))
@@ -122,7 +124,7 @@ def _warn(lines: Iterable[str]) -> None:
 
 def _require_thermo_type(name: str, actual: str, asked: str | None) -> None:
     if asked not in (None, actual):
-        raise InputError(f"{name} holds {actual} energies, not {asked}; leave the thermo type out or correct it")
+        raise InputError(f"thermo_type must be {actual}, that of {name}, got {asked}; leave it out or correct it")
 
 
 @timed(lambda table: f"energies: {table.source}, {len(table)} compositions of {'-'.join(table.elements)}")
@@ -132,7 +134,7 @@ def _load_one(source: str, wanted: tuple[str, ...] | None, *, thermo_type: str |
         return snapshot.load_snapshot(wanted)
     if _is_live(source):
         if wanted is None:
-            raise InputError("source mp needs elements: it is asked for one chemical system, such as Li-Co-O")
+            raise InputError("elements must name a chemical system for the source mp, got none; such as Li-Co-O")
         from interfacekit.entries.materials_project import load_materials_project
 
         asked = source.partition(":")[2] or thermo_type
@@ -141,7 +143,7 @@ def _load_one(source: str, wanted: tuple[str, ...] | None, *, thermo_type: str |
 
     if not source.lower().endswith(SUFFIXES):
         raise InputError(
-            f"unknown source of energies {shown(repr(source))}; use {snapshot.NAME}, {LIVE} or a file "
+            f"unknown source of energies {shown(repr(source))}; choose from {snapshot.NAME}, {LIVE} or a file "
             f"({', '.join(SUFFIXES)})"
         )
     table = load_file(Path(source), thermo_type)

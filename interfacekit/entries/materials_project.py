@@ -68,10 +68,10 @@ def load_materials_project(
     elements = chemical_system(elements)
     thermo_type = thermo_type or THERMO_TYPES[0]
     if thermo_type not in THERMO_TYPES:
-        raise InputError(f"unknown thermo type {thermo_type!r} for source mp; choose {' or '.join(THERMO_TYPES)}")
+        raise InputError(f"unknown thermo type {thermo_type!r} for source mp; choose from {', '.join(THERMO_TYPES)}")
     if len(elements) > MOST_ELEMENTS:
         raise InputError(
-            f"the Materials Project answers for at most {MOST_ELEMENTS} elements; {len(elements)} were asked"
+            f"elements must be at most {MOST_ELEMENTS} for the Materials Project, got {len(elements)}; such as Li-Co-O"
         )
     path = cache_directory() / thermo_type / f"{'-'.join(elements)}.json"
     if refresh or not path.exists():
@@ -154,7 +154,7 @@ def _table(what: str, content: bytes, elements: tuple[str, ...], thermo_type: st
 
 def _answer(question: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
     """Return the answer of the database to a question to an open client."""
-    _key()  # none is a failure before any other
+    _key()  # a missing key is reported first
     with needed("source mp", "mp_api", extra="mp"):
         from mp_api.client import MPRester
     # The failure is raised here, so that neither its traceback nor its cause holds the key.
@@ -227,5 +227,5 @@ def _structure_document(rester: Any, mp_id: str) -> dict[str, Any]:
     """Keep the conventional cell."""
     structure = rester.get_structure_by_material_id(mp_id, conventional_unit_cell=True)
     if isinstance(structure, list) or structure is None:
-        raise ValueError(f"there is no material {mp_id}")
+        raise ValueError(f"unknown material {mp_id}")
     return {"database_version": str(rester.db_version), "material_id": mp_id, "structure": structure.as_dict()}

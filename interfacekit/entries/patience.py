@@ -16,20 +16,20 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-#: Time until the first response of a server that can be reached.
+#: Longest time until the first response of a server.
 REACHED_WITHIN_s = 30.0
-#: Time between two responses of a server that has been reached: answers come in pages, some of them large.
+#: Longest time between two responses: answers come in pages, some of them large.
 PAGE_WITHIN_s = 120.0
-#: Silence after which the user is warned that this may last.
+#: Time without response until a warning.
 _ANNOUNCED_AFTER_s = 5.0
 #: Time to connect, and between two packets, of requests without a limit of their own.
 _REQUEST_LIMITS_s = (10.0, 25.0)
-#: Time between two looks at what has arrived.
+#: Polling interval.
 _POLL_s = 0.5
 _ONE_AT_A_TIME = Lock()
 
 
-class NoResponse(TimeoutError):  # noqa: N818  # it says what it is
+class NoResponse(TimeoutError):  # noqa: N818  # the name says it
     """Server did not respond within the time limit."""
 
 
@@ -71,14 +71,16 @@ def patiently(server: str, question: Callable[[], T]) -> T:
                 raise NoResponse(f"no response of {server} within {limit:g} s")
             if silence > _ANNOUNCED_AFTER_s and not announced:
                 announced = True
-                warnings.warn(f"{server} is silent; it is given up after {limit:g} s", InputWarning, stacklevel=2)
+                warnings.warn(
+                    f"{server} does not respond; the request ends after {limit:g} s", InputWarning, stacklevel=2
+                )
     return outcome.result()
 
 
 def _answer(question: Callable[[], T], outcome: Future[T]) -> None:
     try:
         outcome.set_result(question())
-    except BaseException as error:  # noqa: BLE001  # it is raised where the answer is waited for
+    except BaseException as error:  # noqa: BLE001  # raised in the waiting thread
         outcome.set_exception(error)
 
 
@@ -91,7 +93,7 @@ def _listening(responses: list[float]) -> Iterator[None]:
     from requests.adapters import HTTPAdapter
 
     adapter: Any = HTTPAdapter
-    with _ONE_AT_A_TIME:  # the adapter is that of all requests of the process
+    with _ONE_AT_A_TIME:  # all requests of the process share the adapter
         yield from _listening_to(adapter, responses)
 
 

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
     Rows = Sequence[tuple[Mapping[str, float], float]]
 
-#: Formation energies (eV per atom) of compounds lie between these. Those of the 95,034 of the embedded snapshot, the
-#: whole periodic table, lie between -4.61 (La2Th8O19) and 2.50.
+#: Range of formation energies of compounds (eV per atom). Those of the 95,034 compounds of the embedded snapshot lie
+#: between -4.61 (La2Th8O19) and 2.50.
 LEAST_eV_per_atom, MOST_eV_per_atom = -6.0, 3.0
-#: Phases farther above the hull are unlikely (eV per atom).
+#: Largest plausible energy above the hull (eV per atom).
 UNLIKELY_ABOVE_HULL_eV_per_atom = 1.0
-#: Total energies by density functional theory lie above this (eV per atom).
+#: Lower bound of total energies by density functional theory (eV per atom).
 _MOST_BOUND_eV_per_atom = -20.0
 
 
@@ -49,7 +49,7 @@ def check_formation_energies(source: str, rows: Rows, totals: Rows | None = None
     slip = _slip_of_formation([rows[k] for k in odd]) if totals is None else _slip_of_totals(rows, totals, odd)
     raise InputError(
         f"{source}: formation energy of {_formula(rows[worst][0])} must lie between {LEAST_eV_per_atom:g} and "
-        f"{MOST_eV_per_atom:g} eV/atom, as those of all compounds do, got {rows[worst][1]:.4g}; {slip}"
+        f"{MOST_eV_per_atom:g} eV/atom, got {rows[worst][1]:.4g}; {slip}"
     )
 
 

@@ -29,12 +29,12 @@ _BY_CORRECTION = {
 }
 #: Functionals whose energies a thermo type holds.
 _FUNCTIONALS = {MP2020: {"GGA"}, LEGACY: {"GGA"}, R2SCAN: {"R2SCAN"}, MIXED: {"GGA", "R2SCAN"}}
-#: Anions that MP2020 corrects in every compound, and those that it corrects where they are the most electronegative.
+#: Anions that MP2020 corrects in every compound, and those it corrects as the most electronegative element.
 _ALWAYS_CORRECTED, _CORRECTED_AS_ANION = frozenset("OS"), frozenset({"F", "Cl", "Br", "I"})
 _BY_ELECTRONEGATIVITY = ("F", "O", "Cl", "N", "Br", "I")
-#: Numbers of an energy adjustment whose product is its energy (eV), for each of pymatgen's classes.
+#: Fields of an energy adjustment whose product is its energy (eV), for each class of pymatgen.
 _FACTORS = (("value",), ("adj_per_atom", "n_atoms"), ("adj_per_deg", "temp", "n_atoms"))
-#: Corrections (eV per atom) closer than this are the same: they are printed with three decimals.
+#: Largest difference of equal corrections (eV per atom), which are printed with three decimals.
 _SAME_CORRECTION_eV_per_atom = 1e-3
 _MOST_NAMED, _SHOWN = 3, 40
 
@@ -217,7 +217,7 @@ def check_origins(source: str, origins: Sequence[Origin], thermo_type: str) -> N
         if one.functional and one.functional not in _FUNCTIONALS.get(thermo_type, {one.functional}):
             raise InputError(
                 f"{source} {one.label} was run with {one.functional}, which has no common zero with "
-                f"{thermo_type} energies; leave it out, or compute it as the others"
+                f"{thermo_type} energies; leave it out, or compute it like the others"
             )
         _check_corrections(source, one, thermo_type)
     _check_all_corrected(source, origins, thermo_type)

@@ -20,7 +20,7 @@ NAME = "mp2019"
 #: PBE GGA/GGA+U with the MaterialsProjectCompatibility corrections that preceded MP2020.
 THERMO_TYPE = "GGA_GGA+U_legacy"
 
-#: Within `interfacekit/data`: the source, and the binary copy that is made of it when the package is built.
+#: Files in `interfacekit/data`: the source, and its binary copy, made when the package is built.
 CSV, BINARY = "mp2019_formation_energies.csv.gz", "mp2019_formation_energies.npz"
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 #: Version of the layout of the binary copy.
 FORMAT = 1
-#: A bracketed group and its count, or a symbol and its amount: all that the reduced formulas of the snapshot have.
+#: Bracketed group with its count, or symbol with its amount: the syntax of the reduced formulas of the snapshot.
 _TERM = re.compile(r"\(([^)]+)\)(\d*)|([A-Z][a-z]?)(\d*)")
 
 
@@ -90,7 +90,7 @@ class SnapshotArrays:
         try:
             content = path.read_bytes()
             with ZipFile(io.BytesIO(content)) as archive:
-                if archive.testzip() is not None:  # arrays are read later, when nothing could stand in for them
+                if archive.testzip() is not None:  # arrays are read later, without a fallback
                     return None
             arrays = np.load(io.BytesIO(content), allow_pickle=False)
             fits = int(arrays["format"]) == FORMAT and str(arrays["sha256"]) == sha256

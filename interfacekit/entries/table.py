@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-#: Thermo type of energies that do not say what they were computed with.
+#: Thermo type of energies without a stated functional and correction scheme.
 UNDECLARED = "undeclared"
 
 
@@ -98,10 +98,13 @@ class EntryTable(MSONable):
             array = np.array(getattr(self, name), dtype=np.float64, order="C")
             array.flags.writeable = False
             object.__setattr__(self, name, array)
-        if self.compositions.shape != (len(self.formulas), len(self.elements)):
-            raise InputError(f"compositions of shape {self.compositions.shape} do not fit formulas and elements")
-        if self.formation_energies_eV_per_atom.shape != (len(self.formulas),):
-            raise InputError("one formation energy per formula is needed")
+        shapes = {
+            "compositions": (len(self.formulas), len(self.elements)),
+            "formation_energies_eV_per_atom": (len(self.formulas),),
+        }
+        for name, shape in shapes.items():
+            if getattr(self, name).shape != shape:
+                raise InputError(f"{name} must have the shape {shape}, got {getattr(self, name).shape}")
         if not np.isfinite(self.formation_energies_eV_per_atom).all():
             bad = self.formulas[int(np.argmin(np.isfinite(self.formation_energies_eV_per_atom)))]
             raise InputError(f"{self.source}: the energy of {bad} is not a finite number")
@@ -360,7 +363,7 @@ class EntryTable(MSONable):
         return self._rows_found[question]
 
     def _nearest_row(self, fractions: NDArray[np.float64], tolerance: float) -> int | None:
-        # A row within the tolerance has all elements of which there is more than that.
+        # A row within the tolerance contains all elements above the tolerance.
         needed = element_words((fractions > tolerance)[None])
         rows = np.flatnonzero(((self._words & needed) == needed).all(axis=1))
         if not rows.size:
@@ -415,7 +418,7 @@ class EntryTable(MSONable):
         return cls(**{key: value for key, value in d.items() if not key.startswith("@")})
 
     def __reduce__(self) -> tuple[object, ...]:
-        # Copies and pickles are made by the constructor: numpy would bring the arrays back writeable.
+        # Copies and pickles use the constructor: numpy would restore the arrays writeable.
         made = type(self), tuple(getattr(self, field.name) for field in fields(self))
         return made if self.hull is None else (*made, self.hull)
 

@@ -16,7 +16,7 @@ from matplotlib.patches import Patch, Rectangle
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox, ScaledTranslation
 
-from interfacekit.plots.style import FAINT_INK, INK, TEXT_PT, formula_label, new_axes
+from interfacekit.plots.style import FAINT_INK, INK, TEXT_PT, new_axes, product_label
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -109,7 +109,7 @@ def wrapped_products(canvas: Canvas, products: Iterable[str], width: float) -> l
     """Break a product list into lines at most `width` pixels wide, where single formulas allow it."""
     lines: list[str] = []
     for product in products:
-        label = formula_label(product)
+        label = product_label(product)
         if lines and text_size(canvas, f"{lines[-1]} + {label}")[0] <= width:
             lines[-1] += f" + {label}"
         else:

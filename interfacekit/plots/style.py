@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
 from interfacekit.atomic import replacing, require_writable
+from interfacekit.chemistry import printed
 from interfacekit.errors import InputError
 from interfacekit.materials import find_material
 
@@ -122,9 +123,14 @@ def condition_text(voltage_V: float | None) -> str:
     return "closed" if voltage_V is None else f"{voltage_text(voltage_V)} vs {LITHIUM_REFERENCE}"
 
 
+def product_label(product: str) -> str:
+    """Write the formula of a product as papers print it, with subscripts."""
+    return formula_label(printed(product).formula)
+
+
 def products_label(products: Iterable[str]) -> str:
-    """Join formulas by ` + `, with subscripts."""
-    return " + ".join(formula_label(product) for product in products)
+    """Join formulas of products by ` + `, with subscripts."""
+    return " + ".join(map(product_label, products))
 
 
 def energy_colormap() -> Colormap:

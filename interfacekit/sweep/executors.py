@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from distributed import Client
 
 KINDS = ("processes", "threads", "serial")
-#: Seconds that a scheduler has to answer.
+#: Time limit for the answer of a scheduler, s.
 ANSWER_WITHIN_s = 10.0
 _ADDRESS = re.compile(r"(tcp|tls)://([^\s:/]+|\[[0-9a-fA-F:.]+\]):[0-9]{1,5}")
 
@@ -67,13 +67,15 @@ def executor(kind: str = "processes", workers: int | None = None) -> Iterator[Ex
     """
     if "://" in kind:
         if workers is not None:
-            raise InputError(f"{kind} has its own workers; leave out their number")
+            raise InputError(f"workers must be None for the scheduler {kind}, got {workers}; it has workers of its own")
         client = _connected(kind)
         with _quiet("distributed", "distributed.client"), closing(client):
             yield client.get_executor(pure=False)
         return
     if kind not in KINDS:
-        raise InputError(f"no executor {kind!r}; there is {', '.join(KINDS)}, and tcp://host:port of a dask scheduler")
+        raise InputError(
+            f"unknown executor {kind!r}; choose from {', '.join(KINDS)}, or tcp://host:port of a dask scheduler"
+        )
     optional(WORKERS, workers)
     if kind == "serial":
         yield None
@@ -114,22 +116,22 @@ class _Processes(ThreadPoolExecutor):
     def _forward(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         pool = getattr(self._of_thread, "pool", None) or self._started()
         try:
-            # As bytes: what cannot be unpickled there would otherwise end the process.
+            # As bytes: an object that cannot be unpickled would end the process.
             return pool.submit(_call, pickle.dumps((fn, args, kwargs))).result()
         except BrokenExecutor:
             del self._of_thread.pool
-            raise ComputationError("its process was killed; did it run out of memory?") from None
+            raise ComputationError("the process was killed; did it run out of memory?") from None
 
     def _started(self) -> ProcessPoolExecutor:
         pool = ProcessPoolExecutor(1, self._context, _end_with, (self._watched,))
         if hasattr(signal, "pthread_sigmask"):
-            # A terminal sends Ctrl-C to the processes as well, which inherit this: it is told here, and once.
+            # A terminal sends Ctrl-C to the processes as well, which inherit this mask: it is handled here, once.
             signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
             pool.submit(os.getpid).result()
         except (RuntimeError, OSError):
             raise BrokenExecutor(
-                "its processes do not start; a script that starts some does so under if __name__ == '__main__':"
+                "processes do not start; a script must start them under if __name__ == '__main__':"
             ) from None
         self._of_thread.pool = pool
         self._pools.append(pool)
@@ -160,7 +162,9 @@ def _connected(address: str) -> Client:
         If no scheduler responds.
     """
     if not _ADDRESS.fullmatch(address):
-        raise InputError(f"{address!r} is no address of a scheduler; give one such as tcp://127.0.0.1:8786")
+        raise InputError(
+            f"the address of a scheduler must be tcp://host:port, got {address!r}; such as tcp://127.0.0.1:8786"
+        )
     with needed(f"the scheduler {address}", "distributed", extra="cluster"):
         from distributed import Client
     try:
@@ -168,7 +172,7 @@ def _connected(address: str) -> Client:
         with ThreadPoolExecutor(1) as pool:
             pool.submit(asyncio.run, _greet(address)).result()
         return Client(address, timeout=ANSWER_WITHIN_s, set_as_default=False)
-    except Exception as error:  # noqa: BLE001  # anything may answer there
+    except Exception as error:  # noqa: BLE001  # any program may answer
         late = isinstance(error, TimeoutError)
         reason = f"within {ANSWER_WITHIN_s:g} s" if late else f"({type(error).__name__}: {error})"
         raise InputError(

@@ -47,7 +47,7 @@ def grid(**axes: Iterable[Any]) -> list[dict[str, Any]]:
     """
     values = {name: _axis(name, axis) for name, axis in axes.items()}
     if not values:
-        raise InputError("the grid has no axes; give one or more, such as temperature_K=[300, 350]")
+        raise InputError("a grid must have one or more axes, got none; such as temperature_K=[300, 350]")
     return [dict(zip(values, point, strict=True)) for point in product(*values.values())]
 
 
@@ -77,14 +77,16 @@ def task_name(task: Callable[..., Any]) -> str:
     """
     module, name = getattr(task, "__module__", None), getattr(task, "__qualname__", None)
     if not callable(task) or not module or not name:
-        raise InputError(f"{task!r} is no task; give a function of a module")
+        raise InputError(
+            f"task must be a function of a module, got {task!r}; define it with def at the top of a module"
+        )
     try:
         found = attrgetter(name)(import_module(module))
     except (ImportError, AttributeError):
         found = None
     if found is not task:
         raise InputError(f"the task {name} cannot be imported from {module}; define it with def at the top of a module")
-    if module == "__main__":  # every script is called so
+    if module == "__main__":  # the name of every script
         main = sys.modules[module]
         spec, file = main.__spec__, getattr(main, "__file__", None)
         module = spec.name if spec else Path(file).stem if file else module
@@ -109,29 +111,29 @@ def keyed_points(
         point = {argument: _plain(value) for argument, value in given.items()}
         taken = next((argument for argument in point if argument in RECORD_COLUMNS), None)
         if taken:
-            raise InputError(f"a point cannot have an argument {taken}, since every record has a {taken}; rename it")
+            raise InputError(f"arguments of a task must not have the names of record columns, got {taken}; rename it")
         try:
             parameters.bind(**point, **(aside or {}))
         except TypeError as error:
             raise InputError(f"{name} cannot be called with the point {point}: {error}") from None
         key = record_key(name, point)
         if key in points:
-            raise InputError(f"the grid has the point {point} twice; give each point once")
+            raise InputError(f"points of a grid must be distinct, got {point} twice; give each once")
         points[key] = point
     return points
 
 
 def _axis(name: str, axis: Iterable[Any]) -> list[Any]:
     if isinstance(axis, str | bytes | dict) or not hasattr(axis, "__iter__"):
-        raise InputError(f"the axis {name} is {axis!r}; give a list of values")
+        raise InputError(f"the axis {name} must be a list of values, got {axis!r}; such as [300, 350]")
     values = [_plain(value) for value in axis]
     if not values:
-        raise InputError(f"the axis {name} has no values; give one or more")
+        raise InputError(f"the axis {name} must have one or more values, got none")
     seen = set()
     for value in values:
         key = record_key("", {name: value})
         if key in seen:
-            raise InputError(f"the axis {name} has {value!r} twice; give each value once")
+            raise InputError(f"values of the axis {name} must be distinct, got {value!r} twice; give each once")
         seen.add(key)
     return values
 

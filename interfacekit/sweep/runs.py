@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
 
 _RESUME = logging.getLogger("interfacekit.resume")
-#: Points that an executor has at a time: more than a cluster has cores, few enough to be cancelled in a moment.
+#: Largest number of submitted points: more than the cores of a cluster, few enough to cancel quickly.
 AHEAD = 2000
 
 
@@ -106,17 +106,17 @@ def run(
             folder.write(record)
         records[key] = record
 
-    def tell() -> None:
+    def report() -> None:
         if progress is not None and points:
             progress(len(records) / len(points))
 
-    tell()
+    report()
     if executor is None:
         for key, point in missing.items():
             keep(key, _attempt(task, point | more, package_version()))
-            tell()
+            report()
     else:
-        _spread(executor, task, {key: point | more for key, point in missing.items()}, keep, tell)
+        _spread(executor, task, {key: point | more for key, point in missing.items()}, keep, report)
     return tuple(records[key] for key in points)
 
 
@@ -143,14 +143,16 @@ def _attempt(task: Callable[..., Any], point: dict[str, Any], version: str) -> _
     try:
         _require_version(version)
         result = decode(json.dumps(task(**point), allow_nan=False, default=_document))
-    except Exception as problem:  # noqa: BLE001  # whatever one point does, the others go on
+    except Exception as problem:  # noqa: BLE001  # the other points continue
         error = one_line(problem)
     return _Outcome(result, error, time.perf_counter() - started)
 
 
 def _require_version(version: str) -> None:
     if package_version() != version:
-        raise InputError(f"the worker has interfacekit {package_version()}, not {version}; install the same there")
+        raise InputError(
+            f"the worker must have interfacekit {version}, got {package_version()}; install the same version"
+        )
 
 
 def _document(value: Any) -> Any:
@@ -159,7 +161,7 @@ def _document(value: Any) -> Any:
         return value.as_dict()
     if isinstance(value, np.generic):
         return value.item()
-    raise TypeError(f"a task returns results of interfacekit or plain data, not {type(value).__name__}")
+    raise TypeError(f"a task must return results of interfacekit or plain data, got {type(value).__name__}")
 
 
 def _spread(
@@ -167,7 +169,7 @@ def _spread(
     task: Callable[..., Any],
     missing: Mapping[str, dict[str, Any]],
     keep: Callable[[str, _Outcome], None],
-    tell: Callable[[], None],
+    report: Callable[[], None],
 ) -> None:
     """Compute points on an executor, and keep each when it is finished."""
     finished: SimpleQueue[Future[_Outcome]] = SimpleQueue()
@@ -186,11 +188,11 @@ def _spread(
             future = finished.get()
             keep(running[future], _outcome(future))
             del running[future]
-            tell()
+            report()
     except BaseException:
         for future, key in running.items():
             if not future.cancel():
-                # It is just finished, or runs on a thread, which nothing can stop: it is kept when it is.
+                # It has just finished, or runs on a thread, which cannot be stopped: it is kept when it finishes.
                 future.add_done_callback(partial(_keep_late, keep, key))
         raise
 
@@ -198,7 +200,7 @@ def _spread(
 def _submitted(executor: Executor, task: Callable[..., Any], point: dict[str, Any]) -> Future[_Outcome]:
     try:
         return executor.submit(_attempt, task, point, package_version())
-    except Exception as error:  # noqa: BLE001  # it is broken, shut down or not connected
+    except Exception as error:  # noqa: BLE001  # broken, shut down or not connected
         raise _broken(one_line(error)) from None
 
 
@@ -206,10 +208,10 @@ def _outcome(future: Future[_Outcome]) -> _Outcome:
     try:
         return future.result()
     except CancelledError:
-        raise _broken("it gave up its points; was its scheduler stopped?") from None
+        raise _broken("points were cancelled; was the scheduler stopped?") from None
     except BrokenExecutor as error:
         raise _broken(one_line(error)) from None
-    except Exception as problem:  # noqa: BLE001  # its worker was lost, or it did not get there or back
+    except Exception as problem:  # noqa: BLE001  # the worker was lost, or the transfer failed
         return _Outcome(None, one_line(problem), None)
 
 
@@ -221,6 +223,5 @@ def _keep_late(keep: Callable[[str, _Outcome], None], key: str, future: Future[_
 
 def _broken(reason: str) -> ComputationError:
     return ComputationError(
-        f"the sweep stopped, since its executor broke down ({reason}); "
-        "the points in its store are kept, and the same sweep goes on from them"
+        f"the executor of the sweep failed ({reason}); finished points are in the store, from which the sweep continues"
     )

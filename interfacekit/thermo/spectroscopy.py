@@ -245,7 +245,9 @@ def _reference(claim: Claim) -> dict[str, str]:
     for row in reference_table("founding_paper_claims"):
         if (row["system"], row["quantity"]) == (claim.system, claim.quantity):
             return row
-    raise InputError(f"no claim {claim.quantity!r} about {claim.system!r} in founding_paper_claims.csv")
+    raise InputError(
+        f"unknown claim {claim.quantity!r} about {claim.system!r}; choose a row of founding_paper_claims.csv"
+    )
 
 
 def _computed(interface: str, reactions: Mapping[str, Sequence[InterfaceReaction]]) -> Sequence[InterfaceReaction]:
@@ -313,7 +315,7 @@ def _conditions(reactions: Sequence[InterfaceReaction]) -> str:
 def _weaker(
     interface: str, weak: Sequence[InterfaceReaction], other: str, strong: Sequence[InterfaceReaction]
 ) -> dict[str, str]:
-    """Hold the driving forces of two interfaces against each other, from either baseline, at every voltage."""
+    """Compare the driving forces of two interfaces, for both baselines, at every voltage."""
     by_voltage = {reaction.voltage_V: reaction for reaction in strong}
     if by_voltage.keys() != {reaction.voltage_V for reaction in weak}:
         raise InputError(f"{interface} and {other} were computed at different voltages; compute both at the same ones")
@@ -328,7 +330,7 @@ def _weaker(
             shares.append(f"{min(percent):.0f}-{max(percent):.0f} % ({baseline})")
     return {
         "interface": interface,
-        "species": f"driving force weaker than {other}, not nil",
+        "species": f"driving force below that of {other}, but not zero",
         "predicted": f"{', '.join(shares) or 'none'} of the energy per atom of {other}",
         "where": _conditions(weak),
         "verdict": AGREES if weaker else DISAGREES,

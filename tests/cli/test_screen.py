@@ -151,7 +151,7 @@ def test_gates_come_from_the_file_and_the_command_line(interfacekit, tmp_path):
         (("--voltage", "2.5"), "2.5"),
         (("--top", "0"), "top must be a whole number from 1"),
         (("--highlight", "Qq", "-o", "s.png"), "Qq"),
-        (("--candidates", "LCO"), "the cathode itself"),
+        (("--candidates", "LCO"), "must not include the cathode"),
         (("--entries", "nowhere.csv"), "nowhere.csv"),
         (("--entries", "mp2019", "mp"), "mp gives one chemical system"),
         (("-o", "a.txt"), "unknown suffix"),

@@ -92,7 +92,7 @@ def test_a_configuration_has_the_same_options(interfacekit, tmp_path):
         (["window", "LGPS", "--sigma", "0.03"], "sigma has no effect without --ensemble"),
         (["window", "LGPS", "--ensemble", "5", "--figure", "staircase"], "figure has no effect with --ensemble"),
         (["window", "LCO", "--ensemble", "5", "--delithiated", "CoO2"], "delithiated has no effect with --ensemble"),
-        (["window", "LGPS", "LGPS", "--ensemble", "5"], "the same phase twice"),
+        (["window", "LGPS", "LGPS", "--ensemble", "5"], "phases must be distinct compositions"),
         (["window", "LGPS", "--leave-one-out", "--sigma", "0"], "between 0 and 1 eV/atom"),
         (["react", "LCO", "LNO", "LGPS", "--ensemble", "5"], "name two phases"),
         (["react", "LCO", "LGPS", "--ensemble", "5", "--figure", "amounts"], "figure has no effect with --ensemble"),

@@ -105,7 +105,7 @@ def test_figures_are_there_and_in_the_report(study):
     ("change", "message"),
     [
         ({"known": ["LiNbO3", "Li3P2O4"]}, "the energies have no Li3P2O4"),
-        ({"known": ["LiNbO3", "LiF"]}, "LiF is not among the candidates that were screened"),
+        ({"known": ["LiNbO3", "LiF"]}, "LiF is not among the screened candidates"),
         ({"gates": {"width": 1}}, "there is no gate 'width'"),
         ({"exclude": ["Xx"]}, "not an element symbol"),
         ({"lithium_fraction": 2}, "study.yaml: lithium_fraction must be between 0 and 1, got 2"),

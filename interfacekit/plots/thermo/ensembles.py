@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _ROW_MM, _CAP_HALF, _BAR_HEIGHT = 11.0, 0.13, 0.62
 _MARKER_PT = 4.0
-#: Reduction and oxidation; mutual and total.
+#: Colours of reduction and oxidation, or mutual and total.
 _COLOURS = LINE_COLOURS[0], LINE_COLOURS[1]
 
 
@@ -71,7 +71,7 @@ def plot_window_ensembles(
     'Voltage vs Li/Li$^{+}$ (V)'
     """
     if not ensembles:
-        raise InputError("no windows to draw; give at least one")
+        raise InputError("ensembles must be one or more results of window_ensemble, got none")
     intervals = [i for e in ensembles for i in (e.reduction_V, e.oxidation_V) if i is not None]
     limits = [max(i.value, i.high) for i in intervals]
     end = axis_end_of(limits)
@@ -133,9 +133,9 @@ def plot_reaction_ensembles(
     'Reaction energy (meV/atom)'
     """
     if not ensembles:
-        raise InputError("no reactions to draw; give at least one")
+        raise InputError("ensembles must be one or more results of reaction_ensemble, got none")
     if len({e.voltage_V is None for e in ensembles}) > 1:
-        raise InputError("closed and Li-open reactions count different atoms; draw them apart")
+        raise InputError("ensembles must be all closed or all open to Li, got both; draw them in two figures")
     basis = "eV_per_atom" if ensembles[0].voltage_V is None else "eV_per_non_Li_atom"
     with figure_style():
         canvas = canvas_for(ax, width_mm, aspect=0.5)

@@ -16,6 +16,7 @@ from interfacekit.plots.style import (
     condition_text,
     figure_style,
     formula_label,
+    product_label,
 )
 from interfacekit.presentation import takes_one
 
@@ -63,7 +64,7 @@ def plot_leave_one_out(result: LeaveOneOut, ax: Axes | None = None, *, width_mm:
     'Shift (V)'
     """
     if not result.shifts:
-        raise InputError(f"no single phase moves {'|'.join(result.phases)}; there is nothing to draw")
+        raise InputError(f"result must have one or more shifts, got none for {'|'.join(result.phases)}")
     rows = list(dict.fromkeys((s.phase, s.change) for s in result.shifts))
     left_out = len(rows) - _MOST_ROWS
     rows = rows[:_MOST_ROWS]
@@ -76,7 +77,7 @@ def plot_leave_one_out(result: LeaveOneOut, ax: Axes | None = None, *, width_mm:
         for s in result.shifts:
             if (s.phase, s.change) in rows:
                 _draw(axes, rows.index((s.phase, s.change)), s, colours[s.quantity], 1.0 if is_window else 1e3)
-        axes.set_yticks(range(len(rows)), [formula_label(phase) for phase, _ in rows])
+        axes.set_yticks(range(len(rows)), [product_label(phase) for phase, _ in rows])
         axes.set_ylim(len(rows) - 0.5, -0.5)
         axes.tick_params(axis="y", length=0)
         axes.grid(axis="x", color="#E3E3E3", linewidth=0.5)
@@ -115,11 +116,11 @@ def _key(result: LeaveOneOut, colours: dict[str, str], left_out: int) -> list[Ke
         KeyEntry(text=name.partition("_")[0], handle=Line2D([], [], color=colour, linewidth=1.5))
         for name, colour in colours.items()
     ]
-    entries.append(KeyEntry(text="phase taken away", handle=Line2D([], [], **_marker("removed", INK))))
+    entries.append(KeyEntry(text="phase removed", handle=Line2D([], [], **_marker("removed", INK))))
     if result.below_hull_eV_per_atom is not None:
-        text = f"phase put {1000 * result.below_hull_eV_per_atom:g} meV/atom below the hull"
+        text = f"phase stabilised to {1000 * result.below_hull_eV_per_atom:g} meV/atom below the hull"
         entries.append(KeyEntry(text=text, handle=Line2D([], [], **_marker("stabilised", INK))))
     if left_out > 0:
-        text = f"{left_out} more that move it less"
+        text = f"{left_out} phases with smaller shifts not shown"
         entries.append(KeyEntry(text=text, handle=Line2D([], [], linestyle="none")))
     return entries

@@ -18,6 +18,7 @@ from interfacekit.plots.style import (
     condition_text,
     figure_style,
     formula_label,
+    product_label,
 )
 from interfacekit.plots.thermo.mixing import Shares, product_shares
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from interfacekit.thermo import InterfaceReaction
 
 _HATCHES = ("", "////", "....", "xxxx", "\\\\\\\\")
-#: Each product has a look of its own: colours first, then hatched.
+#: Fills of the products: colours first, then hatched.
 _LOOKS = tuple((colour, hatch) for hatch in _HATCHES for colour in FILL_COLOURS)
 _PLACES = 300
 
@@ -118,7 +119,7 @@ def _label_axes(axes: Axes, reaction: InterfaceReaction, shares: Shares) -> None
         xlim=(0, 1),
         ylim=(0, 1),
         xlabel=f"Mixing ratio (atom fraction of {formula_label(reaction.phases[0])})",
-        ylabel="Share of the non-Li atoms",
+        ylabel="Fraction of the non-Li atoms",
     )
     if shares.lithium_left_x is not None:
         low, high = shares.lithium_left_x
@@ -126,7 +127,7 @@ def _label_axes(axes: Axes, reaction: InterfaceReaction, shares: Shares) -> None
         axes.set_yticks(np.arange(0, 1.01, 0.2))
         axes.axhspan(1, 1.12, color="white", linewidth=0, zorder=2)
         axes.plot([low, high], [1.025, 1.025], color=FAINT_INK, linewidth=1.5, solid_capstyle="butt", zorder=3)
-        axes.annotate("Li metal left over", ((low + high) / 2, 1.035), ha="center", va="bottom", zorder=3)
+        axes.annotate("excess Li metal", ((low + high) / 2, 1.035), ha="center", va="bottom", zorder=3)
 
 
 def _named_inside(
@@ -138,7 +139,7 @@ def _named_inside(
 ) -> bool:
     """Write the name at the widest place of an area, if it fits; return True if it does."""
     axes = canvas.axes
-    label = entry.text or formula_label(entry.products[0])
+    label = entry.text or product_label(entry.products[0])
     width, height = text_size(canvas, label)
     box = axes.get_window_extent()
     wide, high = (width + canvas.pixels(4)) / box.width, (height + canvas.pixels(2)) / box.height * axes.get_ylim()[1]
@@ -154,7 +155,7 @@ def _named_inside(
     best = int(np.argmax(room))
     if room[best] < high:
         return False
-    # The middle of where it is nearly as high looks less pressed to an edge than the highest place itself.
+    # The middle of the wide range looks better than the highest place itself.
     cramped = np.flatnonzero(room < max(high, 0.75 * room[best]))
     left, right = cramped[cramped < best], cramped[cramped > best]
     best = ((left[-1] + 1 if len(left) else 0) + (right[0] - 1 if len(right) else len(room) - 1)) // 2

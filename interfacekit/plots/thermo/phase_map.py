@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from interfacekit.thermo import PhaseField, PhaseMap
 
 _MOST_LINES = 5
-#: Fields narrower or lower than the first are not told from their edges, whose width is the second.
+#: Smallest size of a visible field, and width of the edges.
 _SLIVER_PT, _EDGE_PT = 1.2, 0.25
 _MOST_NUMBERS = {"narrow": 10, "wide": 24}
 
@@ -60,7 +60,7 @@ def plot_phase_map(phase_map: PhaseMap, ax: Axes | None = None, *, width_mm: flo
     --------
     >>> import interfacekit as ik
     >>> from interfacekit import plots
-    >>> axes = plots.plot_phase_map(ik.phase_map("LCO", "LGPS", (3.0, 4.0)))
+    >>> axes = plots.plot_phase_map(ik.phase_map("LNO", "LGPS", (2.0, 2.5)))
     >>> axes.get_ylabel()
     'Voltage vs Li/Li$^{+}$ (V)'
     """
@@ -111,7 +111,7 @@ def _key_title(slivers: int) -> str:
     title = "Colour: main product, listed first"
     if slivers == 0:
         return title
-    return f"{title};\n{'one field' if slivers == 1 else f'{slivers} fields'} too narrow to be seen: as a neighbour"
+    return f"{title};\n{'one field' if slivers == 1 else f'{slivers} fields'} too narrow to show: as a neighbour"
 
 
 def _is_seen(field: PhaseField, least_x: float, least_V: float) -> bool:

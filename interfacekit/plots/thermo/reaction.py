@@ -53,7 +53,7 @@ _STYLES = ("-", "--", ":", "-.")
 _NO_REACTION_MEV = 1e3 * ON_HULL_eV_per_atom
 _MOST_NUMBERS = {"narrow": 12, "wide": 24}
 _MOST_IN_LEGEND = 5
-#: Dots closer than this to a numbered one get no number: one could not see which of them it means.
+#: Smallest distance of numbered dots; numbers of closer dots are ambiguous.
 _APART_PT = {"worst": 4.5, "other": 3.2}
 
 
@@ -102,11 +102,11 @@ def plot_reaction(
     """
     chosen = (reactions,) if isinstance(reactions, InterfaceReaction) else tuple(reactions)
     if not chosen:
-        raise InputError("no reactions to draw; give at least one")
+        raise InputError("reactions must be one or more results of interface_reaction, got none")
     if baseline not in BASELINES:
-        raise InputError(f"unknown baseline {baseline!r}; choose {' or '.join(BASELINES)}")
+        raise InputError(f"unknown baseline {baseline!r}; choose from {', '.join(BASELINES)}")
     if len({energy_basis(reaction) for reaction in chosen}) > 1:
-        raise InputError("closed and Li-open reactions have different units; draw them in two figures")
+        raise InputError("reactions must be all closed or all open to Li, got both; draw them in two figures")
     with figure_style():
         canvas = canvas_for(ax, width_mm)
         axes = canvas.axes

@@ -58,17 +58,17 @@ _COLOURS = {
 _FAILED_COLOUR, _RING_COLOUR = "#D3D3D3", INK
 _NARROW_MM = 120.0
 _SIZE_PT2, _FAILED_SIZE_PT2, _MARKER_PT = 9.0, 2.0, 3.0
-#: Candidates of the front that are named (in a narrow figure), and where their names may stand.
+#: Largest number of named candidates (in a narrow figure), and possible places of their names.
 _MOST_NAMED, _MOST_NAMED_NARROW = 12, 6
 _OFFSETS_PT = offsets_around(
     (0, 30, -30, 55, -55, 180, 90, -90, 15, -15, 150, -150, 125, -125, 75, -75),
     (6, 12, 18, 24, 31, 39, 48, 58),
 )
-#: Beyond the candidates that are to be seen, meV/atom or share of their span.
+#: Margin of the axes, as a fraction of the span and at least in meV/atom.
 _MARGIN, _LEAST_MARGIN_meV = 0.07, 5.0
-#: Share of the width that is kept free for names, right of zero, at most; and their distance, points.
+#: Largest fraction of the width reserved for names right of zero, and their distance, points.
 _MOST_NAMES_SHARE, _NAME_GAP_PT = 0.3, 14.0
-#: Wider windows have the last colour: beyond, nothing is gained.
+#: Width of the window with the last colour (V).
 _WIDEST_V = 6.0
 
 
@@ -130,11 +130,13 @@ def plot_screening_map(
     'Reaction with LiCoO$_{2}$ (meV/atom)'
     """
     if reactions not in _TITLES or colour not in _COLOURS:
-        wrong, known = (reactions, _TITLES) if reactions not in _TITLES else (colour, _COLOURS)
-        raise InputError(f"there is no screening map of {wrong!r}; choose {' or '.join(known)}")
+        kind, wrong, known = (
+            ("reactions", reactions, _TITLES) if reactions not in _TITLES else ("colour", colour, _COLOURS)
+        )
+        raise InputError(f"unknown {kind} {wrong!r}; choose from {', '.join(known)}")
     candidates = screening.candidates
     if not candidates:
-        raise InputError("there is no candidate to draw")
+        raise InputError("screening must have one or more candidates, got none")
     named = list(dict.fromkeys(candidates.index(screening.candidate(name)) for name in highlight))
     places = _places(candidates, reactions)
     passed = np.array([not candidate.failed for candidate in candidates])
@@ -185,7 +187,7 @@ def _draw_passed(
 ) -> None:
     """Draw candidates that pass, the best on top."""
     values = np.array([_value(candidate, colour) for candidate in candidates])
-    # matplotlib draws in the order of the points.
+    # matplotlib draws points in their order.
     order = np.flatnonzero(passed)[::-1]
     if not order.size:
         return
@@ -290,10 +292,10 @@ def _title(screening: Screening, reactions: Reactions) -> str:
 
 def _add_keys(canvas: Canvas, screening: Screening, beyond: int) -> None:
     energies = screening.provenance["energies"]["source"]
-    notes = [f"Mutual reaction energies at 0 K from {energies}; no statement on Li conductivity."]
+    notes = [f"Mutual reaction energies at 0 K from {energies}; Li conductivity is not considered."]
     if beyond:
         who = "1 candidate that fails a gate is" if beyond == 1 else f"{beyond} candidates that fail a gate are"
-        notes.append(f"{who} beyond the axes.")
+        notes.append(f"{who} outside the axes.")
     add_notes(canvas, notes)
 
     def dot(size: float, fill: str, edge: str) -> Line2D:
@@ -304,7 +306,7 @@ def _add_keys(canvas: Canvas, screening: Screening, beyond: int) -> None:
     if screening.n_passed:
         entries = [
             KeyEntry(text="passes all gates", handle=dot(_MARKER_PT, "#21918c", "none")),
-            KeyEntry(text="on the front of these two energies", handle=dot(_MARKER_PT, "#21918c", _RING_COLOUR)),
+            KeyEntry(text="on the Pareto front of both energies", handle=dot(_MARKER_PT, "#21918c", _RING_COLOUR)),
             *entries,
         ]
     add_key(canvas, entries, above=True)

@@ -38,13 +38,13 @@ if TYPE_CHECKING:
     from interfacekit.plots.labels import Canvas
     from interfacekit.thermo import MapRow, StabilityMap
 
-#: Above this (meV) a row is stable; results are exactly zero there.
+#: Lowest energy of a stable row (meV); results are exactly zero there.
 STABLE_MEV = -1e3 * ON_HULL_eV_per_atom
 _CELL_V = 0.01
-#: A row with more than the first times the energy of the next is beyond the colours, if the next has the second (meV).
+#: Ratio of the energies of two rows above which the larger exceeds the colours, and least energy of the other (meV).
 _SWAMPS, _FAINTEST_MEV = 3.0, 10.0
 _ROW_MM = 6.0
-_HATCH, _HATCH_MEANING = "////", "contact adds no reaction, but one phase decomposes by itself"
+_HATCH, _HATCH_MEANING = "////", "no mutual reaction, but one phase decomposes"
 _SCALE_BELOW_PT = 46
 
 
@@ -93,7 +93,7 @@ def plot_stability_map(
     ['LGPS', 'LCO|LGPS']
     """
     if basis not in UNITS:
-        raise InputError(f"unknown basis {basis!r}; choose {' or '.join(UNITS)}")
+        raise InputError(f"unknown basis {basis!r}; choose from {', '.join(UNITS)}")
     rows = stability_map.rows
     cells = [_cells(row, basis) for row in rows]
     lowest, is_cut = _colour_limit([float(energies.min()) for _, energies in cells])

@@ -137,7 +137,7 @@ def _name_steps(
             for place in _places(canvas, steps[k], (edges[k], edges[k + 1]))
             if occupied.is_free(place.box) and _is_nearest(canvas, treads, k, place.box)
         ]
-        # A name of another step inside the window is easily taken for a phase that is stable there.
+        # The name of another step inside the window would look like a stable phase.
         places.sort(key=lambda place: not is_window and bool(place.box.overlaps(band)))
         if not places:
             unnamed.append(k)
@@ -167,7 +167,7 @@ def _name_steps(
             at,
             number,
             offsets,
-            is_clear_of_doubt=partial(_is_told, canvas, treads, k),
+            is_clear_of_doubt=partial(_is_unambiguous, canvas, treads, k),
         )
         if label is None:
             label = place_beside(canvas, occupied, at, number, across, across_lines=True)
@@ -186,7 +186,7 @@ def _places(canvas: Canvas, step: WindowStep, ends_V: tuple[float, float]) -> li
     return [_Place(above, "left", ends_V[0], 1), _Place(below, "right", ends_V[1], -1)]
 
 
-def _is_told(  # as place_beside calls it
+def _is_unambiguous(  # as place_beside calls it
     canvas: Canvas,
     treads: Sequence[NDArray[np.float64]],
     own: int,

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 #: First phase bottom left, second bottom right, third on top.
 _CORNERS = np.array([[0.0, 0.0], [1.0, 0.0], [0.5, math.sqrt(3) / 2]])
-#: Triangles are divided until colours, which renderers interpolate instead of energies, err by less than the eye sees.
+#: Longest edge of a triangle with interpolated colours: renderers interpolate colours instead of energies.
 _LONGEST_EDGE = 0.03
 _BOLD = "stable tie line"
 _HEIGHT_LIMITS = (-0.02, 0.89)
@@ -196,7 +196,7 @@ def _mark_worst(canvas: Canvas, points: NDArray[np.float64], energies: NDArray[n
     axes = canvas.axes
     worst = int(np.argmin(energies))
     if energies[worst] >= 0:
-        axes.annotate("no contact gains energy", xy=(0.5, 0.28), ha="center")
+        axes.annotate("no reaction", xy=(0.5, 0.28), ha="center")
         return
     at = float(points[worst, 0]), float(points[worst, 1])
     axes.plot(*at, marker="X", markersize=6, color="white", markeredgecolor=INK, markeredgewidth=0.7, zorder=6)
@@ -209,7 +209,7 @@ def _mark_worst(canvas: Canvas, points: NDArray[np.float64], energies: NDArray[n
     legend = axes.get_legend()
     if legend is not None:
         occupied.take(legend.get_window_extent())
-    # Beside the triangle a label hides none of its fields.
+    # A label beside the triangle hides no field.
     for distance in range(12, math.ceil(box.width * 72 / canvas.figure.dpi), 4):
         for lines in (value, value.replace(" per", "\nper")):
             around = offsets_around(range(0, 360, 15), (distance,))

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 Align = Literal["left", "right"]
 
 BAR_COLOUR, _HATCH = "#A6CEE8", "////"
-_OFF_HULL = "not on the hull: window of its equilibrium products"
+_OFF_HULL = "above the hull: window of its equilibrium products"
 _USUAL_END_V = 5.0
 _GAP_PT, _ROW_PADDING_PT = 2.5, 4.0
 _MOST_LINES = 3
@@ -97,7 +97,7 @@ def plot_windows(
     """
     windows = tuple(windows)
     if not windows:
-        raise InputError("no windows to draw; give at least one")
+        raise InputError("windows must be one or more results of electrochemical_window, got none")
     voltage_max_V = axis_end(windows, voltage_max_V)
     with figure_style():
         canvas = canvas_for(ax, width_mm, aspect=0.5)
@@ -119,7 +119,7 @@ def axis_end(windows: Sequence[Window], voltage_max_V: float | None) -> float:
     if voltage_max_V is None:
         return axis_end_of([limit for w in windows for limit in (w.reduction_V, w.oxidation_V) if limit is not None])
     if not voltage_max_V > 0:
-        raise InputError(f"the voltage axis must end above 0 V, not at {voltage_max_V:g} V")
+        raise InputError(f"voltage_max_V must be positive, got {voltage_max_V:g}; such as 5")
     return voltage_max_V
 
 

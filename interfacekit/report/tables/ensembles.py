@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from interfacekit.chemistry import printed
 from interfacekit.presentation import takes_one
 from interfacekit.report.tables.common import meV, new_table, volts
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from interfacekit.thermo import Interval, LeaveOneOut, ReactionEnsemble, ScreeningEnsemble, Shift, WindowEnsemble
 
 _MOST_PRODUCTS, _MOST_SHIFTS = 6, 20
-#: Products in fewer samples than this are left out of tables.
+#: Smallest fraction of samples of a product in tables.
 _LEAST_SHARE = 0.05
 
 
@@ -23,8 +24,8 @@ def assumption(result: WindowEnsemble | ReactionEnsemble | ScreeningEnsemble) ->
     parameters = result.provenance["parameters"]
     sigma = 1000 * parameters["error_model"]["sigma_eV_per_atom"]
     return (
-        f"Brackets hold 5-95 % of {result.n} samples (seed {parameters['seed']}). They are error bars of an assumed "
-        f"error model of the formation energies (Gaussian, about {sigma:g} meV/atom), not a measured accuracy."
+        f"Brackets: 5-95 % of {result.n} samples (seed {parameters['seed']}). They are error bars of an assumed "
+        f"error model of the formation energies (Gaussian, {sigma:g} meV/atom), not a measured accuracy."
     )
 
 
@@ -36,8 +37,8 @@ def window_tables(results: Sequence[WindowEnsemble]) -> list[Table | str]:
         "on the hull (% of samples)",
         "reduction (V)",
         "oxidation (V)",
-        "products below (% of samples)",
-        "products above (% of samples)",
+        "reduction products (% of samples)",
+        "oxidation products (% of samples)",
     )
     for result in results:
         on_hull = result.hull_probability
@@ -75,7 +76,7 @@ def reaction_tables(results: Sequence[ReactionEnsemble]) -> list[Table | str]:
             _shares(result.products),
         )
     notes = [
-        f"{'|'.join(r.phases)} {'closed' if r.voltage_V is None else f'at {r.voltage_V:g} V'}: nothing reacts in "
+        f"{'|'.join(r.phases)} {'closed' if r.voltage_V is None else f'at {r.voltage_V:g} V'}: no reaction in "
         f"{100 * (1 - r.reaction_probability):.0f} % of the samples"
         for r in results
         if r.reaction_probability < 1
@@ -132,8 +133,8 @@ def leave_one_out_tables(result: LeaveOneOut) -> list[Table | str]:
     where = "" if len(result.phases) == 1 else ", closed"
     where = where if result.voltage_V is None else f", open to Li at {result.voltage_V:g} V"
     table = new_table(
-        f"Single phases that move {'|'.join(result.phases)}{where}",
-        "number",
+        f"Sensitivity to single phases: {'|'.join(result.phases)}{where}",
+        "quantity",
         "phase",
         "change",
         "before",
@@ -141,11 +142,13 @@ def leave_one_out_tables(result: LeaveOneOut) -> list[Table | str]:
         "shift",
     )
     for s in result.shifts[:_MOST_SHIFTS]:
-        table.add_row(quantity_text(s.quantity), s.phase, _change(s), *_numbers(s, result.values[s.quantity]))
+        table.add_row(
+            quantity_text(s.quantity), printed(s.phase).formula, _change(s), *_numbers(s, result.values[s.quantity])
+        )
     left = len(result.shifts) - _MOST_SHIFTS
     notes = [f"{left} smaller shifts are in --json and .csv"] if left > 0 else []
     if not result.shifts:
-        notes.append("no single phase moves it")
+        notes.append("no single phase changes it")
     return [table, *notes]
 
 
@@ -157,8 +160,8 @@ def quantity_text(quantity: str) -> str:
 
 def _change(shift: Shift) -> str:
     if shift.energy_change_eV_per_atom is None:
-        return "taken away"
-    return f"put below the hull ({1000 * shift.energy_change_eV_per_atom:+.0f} meV/atom)"
+        return "removed"
+    return f"stabilised ({1000 * shift.energy_change_eV_per_atom:+.0f} meV/atom)"
 
 
 def _numbers(shift: Shift, before: float) -> list[str]:
@@ -176,5 +179,7 @@ def bracketed(interval: Interval | None, write: Callable[[float], str]) -> str:
 
 def _shares(products: dict[str, float]) -> str:
     """Phases with the percentage of samples they occur in, in decreasing order."""
-    named = [f"{formula} {100 * share:.0f}" for formula, share in products.items() if share >= _LEAST_SHARE]
+    named = [
+        f"{printed(formula).formula} {100 * share:.0f}" for formula, share in products.items() if share >= _LEAST_SHARE
+    ]
     return ", ".join(named[:_MOST_PRODUCTS]) + (", ..." if len(named) > _MOST_PRODUCTS else "") or "-"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from interfacekit.chemistry import printed
 from interfacekit.report.tables.common import volts
 
 if TYPE_CHECKING:
@@ -38,9 +39,9 @@ def rounding_note(result: Window | Candidate, name: str, li_tolerance_per_formul
         voltages = f"above {low} V" if high is None else f"between {low} and {high:.3f} V"
         parts.append(f"its Li content stays within {li_tolerance_per_formula:g} per formula unit {voltages}")
     distance = result.nearest_entry_distance_atom_fraction
-    if distance and (distance < _CLOSE or _is_narrow(result)):
+    if distance and result.nearest_entry and (distance < _CLOSE or _is_narrow(result)):
         differs = f"differs in {100 * distance:.2g} % of the atoms"
-        parts.append(f"the nearest entry, {result.nearest_entry}, {differs} (--snap takes it)")
+        parts.append(f"the nearest entry, {printed(result.nearest_entry).formula}, {differs} (--snap takes it)")
     return f"{name}: {'; '.join(parts)}" if parts else ""
 
 

@@ -15,27 +15,27 @@ if TYPE_CHECKING:
     from interfacekit.report.layout import Table
     from interfacekit.thermo import Candidate, Screening
 
-#: Gates in few words (for a column), and in words with their unit (for the rule): factor, unit, sense.
+#: Gates: short name (column), name in words, factor, unit, and sense.
 GATE_WORDS = {
     "energy_above_hull_eV_per_atom": ("above hull", "energy above the hull", 1000, " meV/atom", "at most"),
-    "decomposition_eV_per_atom": ("decomposes", "decomposition over the voltages", 1000, " meV/atom", "at most"),
+    "decomposition_eV_per_atom": ("decomposes", "decomposition over the voltage range", 1000, " meV/atom", "at most"),
     "cathode_closed_eV_per_atom": ("cathode", "reaction with the cathode, closed", 1000, " meV/atom", "at most"),
     "electrolyte_closed_eV_per_atom": ("electrolyte", "with the electrolyte, closed", 1000, " meV/atom", "at most"),
     "cathode_open_eV_per_atom": ("cathode open", "with the cathode, open", 1000, " meV/atom", "at most"),
     "electrolyte_open_eV_per_atom": ("electrolyte open", "with the electrolyte, open", 1000, " meV/atom", "at most"),
     "reduction_V": ("reduced", "reduction limit", 1, " V", "at most"),
     "oxidation_V": ("oxidised", "oxidation limit", 1, " V", "at least"),
-    "lithium_fraction": ("Li-poor", "share of atoms that are Li", 100, " %", "at least"),
+    "lithium_fraction": ("Li-poor", "atom fraction of Li", 100, " %", "at least"),
 }
 _BASIS = (
-    "Energies are in meV per atom and mutual: against both reactants as they are at equilibrium, at 0 K. Closed: the "
-    "worse of the lithiated and the half-lithiated cathode. Open: the worst of all voltages, the cathode at the Li "
-    "content of that voltage. Nothing here speaks of Li conductivity, kinetics or synthesis."
+    "Reaction energies are mutual, in meV per atom at 0 K: against both reactants in equilibrium. Closed: the worse of "
+    "the lithiated and the half-lithiated cathode. Open: the worst of all voltages, with the cathode at the Li content "
+    "of each voltage. Li conductivity, kinetics and synthesis are not considered."
 )
 OBJECTIVE_WORDS = {
     "cathode": "worst reaction with the cathode",
     "electrolyte": "worst reaction with the electrolyte",
-    "decomposition": "decomposition over the voltages",
+    "decomposition": "decomposition over the voltage range",
     "oxidation": "oxidation limit",
     "reduction": "reduction limit",
 }
@@ -108,7 +108,7 @@ def notes(result: Screening) -> list[str]:
     more = result.n_screened - len(result.candidates)
     counted = f"{result.n_screened} candidates were screened, {result.n_passed} pass all gates"
     if more:
-        counted += f"; the {len(result.candidates)} best are shown, files hold all"
+        counted += f"; the {len(result.candidates)} best are shown; files contain all"
     lines = [] if result.complete else [f"PARTIAL: {partial(result)}; ranks are among these"]
     energies = result.provenance["energies"]
     return [
@@ -134,7 +134,7 @@ def gate_sentence(result: Screening) -> str:
         _, words, factor, unit, sense = GATE_WORDS[name]
         parts.append(f"{words} {sense} {factor * getattr(result.gates, name):g}{unit} ({count} fail)")
     if not parts:
-        return "There are no gates."
+        return "No gates."
     return f"Gates: {'; '.join(parts)}."
 
 

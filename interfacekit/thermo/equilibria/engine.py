@@ -17,19 +17,19 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-#: Linear programmes in the package's kernels, or pymatgen's convex hulls.
+#: Linear programmes of the kernels, or convex hulls of pymatgen.
 Engine = Literal["kernels", "pymatgen"]
 ENGINES: tuple[Engine, ...] = ("kernels", "pymatgen")
-#: Energies (eV per atom) closer than this are equal, and slopes are merged; the snapshot is rounded to 1e-5.
+#: Largest difference of equal energies and slopes (eV per atom); the snapshot is rounded to 1e-5.
 ENERGY_TOLERANCE = 1e-9
-#: Amounts of a phase (atom fraction) below this are not there.
+#: Smallest amount of a phase that is present (atom fraction).
 AMOUNT_TOLERANCE = 1e-7
 
 
 def check_engine(engine: str) -> None:
     """Raise `InputError` unless the engine is known."""
     if engine not in ENGINES:
-        raise InputError(f"unknown engine {engine!r}; choose {' or '.join(ENGINES)}")
+        raise InputError(f"unknown engine {engine!r}; choose from {', '.join(ENGINES)}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -200,7 +200,9 @@ class Equilibria(ABC):
         """Non-Li atoms of a composition, on all axes."""
         others: NDArray[np.float64] = composition * (np.array(self.elements) != LITHIUM)
         if not others.any():
-            raise InputError("Li metal is the reference of the voltage and has no window of its own; name a compound")
+            raise InputError(
+                "name must be a compound, got Li metal, which is the reference of the voltage; such as Li3PS4"
+            )
         return others
 
 

@@ -66,7 +66,7 @@ class Hull(Equilibria):
     chemical_potentials: NDArray[np.float64]
 
     def __post_init__(self) -> None:
-        # Hulls are cached and shared: an edit in place would change every later result.
+        # Hulls are cached and shared: a change in place would affect every later result.
         for array in (self.compositions, self.lithium, self.facets, self.chemical_potentials):
             array.flags.writeable = False
 
@@ -127,7 +127,7 @@ class Hull(Equilibria):
         """
         others, li = self._others(composition), self.elements.index(LITHIUM)
         n_others = others.sum()
-        # No phase but Li metal holds more Li per other atom than this, so beyond it the envelope is Li metal's line.
+        # Only Li metal has more Li per other atom than this; beyond it, the envelope is the line of Li metal.
         rest = np.delete(self.compositions, li, axis=1).sum(axis=1)
         saturated = 1 + float((self.compositions[rest > 0, li] / rest[rest > 0]).max())
         intercepts = self.chemical_potentials @ others / n_others

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from interfacekit.kernels.equilibria.simplex import Workspace
     from interfacekit.thermo.equilibria.engine import FacetSection
 
-#: Room for kinks and plateaus at first, and the most that it is doubled to.
+#: Initial and largest number of kinks and plateaus that scratch arrays hold.
 _ROOM, _MOST_ROOM = 64, 65536
-#: Elements that are written as molecules among products.
+#: Elements written as molecules among products.
 DIATOMIC = ("Cl", "F", "H", "N", "O")
 
 
@@ -157,7 +157,7 @@ class Minimiser(Equilibria):
                 amounts,
             )
         self.check(status)
-        # By rising voltage, as the kernel goes down.
+        # In order of increasing voltage; the kernel descends.
         rising = slice(plateaus - 1, None, -1) if plateaus else slice(0)
         basis, amounts = basis[rising], amounts[rising]
         return Staircase(
@@ -250,7 +250,7 @@ def _columns(table: EntryTable, *, is_open: bool) -> _Columns:
     n_atoms = atoms[:, axes].sum(axis=1)
     with_axes = np.flatnonzero(n_atoms > 0)
     fractions = atoms[with_axes][:, axes] / n_atoms[with_axes, None]
-    # The elements come first, as the kernels need them, and then what has no Li.
+    # The elements come first, as the kernels require, then phases without Li.
     pure = [int(np.flatnonzero((fractions[:, i] == 1) & (lithium[with_axes] == 0))[0]) for i in range(len(axes))]
     rank = np.where(lithium[with_axes] == 0, 1, 2)
     rank[pure] = 0

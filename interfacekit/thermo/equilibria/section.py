@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     #: See `explore`.
     Facet = Callable[[NDArray[np.float64], NDArray[np.float64]], tuple[NDArray[np.intp], NDArray[np.float64]]]
 
-#: Parts of a triangle narrower than this are not looked for, and edges shorter than the second are done.
+#: Width of the narrowest section that is searched for, and length of the shortest edge.
 _STEP, _SHORTEST_EDGE = 1e-5, 1e-7
-#: Where on an edge to look for what is beyond, in turn, until the place is not itself a corner there.
+#: Places on an edge at which the facet beyond is searched, in turn, until one is not a corner.
 _PLACES = (0.5, 0.381966, 0.618034, 0.236068, 0.763932)
 
 
@@ -86,7 +86,7 @@ def explore(facet: Facet, ends: NDArray[np.float64]) -> list[FacetSection]:
             section = next((section for section in sections if (section.shares @ near).min() >= -(_STEP**2)), None)
             if section is None:
                 phases, fractions = facet(at @ ends, beyond @ ends)
-                # A facet that is narrow here is missed by the look at what is near, and must not be cut again.
+                # A facet that is narrow here is missed by the test above, and must not be sectioned again.
                 section = known.get(frozenset(phases.tolist()))
             if section is None:
                 shares = np.asarray(np.linalg.solve(fractions.T, ends.T), dtype=np.float64)
@@ -100,7 +100,7 @@ def explore(facet: Facet, ends: NDArray[np.float64]) -> list[FacetSection]:
             todo += [(edge[0] + np.array([[a], [b]]) * (edge[1] - edge[0]), beyond) for a, b in ((0, low), (high, 1))]
             break
     if abs(sum(polygon_area(section.corners) for section in sections) - 1) > _STEP:
-        raise ComputationError("the phase fields of a triangle do not fill it; try engine='pymatgen'")
+        raise ComputationError("the phase fields do not fill the triangle; try engine='pymatgen'")
     return sections
 
 
@@ -109,7 +109,7 @@ def _inner_edges(polygon: NDArray[np.float64]) -> list[tuple[NDArray[np.float64]
     inside = polygon.mean(axis=0)
     edges = []
     for start, end in zip(polygon, np.roll(polygon, -1, axis=0), strict=True):
-        # Barycentric coordinates: the determinant with a point tells its side of the edge.
+        # Barycentric coordinates: the sign of the determinant with a point is its side of the edge.
         normal = np.cross(start, end)
         sides = normal * np.sign(normal @ inside)
         if sides.min() < -(_STEP**2):

@@ -109,4 +109,4 @@ def exact(phase: Phase, table: EntryTable) -> Phase:
 def refuse_lithium_metal(phases: Sequence[Phase], voltage_V: float | None) -> None:
     """Raise `InputError` if a phase of a Li-open reaction is Li metal."""
     if voltage_V is not None and any(phase.elements == {LITHIUM} for phase in phases):
-        raise InputError("Li metal is the reservoir of a Li-open reaction; leave the voltage out to react it")
+        raise InputError("Li metal must not react with its own reservoir at a voltage; leave the voltage out")

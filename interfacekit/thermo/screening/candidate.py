@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from interfacekit.results import Result
 
-#: Reactions of every candidate, in the order of the kernel; of the first three, closed, energies are per atom alone.
+#: Reactions of every candidate in the order of the kernel; the first three are closed, with energies per atom only.
 REACTIONS = (
     "cathode_closed",
     "half_lithiated_cathode_closed",
@@ -15,7 +15,7 @@ REACTIONS = (
     "electrolyte_open",
 )
 N_CLOSED = 3
-#: Which of them are with the cathode, and with the electrolyte.
+#: Indices of the reactions with the cathode, and with the electrolyte.
 WITH_CATHODE, WITH_ELECTROLYTE = (0, 1, 3), (2, 4)
 
 

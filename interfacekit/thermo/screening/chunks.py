@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from interfacekit.store import Record, Store
     from interfacekit.thermo.screening.prepared import Prepared
 
-#: Candidates in a task: a fraction of a second, so that an interrupt loses little.
+#: Candidates per task: a fraction of a second, so that an interrupt loses little.
 CHUNK = 64
 
-#: By fingerprint: what the tasks of this process work on.
+#: Prepared energies of the tasks of this process, by fingerprint.
 _PREPARED: WeakValueDictionary[str, Prepared] = WeakValueDictionary()
 
 
@@ -93,7 +93,7 @@ def _read_chunk(answer: dict[str, Any], data: Prepared) -> Screened:
     out = empty_screened(count, max(len(row) for row in answer["amounts"][0]))
     for name, array in out._asdict().items():
         if name not in ("status", "products"):
-            array[...] = np.array(answer[name], dtype=np.float64)  # None becomes not a number
+            array[...] = np.array(answer[name], dtype=np.float64)  # None becomes NaN
     out.products[...] = -1
     place = data.place_of
     for c, of_one in enumerate(answer["products"]):
@@ -171,14 +171,14 @@ def _run_in_memory(
     *,
     keep_finished: bool,
 ) -> list[Screened | None]:
-    told = progress or (lambda _share: None)
+    report = progress or (lambda _share: None)
     with ThreadPoolExecutor(cores()) as pool:
         run: Callable[..., Any] = roomy(screened_chunk)
         futures = [pool.submit(run, chunk, *question, data) for chunk in chunks]
         try:
-            told(0.0)
+            report(0.0)
             for count, _ in enumerate(as_completed(futures), start=1):
-                told(count / len(chunks))
+                report(count / len(chunks))
         except KeyboardInterrupt:
             pool.shutdown(cancel_futures=True)
             if not keep_finished:

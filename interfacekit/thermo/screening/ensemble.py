@@ -218,10 +218,14 @@ def screening_ensemble(
     model = as_error_model(error_model)
     check_samples(n, seed)
     if top < 1 or not screening.candidates:
-        raise InputError("there is no candidate to take samples of; take the best 20, say")
+        raise InputError(
+            f"top must select at least one candidate, got {top} of {len(screening.candidates)}; such as 20"
+        )
     table = load_entries(entries)
     if table.sha256 != screening.provenance["energies"]["sha256"]:
-        raise InputError(f"{table.source} is not what the screening was made with; give the same entries")
+        raise InputError(
+            f"entries must be those of the screening, {screening.provenance['energies']['source']}, got {table.source}"
+        )
     chosen = screening.candidates[:top]
     samples = sampled_candidates(screening, chosen, _concerned(table, screening, chosen), model, n, seed, progress)
     plain = {c.formula: c for c in ranked(chosen, screening.gates, screening.objectives)}
@@ -293,7 +297,7 @@ def _summary(plain: Candidate, samples: Sequence[Candidate], gates: Gates) -> Ca
     )
 
 
-#: Numbers of a candidate that have an interval.
+#: Quantities of a candidate with an interval.
 _INTERVALS = (
     "rank",
     "energy_above_hull_eV_per_atom",

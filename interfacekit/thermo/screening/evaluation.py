@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from interfacekit.phases import Phase
     from interfacekit.thermo.screening.prepared import Prepared
 
-#: Reactions in which Li is exchanged with the reservoir, shape (5,).
+#: True for Li-open reactions, shape (5,).
 _IS_OPEN = np.arange(len(REACTIONS)) >= N_CLOSED
 
 
@@ -91,7 +91,7 @@ def candidate_columns(
     )
 
 
-#: Limits of windows, by the names of the columns.
+#: Columns of window limits.
 _LIMITS = ("reduction_V", "oxidation_V", "rounded_reduction_V", "rounded_oxidation_V")
 
 

@@ -92,14 +92,14 @@ def _written(name: str | Phase) -> str:
 
 def _require_candidate(member: Phase, pair: Sequence[Phase], others: Collection[Phase]) -> None:
     if member.elements == {LITHIUM}:
-        raise InputError("Li metal is the reservoir of a screening over voltages; leave it out of the candidates")
+        raise InputError("candidates must not include Li metal, the reservoir of a screening; leave it out")
     for partner, side in zip(pair, ("cathode", "electrolyte"), strict=True):
         if member.same_composition(partner):
-            raise InputError(f"{member.label} is the {side} itself; leave it out of the candidates")
+            raise InputError(f"candidates must not include the {side}, got {member.label}; leave it out")
     for other in others:
         if member.same_composition(other):
-            both = member.label if member.label == other.label else f"{other.label} and {member.label}"
-            raise InputError(f"the same phase twice: {both}; name each phase once")
+            both = f"{member.label} twice" if member.label == other.label else f"{other.label} and {member.label}"
+            raise InputError(f"phases must be distinct compositions, got {both}; name each once")
 
 
 def _loaded(
@@ -116,12 +116,12 @@ def _loaded(
     try:
         return loaded(*members.values()), {}
     except InputError:
-        loaded()  # it may be the source itself, or the pair
+        loaded()  # raises if the source or the pair is the reason
     lacking: dict[str, InputError] = {}
     for name, member in members.items():
         try:
             loaded(member)
-        except InputError as error:  # one must not end the others
+        except InputError as error:  # the other candidates are still judged
             lacking[name] = error
     return loaded(*(member for name, member in members.items() if name not in lacking)), lacking
 

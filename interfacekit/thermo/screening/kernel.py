@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from interfacekit.kernels.equilibria.screening import Entries, Screened
     from interfacekit.phases import Phase
 
-#: Room for kinks of a tie line and plateaus of a profile at first, and the most that it is doubled to.
+#: Initial and largest number of kinks and plateaus that scratch arrays hold.
 _ROOM, _MOST_ROOM = 256, 65536
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from interfacekit.thermo.screening.candidate import Candidate
     from interfacekit.thermo.screening.columns import JudgedNumbers
 
-#: What fronts may be of: worst reactions and decomposition (the less energy the better), limits of the window.
+#: Objectives of Pareto fronts: worst reactions and decomposition (least energy released), limits of the window.
 Objective = Literal["cathode", "electrolyte", "decomposition", "oxidation", "reduction"]
 OBJECTIVES: tuple[Objective, ...] = ("cathode", "electrolyte", "decomposition", "oxidation", "reduction")
 
@@ -107,11 +107,11 @@ class Gates(Result):
         if self.energy_above_hull_eV_per_atom is not None and (
             above is None or above > self.energy_above_hull_eV_per_atom
         ):
-            has = "no energy of its own" if above is None else f"{1000 * above:.0f} meV/atom above the hull"
+            has = "no entry" if above is None else f"{1000 * above:.0f} meV/atom above the hull"
             yield "energy_above_hull_eV_per_atom", f"{has} (at most {1000 * self.energy_above_hull_eV_per_atom:g})"
         own, limit = numbers.decomposition_eV_per_atom, self.decomposition_eV_per_atom
         if limit is not None and own < -limit:
-            words = f"decomposes by itself at {numbers.decomposition_V:g} V by {_at_most(own, limit)}"
+            words = f"decomposes at {numbers.decomposition_V:g} V by {_at_most(own, limit)}"
             yield "decomposition_eV_per_atom", words
         for (gate, words), energy in zip(_REACTION_GATES, numbers.reactions_eV_per_atom, strict=True):
             limit = getattr(self, gate)
@@ -151,8 +151,8 @@ def check_objectives(objectives: Sequence[str]) -> None:
     """
     unknown = [name for name in objectives if name not in OBJECTIVES]
     if unknown or not objectives:
-        what = f"unknown objective {unknown[0]!r}" if unknown else "no objective"
-        raise InputError(f"{what}; choose among {', '.join(OBJECTIVES)}")
+        what = f"unknown objective {unknown[0]!r}" if unknown else "objectives must be one or more, got none"
+        raise InputError(f"{what}; choose from {', '.join(OBJECTIVES)}")
 
 
 class Ranking(NamedTuple):
@@ -224,7 +224,7 @@ def beating(candidate: Candidate, others: Iterable[Candidate], objectives: Seque
 def _losses(columns: CandidateColumns, objective: Objective) -> NDArray[np.float64]:
     """Objective to minimise, shape (n,)."""
     if objective == "oxidation":
-        # A candidate without Li to give is oxidised at no voltage.
+        # A candidate without Li has no oxidation limit.
         return np.where(np.isnan(columns.oxidation_V), -np.inf, -columns.oxidation_V)
     if objective == "reduction":
         return columns.reduction_V
@@ -238,7 +238,7 @@ def pareto_fronts(losses: NDArray[np.float64]) -> NDArray[np.intp]:
     A row is dominated by another that is nowhere larger and somewhere smaller; its front follows the last front of the
     rows that dominate it.
     """
-    # Sorted, a row can be beaten by an earlier one only, which is not worse in the first column.
+    # After sorting, only earlier rows can dominate a row: they are not larger in the first column.
     rows, which = np.unique(losses, axis=0, return_inverse=True)
     others = np.ascontiguousarray(rows[:, 1:].T)
     fronts = np.ones(len(rows), dtype=np.intp)

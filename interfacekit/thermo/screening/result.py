@@ -158,10 +158,10 @@ class Screening(
         by_rank = self._ranked
         elements = tuple(sorted(wanted.elements))
         for k, formula in enumerate(by_rank.columns.formulas):
-            # The table may write its formula otherwise.
+            # The formula of the table may be written differently.
             if by_rank.columns.elements[k] == elements and phase(formula).same_composition(wanted):
                 return by_rank.candidate(k)
-        raise InputError(f"{wanted.label} is not among the candidates that were screened; leave it out")
+        raise InputError(f"{wanted.label} is not among the screened candidates; leave it out")
 
     def top(self, count: int) -> Screening:
         """Return the screening with its best candidates only; the numbers of candidates are unchanged.
@@ -276,7 +276,7 @@ class Screening(
         )
         if not self.not_judged:
             return frame
-        # Whole numbers that may be missing: pandas would write 1.0.
+        # Nullable integers: pandas would write 1.0.
         frame = frame.astype({"rank": "Int64", "front": "Int64", "passes": "boolean"})
         frame = frame.reindex(range(n + len(self.not_judged))).assign(complete=self.complete)
         frame.loc[n:, "label"] = list(self.not_judged)

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from interfacekit.thermo.screening.result import Screening
     from interfacekit.thermo.uncertainty.error_model import ErrorModel
 
-#: Partner of each reaction among the lithiated cathode, the half-lithiated one and the electrolyte.
+#: Index of the partner of each reaction: lithiated cathode, half-lithiated cathode, electrolyte.
 _PARTNER = [0, 1, 2, 0, 2]
 
 

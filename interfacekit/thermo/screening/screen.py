@@ -127,21 +127,23 @@ def screen(
     pair = distinct_phases([cathode, electrolyte])
     voltage_V = check_voltage_range(voltage_V)
     if LITHIUM not in pair[0].elements:
-        raise InputError(f"the cathode {pair[0].label} has no Li; give its lithiated state, such as LiCoO2")
+        raise InputError(f"cathode must contain Li, got {pair[0].label}; give its lithiated state, such as LiCoO2")
     if any(member.elements == {LITHIUM} for member in pair):
-        raise InputError("Li metal is the reservoir of a screening over voltages; name an electrolyte")
+        raise InputError(
+            "cathode and electrolyte must not be Li metal, the reservoir of a screening; such as LCO and LGPS"
+        )
     concerned = {LITHIUM, *contains}.union(*(member.elements for member in pair))
     if candidates is None:
         table, judged = load_entries(entries), Judged((), {})
         table.require(concerned)
     else:
-        # All that the named candidates can react to is in their own chemical system with the pair.
+        # All products of a named candidate are in its chemical system with the pair.
         table, judged = judged_candidates(candidates, pair, entries, concerned, snap=snap)
     pair = tuple(exact(member, table) for member in pair)
     named = None if candidates is None else judged.phases
     names = candidates_to_screen(table, named, pair, contains=contains, exclude=exclude, max_elements=max_elements)
     require_among(names, required, table)
-    records = None if store is None else Store(store)  # before what takes seconds: it may not be possible
+    records = None if store is None else Store(store)  # may fail: before the slow part
     data = prepared(table, preparing)
     chunks = run_chunks(
         data,

@@ -63,7 +63,7 @@ def require_among(names: dict[str, str], required: Iterable[str | Phase], table:
 
 def _require_some(names: dict[str, str]) -> dict[str, str]:
     if not names:
-        raise InputError("no candidate meets these conditions; give fewer of them")
+        raise InputError("no candidate meets the conditions; relax contains, exclude or max_elements")
     return names
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from interfacekit.entries import EntryTable, Source
 
-#: Share of atoms that may differ between a composition and the entry that is taken for it.
+#: Largest fraction of atoms in which a composition differs from the entry that replaces it.
 MOST_SNAPPED = 0.05
 
 
@@ -113,9 +113,7 @@ def snapped_in(table: EntryTable, subject: Phase) -> Phase:
             if found is None
             else f": the nearest, {found.formula}, differs in {100 * found.distance_atom_fraction:.2g} % of its atoms"
         )
-        raise InputError(
-            f"{table.source} has no entry near {subject.label}{near}; name an entry, or leave the composition as it is"
-        )
+        raise InputError(f"{table.source} has no entry near {subject.label}{near}; name an entry, or leave out snap")
     amounts = table.compositions[found.row]
     return Phase(
         label=label_of(found.formula),

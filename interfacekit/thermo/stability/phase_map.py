@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from interfacekit.thermo.equilibria.engine import Engine
     from interfacekit.thermo.equilibria.system import System
 
-#: Voltages closer than this are the same; the rounding of the snapshot's energies moves a voltage by 1e-5 V or more.
+#: Largest difference of equal voltages (V); the rounding of the snapshot's energies shifts voltages by at least 1e-5 V.
 VOLTAGE_TOLERANCE = 1e-7
-#: Where in an interval to look, in turn, until the place is not itself a transition.
+#: Places in an interval at which the slab is searched, in turn, until one is not a transition.
 _PLACES = (0.5, 0.381966, 0.618034, 0.236068, 0.763932)
 
 

@@ -205,15 +205,15 @@ def stability_map(
     -707 meV per non-Li atom at 4.0 V
     """
     if baseline not in BASELINES:
-        raise InputError(f"unknown baseline {baseline!r}; choose {' or '.join(BASELINES)}")
+        raise InputError(f"unknown baseline {baseline!r}; choose from {', '.join(BASELINES)}")
     voltage_V = check_voltage_range(voltage_V)
     require_list(subjects, "subjects")
     read = [_read_subject(subject) for subject in subjects]
     labels = [_label(members) for members in read]
     if not labels:
-        raise InputError("nothing to map; name at least one phase")
+        raise InputError("subjects must be one or more phases or pairs, got none; such as ['LGPS', ('LCO', 'LGPS')]")
     if repeated := sorted({label for label in labels if labels.count(label) > 1}):
-        raise InputError(f"{repeated[0]} twice; name each phase or pair once")
+        raise InputError(f"subjects must be distinct, got {repeated[0]} twice; name each phase or pair once")
     rows, tables = [], []
     problems: dict[str, InputError | ComputationError] = {}
     for members in progress(read):
@@ -270,12 +270,14 @@ def energies_at(row: MapRow, voltages_V: ArrayLike, basis: str = "eV_per_non_Li_
     array([-0.569, -0.57 , -0.707])
     """
     if basis not in BASES:
-        raise InputError(f"unknown basis {basis!r}; choose {' or '.join(BASES)}")
+        raise InputError(f"unknown basis {basis!r}; choose from {', '.join(BASES)}")
     voltages = np.asarray(voltages_V, dtype=np.float64)
     starts = np.array([s.voltage_low_V for s in row.segments])
     ends = np.array([s.voltage_high_V for s in row.segments])
     if voltages.size and not (voltages.min() >= starts[0] and voltages.max() <= ends[-1]):
-        raise InputError(f"{row.subject} is mapped from {starts[0]:g} to {ends[-1]:g} V only; map a wider range")
+        raise InputError(
+            f"voltages_V must lie between {starts[0]:g} and {ends[-1]:g} V, as {row.subject} does; map a wider range"
+        )
     at_start = np.array([getattr(s, f"energy_low_{basis}") for s in row.segments])
     at_end = np.array([getattr(s, f"energy_high_{basis}") for s in row.segments])
     k = np.searchsorted(starts, voltages, side="right") - 1
@@ -291,10 +293,14 @@ def _label(members: tuple[Phase, ...]) -> str:
 def _read_subject(subject: Any) -> tuple[Phase, ...]:
     is_pair = isinstance(subject, tuple | list)
     if is_pair and len(subject) != 2:
-        raise InputError(f"a subject must be a phase or a pair of phases, got {len(subject)}; map each pair of them")
+        raise InputError(
+            f"a subject must be a phase or a pair of phases, got {len(subject)} phases; map each pair of them"
+        )
     members = distinct_phases(subject) if is_pair else (phase(subject),)
     if any(member.elements == {LITHIUM} for member in members):
-        raise InputError("Li metal is the reservoir of a Li-open map; use `react` without a voltage to react it")
+        raise InputError(
+            "subjects must not include Li metal, the reservoir of a Li-open map; use `react` without a voltage"
+        )
     return members
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from interfacekit.entries import Source
     from interfacekit.thermo.equilibria.engine import Engine, Equilibria
 
-#: Fields smaller than this share of the triangle are rounding.
+#: Fields with a smaller fraction of the area are rounding errors.
 _AREA_TOLERANCE = 1e-9
 
 
@@ -166,7 +166,8 @@ def contact_triangle(
     vectors = np.array([member.vector(equilibria.elements) for member in trio])
     ends = vectors / vectors.sum(axis=1, keepdims=True)
     if np.linalg.matrix_rank(ends, tol=1e-9) < 3:
-        raise InputError(f"{', '.join(member.label for member in trio)} lie on one line; use `react` for two of them")
+        labels = ", ".join(member.label for member in trio)
+        raise InputError(f"compositions must not be collinear, got {labels}; use `react` for two of them")
     fields = _fields(equilibria, ends)
     return ContactTriangle(
         phases=(trio[0].label, trio[1].label, trio[2].label),
@@ -191,7 +192,7 @@ def _fields(equilibria: Equilibria, ends: NDArray[np.float64]) -> tuple[ContactF
         present = sorted(np.flatnonzero(middle > AMOUNT_TOLERANCE), key=lambda j: -middle[j])
         products = tuple(equilibria.formulas[section.phases[j]] for j in present)
         energies = equilibria.energies(section.corners @ ends) - section.corners @ end_energies
-        # Where fewer phases coexist than a facet has, several facets share them, and this field.
+        # Several facets share a field with fewer phases than a facet.
         fields.setdefault(
             frozenset(products),
             ContactField(

@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from interfacekit.entries import Source
     from interfacekit.thermo.equilibria.engine import Engine, Staircase, VoltagePlateau
 
-#: Li contents (per atom of the formula unit) closer than this are the same.
+#: Largest difference of equal Li contents (per atom of the formula unit).
 LITHIUM_TOLERANCE = 1e-7
-#: Li contents (per formula unit) closer than this are one for whoever rounds a formula to two decimals.
+#: Largest difference of equal Li contents (per formula unit) for a formula rounded to two decimals.
 ROUNDED_LITHIUM = 0.01
 
 
@@ -329,7 +329,7 @@ class _Limits(NamedTuple):
 
 
 def _limits(plateaus: Staircase, own: float, same: float) -> _Limits:
-    # Li contents fall with the voltage.
+    # The Li content decreases with voltage.
     n_below = int(np.count_nonzero(plateaus.lithium > own + same))
     first_above = len(plateaus) - int(np.count_nonzero(plateaus.lithium < own - same))
     return _Limits(
@@ -389,20 +389,22 @@ def average_voltage(lithiated: str | Phase, delithiated: str | Phase, entries: S
     full, empty = phase(lithiated), phase(delithiated)
     others = sorted((full.elements | empty.elements) - {LITHIUM})
     if not others:
-        raise InputError(f"{full.label} and {empty.label} have no host; give one, as in LiCoO2 and CoO2")
+        raise InputError(
+            f"both states must contain a host, got {full.label} and {empty.label}; such as LiCoO2 and CoO2"
+        )
     ratio = full.vector(others).sum() / max(empty.vector(others).sum(), 1e-12)
     removed = full.amount(LITHIUM) - ratio * empty.amount(LITHIUM)
     if (
         not np.allclose(full.vector(others), ratio * empty.vector(others))
         or removed <= LITHIUM_TOLERANCE * full.n_atoms
     ):
-        raise InputError(f"{empty.label} is not {full.label} with less Li; give the same host, as in LiCoO2 and CoO2")
+        raise InputError(f"delithiated must be {full.label} with less Li, got {empty.label}; such as CoO2 for LiCoO2")
     system = load_system([full, empty], entries)
     energies = []
     for state in system.phases:
         energy = system.own_energy(state)
         if energy is None:
-            raise InputError(f"{system.table.source} has no energy of {state.label}; add it with --entries")
+            raise InputError(f"{system.table.source} has no entry of {state.label}; add one with --entries")
         energies.append(energy)
     return AverageVoltage(
         lithiated=full.formula,

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from interfacekit.thermo.equilibria.system import System
     from interfacekit.thermo.uncertainty.error_model import ErrorModel
 
-#: Ends of the intervals.
+#: Quantiles at the ends of the intervals.
 LOW, HIGH = 0.05, 0.95
 
 

@@ -43,8 +43,8 @@ if TYPE_CHECKING:
 
     from interfacekit.entries import EntryTable
 
-#: The typical compound, half of whose atoms are of one anion and a quarter of each of two others: sum of squares of
-#: its atom fractions, and the square of its anion's.
+#: Typical compound (1/2 anion, 1/4 each of two other elements): sum of the squared atom fractions, and squared atom
+#: fraction of the anion.
 _ELEMENTS_SQUARED, _ANION_SQUARED = 0.375, 0.25
 
 
@@ -99,7 +99,9 @@ class ErrorModel(Result):
             anion_share=shares[1],
         )
         if sum(shares) > 1 + 1e-12:
-            raise InputError(f"shares of {shares[0]:g} and {shares[1]:g} of a variance; give two that sum to at most 1")
+            raise InputError(
+                f"element_share + anion_share must be at most 1, got {shares[0]:g} + {shares[1]:g}; such as 1/6 each"
+            )
 
     @property
     def own_sigma_eV_per_atom(self) -> float:
@@ -170,7 +172,7 @@ class ErrorModel(Result):
         per_atom = self.element_sigma_eV * normal
         for column in _anion_columns(table, self):
             per_atom[column] += self.anion_sigma_eV * _normal("anion", table.elements[column], n, seed)
-        # One element after the other: a matrix product may add up in another order on another machine.
+        # Element by element: the order of summation of a matrix product depends on the machine.
         errors = np.zeros((n, len(table)))
         for column, of_element in enumerate(per_atom):
             rows = np.flatnonzero(shared[:, column])

@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from interfacekit.thermo.equilibria.minimiser import Minimiser
     from interfacekit.thermo.equilibria.system import System
 
-#: So many samples take long enough to estimate their time; and how many are solved for that.
+#: Smallest number of samples whose time is estimated, and number of pilot samples.
 _MANY, _PILOT = 20_000, 500
-#: Room for kinks and plateaus at first, and the most that it is doubled to.
+#: Initial and largest number of kinks and plateaus that scratch arrays hold.
 _ROOM, _MOST_ROOM = 64, 65536
 
 
@@ -190,7 +190,7 @@ def hull_samples(
 
     _solve_parts(engine, len(errors), solve)
     energies_of_hull = np.zeros(len(errors))
-    for i, share in enumerate(per_atom):  # in the kernels' order of elements, so that the last digit is theirs
+    for i, share in enumerate(per_atom):  # in the order of the kernels, to the last digit
         energies_of_hull += mu[:, i] * share
     return energies_of_hull
 
@@ -198,7 +198,7 @@ def hull_samples(
 def _sampled(engine: Minimiser, errors: NDArray[np.float64]) -> NDArray[np.float64]:
     """Energies of the phases of a programme in each sample, eV per closed-element atom, shape (n, phases)."""
     programme = engine.programme
-    # numpy would keep the order of the columns that it has picked.
+    # numpy would keep the memory order of the selected columns.
     return np.ascontiguousarray(programme.energies + errors[:, programme.rows] * (1 + programme.lithium))
 
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from interfacekit.thermo.equilibria.system import System
 
 Change = Literal["removed", "stabilised"]
-#: Changes of a number (V or eV per atom) below this are none.
+#: Smallest change of a quantity (V or eV per atom) that counts.
 _NO_SHIFT = 1e-9
 
 
@@ -189,9 +189,9 @@ def leave_one_out(
     """
     members = distinct_phases([phases] if isinstance(phases, str | Phase) else phases)
     if len(members) not in (1, 2):
-        raise InputError(f"name one phase for its window or two for their reaction, not {len(members)}")
+        raise InputError(f"phases must be one (window) or two (reaction), got {len(members)}; such as ['LCO', 'LGPS']")
     if len(members) == 1 and voltage_V is not None:
-        raise InputError("a window is over all voltages; leave the voltage out, or name a second phase")
+        raise InputError(f"voltage_V must be None for a window, got {voltage_V}; leave it out, or name a second phase")
     optional(BELOW_HULL, below_hull_eV_per_atom, "below_hull_eV_per_atom")
     if voltage_V is not None:
         voltage_V = VOLTAGE.check(voltage_V)

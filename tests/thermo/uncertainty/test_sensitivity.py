@@ -125,8 +125,8 @@ def test_results_are_read_back_and_have_a_row_for_each_shift():
 @pytest.mark.parametrize(
     ("arguments", "options", "message"),
     [
-        ((["LCO", "LNO", "LGPS"],), {}, "not 3"),
-        (("LGPS", 3.0), {}, "over all voltages"),
+        ((["LCO", "LNO", "LGPS"],), {}, "got 3"),
+        (("LGPS", 3.0), {}, "must be None for a window"),
         (("LGPS",), {"below_hull_eV_per_atom": 0.0}, "between 0 and 1 eV/atom"),
         (("Li",), {}, "Li metal"),
         ((["LCO", "Li"], 3.0), {}, "Li metal"),

@@ -253,7 +253,7 @@ BAD = [
     ([], "material is missing"),
     ([""], "material"),
     (["XYZ"], "XYZ"),
-    (["LPS"], "choose from LCO, LNO, LGPS"),
+    (["LPS"], "there is one of LCO, LNO, LGPS"),
     (["LGPS", "LNO"], "unexpected extra argument"),
     (["LGPS", "--sample", "film"], "there is bulk, shell"),
     (["LNO", "--sample", "bulk"], "there is film"),
@@ -262,7 +262,7 @@ BAD = [
     (["LGPS", "--temperature", "nan"], "from 100 to 3000 K"),
     (["LGPS", "--temperature", "warm"], "from 100 to 3000 K"),
     (["LGPS", "--temperature", "400:250:25"], "reversed"),
-    (["LGPS", "--temperature", "300:300:25"], "must be increasing"),
+    (["LGPS", "--temperature", "300:300:25"], "reversed or empty"),
     (["LGPS", "--temperature", "250:400"], "needs a step"),
     (["LGPS", "--temperature", "250:400:-5"], "one positive step"),
     (["LGPS", "--temperature", "250:400:1e-6"], "at most"),
@@ -441,7 +441,7 @@ def test_a_table_of_barriers_that_cannot_be_run(interfacekit, barriers, words, w
         ("not json", "holds no table of barriers"),
         ("[1]", "holds no table of barriers but list"),
         ("[" * 100_000, "holds no table of barriers"),
-        ('{"@module": "os", "@class": "system", "command": "touch x"}', "names os.system, which is no result"),
+        ('{"@module": "os", "@class": "system", "command": "touch x"}', "names os.system, which is not a result"),
     ],
 )
 def test_a_file_that_is_no_table_of_barriers(interfacekit, tmp_path, text, what):

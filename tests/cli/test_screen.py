@@ -147,7 +147,7 @@ def test_gates_come_from_the_file_and_the_command_line(interfacekit, tmp_path):
         (("--gate", "oxidation_V=nan"), "the gate oxidation_V must be a number"),
         (("--objectives", "price"), "objectives must be 'cathode', "),
         (("--exclude", "Xx"), "not an element symbol"),
-        (("--voltage", "4.3:2.5"), "reversed"),
+        (("--voltage", "4.3:2.5"), "must be increasing"),
         (("--voltage", "2.5"), "2.5"),
         (("--top", "0"), "top must be a whole number from 1"),
         (("--highlight", "Qq", "-o", "s.png"), "Qq"),

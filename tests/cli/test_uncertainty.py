@@ -47,10 +47,10 @@ def test_tables_say_what_the_intervals_are(interfacekit):
     assert "LiS4 100" in printed
     printed = interfacekit("react", "LCO", "LNO", "--ensemble", "50").out
     assert "not a measured accuracy" in printed
-    assert "nothing reacts in" in printed
+    assert "no reaction in" in printed
     printed = interfacekit("window", "LGPS", "--leave-one-out").out
     rows = [line.split() for line in printed.splitlines() if "LiS4" in line]
-    assert rows == [["oxidation", "(V)", "LiS4", "taken", "away", "2.291", "2.421", "+0.130"]]
+    assert rows == [["oxidation", "(V)", "LiS4", "removed", "2.291", "2.421", "+0.130"]]
 
 
 def test_files_are_written(interfacekit, tmp_path):

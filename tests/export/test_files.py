@@ -67,7 +67,7 @@ def test_load_reads_what_save_has_written(results, kind, tmp_path):
         ("[]", "but list; give a .json file that save has written"),
         ('{"a": 1}', "but dict; give a .json file"),
         ('[{"@module": "os", "@class": "system"}]', r"names os\.system, which is not a result of interfacekit"),
-        ('{"@module": "interfacekit", "@class": "save"}', r"names interfacekit\.save, which is no result"),
+        ('{"@module": "interfacekit", "@class": "save"}', r"names interfacekit\.save, which is not a result"),
         ('{"@module": "interfacekit", "@class": "Window"}', "missing .* required positional arguments"),
         ('{"@module": "interfacekit", "@class": "Interval", "value": 1}', "missing"),
     ],

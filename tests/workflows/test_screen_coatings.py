@@ -109,7 +109,7 @@ def test_figures_are_there_and_in_the_report(study):
         ({"gates": {"width": 1}}, "there is no gate 'width'"),
         ({"exclude": ["Xx"]}, "not an element symbol"),
         ({"lithium_fraction": 2}, "study.yaml: lithium_fraction must be between 0 and 1, got 2"),
-        ({"cathode": "CoO2"}, "has no Li"),
+        ({"cathode": "CoO2"}, "must contain Li"),
     ],
 )
 def test_slips_are_one_line_and_nothing_is_written(change, message, config, tmp_path):

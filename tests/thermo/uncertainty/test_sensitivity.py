@@ -1,4 +1,4 @@
-"""Single phases taken away or put below the hull, against all phases one by one."""
+"""Single phases removed or stabilised below the hull, against all phases one by one."""
 
 import json
 

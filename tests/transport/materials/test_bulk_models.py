@@ -143,7 +143,7 @@ def test_measured_points_carry_their_certainty_and_ranges():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"alias": "LPS"}, "no hopping model of LPS; choose from LCO, LNO, LGPS"),
+        ({"alias": "LPS"}, "no hopping model of LPS; there is one of LCO, LNO, LGPS"),
         ({"alias": "nothing"}, "no hopping model of nothing; there is one of LCO"),
         ({"alias": "LGPS", "sample": "film"}, "no sample 'film' of LGPS; there is bulk, shell"),
         ({"alias": "LNO", "barrier_eV": -0.1}, "barrier_eV must be above 0 and at most 10 eV, got -0.1 eV"),

@@ -1,6 +1,6 @@
-"""The two ways in which interfacekit fails, as a user sees them.
+"""Failures of interfacekit, as a user sees them.
 
-Both carry one line. The command line prints it and exits with status 2 (`InputError`) or 1 (`ComputationError`).
+Each carries one line. The command line prints it and exits with status 2 (`InputError`) or 1 (`ComputationError`).
 """
 
 from __future__ import annotations
@@ -17,20 +17,44 @@ if TYPE_CHECKING:
 
 
 class InputError(ValueError):
-    """Bad input: the message names what was wrong and what would be right."""
+    """Invalid input; the message names the problem and a valid input.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> try:
+    ...     ik.phase("Li3PX4")
+    ... except ik.InputError as error:
+    ...     print(error)
+    'Li3PX4' is not a formula: X is not an element; did you mean Li3PS4 or Li3PO4 or LiFePO4?
+    """
 
 
 class ComputationError(RuntimeError):
-    """A computation on valid input that could not be completed or certified."""
+    """Computation on valid input that could not be completed or certified.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> issubclass(ik.ComputationError, RuntimeError)
+    True
+    """
 
 
 class InputWarning(UserWarning):
-    """Suspicious input that is used as it is: one line, which the command line prints on stderr."""
+    """Suspicious input that is used nevertheless: one line, which the command line prints on stderr.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> issubclass(ik.InputWarning, UserWarning)
+    True
+    """
 
 
 @contextmanager
 def one_line_warnings(name: str) -> Iterator[None]:
-    """Print each `InputWarning` once, in one line on stderr behind a name, and other warnings as Python does."""
+    """Print each `InputWarning` once, in one line on stderr after a name, and other warnings as Python does."""
     with warnings.catch_warnings():
         warnings.simplefilter("default", InputWarning)
         otherwise = warnings.showwarning
@@ -46,7 +70,7 @@ def one_line_warnings(name: str) -> Iterator[None]:
 
 
 def reason(error: Exception) -> str:
-    """Why a file was not written, in one line: the message of an error of this package or of the system, or any."""
+    """Reason why a file was not written, in one line: the message of an error of this package or the system, or any."""
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     own = isinstance(error, InputError | ComputationError | OSError)
@@ -54,12 +78,12 @@ def reason(error: Exception) -> str:
 
 
 def not_written(path: Any, error: Exception) -> str:
-    """Say in one line that a file was not written, and why."""
+    """Message for a file that was not written, in one line."""
     why = reason(error)
     return why if why.startswith("cannot write") else f"{path} was not written: {why}"
 
 
 def one_line(error: BaseException) -> str:
-    """Type and message of an error of whatever code, in one line."""
+    """Type and message of any error, in one line."""
     message = " ".join(str(error).split())
     return f"{type(error).__name__}: {message}" if message else type(error).__name__

@@ -153,9 +153,9 @@ def crystal_path(alias: str) -> Path:
     package = files("interfacekit")
     # In an installed package, or beside the package in the repository.
     for folder in (package / "data" / "structures", Path(str(package)).parent / "structures"):
-        found = folder / record.structure
-        if found.is_file():
-            return found if isinstance(found, Path) else _extracted(record.structure)
+        path = folder / record.structure
+        if path.is_file():
+            return path if isinstance(path, Path) else _extracted(record.structure)
     raise ComputationError(
         f"the crystal structure of {record.alias} ({record.structure}) is missing from this installation; install "
         "interfacekit again, or give a file"
@@ -209,12 +209,12 @@ def materials() -> tuple[Material, ...]:
 def built_in(kind: Literal["materials", "contacts"]) -> Mapping[str, Any]:
     """Descriptions of the built-in materials (cathodes first, electrolytes last) or contacts by name."""
     folder = files("interfacekit") / "data" / "catalogue"
-    found: dict[str, Any] = {}
+    descriptions: dict[str, Any] = {}
     for name in sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".yaml")):
-        found |= load_own_yaml((folder / name).read_text(encoding="utf-8")).get(kind, {})
+        descriptions |= load_own_yaml((folder / name).read_text(encoding="utf-8")).get(kind, {})
     if kind == "contacts":
-        return found
-    return dict(sorted(found.items(), key=lambda item: _ROLES.index(item[1]["role"])))
+        return descriptions
+    return dict(sorted(descriptions.items(), key=lambda item: _ROLES.index(item[1]["role"])))
 
 
 def reference_table(name: str) -> list[dict[str, str]]:

@@ -222,8 +222,8 @@ def _parsed_amounts(formula: str) -> dict[str, float]:
     except ValueError:
         raise InputError(f"unknown phase {formula!r}{_suggestion(formula)}") from None
     if unknown:
-        what = "is not an element" if len(unknown) == 1 else "are not elements"
-        raise InputError(f"{formula!r} is not a formula: {', '.join(unknown)} {what}{_suggestion(formula)}")
+        verb = "is not an element" if len(unknown) == 1 else "are not elements"
+        raise InputError(f"{formula!r} is not a formula: {', '.join(unknown)} {verb}{_suggestion(formula)}")
     # Isotopes share a symbol: H and D of HDO are one element.
     return {symbol: float(amount) for symbol, amount in composition.get_el_amt_dict().items()}
 

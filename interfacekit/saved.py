@@ -114,13 +114,13 @@ def todays_fields(name: str, fields: Mapping[str, Any]) -> dict[str, Any]:
 
     Unknown fields are unchanged, for the class to refuse.
     """
-    found = {key: value for key, value in fields.items() if key not in _FORMER_FIELDS.get(name, ())}
-    found = {**_LACKING_FIELDS.get(name, {}), **found}
+    current = {key: value for key, value in fields.items() if key not in _FORMER_FIELDS.get(name, ())}
+    current = {**_LACKING_FIELDS.get(name, {}), **current}
     if name == "Transport" and isinstance(fields.get("axes"), str):
-        found |= _with_directions(str(fields["axes"]))
+        current |= _with_directions(str(fields["axes"]))
     if name == "Record":
-        found |= _with_public_task(found)
-    return found
+        current |= _with_public_task(current)
+    return current
 
 
 def _with_directions(axes: str) -> dict[str, Any]:

@@ -250,12 +250,12 @@ class Store:
         InputError
             See `known`.
         """
-        found = self.known(points)
+        records = self.known(points)
         former = former_task(task)
         if former is not None:
-            keys = {record_key(former, point): key for key, point in points.items() if key not in found}
-            found |= {keys[old]: replace(record, key=keys[old]) for old, record in self.known(keys).items()}
-        return found
+            keys = {record_key(former, point): key for key, point in points.items() if key not in records}
+            records |= {keys[old]: replace(record, key=keys[old]) for old, record in self.known(keys).items()}
+        return records
 
     def _read(self, key: str) -> Record:
         path = self._file(key)

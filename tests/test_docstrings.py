@@ -37,8 +37,6 @@ NOT_YET = (
     "interfacekit.csv_documents",
     "interfacekit.declared",
     "interfacekit.documents",
-    "interfacekit.elements",
-    "interfacekit.errors",
     "interfacekit.export",
     "interfacekit.frames",
     "interfacekit.homeless",

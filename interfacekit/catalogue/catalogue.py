@@ -152,9 +152,9 @@ class Catalogue:
             return phase(name)
         if "formula" not in described:
             raise InputError(f"{alias} lacks formula (such as LiCoO2); add it to the description")
-        found = phase(described["formula"])
+        composition = phase(described["formula"])
         label = name if name == described["formula"] else alias
-        return Phase(label=label, formula=found.formula, amounts=found.amounts)
+        return Phase(label=label, formula=composition.formula, amounts=composition.amounts)
 
     def plain(self) -> dict[str, Any]:
         """Return the descriptions as plain mappings for JSON."""

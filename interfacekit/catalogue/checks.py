@@ -45,17 +45,17 @@ def one_of(keys: tuple[str, ...], described: Mapping[str, Any], where: str) -> s
     InputError
         If there is none, or more than one.
     """
-    found = [key for key in keys if key in described]
-    if len(found) != 1:
-        got = " and ".join(found) if found else "none of them"
+    present = [key for key in keys if key in described]
+    if len(present) != 1:
+        got = " and ".join(present) if present else "none of them"
         raise InputError(f"{where} must have one of {', '.join(keys)}, got {got}")
-    return found[0]
+    return present[0]
 
 
 def require_keys(described: Mapping[str, Any], known: tuple[str, ...], where: str) -> None:
     """Raise `InputError` at the first unknown key."""
-    if odd := [key for key in described if key not in known]:
-        raise InputError(unknown(f"key of {where}", odd[0], known))
+    if unknown_keys := [key for key in described if key not in known]:
+        raise InputError(unknown(f"key of {where}", unknown_keys[0], known))
 
 
 def require_choice(value: Any, known: tuple[str, ...], what: str, *, exact: bool = False) -> None:

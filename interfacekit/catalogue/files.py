@@ -219,9 +219,9 @@ def _with_path(described: Any, path: Path | None) -> Any:
 
 def _by_alias(contacts: Mapping[str, Any], known: Catalogue) -> dict[str, Any]:
     """Name contacts by the aliases of their materials."""
-    found: dict[str, Any] = {}
+    by_alias: dict[str, Any] = {}
     for name, described in contacts.items():
         alias = "|".join(known.alias(part.strip()) for part in name.split("|"))
-        _require_new([alias], found)
-        found[alias] = described
-    return found
+        _require_new([alias], by_alias)
+        by_alias[alias] = described
+    return by_alias

@@ -104,7 +104,7 @@ def read_number(name: str, quantity: Quantity, described: Any, owner: str, *, se
     if not hasattr(described, "items"):
         values = _values(described, quantity, where, several=several)
         return Number(name, values, unit, ends=(min(values), max(values)))
-    one = one_of(("value", "row", "derive"), described, where)
+    kind = one_of(("value", "row", "derive"), described, where)
     require_keys(described, _KEYS, where)
     common: dict[str, Any] = {
         key: word(described, key, where) for key in ("role", "source", "certainty", "label") if key in described
@@ -115,19 +115,19 @@ def read_number(name: str, quantity: Quantity, described: Any, owner: str, *, se
         raise InputError(f"the unit of {where} is missing; give {unit}")
     factor = conversion(described["unit"], unit, where)
     spread = read_range(described.get("range", "fixed"), quantity, where, factor)
-    if one == "derive":
+    if kind == "derive":
         choices = DERIVATIONS.get(name, ())
         if described["derive"] not in choices:
             raise InputError(unknown(f"derive of {where}", described["derive"], choices or ("nothing",)))
         return Number(name, (), unit, range=spread, derive=described["derive"], **common)
-    if one == "value":
+    if kind == "value":
         values = _values(described["value"], quantity, where, several=several, factor=factor)
-        found = Number(name, values, unit, range=spread, **common, ends=(min(values), max(values)))
+        number = Number(name, values, unit, range=spread, **common, ends=(min(values), max(values)))
     else:
-        found = _of_row(name, quantity, described["row"], where, several=several)
-        found = replace(found, range=spread, **common)
-    _require_within(found, where)
-    return found
+        number = _of_row(name, quantity, described["row"], where, several=several)
+        number = replace(number, range=spread, **common)
+    _require_within(number, where)
+    return number
 
 
 def _of_row(name: str, quantity: Quantity, key: Any, where: str, *, several: bool) -> Number:

@@ -86,7 +86,7 @@ def read_material(alias: str, described: Any, *, needs_formula: bool = True) -> 
     if words["formula"]:
         collected(problems, lambda: phase(words["formula"]))
     is_layer = "layer" in described or (bool(numbers) and "bulk" not in described)
-    found = Description(
+    material = Description(
         alias=alias,
         formula=words["formula"],
         names=_texts(described, "names", alias, problems),
@@ -102,11 +102,11 @@ def read_material(alias: str, described: Any, *, needs_formula: bool = True) -> 
         measured=_measured(described.get("measured", ()), alias, problems),
     )
     given = {*_given_keys(described)}  # an invalid number is not also reported as missing
-    missing = [key for key in found.missing() if key.partition(" ")[0] not in given]
+    missing = [key for key in material.missing() if key.partition(" ")[0] not in given]
     if needs_formula and "formula" not in described:
         missing.insert(0, "formula (such as LiCoO2)")
     _raise(alias, missing, problems)
-    return found
+    return material
 
 
 def read_changes(alias: str, described: Mapping[str, Any]) -> dict[str, Number | None]:
@@ -136,20 +136,20 @@ def read_contact(name: str, described: Any) -> ContactDescription:
     """
     _require_mapping(described, name)
     problems = _odd_keys(described, (*CONTACT_KEYS, "stand_ins"), name)
-    of_it = {key: value for key, value in described.items() if key in CONTACT_KEYS}
-    numbers = _numbers(of_it, CONTACT_KEYS, name, problems)
-    found = ContactDescription(numbers, _texts(described, "stand_ins", name, problems))
-    _raise(name, [key for key in found.missing() if key.partition(" ")[0] not in described], problems)
-    return found
+    given = {key: value for key, value in described.items() if key in CONTACT_KEYS}
+    numbers = _numbers(given, CONTACT_KEYS, name, problems)
+    contact = ContactDescription(numbers, _texts(described, "stand_ins", name, problems))
+    _raise(name, [key for key in contact.missing() if key.partition(" ")[0] not in described], problems)
+    return contact
 
 
 def _conductor(described: Mapping[str, Any], alias: str, problems: list[str]) -> bool:
     """Value of `conductor` in the layer block or at the top level."""
     blocks: tuple[Any, ...] = (described, described.get("layer"))
-    found = [block["conductor"] for block in blocks if hasattr(block, "items") and "conductor" in block]
-    if all(isinstance(one, bool) for one in found):
-        return bool(found and found[-1])
-    problems.append(f"conductor of {alias} must be true or false, got {shown(found[-1])}")
+    choices = [block["conductor"] for block in blocks if hasattr(block, "items") and "conductor" in block]
+    if all(isinstance(one, bool) for one in choices):
+        return bool(choices and choices[-1])
+    problems.append(f"conductor of {alias} must be true or false, got {shown(choices[-1])}")
     return False
 
 
@@ -171,12 +171,12 @@ def _numbers(
     described: Mapping[str, Any], known: Mapping[str, Quantity], owner: str, problems: list[str]
 ) -> dict[str, Number]:
     """Valid numbers by key."""
-    found = {}
+    numbers = {}
     for key, value in described.items():
         number = collected(problems, partial(read_number, key, known[key], value, owner, several=key in _SEVERAL))
         if number is not None:
-            found[key] = number
-    return found
+            numbers[key] = number
+    return numbers
 
 
 def _block(
@@ -231,7 +231,7 @@ def _measured(items: Any, alias: str, problems: list[str]) -> tuple[Measurement,
     if not isinstance(items, list | tuple):
         problems.append(f"measured of {alias} must be a list of measurements, got {shown(items)}")
         return ()
-    found = []
+    measurements = []
     for place, item in enumerate(items, 1):
         owner = f"measurement {place} of {alias}"
         numbers = _block(item, _MEASURED_NUMBERS, ("temperature_K", "sample", "note"), owner, problems)
@@ -243,17 +243,18 @@ def _measured(items: Any, alias: str, problems: list[str]) -> tuple[Measurement,
         elif kelvin is not None:
             (number,) = numbers.values()
             words = {key: _text(item, key, owner, problems) for key in ("sample", "note")}
-            found.append(Measurement(number, kelvin, words["sample"] or number.system or alias, words["note"]))
-    return tuple(found)
+            measurements.append(Measurement(number, kelvin, words["sample"] or number.system or alias, words["note"]))
+    return tuple(measurements)
 
 
 def _odd_keys(described: Mapping[Any, Any], known: Collection[str], owner: str) -> list[str]:
     from difflib import get_close_matches
 
-    odd = [str(key) for key in described if key not in known]
-    near = {key: get_close_matches(key, known, n=1) for key in odd}
+    unknown = [str(key) for key in described if key not in known]
+    near = {key: get_close_matches(key, known, n=1) for key in unknown}
     return [
-        f"unknown key {shown(key)} of {owner}" + (f", did you mean {near[key][0]}?" if near[key] else "") for key in odd
+        f"unknown key {shown(key)} of {owner}" + (f", did you mean {near[key][0]}?" if near[key] else "")
+        for key in unknown
     ]
 
 

@@ -63,8 +63,8 @@ def load_file(path: Path, thermo_type: str | None = None) -> EntryTable:
         check_formation_energies(name, rows)
         return _checked_table(rows, thermo_type=kind, source=name, sha256=sha256)
     totals, origins = _json_entries(name, content)
-    found = thermo_types(origins)
-    kind = _one_thermo_type(name, found, thermo_type, _odd_one(found))
+    kinds = thermo_types(origins)
+    kind = _one_thermo_type(name, kinds, thermo_type, _odd_one(kinds))
     check_origins(name, origins, kind)
     rows = _formation_rows(totals, name)
     check_formation_energies(name, rows, totals)
@@ -90,20 +90,20 @@ def _text(name: str, content: bytes) -> str:
     return text_of_bytes(content, name)
 
 
-def _odd_one(found: Mapping[str, Origin]) -> str:
+def _odd_one(kinds: Mapping[str, Origin]) -> str:
     """Name the last entry of a file whose thermo type differs from those before."""
-    kind, last = list(found.items())[-1]
+    kind, last = list(kinds.items())[-1]
     return f" ({last.label} is {kind})"
 
 
 def _one_thermo_type(name: str, in_file: Iterable[str], declared: str | None, odd_one: str = "") -> str:
-    found = sorted(set(in_file) - {UNDECLARED})
-    if len(found) > 1:
-        kinds = ", ".join(found)
+    stated = sorted(set(in_file) - {UNDECLARED})
+    if len(stated) > 1:
+        kinds = ", ".join(stated)
         raise InputError(f"{name} mixes thermo types {kinds}, which have no common zero{odd_one}; keep one of them")
-    if declared and found and declared != found[0]:
-        raise InputError(f"thermo_type must be {found[0]}, that of {name}, got {declared}; leave it out or correct it")
-    return declared or (found[0] if found else UNDECLARED)
+    if declared and stated and declared != stated[0]:
+        raise InputError(f"thermo_type must be {stated[0]}, that of {name}, got {declared}; leave it out or correct it")
+    return declared or (stated[0] if stated else UNDECLARED)
 
 
 def _amounts(where: str, formula: object) -> dict[str, float]:

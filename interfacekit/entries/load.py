@@ -65,20 +65,20 @@ def load_entries(
     >>> ik.load_entries(elements="Li-Co-O")
     EntryTable(mp2019, GGA_GGA+U_legacy: 85 compositions of Co-Li-O, sha256 c965fa61344c)
     """
-    wanted = None if elements is None else chemical_system(elements)
+    symbols = None if elements is None else chemical_system(elements)
     if isinstance(source, EntryTable):
         _require_thermo_type(source.source, source.thermo_type, thermo_type)
-        return source if wanted in (None, source.elements) else source.subset(wanted or ())
+        return source if symbols in (None, source.elements) else source.subset(symbols or ())
     if isinstance(source, str | Path):
-        return _load_one(str(source), wanted, thermo_type=thermo_type, refresh=refresh)
+        return _load_one(str(source), symbols, thermo_type=thermo_type, refresh=refresh)
     if not source:
         raise InputError(
             f"entries must be one or more sources of energies, got none; such as {snapshot.NAME}, {LIVE} or a file"
         )
-    tables = [_load_part(part, wanted, thermo_type, refresh=refresh) for part in source]
+    tables = [_load_part(part, symbols, thermo_type, refresh=refresh) for part in source]
     table = reduce(EntryTable.join, tables)
     _warn(line for line in table.warnings if not any(line in part.warnings for part in tables))
-    return table if wanted is None else table.subset(wanted)
+    return table if symbols is None else table.subset(symbols)
 
 
 def is_file(source: str) -> bool:
@@ -108,13 +108,13 @@ def _is_live(source: str) -> bool:
 
 
 def _load_part(
-    source: EntryTable | str | Path, wanted: tuple[str, ...] | None, thermo_type: str | None, *, refresh: bool
+    source: EntryTable | str | Path, symbols: tuple[str, ...] | None, thermo_type: str | None, *, refresh: bool
 ) -> EntryTable:
     """Load one of several sources: a table or a file may cover a part of the elements only."""
     if isinstance(source, EntryTable):
         return load_entries(source, thermo_type=thermo_type)
     name = str(source)
-    return _load_one(name, None if is_file(name) else wanted, thermo_type=thermo_type, refresh=refresh)
+    return _load_one(name, None if is_file(name) else symbols, thermo_type=thermo_type, refresh=refresh)
 
 
 def _warn(lines: Iterable[str]) -> None:
@@ -128,17 +128,17 @@ def _require_thermo_type(name: str, actual: str, asked: str | None) -> None:
 
 
 @timed(lambda table: f"energies: {table.source}, {len(table)} compositions of {'-'.join(table.elements)}")
-def _load_one(source: str, wanted: tuple[str, ...] | None, *, thermo_type: str | None, refresh: bool) -> EntryTable:
+def _load_one(source: str, symbols: tuple[str, ...] | None, *, thermo_type: str | None, refresh: bool) -> EntryTable:
     if source == snapshot.NAME:
         _require_thermo_type(snapshot.NAME, snapshot.THERMO_TYPE, thermo_type)
-        return snapshot.load_snapshot(wanted)
+        return snapshot.load_snapshot(symbols)
     if _is_live(source):
-        if wanted is None:
+        if symbols is None:
             raise InputError("elements must name a chemical system for the source mp, got none; such as Li-Co-O")
         from interfacekit.entries.materials_project import load_materials_project
 
         asked = source.partition(":")[2] or thermo_type
-        return load_materials_project(wanted, asked, refresh=refresh)
+        return load_materials_project(symbols, asked, refresh=refresh)
     from interfacekit.entries.files import SUFFIXES, load_file
 
     if not source.lower().endswith(SUFFIXES):
@@ -148,4 +148,4 @@ def _load_one(source: str, wanted: tuple[str, ...] | None, *, thermo_type: str |
         )
     table = load_file(Path(source), thermo_type)
     _warn(table.warnings)
-    return table if wanted is None else table.subset(wanted)
+    return table if symbols is None else table.subset(symbols)

@@ -110,8 +110,8 @@ def load_structure(mp_id: str, *, refresh: bool = False) -> tuple[Structure, str
             temporary.write_text(json.dumps(document), encoding="utf-8")
     try:
         document = parse_json(read_text(path, MOST_CRYSTAL_MiB), path.name)
-        found = structure_of_document(document["structure"], path.name)
-        return found, f"{mp_id} of mp {document['database_version']}"
+        structure = structure_of_document(document["structure"], path.name)
+        return structure, f"{mp_id} of mp {document['database_version']}"
     except (InputError, KeyError, TypeError):
         raise InputError(f"the cached answer {path} is damaged; delete it, or ask again with refresh") from None
 
@@ -141,11 +141,11 @@ def _make_directory(folder: Path) -> None:
         ) from None
 
 
-def _table(what: str, content: bytes, elements: tuple[str, ...], thermo_type: str) -> EntryTable:
-    totals, found = json_totals(what, content)
-    database = parse_json(content.decode(), what, constants=True).get("database_version")
-    if found != {thermo_type} or not isinstance(database, str):
-        raise InputError(f"{what} does not hold {thermo_type} energies of a database version")
+def _table(name: str, content: bytes, elements: tuple[str, ...], thermo_type: str) -> EntryTable:
+    totals, kinds = json_totals(name, content)
+    database = parse_json(content.decode(), name, constants=True).get("database_version")
+    if kinds != {thermo_type} or not isinstance(database, str):
+        raise InputError(f"{name} does not hold {thermo_type} energies of a database version")
     if lacking := sorted(set(elements) - {symbol for amounts, _ in totals for symbol in amounts}):
         raise InputError(f"the Materials Project has no {thermo_type} energies for {', '.join(lacking)}")
     sha256 = hashlib.sha256(content).hexdigest()

@@ -184,15 +184,17 @@ def thermo_types(origins: Sequence[Origin]) -> dict[str, Origin]:
 
     Single entries may leave it open: an uncorrected entry names no scheme.
     """
-    found: dict[str, Origin] = {}
-    for one in origins:
-        found.setdefault(one.thermo_type, one)
-    if MIXED in found and not any(one.declared for one in origins):
-        return {kind: one for kind, one in found.items() if kind not in MIXABLE}
-    raw = [one for one in origins if one.functional == "GGA"]
-    if raw and any(one.thermo_type == one.functional for one in origins):  # a functional of its own among raw GGA runs
-        found.setdefault(MP2020, raw[0])
-    return found
+    first_of: dict[str, Origin] = {}
+    for entry in origins:
+        first_of.setdefault(entry.thermo_type, entry)
+    if MIXED in first_of and not any(entry.declared for entry in origins):
+        return {kind: entry for kind, entry in first_of.items() if kind not in MIXABLE}
+    raw = [entry for entry in origins if entry.functional == "GGA"]
+    if raw and any(
+        entry.thermo_type == entry.functional for entry in origins
+    ):  # a functional of its own among raw GGA runs
+        first_of.setdefault(MP2020, raw[0])
+    return first_of
 
 
 def check_origins(source: str, origins: Sequence[Origin], thermo_type: str) -> None:
@@ -213,40 +215,42 @@ def check_origins(source: str, origins: Sequence[Origin], thermo_type: str) -> N
         If an entry has another functional, corrections of two schemes, a total correction that is not the sum of its
         adjustments, or no correction where the scheme of the others requires one.
     """
-    for one in origins:
-        if one.functional and one.functional not in _FUNCTIONALS.get(thermo_type, {one.functional}):
+    for entry in origins:
+        if entry.functional and entry.functional not in _FUNCTIONALS.get(thermo_type, {entry.functional}):
             raise InputError(
-                f"{source} {one.label} was run with {one.functional}, which has no common zero with "
+                f"{source} {entry.label} was run with {entry.functional}, which has no common zero with "
                 f"{thermo_type} energies; leave it out, or compute it like the others"
             )
-        _check_corrections(source, one, thermo_type)
+        _check_corrections(source, entry, thermo_type)
     _check_all_corrected(source, origins, thermo_type)
 
 
-def _check_corrections(source: str, one: Origin, thermo_type: str) -> None:
-    others = set(one.schemes) - ({MP2020, MIXED} if thermo_type == MIXED else {thermo_type})
-    if one.schemes and others and thermo_type in _FUNCTIONALS:
+def _check_corrections(source: str, entry: Origin, thermo_type: str) -> None:
+    others = set(entry.schemes) - ({MP2020, MIXED} if thermo_type == MIXED else {thermo_type})
+    if entry.schemes and others and thermo_type in _FUNCTIONALS:
         raise InputError(
-            f"{source} {one.label} has corrections of {', '.join(sorted(others))} among {thermo_type} energies; "
+            f"{source} {entry.label} has corrections of {', '.join(sorted(others))} among {thermo_type} energies; "
             "correct all entries by one scheme"
         )
-    if one.correction_eV is None or one.adjustments_eV is None:
+    if entry.correction_eV is None or entry.adjustments_eV is None:
         return
-    if abs(one.correction_eV - one.adjustments_eV) > _SAME_CORRECTION_eV_per_atom * sum(one.amounts.values()):
+    if abs(entry.correction_eV - entry.adjustments_eV) > _SAME_CORRECTION_eV_per_atom * sum(entry.amounts.values()):
         raise InputError(
-            f"{source} {one.label}: its correction is {one.correction_eV:g} eV, but its energy adjustments add up to "
-            f"{one.adjustments_eV:g} eV; write it again with ComputedEntry.as_dict()"
+            f"{source} {entry.label}: its correction is {entry.correction_eV:g} eV, but its energy adjustments sum to "
+            f"{entry.adjustments_eV:g} eV; write it again with ComputedEntry.as_dict()"
         )
 
 
 def _check_all_corrected(source: str, origins: Sequence[Origin], thermo_type: str) -> None:
-    corrected = [one for one in origins if one.schemes]
+    corrected = [entry for entry in origins if entry.schemes]
     if not corrected:
         return
     scheme = LEGACY if thermo_type == LEGACY else MP2020
-    lacking = [one for one in origins if not one.is_corrected and not one.declared and one.needs_correction(scheme)]
+    lacking = [
+        entry for entry in origins if not entry.is_corrected and not entry.declared and entry.needs_correction(scheme)
+    ]
     if thermo_type == MIXED:  # r2SCAN energies have no corrections of their own
-        lacking = [one for one in lacking if one.functional == "GGA"]
+        lacking = [entry for entry in lacking if entry.functional == "GGA"]
     if lacking:
         raise InputError(
             f"{source} {_named(lacking)} {'has' if len(lacking) == 1 else 'have'} no correction ({_kind(lacking[0])}), "
@@ -255,22 +259,25 @@ def _check_all_corrected(source: str, origins: Sequence[Origin], thermo_type: st
         )
 
 
-def _kind(one: Origin) -> str:
-    words = [word for word, is_so in (("oxide", "O" in one.amounts), ("GGA+U run", one.has_u)) if is_so]
+def _kind(entry: Origin) -> str:
+    words = [word for word, is_so in (("oxide", "O" in entry.amounts), ("GGA+U run", entry.has_u)) if is_so]
     return " and ".join(words) or "compound of a corrected anion"
 
 
 def _named(origins: Sequence[Origin], most: int = _MOST_NAMED) -> str:
     more = len(origins) - most
-    return ", ".join(one.label for one in origins[:most]) + (f" and {more} more" if more > 0 else "")
+    return ", ".join(entry.label for entry in origins[:most]) + (f" and {more} more" if more > 0 else "")
 
 
 def uncorrected(source: str, origins: Iterable[Origin]) -> tuple[str, ...]:
     """Warn of oxides and +U runs by GGA without energy adjustment: raw energies without a scheme."""
     lacking = [
-        one
-        for one in origins
-        if one.functional == "GGA" and not one.is_corrected and not one.declared and one.needs_correction(LEGACY)
+        entry
+        for entry in origins
+        if entry.functional == "GGA"
+        and not entry.is_corrected
+        and not entry.declared
+        and entry.needs_correction(LEGACY)
     ]
     if not lacking:
         return ()

@@ -58,17 +58,17 @@ def snapshot_table(sha256: str, arrays: SnapshotArrays, elements: tuple[str, ...
     InputError
         If the snapshot has no energies for an element.
     """
-    wanted = arrays.symbols if elements is None else elements
-    if missing := sorted(set(wanted) - set(arrays.symbols)):
+    symbols = arrays.symbols if elements is None else elements
+    if missing := sorted(set(symbols) - set(arrays.symbols)):
         raise InputError(
             f"the snapshot {NAME} has no energies for {', '.join(missing)}; it covers {len(arrays.symbols)} elements: "
             f"{' '.join(arrays.symbols)}"
         )
-    rows = arrays.rows_within(wanted)
+    rows = arrays.rows_within(symbols)
     table = EntryTable(
-        elements=wanted,
+        elements=symbols,
         formulas=arrays.formulas(rows),
-        compositions=arrays.compositions(rows, wanted),
+        compositions=arrays.compositions(rows, symbols),
         formation_energies_eV_per_atom=arrays.energies(rows),
         thermo_type=THERMO_TYPE,
         source=NAME,

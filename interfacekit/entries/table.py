@@ -234,13 +234,13 @@ class EntryTable(MSONable):
         InputError
             If the table has no energies for an element.
         """
-        wanted = chemical_system(elements)
-        self.require(wanted)
-        columns = [self.elements.index(symbol) for symbol in wanted]
+        symbols = chemical_system(elements)
+        self.require(symbols)
+        columns = [self.elements.index(symbol) for symbol in symbols]
         others = np.delete(self.compositions, columns, axis=1)
         rows = np.flatnonzero(~others.any(axis=1))
         part = EntryTable(
-            elements=wanted,
+            elements=symbols,
             formulas=tuple(self.formulas[i] for i in rows),
             compositions=self.compositions[rows][:, columns],
             formation_energies_eV_per_atom=self.formation_energies_eV_per_atom[rows],

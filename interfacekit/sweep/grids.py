@@ -81,10 +81,10 @@ def task_name(task: Callable[..., Any]) -> str:
             f"task must be a function of a module, got {task!r}; define it with def at the top of a module"
         )
     try:
-        found = attrgetter(name)(import_module(module))
+        imported = attrgetter(name)(import_module(module))
     except (ImportError, AttributeError):
-        found = None
-    if found is not task:
+        imported = None
+    if imported is not task:
         raise InputError(f"the task {name} cannot be imported from {module}; define it with def at the top of a module")
     if module == "__main__":  # the name of every script
         main = sys.modules[module]

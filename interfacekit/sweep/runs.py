@@ -124,8 +124,8 @@ def _known(
     folder: Store, task: str, points: Mapping[str, Mapping[str, Any]], *, retry_failed: bool
 ) -> dict[str, Record]:
     """Return the records of points that need not be computed."""
-    found = folder.of_task(task, points)
-    return {key: record for key, record in found.items() if not (retry_failed and record.status == "failed")}
+    records = folder.of_task(task, points)
+    return {key: record for key, record in records.items() if not (retry_failed and record.status == "failed")}
 
 
 class _Outcome(NamedTuple):

@@ -260,7 +260,7 @@ def _seen(interface: str, reactions: Sequence[InterfaceReaction], species: Speci
     """Search for a species among the products of the contact, and of each phase alone at the same voltage."""
     first, second = interface.split("|")
     hits: dict[str, list[InterfaceReaction]] = {}
-    found: dict[str, None] = {}
+    matching: dict[str, None] = {}
     for reaction in reactions:
         inner = [kink.products for kink in reaction.kinks[1:-1]]
         in_worst = _matching(species, [reaction.mutual.products] if inner else [])
@@ -271,12 +271,12 @@ def _seen(interface: str, reactions: Sequence[InterfaceReaction], species: Speci
             f"{first} alone": _matching(species, [reaction.kinks[-1].products]),
         }
         for place, formulas in places.items():
-            found.update(dict.fromkeys(formulas))
+            matching.update(dict.fromkeys(formulas))
             if formulas:
                 hits.setdefault(place, []).append(reaction)
-    verdict = AGREES if bool(found) == (species.expected == "present") else DISAGREES
-    predicted = ", ".join(found)
-    if not found:
+    verdict = AGREES if bool(matching) == (species.expected == "present") else DISAGREES
+    predicted = ", ".join(matching)
+    if not matching:
         nearest = _nearest(species, interface, entries)
         predicted = f"none; nearest is {nearest}" if nearest else "no such phase among the energies"
         verdict = verdict if nearest else NOT_PREDICTABLE

@@ -81,13 +81,13 @@ def product_shares(reaction: InterfaceReaction) -> Shares:
         held[:, 0] = held[:, 1]
     if empty[-1]:
         held[:, -1] = held[:, -2]
-    left = (reaction.kinks[-2].x, 1.0) if empty[-1] else (0.0, reaction.kinks[1].x) if empty[0] else None
+    excess_lithium = (reaction.kinks[-2].x, 1.0) if empty[-1] else (0.0, reaction.kinks[1].x) if empty[0] else None
     with_atoms = atoms > 0
     return Shares(
         x=_atom_fraction(reaction, molar),
         formulas=tuple(formula for formula, kept in zip(formulas, with_atoms, strict=True) if kept),
         shares=held[with_atoms] / held.sum(axis=0),
-        lithium_left_x=left,
+        lithium_left_x=excess_lithium,
     )
 
 

@@ -216,8 +216,8 @@ def _both_numbered(sides: Sequence[_Side], key: list[KeyEntry]) -> tuple[float, 
     marks = []
     for side in sides:
         key.append(KeyEntry(side.products, number=str(len(key) + 1)))
-        left = side.outward == "right"
-        marks.append(f"\N{LEFTWARDS ARROW} ({len(key)})" if left else f"({len(key)}) \N{RIGHTWARDS ARROW}")
+        is_left = side.outward == "right"
+        marks.append(f"\N{LEFTWARDS ARROW} ({len(key)})" if is_left else f"({len(key)}) \N{RIGHTWARDS ARROW}")
     roomiest = max(sides, key=lambda side: side.room)
     return roomiest.voltage_V, _Label(["  ".join(marks)], roomiest.outward, 0.0)
 

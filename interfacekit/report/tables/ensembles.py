@@ -145,8 +145,8 @@ def leave_one_out_tables(result: LeaveOneOut) -> list[Table | str]:
         table.add_row(
             quantity_text(s.quantity), printed(s.phase).formula, _change(s), *_numbers(s, result.values[s.quantity])
         )
-    left = len(result.shifts) - _MOST_SHIFTS
-    notes = [f"{left} smaller shifts are in --json and .csv"] if left > 0 else []
+    n_omitted = len(result.shifts) - _MOST_SHIFTS
+    notes = [f"{n_omitted} smaller shifts are in --json and .csv"] if n_omitted > 0 else []
     if not result.shifts:
         notes.append("no single phase changes it")
     return [table, *notes]

@@ -207,18 +207,18 @@ def _run_with_store(
     try:
         with ThreadPoolExecutor(cores()) as pool:
             noun = f"parts, of {CHUNK} candidates each,"
-            found: list[Record | None] = [*run(screen_chunk, points, pool, store=store, progress=progress, noun=noun)]
+            records: list[Record | None] = [*run(screen_chunk, points, pool, store=store, progress=progress, noun=noun)]
     except KeyboardInterrupt:
         if not keep_finished:
             raise
         name = task_name(screen_chunk)
         keyed = {record_key(name, point): point for point in points}
         known = store.of_task(name, keyed)
-        found = [known.get(key) for key in keyed]
-    failed = [record.error for record in found if record is not None and record.status == "failed"]
+        records = [known.get(key) for key in keyed]
+    failed = [record.error for record in records if record is not None and record.status == "failed"]
     if failed:
         _raise_failed(len(failed), len(points), failed[0])
-    return [None if record is None else _read_chunk(record.result, data) for record in found]
+    return [None if record is None else _read_chunk(record.result, data) for record in records]
 
 
 def _raise_failed(count: int, of: int, problem: str | None) -> NoReturn:

@@ -151,8 +151,8 @@ def check_objectives(objectives: Sequence[str]) -> None:
     """
     unknown = [name for name in objectives if name not in OBJECTIVES]
     if unknown or not objectives:
-        what = f"unknown objective {unknown[0]!r}" if unknown else "objectives must be one or more, got none"
-        raise InputError(f"{what}; choose from {', '.join(OBJECTIVES)}")
+        problem = f"unknown objective {unknown[0]!r}" if unknown else "objectives must be one or more, got none"
+        raise InputError(f"{problem}; choose from {', '.join(OBJECTIVES)}")
 
 
 class Ranking(NamedTuple):
@@ -202,8 +202,8 @@ def ranked(candidates: Sequence[Candidate], gates: Gates, objectives: Sequence[O
     InputError
         If there is no objective, or an unknown one.
     """
-    found = ranking(CandidateColumns.of(candidates), gates, objectives)
-    by_rank = enumerate(zip(found.order, found.fronts, found.failures, strict=True), start=1)
+    ranks = ranking(CandidateColumns.of(candidates), gates, objectives)
+    by_rank = enumerate(zip(ranks.order, ranks.fronts, ranks.failures, strict=True), start=1)
     return tuple(
         replace(candidates[k], failed=tuple(words for _, words in failures), front=int(front), rank=rank)
         for rank, (k, front, failures) in by_rank

@@ -154,14 +154,14 @@ class Screening(
         InputError
             If the name is not a phase, or not among the candidates.
         """
-        wanted = phase(name)
+        target = phase(name)
         by_rank = self._ranked
-        elements = tuple(sorted(wanted.elements))
+        elements = tuple(sorted(target.elements))
         for k, formula in enumerate(by_rank.columns.formulas):
             # The formula of the table may be written differently.
-            if by_rank.columns.elements[k] == elements and phase(formula).same_composition(wanted):
+            if by_rank.columns.elements[k] == elements and phase(formula).same_composition(target):
                 return by_rank.candidate(k)
-        raise InputError(f"{wanted.label} is not among the screened candidates; leave it out")
+        raise InputError(f"{target.label} is not among the screened candidates; leave it out")
 
     def top(self, count: int) -> Screening:
         """Return the screening with its best candidates only; the numbers of candidates are unchanged.
@@ -211,12 +211,12 @@ class Screening(
         """
         unwanted = set(chemical_system(exclude)) if exclude else set()
         columns = self._ranked.columns
-        left = columns.take([k for k, elements in enumerate(columns.elements) if not unwanted & set(elements)])
-        dropped = len(columns) - len(left)
+        kept = columns.take([k for k, elements in enumerate(columns.elements) if not unwanted & set(elements)])
+        dropped = len(columns) - len(kept)
         parameters = self.provenance["parameters"]
         excluded = tuple(sorted({*parameters["exclude"], *unwanted}))
         return type(self).of(
-            left,
+            kept,
             gates or self.gates,
             objectives or self.objectives,
             cathode=self.cathode,
@@ -295,8 +295,8 @@ class _Ranked:
 
     @classmethod
     def of(cls, columns: CandidateColumns, gates: Gates, objectives: Sequence[Objective]) -> _Ranked:
-        found = ranking(columns, gates, objectives)
-        return cls(columns.take(found.order), found.fronts, found.failures)
+        ranks = ranking(columns, gates, objectives)
+        return cls(columns.take(ranks.order), ranks.fronts, ranks.failures)
 
     def best(self, count: int) -> _Ranked:
         return _Ranked(self.columns.take(range(len(self.columns))[:count]), self.fronts[:count], self.failures[:count])

@@ -29,23 +29,23 @@ def candidates_to_screen(
     max_elements: int | None,
 ) -> dict[str, str]:
     """Labels of candidates by formula as in the table."""
-    wanted, unwanted = (set(chemical_system(symbols)) if symbols else set() for symbols in (contains, exclude))
-    table.require(wanted)
+    required, excluded = (set(chemical_system(symbols)) if symbols else set() for symbols in (contains, exclude))
+    table.require(required)
     if given is not None:
         names = {
             _formula_in(table, member): member.label
             for member in given
-            if wanted <= member.elements
-            and not unwanted & member.elements
+            if required <= member.elements
+            and not excluded & member.elements
             and (max_elements is None or len(member.elements) <= max_elements)
         }
         return _require_some(names)
     present = table.compositions > 0
     column = {element: i for i, element in enumerate(table.elements)}
     chosen = present[:, column[LITHIUM]] & (present.sum(axis=1) > 1)
-    for element in wanted:
+    for element in required:
         chosen &= present[:, column[element]]
-    for element in unwanted & column.keys():
+    for element in excluded & column.keys():
         chosen &= ~present[:, column[element]]
     if max_elements is not None:
         chosen &= present.sum(axis=1) <= max_elements

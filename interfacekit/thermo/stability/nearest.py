@@ -104,19 +104,18 @@ def snapped(name: str | Phase, entries: Source = "mp2019") -> Phase:
 def snapped_in(table: EntryTable, subject: Phase) -> Phase:
     """Nearest entry in a table of all elements of the phase, see `snapped`; the phase itself if it has an entry."""
     known = exact(subject, table)
-    found = nearest_entry(table, known.vector(table.elements))
-    if found is not None and found.distance_atom_fraction == 0:
+    nearest = nearest_entry(table, known.vector(table.elements))
+    if nearest is not None and nearest.distance_atom_fraction == 0:
         return known
-    if found is None or found.distance_atom_fraction > MOST_SNAPPED:
-        near = (
-            ""
-            if found is None
-            else f": the nearest, {found.formula}, differs in {100 * found.distance_atom_fraction:.2g} % of its atoms"
-        )
+    if nearest is None or nearest.distance_atom_fraction > MOST_SNAPPED:
+        near = ""
+        if nearest is not None:
+            percent = 100 * nearest.distance_atom_fraction
+            near = f": the nearest, {nearest.formula}, differs in {percent:.2g} % of its atoms"
         raise InputError(f"{table.source} has no entry near {subject.label}{near}; name an entry, or leave out snap")
-    amounts = table.compositions[found.row]
+    amounts = table.compositions[nearest.row]
     return Phase(
-        label=label_of(found.formula),
-        formula=found.formula,
+        label=label_of(nearest.formula),
+        formula=nearest.formula,
         amounts=tuple((table.elements[j], float(amounts[j])) for j in np.flatnonzero(amounts)),
     )

@@ -235,14 +235,14 @@ class _Spans:
         """Yield the voltage range of each interval of a tie line at a voltage."""
         mixing = line.mixing.tolist()
         for k, ends in enumerate(zip(mixing[:-1], mixing[1:], strict=True)):
-            found = self._found.setdefault((round(ends[0], 9), round(ends[1], 9)), [])
+            known = self._found.setdefault((round(ends[0], 9), round(ends[1], 9)), [])
             # Inside a span, away from both ends.
             margin = VOLTAGE_TOLERANCE / 4
-            span = next((span for span in found if span[0] + margin < voltage_V < span[1] - margin), None)
+            span = next((span for span in known if span[0] + margin < voltage_V < span[1] - margin), None)
             if span is None:
                 plateaus = self._system.equilibria().staircase(_mixture(self._system, line, k))
                 span = plateaus.limits_V(plateaus.plateau_at(voltage_V))
-                found.append(span)
+                known.append(span)
             yield span
 
 

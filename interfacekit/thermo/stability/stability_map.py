@@ -345,9 +345,9 @@ def _pair_segments(slab: VoltageSlab, baseline: Baseline) -> list[MapSegment]:
     intercepts = energies - slopes * (line.voltage_V or 0.0)
     worst = upper_envelope(-intercepts, -slopes, slab.low_V, slab.high_V, ENERGY_TOLERANCE)
     segments = []
-    for low, high, found in zip(worst.kinks[:-1], worst.kinks[1:], worst.lines, strict=True):
-        at_ends = intercepts[found] + slopes[found] * np.array([low, high])
-        kink = int(found) if at_ends.min() < -ENERGY_TOLERANCE else 0
+    for low, high, line_index in zip(worst.kinks[:-1], worst.kinks[1:], worst.lines, strict=True):
+        at_ends = intercepts[line_index] + slopes[line_index] * np.array([low, high])
+        kink = int(line_index) if at_ends.min() < -ENERGY_TOLERANCE else 0
         at_ends = intercepts[kink] + slopes[kink] * np.array([low, high])
         segments.append(
             _segment(

@@ -207,12 +207,12 @@ def _fields(equilibria: Equilibria, ends: NDArray[np.float64]) -> tuple[ContactF
 def _stable_tie_lines(
     fields: tuple[ContactField, ...],
 ) -> tuple[tuple[tuple[float, float, float], tuple[float, float, float]], ...]:
-    found = {}
+    tie_lines = {}
     for field in fields:
         n = len(field.corners)
         for i in range(n):
             j = (i + 1) % n
             if field.energies[i] == 0.0 == field.energies[j]:
                 ends = sorted((field.corners[i], field.corners[j]))
-                found[tuple(round(value, 6) for end in ends for value in end)] = (ends[0], ends[1])
-    return tuple(found.values())
+                tie_lines[tuple(round(value, 6) for end in ends for value in end)] = (ends[0], ends[1])
+    return tuple(tie_lines.values())

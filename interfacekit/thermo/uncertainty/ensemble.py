@@ -335,9 +335,9 @@ def reaction_ensemble(
     system = load_system(pair, entries)
     table = system.table
     plain = interface_reaction(pair[0], pair[1], voltage_V, table)
-    found = reaction_samples(system, voltage_V, model.errors(table, n, seed))
+    samples = reaction_samples(system, voltage_V, model.errors(table, n, seed))
     intervals = {
-        f"{name}_{basis}": _energy_interval(getattr(getattr(plain, name), basis), found[f"{name}_{basis}"])
+        f"{name}_{basis}": _energy_interval(getattr(getattr(plain, name), basis), samples[f"{name}_{basis}"])
         for name in ("mutual", "total")
         for basis in ("eV_per_atom", "eV_per_non_Li_atom")
     }
@@ -347,9 +347,9 @@ def reaction_ensemble(
         formulas=(one.formula, other.formula),
         voltage_V=voltage_V,
         n=n,
-        x=Interval.of(plain.mutual.x, found["x"]),
-        reaction_probability=float(np.mean(found["mutual_eV_per_atom"] < 0)),
-        products=_product_shares(found["products"], table),
+        x=Interval.of(plain.mutual.x, samples["x"]),
+        reaction_probability=float(np.mean(samples["mutual_eV_per_atom"] < 0)),
+        products=_product_shares(samples["products"], table),
         provenance=provenance(
             table,
             phases=(one.formula, other.formula),
@@ -377,6 +377,6 @@ def _hull_probability(system: System, errors: NDArray[np.float64]) -> float | No
 def _product_shares(rows: NDArray[np.intp], table: EntryTable) -> dict[str, float]:
     """Fraction of samples with each phase among the products, by formula."""
     names = minimiser(table).formulas
-    found, counts = np.unique(rows[rows >= 0], return_counts=True)
-    order = sorted(range(len(found)), key=lambda i: (-counts[i], names[found[i]]))
-    return {names[found[i]]: float(counts[i] / len(rows)) for i in order}
+    products, counts = np.unique(rows[rows >= 0], return_counts=True)
+    order = sorted(range(len(products)), key=lambda i: (-counts[i], names[products[i]]))
+    return {names[products[i]]: float(counts[i] / len(rows)) for i in order}

@@ -136,13 +136,13 @@ def reaction_samples(system: System, voltage_V: float | None, errors: NDArray[np
         for basis, atoms in (("eV_per_atom", n_atoms), ("eV_per_non_Li_atom", n_atoms - lithium))
     }
     with np.errstate(divide="ignore", invalid="ignore"):
-        found = {
+        energies_by_name = {
             f"{name}_{basis}": cleaned(worst[:, k] / atoms[:, k])
             for k, name in enumerate(("mutual", "total"))
             for basis, atoms in mixed.items()
         }
     return {
-        **found,
+        **energies_by_name,
         "x": at[:, 0] * (n_atoms / n_closed)[1] / mixed["eV_per_atom"][:, 0],
         "products": np.where(phases >= 0, programme.rows[phases], -1),
     }

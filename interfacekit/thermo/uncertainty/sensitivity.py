@@ -282,9 +282,9 @@ def _stabilised(
         return
     changes = np.zeros((rows.size, len(table)))
     changes[np.arange(rows.size), rows] = -above[rows] - below_hull
-    found = _samples(system, voltage_V, changes)
+    samples = _samples(system, voltage_V, changes)
     for k, row in enumerate(rows):
-        changed = {name: float(found[name][k]) for name in values}
+        changed = {name: float(samples[name][k]) for name in values}
         yield from _shifts(values, changed, table.formulas[row], "stabilised", float(changes[k, row]))
 
 

@@ -49,7 +49,6 @@ NOT_YET = (
     "interfacekit.plots.dispatch",
     "interfacekit.plots.labels",
     "interfacekit.plots.structure",
-    "interfacekit.plots.style",
     "interfacekit.plots.transport",
     "interfacekit.quantities",
     "interfacekit.report",

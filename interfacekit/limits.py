@@ -50,11 +50,11 @@ def require_memory(what: str, needed_bytes: float, advice: str) -> None:
     Parameters
     ----------
     what
-        What has the arrays, in the plural, such as `8 replicas of 1e+09 sites`.
+        Owner of the arrays, in the plural, such as `8 replicas of 1e+09 sites`.
     needed_bytes
         Size of all arrays.
     advice
-        What would be possible.
+        Possible alternative.
     """
     there = _SHARE * memory_bytes()
     if needed_bytes > there:
@@ -69,13 +69,13 @@ def require_time(what: str, seconds: float, advice: str, comfort: str = "") -> N
     Parameters
     ----------
     what
-        What lasts, in the plural, such as `1e+12 hops at 300 K`.
+        Slow part, in the plural, such as `1e+12 hops at 300 K`.
     seconds
         Estimate of its time.
     advice
-        What would be possible, for the refusal.
+        Possible alternative, for the refusal.
     comfort
-        What may be said besides where it is announced.
+        Addition to the announcement.
 
     Raises
     ------

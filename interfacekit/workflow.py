@@ -1,4 +1,4 @@
-"""What all workflows share: a configuration in, tables, figures and a report out, and failures told in one line."""
+"""Common part of all workflows: a configuration in, tables, figures and a report out, failures in one line."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def run_workflow(script: str, model: type[Config], study: Callable[[Config], Ite
     script
         `__file__` of the script.
     model
-        Of its configuration.
+        Model of its configuration.
     study
         Does the work, and returns the lines to print.
     """

@@ -196,9 +196,7 @@ def new_axes(width_mm: float = SINGLE_COLUMN_MM, aspect: float = 0.75) -> Axes:
     [85.0, 42.5]
     """
     if not (math.isfinite(width_mm) and width_mm >= _LEAST_WIDTH_MM):
-        raise InputError(
-            f"width_mm must be finite and at least {_LEAST_WIDTH_MM:g} mm, got {width_mm:g}; such as {SINGLE_COLUMN_MM:g}"
-        )
+        raise InputError(f"width_mm must be finite and at least {_LEAST_WIDTH_MM:g} mm, got {width_mm:g}")
     with figure_style():
         width = width_mm / 25.4
         figure = Figure(figsize=(width, width * aspect), dpi=200, layout="constrained")

@@ -24,7 +24,7 @@ def rounding_note(result: Window | Candidate, name: str, li_tolerance_per_formul
     result
         A window, or a candidate of a screening.
     name
-        What to call it.
+        Name of the phase.
     li_tolerance_per_formula
         Li per formula unit by which the formula may be off.
 
@@ -46,7 +46,7 @@ def rounding_note(result: Window | Candidate, name: str, li_tolerance_per_formul
 
 
 def _is_wider(result: Window | Candidate) -> bool:
-    """Whether the window of a rounded formula is visibly wider than that of the exact one."""
+    """Return True if the window of a rounded formula is visibly wider than that of the exact one."""
     if result.rounded_reduction_V is None:  # saved before it was computed
         return False
     pairs = (result.rounded_reduction_V, result.reduction_V), (result.rounded_oxidation_V, result.oxidation_V)

@@ -43,7 +43,7 @@ def replacing(path: Path, *, sync_folder: bool = True) -> Iterator[Path]:
     path
         The file.
     sync_folder
-        Whether the new name is on disk as well when the block has ended; takes about twice the time of the file.
+        Sync the folder, so that the new name is on disk at the end; takes about twice the time of the file.
 
     Raises
     ------
@@ -86,7 +86,7 @@ def make_folder(path: Path, purpose: str) -> None:
     path
         The folder; those above it are made too.
     purpose
-        What it is for, as in "cannot keep records".
+        Purpose in messages, as in "cannot keep records".
 
     Raises
     ------
@@ -191,7 +191,7 @@ def _guard_of(temporary: Path) -> Path:
 
 
 def _is_abandoned(guard: Path) -> bool:
-    """Whether no live process holds a guard."""
+    """Return True if no live process holds a guard."""
     try:
         descriptor = os.open(guard, os.O_RDWR)
     except FileNotFoundError:
@@ -213,7 +213,7 @@ def _sync(path: Path, flags: int) -> None:
 
 
 def is_same_file(one: Path, other: Path) -> bool:
-    """Whether writing to two paths writes to one file: links and folders are followed, case counts where it does there.
+    """Return True if two paths are one file: links and folders are followed, case counts where it does there.
 
     Hard links of a file are different files here: what replaces one leaves the other as it is.
     """
@@ -227,7 +227,7 @@ def is_same_file(one: Path, other: Path) -> bool:
 
 
 def _ignores_case(folder: Path) -> bool:
-    """Whether the file system of a folder takes names that differ in case for one."""
+    """Return True if the file system of a folder ignores the case of names."""
     with tempfile.NamedTemporaryFile(dir=folder, prefix=PREFIX) as probe:
         path = Path(probe.name)
         return path.with_name(path.name.swapcase()).exists()

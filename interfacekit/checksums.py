@@ -44,13 +44,13 @@ def warn_of_damaged(
     folder
         That has kept them.
     kind
-        Of the files, in the singular, such as `record`.
+        Kind of the files, in the singular, such as `record`.
     consequence
         Predicates of one file and of several, such as `counts as missing` and `count as missing`.
     damaged
         Name and fault of each.
     stacklevel
-        Of the warning, see `warnings.warn`.
+        Stack level of the warning, see `warnings.warn`.
     """
     if not damaged:
         return

@@ -36,7 +36,7 @@ def structure_of_document(document: Any, name: str) -> Structure:
         `lattice` with a `matrix` (angstrom), and `sites`, each with `species` (`element`, `occu`, and optionally
         `oxidation_state` and `spin`), `abc` (fractional), and optionally `properties` and `label`.
     name
-        Of its file, for messages.
+        Name of its file, for messages.
 
     Raises
     ------

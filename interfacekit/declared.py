@@ -1,4 +1,4 @@
-"""Whether a result that was read from a file holds what its fields are declared to."""
+"""Check of the declared types of the fields of a result from a file."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def require_declared(result: Result, names: Mapping[str, type] | None = None) ->
     Parameters
     ----------
     result
-        What was read.
+        Result read from a file.
     names
         Types that the modules of its classes import for the type checker only.
     """
@@ -34,7 +34,7 @@ def require_declared(result: Result, names: Mapping[str, type] | None = None) ->
 
 
 def _fits(value: Any, hint: Any, names: Mapping[str, type]) -> bool:
-    """Whether a value is of a type, and what it holds."""
+    """Return True if a value and its items are of a type."""
     kind, inner = get_origin(hint), get_args(hint)
     if hint is Any:
         return True
@@ -52,7 +52,7 @@ def _fits(value: Any, hint: Any, names: Mapping[str, type]) -> bool:
 
 
 def _holds(values: Any, inner: tuple[Any, ...], names: Mapping[str, type]) -> bool:
-    """Whether a tuple or dict holds values of these types."""
+    """Return True if a tuple or dict holds values of these types."""
     if isinstance(values, dict):
         return all(_fits(pair, tuple[inner], names) for pair in values.items())  # type: ignore[valid-type]
     types = inner[:1] * len(values) if inner[1:] == (...,) else inner

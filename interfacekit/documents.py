@@ -64,7 +64,7 @@ def read_bytes(path: Path, most_MiB: int) -> bytes:
     Parameters
     ----------
     path
-        Of the file.
+        Path of the file.
     most_MiB
         Largest size.
 
@@ -115,7 +115,7 @@ def open_kept(path: Path, most_MiB: int) -> Iterator[BinaryIO]:
     Parameters
     ----------
     path
-        Of the file.
+        Path of the file.
     most_MiB
         Largest size.
 
@@ -187,7 +187,7 @@ def text_of_bytes(content: bytes, name: str, *, legacy: bool = False) -> str:
     Parameters
     ----------
     content
-        Of the file.
+        Content of the file.
     name
         For messages.
     legacy
@@ -239,7 +239,7 @@ def parse_json(text: str, name: str, *, constants: bool = False) -> Any:
     text
         The document.
     name
-        Of its file, for messages.
+        Name of its file, for messages.
     constants
         Read `NaN`, `Infinity` and `-Infinity`, which are not JSON, as such numbers: pymatgen writes unknown
         uncertainties so. Whoever uses a number has to make sure that it is finite.

@@ -1,7 +1,7 @@
-"""Symbols of the elements, chemical systems, and formulas that need no parser of formulas.
+"""Symbols of the elements, chemical systems, and formulas that need no parser.
 
-Commands on a few phases spend a tenth of their time on the import of pymatgen, which knows all of this and more: here
-are plain formulas alone (`Li0.5CoO2`), and everything else is left to it.
+A tenth of the time of a command on a few phases is the import of pymatgen, which includes all of this: here are plain
+formulas only (`Li0.5CoO2`).
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ _PLAIN = re.compile(rf"(?:{_TERM.pattern})+")
 
 
 def is_symbol(text: str) -> bool:
-    """Whether a text is the symbol of an element; those of isotopes (D, T) are, too."""
+    """Return True for the symbol of an element or isotope (D, T)."""
     return text in _KNOWN or text in {"D", "T"}
 
 
 def plain_amounts(formula: str) -> dict[str, float] | None:
-    """Atoms by symbol of a formula of elements and amounts alone, each element once; None of any other text."""
+    """Atoms by symbol of a formula of distinct elements and amounts; None for any other text."""
     if not _PLAIN.fullmatch(formula):
         return None
     terms = _TERM.findall(formula)
@@ -42,12 +42,28 @@ def plain_amounts(formula: str) -> dict[str, float] | None:
 
 
 def chemical_system(elements: str | Iterable[str]) -> tuple[str, ...]:
-    """Return sorted, distinct symbols from `"Li-Co-O"` or any iterable of symbols.
+    """Read a chemical system as sorted, distinct element symbols.
+
+    Parameters
+    ----------
+    elements
+        Text such as `"Li-Co-O"`, or an iterable of symbols.
+
+    Returns
+    -------
+    tuple of str
+        Symbols, sorted.
 
     Raises
     ------
     InputError
-        If there are none, or one is not an element.
+        If there is no symbol, or one is not an element.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> ik.entries.chemical_system("Li-O-Co")
+    ('Co', 'Li', 'O')
     """
     given = elements.split("-") if isinstance(elements, str) else elements
     symbols = sorted({str(symbol).strip() for symbol in given} - {""})

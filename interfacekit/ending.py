@@ -1,4 +1,4 @@
-"""How a program ends, a command or a workflow: its exit status, and one line on stderr on what kept it from its result.
+"""End of a program, a command or a workflow: its exit status, and one line on stderr where it has no result.
 
 A failure that is not foreseen here keeps its traceback.
 """
@@ -44,7 +44,7 @@ def status_of(work: Callable[[], int | None], name: str, interrupted: str) -> in
     work
         Returns a status of its own, or None where all is done.
     name
-        Of the program or its input, before each line but `interrupted`.
+        Name of the program or its input, before each line but `interrupted`.
     interrupted
         Line on Ctrl-C where the work says nothing of its own (`Interrupted`).
     """

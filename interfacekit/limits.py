@@ -1,8 +1,7 @@
-"""What a machine has: cores, and memory and time for work that is about to begin.
+"""Limits of a machine: cores, and memory and time of work that is about to begin.
 
-Work is refused where a machine has not that much, and announced where it lasts.
-
-Single numbers have their own ranges; here it is their product that is too much.
+Work beyond the memory of the machine is refused, long work is announced. Single numbers have ranges of their own; here
+their product is checked.
 """
 
 from __future__ import annotations
@@ -57,11 +56,11 @@ def require_memory(what: str, needed_bytes: float, advice: str) -> None:
     Parameters
     ----------
     what
-        What has the arrays, in the plural, such as `8 replicas of 1e+09 sites`.
+        Owner of the arrays, in the plural, such as `8 replicas of 1e+09 sites`.
     needed_bytes
         Size of all arrays.
     advice
-        What would be possible.
+        Possible alternative.
     """
     there = _SHARE * memory_bytes()
     if needed_bytes > there:
@@ -76,13 +75,13 @@ def require_time(what: str, seconds: float, advice: str, comfort: str = "") -> N
     Parameters
     ----------
     what
-        What lasts, in the plural, such as `1e+12 hops at 300 K`.
+        Slow part, in the plural, such as `1e+12 hops at 300 K`.
     seconds
         Estimate of its time.
     advice
-        What would be possible, for the refusal.
+        Possible alternative, for the refusal.
     comfort
-        What may be said besides where it is announced.
+        Addition to the announcement.
 
     Raises
     ------

@@ -1,10 +1,10 @@
-"""Materials known by an alias, and what is known about them, each number with its source and its certainty.
+"""Materials with an alias and their literature values, each with source and certainty.
 
-The records stand in the catalogue, `data/catalogue/*.yaml` (see `docs/materials.md`), and the literature values of a
-material in `data/reference/transport.csv`.
-`certainty` says how far to trust a number: `seen` (read in the source or its abstract), `derived` (arithmetic on
-other rows), `seen-secondary` (retyped by a third party), `figure-read` (digitised) or `memory-approx` (recalled; never
-a fact).
+The records are in the catalogue, `data/catalogue/*.yaml` (see `docs/materials.md`), and the literature values in
+`data/reference/transport.csv`.
+`certainty` states the reliability of a number: `seen` (read in the source or its abstract), `derived` (arithmetic on
+other rows), `seen-secondary` (quoted by a third party), `figure-read` (digitised) or `memory-approx` (recalled; never a
+fact).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from interfacekit.yaml_documents import load_own_yaml
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-#: The order of materials in lists.
+#: Order of materials in lists.
 _ROLES = ("cathode", "coating", "solid electrolyte")
 _PLAIN_FORMULA = re.compile(r"(?:[A-Z][a-z]?\d*)+")
 _SYMBOL = re.compile(r"[A-Z][a-z]?")
@@ -36,20 +36,26 @@ _SYMBOL = re.compile(r"[A-Z][a-z]?")
 
 @dataclass(frozen=True)
 class Property(ShortRepr):
-    """One number about a material.
+    """Literature value of a material.
 
     Attributes
     ----------
     system
-        The sample or model that the number belongs to (a film, a crystal, a force field).
-    quantity, unit, conditions
-        What was measured or computed, its unit, and under which conditions.
+        Sample or model (a film, a crystal, a force field).
+    quantity
+        Measured or computed quantity.
     value
-        The number, or None where the source gives a range or words.
+        Number, in `unit`; None for a range or words.
     text
-        The value as the source table has it.
-    source, certainty
-        Where it comes from, and how sure that is.
+        Value as in the source table.
+    unit
+        Unit of the value.
+    conditions
+        Conditions, such as the temperature.
+    source
+        Source of the value.
+    certainty
+        Certainty of the value, see `interfacekit.materials`.
     """
 
     system: str
@@ -64,9 +70,31 @@ class Property(ShortRepr):
 
 @dataclass(frozen=True)
 class Material(ShortRepr):
-    """A material: its alias, other aliases, formula, name, role in a cell, crystal structure and known numbers.
+    """Material with an alias.
 
-    `structure` is the name of a CIF (see `crystal_path`), or None.
+    Attributes
+    ----------
+    alias
+        Alias, such as `LGPS`.
+    other_aliases
+        Other aliases.
+    formula
+        Formula.
+    name
+        Name in words.
+    role
+        Role in a cell: `cathode`, `coating` or `solid electrolyte`.
+    structure
+        Name of a CIF (see `crystal_path`), or None.
+    properties
+        Literature values with unit, source and certainty.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> lgps = ik.material("LGPS")
+    >>> lgps.name, lgps.role
+    ('lithium germanium thiophosphate', 'solid electrolyte')
     """
 
     alias: str
@@ -79,39 +107,56 @@ class Material(ShortRepr):
 
 
 def material(alias: str) -> Material:
-    """Return the record of an alias (any case) or of a formula that has one.
+    """Return the record of a material.
+
+    Parameters
+    ----------
+    alias
+        Alias (case-insensitive) or formula of a built-in material.
+
+    Returns
+    -------
+    Material
+        Formula, role, crystal structure and literature values.
 
     Raises
     ------
     InputError
-        If there is no such record.
+        If the material is unknown.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> value = ik.material("LGPS").properties[0]
+    >>> value.quantity, value.text, value.unit, value.certainty
+    ('D bulk (MACE)', '2.99e-07', 'cm2/s', 'seen-secondary')
     """
     record = find_material(alias)
     if record is None:
-        raise InputError(f"no material record for {alias!r}; there is one for each of {', '.join(aliases())}")
+        raise InputError(f"unknown material {alias!r}; choose from {', '.join(aliases())}")
     return record
 
 
 def crystal_path(alias: str) -> Path:
-    """Path of a material's CIF, in an installed package or in the repository.
+    """Path of the CIF of a material, in an installed package or in the repository.
 
     Raises
     ------
     InputError
-        If there is no such material, or no structure of it.
+        If the material is unknown, or has no structure.
     ComputationError
         If the file is missing from the installation.
     """
     record = material(alias)
     if record.structure is None:
         known = ", ".join(m.alias for m in materials() if m.structure)
-        raise InputError(f"there is no crystal structure of {record.alias}; there is one of {known}")
+        raise InputError(f"{record.alias} has no crystal structure; choose from {known}")
     package = files("interfacekit")
-    # In an installed package, and in the repository, where it is beside the package.
+    # In an installed package, or beside the package in the repository.
     for folder in (package / "data" / "structures", Path(str(package)).parent / "structures"):
-        found = folder / record.structure
-        if found.is_file():
-            return found if isinstance(found, Path) else _extracted(record.structure)
+        path = folder / record.structure
+        if path.is_file():
+            return path if isinstance(path, Path) else _extracted(record.structure)
     raise ComputationError(
         f"the crystal structure of {record.alias} ({record.structure}) is missing from this installation; install "
         "interfacekit again, or give a file"
@@ -120,16 +165,17 @@ def crystal_path(alias: str) -> Path:
 
 @cache
 def _extracted(name: str) -> Path:
-    """A copy of a CIF of a zipped package, which ends with this process."""
+    """Copy of a CIF of a zipped package, which is deleted at the end of the process."""
     copies = ExitStack()
     atexit.register(copies.close)
     return copies.enter_context(as_file(files("interfacekit") / "data" / "structures" / name))
 
 
 def find_material(name: str) -> Material | None:
-    """Return the record whose alias (any case) or formula (exactly) is `name`, or None.
+    """Return the record whose alias (case-insensitive) or formula (exactly) is `name`, or None.
 
-    A name that spells elements is a formula unless an alias is written just so: `LaO` is lanthanum monoxide, not LAO.
+    A name that spells elements is a formula unless an alias has exactly this spelling: `LaO` is lanthanum monoxide, not
+    LAO.
     """
     exact = _by_name().get(name)
     return _by_alias().get(name.casefold()) if exact is None and not _spells_elements(name) else exact
@@ -162,30 +208,30 @@ def materials() -> tuple[Material, ...]:
 
 @cache
 def built_in(kind: Literal["materials", "contacts"]) -> Mapping[str, Any]:
-    """Descriptions of the built-in materials (cathodes first, electrolytes last) or contacts by their names."""
+    """Descriptions of the built-in materials (cathodes first, electrolytes last) or contacts by name."""
     folder = files("interfacekit") / "data" / "catalogue"
-    found: dict[str, Any] = {}
+    descriptions: dict[str, Any] = {}
     for name in sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".yaml")):
-        found |= load_own_yaml((folder / name).read_text(encoding="utf-8")).get(kind, {})
+        descriptions |= load_own_yaml((folder / name).read_text(encoding="utf-8")).get(kind, {})
     if kind == "contacts":
-        return found
-    return dict(sorted(found.items(), key=lambda item: _ROLES.index(item[1]["role"])))
+        return descriptions
+    return dict(sorted(descriptions.items(), key=lambda item: _ROLES.index(item[1]["role"])))
 
 
 def reference_table(name: str) -> list[dict[str, str]]:
-    """Rows of one literature table of `data/reference`: `windows`, `interface_reactions`, `transport`, ...
+    """Read a literature table of `data/reference`: `windows`, `interface_reactions`, `transport`, ...
 
-    Each row carries `source` and `certainty`; show both wherever a value is shown.
+    Each row carries `source` and `certainty`; show both with every value.
 
     Raises
     ------
     InputError
-        If there is no such table.
+        If the table is unknown.
     """
     folder = files("interfacekit") / "data" / "reference"
     tables = sorted(entry.name.removesuffix(".csv") for entry in folder.iterdir() if entry.name.endswith(".csv"))
     if name not in tables:
-        raise InputError(f"no reference table {name!r}; there is {', '.join(tables)}")
+        raise InputError(f"unknown reference table {name!r}; choose from {', '.join(tables)}")
     return _read_csv(f"reference/{name}.csv")
 
 

@@ -21,7 +21,7 @@ def needed(what: str, *modules: str, extra: str) -> Iterator[None]:
     Parameters
     ----------
     what
-        What needs them, such as `netCDF files`.
+        Purpose of the packages, such as `netCDF files`.
     modules
         Names under which the packages are imported.
     extra
@@ -47,6 +47,6 @@ def needed(what: str, *modules: str, extra: str) -> Iterator[None]:
 
 
 def _is_absent(name: str, modules: tuple[str, ...]) -> bool:
-    """Whether a module that was not found is a package itself, or in a package that is not there."""
+    """Return True if a missing module is a package itself, or in a missing package."""
     package = name.partition(".")[0]
     return name in modules or (package in modules and find_spec(package) is None)

@@ -1,7 +1,6 @@
-"""How a kind of result is presented: its tables, its usual figure and the writers of its own files, each by name.
+"""Presentation of results: tables, default figure and writers of special files, each by name.
 
-A class of results declares them where it is defined, as `module:function`, and nothing of them is loaded before it is
-used:
+A class of results declares them as `module:function`, which is imported when first used:
 
     class Window(Result, tables="mine.report:window_tables", figure="mine.plots:plot_windows"): ...
 
@@ -9,8 +8,9 @@ used:
 * `figure` is called with the results and the axes, `ax`, and returns axes (see `interfacekit.plots.plot`);
 * each of `writers`, by the suffix of a file, is called with the results and the path (see `interfacekit.save`).
 
-Each takes a sequence of results of the kind, unless it is marked with `takes_one`. A subclass inherits what it does not
-declare. `Result.plot` and the display in a notebook are functions of packages above results, known by name likewise.
+Each takes a sequence of results of the class, unless it is marked with `takes_one`. A subclass inherits everything that
+it does not declare. `Result.plot` and the display in a
+notebook are functions of packages above results, named likewise.
 """
 
 from __future__ import annotations
@@ -33,18 +33,18 @@ _ONE, _LARGE = "takes_one", "draws_large"
 
 @dataclass(frozen=True)
 class Presentation:
-    """Names of functions, `module:function`, that present one kind of results.
+    """Names of functions, `module:function`, that present one class of results.
 
     Attributes
     ----------
     tables
-        Makes its tables; None where there are none.
+        Function that makes tables; None if there are none.
     figure
-        Draws its usual figure; None where there is none.
+        Function that draws the default figure; None if there is none.
     writers
-        Write its own files, by suffix.
+        Functions that write special files, by suffix.
     plural
-        Several of the kind in words, where that is not the name of the class.
+        Plural in words, if it is not the name of the class.
     """
 
     tables: str | None = None
@@ -54,7 +54,7 @@ class Presentation:
 
 
 def takes_one(function: F) -> F:
-    """Mark a function that presents one result at a time, and takes it instead of a sequence."""
+    """Mark a function that presents one result at a time instead of a sequence."""
     setattr(function, _ONE, True)
     return function
 
@@ -66,14 +66,14 @@ def draws_large(function: F) -> F:
 
 
 def resolved(name: str) -> Callable[..., Any]:
-    """Function that `module:function` names; its module is imported."""
+    """Return the function named `module:function`; its module is imported."""
     module, _, attribute = name.partition(":")
     function: Callable[..., Any] = getattr(import_module(module), attribute)
     return function
 
 
 def is_for_one(name: str) -> bool:
-    """Whether the function with this name takes one result at a time."""
+    """Return True if the function of this name takes one result at a time."""
     return getattr(resolved(name), _ONE, False) is True
 
 
@@ -89,14 +89,19 @@ def plural_of(kind: type[Any]) -> str:
 
 
 def together(results: Sequence[Any], declared: Callable[[Presentation], str | None]) -> Callable[..., Any] | None:
-    """Return what presents all of these results as one, without its first argument; None where nothing does.
+    """Return the function that presents all of these results together, with them as first argument; None without one.
 
     Parameters
     ----------
     results
-        Of one kind or several.
+        Results of one class or several.
     declared
-        Takes the name of the function from a presentation.
+        Function that selects a name from a presentation.
+
+    Returns
+    -------
+    callable or None
+        Function of the remaining arguments.
     """
     names = {declared(type(result).presentation) for result in results}
     name = names.pop() if len(names) == 1 else None
@@ -106,12 +111,12 @@ def together(results: Sequence[Any], declared: Callable[[Presentation], str | No
 
 
 def tables_of(results: Iterable[Any]) -> list[Any]:
-    """Return the tables of results of one kind or several, kind by kind in the order in which they are met.
+    """Return the tables of results of one class or several, grouped by class in the order of first occurrence.
 
     Raises
     ------
     TypeError
-        If a kind has none.
+        If a class has no tables.
     """
     kinds: dict[str, list[Any]] = {}
     for result in results:

@@ -25,7 +25,7 @@ class Quantity:
     Attributes
     ----------
     noun, unit
-        As a sentence names them; the unit is empty where there is none.
+        Name in sentences, and unit; empty without a unit.
     low, high
         Lowest and highest value.
     give
@@ -51,7 +51,7 @@ class Quantity:
     ends: Literal["[]", "(]", "()", "[)"] = "[]"
 
     def holds(self, values: Any) -> Any:
-        """Whether values lie in the range: of a number, or of each number of an array."""
+        """Return True if a number, or each number of an array, is in the range."""
         from_below = values > self.low if self.ends[0] == "(" else values >= self.low
         return from_below & (values < self.high if self.ends[1] == ")" else values <= self.high)
 
@@ -63,7 +63,7 @@ class Quantity:
         value
             A number of Python or numpy; texts and booleans are none.
         name
-            What a message calls it; the noun by default.
+            Name in messages; the noun by default.
 
         Raises
         ------

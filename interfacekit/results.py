@@ -1,4 +1,4 @@
-"""What every result has in common: frozen, comparable, serialisable by monty, and with its provenance."""
+"""Base class of all results: frozen, comparable, serialisable by monty, and with provenance."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-#: Types of values that a result holds as they are.
+#: Types of values that need no conversion.
 _PLAIN = frozenset({bool, float, int, str, type(None)})
-#: Module and name of the one class of another package in results, as their documents name it.
+#: Module and name of the only class of another package in results, as in their documents.
 CRYSTAL_CLASS = ("pymatgen.core.structure", "Structure")
-#: Marks that a document of a result has.
+#: Marks of the document of a result.
 _MARKS = frozenset({"@module", "@class", "@version"})
-#: Where a result keeps the functions of its deferred fields.
+#: Attribute of a result with the functions of its deferred fields.
 _DEFERRED = "_deferred"
-#: Classes of results that were defined in this process, by the module and name that their documents have.
+#: Classes of results defined in this process, by module and name in their documents.
 _DEFINED: dict[tuple[str, str], type[Result]] = {}
 
 
 class _Deferred:
-    """A function in the place of a value."""
+    """Function in place of a value."""
 
     __slots__ = ("compute",)
 
@@ -50,37 +50,37 @@ class _Deferred:
 
 
 def deferred(compute: Callable[[], T]) -> T:
-    """Value of a field of a `Result` that is computed when the field is first read, and then kept.
+    """Value of a field of a `Result` that is computed on first access, and then kept.
 
-    Threads that read the field together may each compute it; all of them get the value that is kept. To build thousands
-    of rows takes longer than to compute their numbers, and most are never read.
+    Threads that read the field together may each compute it; all of them return the value that is kept. Building
+    thousands of rows takes longer than computing their numbers, and most are never read.
 
     Parameters
     ----------
     compute
-        A function without arguments that returns the value and does not fail. The field must have no default.
+        Function without arguments that returns the value and does not fail. The field must have no default.
 
     Returns
     -------
     T
-        A stand-in, for the constructor of a `Result` alone.
+        Placeholder, for the constructor of a `Result` only.
     """
     return cast("T", _Deferred(compute))
 
 
 def as_tuple(numbers: NDArray[Any]) -> tuple[Any, ...]:
-    """Return an array (n,) as a tuple of plain numbers, which a `Result` holds as it is."""
+    """Convert an array (n,) to a tuple of plain numbers, the form in which a `Result` holds it."""
     return tuple(numbers.tolist())
 
 
 class Result(ShortRepr, MSONable):
     """Base of the result dataclasses.
 
-    A subclass is a frozen dataclass whose fields are numbers, strings, None, tuples, dicts or other `Result`.
-    It round-trips through JSON: `json.loads(r.to_json(), cls=MontyDecoder) == r`. Lists that JSON makes of tuples
-    become tuples again, and numpy's numbers plain ones. A field may be given as `deferred`, and is then declared as
-    `field(repr=False)`. How it is presented, its class declares by name (see `interfacekit.presentation`): `plot` draws
-    it, and a notebook shows its tables and its figure.
+    A subclass is a frozen dataclass with fields of numbers, strings, None, tuples, dicts or other `Result`. It
+    round-trips through JSON: `json.loads(r.to_json(), cls=MontyDecoder) == r`. Lists from JSON become tuples again, and
+    numpy numbers plain numbers. A field may be given as `deferred`, and is then
+    declared as `field(repr=False)`. The class declares its presentation by name (see `interfacekit.presentation`):
+    `plot` draws it, and a notebook shows its tables and its figure.
     """
 
     #: Tables, figure and writers, as the class declares them: `class Mine(Result, tables="module:function")`.
@@ -113,25 +113,25 @@ class Result(ShortRepr, MSONable):
                 values[name] = _plain(value)
 
     def __getattr__(self, name: str) -> Any:
-        # Called for what is not among the attributes: a deferred field, or a mistake.
+        # Called for a missing attribute: a deferred field, or a mistake.
         values = vars(self)
         waiting = values.get(_DEFERRED, {})
         compute = waiting.get(name)
         if compute is None:
-            if name in values:  # another thread was quicker
+            if name in values:  # another thread was faster
                 return values[name]
             # Again, for the message: a property may have failed with an error of its own.
             return object.__getattribute__(self, name)
         try:
             computed = _plain(compute())
-        except AttributeError as error:  # which would read as if there were no such field
+        except AttributeError as error:  # would look like a missing field
             raise RuntimeError(f"{type(self).__name__}.{name} could not be computed: {error}") from error
         value = values.setdefault(name, computed)
         waiting.pop(name, None)
         return value
 
     def __getstate__(self) -> dict[str, Any]:
-        # Functions of deferred fields, and what a subclass keeps beside its fields, cannot be pickled.
+        # Functions of deferred fields and caches of subclasses cannot be pickled.
         return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}  # type: ignore[arg-type]
 
     def plot(self, ax: Axes | None = None) -> Axes:
@@ -190,7 +190,7 @@ class Result(ShortRepr, MSONable):
         return html
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the JSON form, which names the class as an attribute of `interfacekit` where it is of this package."""
+        """Return the JSON form; a class of this package is named as an attribute of `interfacekit`."""
         return {**super().as_dict(), "@module": public_module(type(self).__module__)}
 
     @classmethod
@@ -204,7 +204,7 @@ class Result(ShortRepr, MSONable):
         return cls(**{key: rebuilt(value) for key, value in fields.items()})
 
     def to_json(self, **kwargs: Any) -> str:
-        """Return one JSON document, strict (no NaN), that `monty.json.MontyDecoder` reads back."""
+        """Return one strict JSON document (no NaN), which `monty.json.MontyDecoder` reads."""
         return json.dumps(self.as_dict(), allow_nan=False, **kwargs)
 
 
@@ -214,13 +214,13 @@ def has_rows(thing: Any) -> bool:
 
 
 def rebuilt(document: Any) -> Any:
-    """Return what JSON holds with its results and crystals as such; nothing that it names is imported.
+    """Rebuild the results and crystals in a JSON document; nothing that it names is imported.
 
     Raises
     ------
     ValueError
-        If it names a class that is neither a result of this package, nor one that was defined in this process, nor a
-        crystal of pymatgen.
+        If it names a class that is neither a result of this package, nor one defined in this process, nor a crystal of
+        pymatgen.
     """
     from interfacekit.class_marks import replaced
 
@@ -228,7 +228,7 @@ def rebuilt(document: Any) -> Any:
 
 
 def _object(document: dict[str, Any], _where: str) -> Any:
-    """The result or crystal that a document with marks of a class is."""
+    """Result or crystal of a document with class marks."""
     from interfacekit.class_marks import marked_name, marks_of
 
     module, name = document.get("@module"), document.get("@class")
@@ -239,12 +239,12 @@ def _object(document: dict[str, Any], _where: str) -> Any:
         return structure_of_document(document, "a crystal in it")
     found = _class_of(str(module), str(name)) if is_plain else None
     if found is None:
-        raise ValueError(f"it names {marked_name(document)}, which is no result of interfacekit")
+        raise ValueError(f"it names {marked_name(document)}, which is not a result of interfacekit")
     return found.from_dict(document)
 
 
 def _class_of(module: str, name: str) -> type[Result] | None:
-    """The class of results that a document names; of this package by its name alone, whichever module is named."""
+    """Class of results that a document names; for this package by its name only, regardless of the module."""
     if public_module(module) == PUBLIC:
         from interfacekit.saved import home_of, public_class
 
@@ -262,9 +262,9 @@ def written(products: Mapping[str, float]) -> str:
 
 
 def with_error(value: float, error: float, *, scientific: bool = False) -> str:
-    """Write a value and its standard error with the digits that the error leaves.
+    """Write a value and its standard error with the significant digits of the error.
 
-    `0.547 ± 0.010`, or with an exponent `(2.26 ± 0.03)e-09`; one digit of the error, two where it begins with 1.
+    `0.547 ± 0.010`, or with an exponent `(2.26 ± 0.03)e-09`; one digit of the error, or two if it begins with 1.
     """
     if not (math.isfinite(value) and math.isfinite(error) and error > 0):
         return f"{value:.3e}" if scientific else f"{value:.4g}"
@@ -276,18 +276,18 @@ def with_error(value: float, error: float, *, scientific: bool = False) -> str:
 
 
 def format_nm(thickness_nm: float) -> str:
-    """Write a thickness with three digits, or with one decimal from 100 nm on: planes are 0.1 nm apart or more."""
+    """Write a thickness (nm) with three digits, or with one decimal from 100 nm: planes are at least 0.1 nm apart."""
     return f"{thickness_nm:.3g}" if thickness_nm < 100 else f"{thickness_nm:.1f}".removesuffix(".0")
 
 
 def _digits(error: float) -> int:
-    """Decimals that an error leaves."""
+    """Number of decimals of an error."""
     exponent = math.floor(math.log10(error))
     return (1 if error / 10.0**exponent < 1.95 else 0) - exponent
 
 
 def _plain(value: Any) -> Any:
-    """Return a value as a result holds it: the same object where nothing is to be converted."""
+    """Convert a value to the form in which a result holds it; the same object if nothing has to be converted."""
     if isinstance(value, Result):
         return value
     if isinstance(value, list | tuple):
@@ -303,7 +303,7 @@ def _plain(value: Any) -> Any:
 
 
 def _plain_number(value: Any) -> Any:
-    """Number of any real type, such as a fraction or an extended float of numpy, as int or float; others unchanged."""
+    """Convert a number of any real type, such as a fraction or a numpy float, to int or float."""
     plain = value.item() if isinstance(value, np.generic) else value
     if number_of(plain) is None:
         return plain
@@ -313,16 +313,16 @@ def _plain_number(value: Any) -> Any:
 
 @cache
 def _pymatgen() -> str:
-    """Distribution that holds pymatgen's diagrams: one of its own since 2026."""
+    """Distribution that contains the phase diagrams of pymatgen: a separate one since 2026."""
     return "pymatgen-core" if any(metadata.distributions(name="pymatgen-core")) else "pymatgen"
 
 
 class Energies(Protocol):
-    """Formation energies, as far as a result records them."""
+    """Formation energies with the attributes that a result records."""
 
     @property
     def source(self) -> str:
-        """Where they come from."""
+        """Name of the source."""
 
     @property
     def sha256(self) -> str:
@@ -330,31 +330,31 @@ class Energies(Protocol):
 
     @property
     def thermo_type(self) -> str:
-        """Scheme of functionals and corrections."""
+        """Functional and correction scheme."""
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """Lines that say why they are suspicious."""
+        """Warnings of suspicious energies."""
 
 
 def provenance(*tables: Energies, solver: str = "kernels", **parameters: Any) -> dict[str, Any]:
-    """Record where a number comes from.
+    """Record the origin of a result.
 
     Parameters
     ----------
     *tables
-        The formation energies that the computation used; none for transport.
+        Formation energies of the computation; none for transport.
     solver
-        Of phase equilibria: `kernels`, or `pymatgen` where its hulls were used.
+        Engine of phase equilibria: `"kernels"` (default) or `"pymatgen"`.
     **parameters
-        The arguments that, with the tables, determine the result.
+        Arguments that determine the result together with the tables.
 
     Returns
     -------
     dict
         Version of the package and of the engine (numba for the kernels, or pymatgen), source, SHA-256 and thermo type
-        of the energies, with warnings where they are suspicious, and the parameters. Where a result joins several
-        sources (one answer of a database per chemical system), their names and fingerprints are joined by ` + `.
+        of the energies, with warnings if they are suspicious, and the parameters. Names and fingerprints of several
+        sources (one answer of a database per chemical system) are joined by ` + `.
     """
     library = _pymatgen() if solver == "pymatgen" else "numba"
     record: dict[str, Any] = {

@@ -1,8 +1,7 @@
-"""Names and fields in saved files: those of today, and what older files have in their place.
+"""Names and fields in saved files, and their equivalents in older files.
 
-A result names `interfacekit` and its class, wherever that is defined: a file outlives the arrangement of modules. Files
-of 0.1.0 name the module that defined the class then; it is ignored, since names of classes are unique. A record of a
-sweep names its task likewise.
+A result names `interfacekit` and its class, independent of the module that defines it. Files of 0.1.0 name that module,
+which is ignored, since names of classes are unique. A record of a sweep names its task likewise.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from interfacekit.versions import PUBLIC
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-#: Classes of results by the modules that define them; each is an attribute of `interfacekit`, imported when first used.
+#: Classes of results by their modules; each is an attribute of `interfacekit`, imported on first use.
 RESULT_HOMES = {
     "interfacekit.thermo.spectroscopy": ("Comparison", "Verdict"),
     "interfacekit.store": ("Record",),
@@ -56,21 +55,21 @@ RESULT_HOMES = {
 }
 _HOME_OF = {name: home for home, names in RESULT_HOMES.items() for name in names}
 
-#: Classes that had another name, by the module (within the package) and the name that files of 0.1.0 have.
+#: Renamed classes, by module (within the package) and name in files of 0.1.0.
 _FORMER_CLASSES = {
     ("structure.measured", "Measured"): "MeasuredTransport",
     ("transport.shell_evidence", "Measured"): "Measurement",
 }
-#: Modules (within the package) that records of 0.1.0 name with tasks of this package.
+#: Modules (within the package) of tasks in records of 0.1.0.
 _FORMER_TASKS = {
     "relaxed_band": "structure.neb",
     "relaxed_end": "structure.neb",
     "screen_chunk": "thermo.screening_run",
     "shell_point": "transport.shell",
 }
-#: Fields of files of commit e5e5e2b that are no longer kept: times that a computation took.
+#: Fields in files of commit e5e5e2b that are no longer kept: computing times.
 _FORMER_FIELDS = {"HopBarrier": ("seconds",), "Transport": ("hops_per_second",)}
-#: Fields that these files lack, and what stands there: not known.
+#: Fields missing in these files, with their default: unknown.
 _LACKING_FIELDS: dict[str, dict[str, Any]] = {
     "InterfaceCandidate": {"cut_polyanions": None, "strain_energy_meV_per_atom": None},
     "Termination": {"cut_polyanions_per_nm2": None, "cut_valence_per_nm2": None},
@@ -82,37 +81,37 @@ _WITHOUT_TENSORS = (
 
 
 def public_class(module: str, name: str) -> str:
-    """Today's name of a class of this package, as a file of any version names it."""
+    """Current name of a class of this package, from the name in a file of any version."""
     return _FORMER_CLASSES.get((module.removeprefix(f"{PUBLIC}."), name), name)
 
 
 def home_of(name: str) -> str | None:
-    """Module that defines the class of results with this name; None where this package has none."""
+    """Module that defines the class of results of this name; None if there is none."""
     return _HOME_OF.get(name)
 
 
 def former_task(task: str) -> str | None:
-    """Name that records of 0.1.0 have for a task, by which they are known; None where it is the same."""
+    """Name of a task in records of 0.1.0; None if it is unchanged."""
     name = task.removeprefix(f"{PUBLIC}.")
     return f"{PUBLIC}.{_FORMER_TASKS[name]}.{name}" if name in _FORMER_TASKS else None
 
 
 def todays_fields(name: str, fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Fields of a result of this package, by the name of its class, as today's class has them.
+    """Fields of a result in its current form, by the name of its class.
 
-    What is neither of today nor of an older version is left as it is, for the class to refuse.
+    Unknown fields are unchanged, for the class to refuse.
     """
-    found = {key: value for key, value in fields.items() if key not in _FORMER_FIELDS.get(name, ())}
-    found = {**_LACKING_FIELDS.get(name, {}), **found}
+    current = {key: value for key, value in fields.items() if key not in _FORMER_FIELDS.get(name, ())}
+    current = {**_LACKING_FIELDS.get(name, {}), **current}
     if name == "Transport" and isinstance(fields.get("axes"), str):
-        found |= _with_directions(str(fields["axes"]))
+        current |= _with_directions(str(fields["axes"]))
     if name == "Record":
-        found |= _with_public_task(found)
-    return found
+        current |= _with_public_task(current)
+    return current
 
 
 def _with_directions(axes: str) -> dict[str, Any]:
-    """Directions and tensors of transport coefficients along the Cartesian axes, as files of e5e5e2b have them."""
+    """Directions and tensors of transport coefficients along the Cartesian axes, for files of e5e5e2b."""
     named = " and ".join(axes)
     return {
         "dimensions": len(axes),

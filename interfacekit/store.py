@@ -1,4 +1,4 @@
-"""Records of a sweep on disk: one JSON file for each point, from which a sweep that was killed goes on."""
+"""Records of a sweep on disk: one JSON file per point, from which an interrupted sweep continues."""
 
 from __future__ import annotations
 
@@ -27,31 +27,39 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-#: Columns of every record; no argument of a task may be named so.
+#: Columns of every record; arguments of a task must have other names.
 RECORD_COLUMNS = ("status", "error", "seconds", "key")
 _KEY = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
 class Record(Result):
-    """What became of one point of a sweep. Records are equal where all but the time that they took is.
+    """Outcome of one point of a sweep. The computing time does not count in comparisons.
 
     Attributes
     ----------
     key
-        Of the task, the version of the package and the point: see `record_key`.
+        SHA-256 of the task, the version of the package and the point, see `record_key`.
     point
-        The arguments of the task.
+        Arguments of the task.
     status
         `done` or `failed`.
     result
-        What the task returned; None where it failed.
+        Return value of the task; None if it failed.
     error
-        Type and message of what it raised, in one line; None where it is done.
+        Type and message of the exception, in one line; None if done.
     seconds
-        That it took; None where the worker that computed it was lost.
+        Computing time, s; None if the worker was lost.
     provenance
         Version of the package, and the task.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> from interfacekit import sweep
+    >>> record = sweep.run(ik.decomposition, sweep.grid(name=["LGPS"], voltage_V=[0.0]))[0]
+    >>> record.status, record.point
+    ('done', {'name': 'LGPS', 'voltage_V': 0.0})
     """
 
     key: str
@@ -63,9 +71,9 @@ class Record(Result):
     provenance: dict[str, Any]
 
     def to_frame(self) -> pd.DataFrame:
-        """Rows of the result (one where it is no table), each behind the point, the status, the error and the time.
+        """Return the rows of the result (one if it is not a table), with the point, status, error and time in front.
 
-        Columns of the result that are named like one of these begin with `result_`.
+        Columns of the result with one of these names are prefixed by `result_`.
         """
         import pandas as pd
 
@@ -77,23 +85,28 @@ class Record(Result):
 
 
 def record_key(task: str, point: Mapping[str, Any]) -> str:
-    """Return the key of a point: a SHA-256 in hex over the task's name, the version of the package and the point.
+    """Key of a point: SHA-256 in hex of the name of the task, the version of the package and the point.
 
-    The order of the arguments does not matter. Numbers that are equal are the same (300 and 300.0 are one
-    temperature); True and 1 are not.
+    The order of the arguments is irrelevant. Equal numbers are the same (300 and 300.0 are one temperature); True and 1
+    are not.
 
     Parameters
     ----------
     task
-        Module and name of the function; `interfacekit` is the module of all that are its own. Its code has no part in
-        the key.
+        Module and name of the function; `interfacekit` is the module of all functions of this package. Its code is not
+        part of the key.
     point
-        Its arguments: numbers, text, None, and lists and dicts of them.
+        Arguments: numbers, text, None, and lists and dicts of them.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
 
     Raises
     ------
     InputError
-        If JSON cannot hold an argument, or it is not finite.
+        If an argument cannot be represented in JSON, or is not finite.
     """
     content = {
         "task": task,
@@ -105,41 +118,54 @@ def record_key(task: str, point: Mapping[str, Any]) -> str:
 
 
 def _canonical(value: Any, name: str) -> Any:
-    """Return what stands for a value in a key."""
+    """Representation of a value in a key."""
     if isinstance(value, np.generic):
         value = value.item()
     if value is None or isinstance(value, bool | str | int):
         return value
     if isinstance(value, float):
         if not math.isfinite(value):
-            raise InputError(f"{name} is {value} in a point of the grid; give finite numbers")
+            raise InputError(f"{name} must be finite in a point of the grid, got {value}")
         return int(value) if value.is_integer() else value
     if isinstance(value, list | tuple):
         return [_canonical(item, name) for item in value]
     if isinstance(value, dict):
-        # A decoder would take names that begin with @ for those of a class.
+        # A decoder would read keys that begin with @ as class marks.
         wrong = next((key for key in value if not isinstance(key, str) or key.startswith("@")), None)
         if wrong is None:
             return {key: _canonical(item, name) for key, item in value.items()}
-        raise InputError(f"{name} has the key {wrong!r} in a point of the grid; give text that does not begin with @")
+        raise InputError(
+            f"keys of {name} must be text that does not begin with @, got {wrong!r} in a point of the grid"
+        )
     raise InputError(
-        f"{name} is of the type {type(value).__name__} in a point of the grid; "
-        "give numbers, text, True, False or None, or lists or dicts of them"
+        f"{name} must be a number, text, True, False or None, or lists or dicts of them, got {type(value).__name__} "
+        "in a point of the grid"
     )
 
 
 class Store:
-    """A folder with one file for each record, `KEY.json`, which appears whole or not at all.
+    """Folder of records, one file `KEY.json` each, which appears whole or not at all.
 
     Parameters
     ----------
     path
-        The folder; it is made where there is none.
+        Folder; created if it is missing.
 
     Raises
     ------
     InputError
-        If it is no folder, or cannot be written to.
+        If it is not a folder, or not writable.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> from interfacekit import sweep
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     store = sweep.Store(folder)
+    ...     records = sweep.run(ik.decomposition, sweep.grid(name=["LGPS"], voltage_V=[0.0, 4.0]), store=store)
+    ...     [record.point["voltage_V"] for record in store]
+    [0.0, 4.0]
     """
 
     def __init__(self, path: str | Path) -> None:
@@ -148,7 +174,7 @@ class Store:
         require_writable(self._file("0" * 64))
 
     def __iter__(self) -> Iterator[Record]:
-        """All records, in the order of their tasks and points; see `known` for damaged ones.
+        """Iterate over all records in the order of their tasks and points; see `known` for damaged ones.
 
         Raises
         ------
@@ -159,19 +185,40 @@ class Store:
         return iter(sorted(self.known(keys).values(), key=_order))
 
     def read(self, key: str) -> Record | None:
-        """Return the record with this key, or None where there is none; see `known`."""
+        """Return the record of a key, or None; see `known`.
+
+        Parameters
+        ----------
+        key
+            Key of the record.
+
+        Returns
+        -------
+        Record or None
+            None if there is no record.
+        """
         return self.known([key]).get(key)
 
     def known(self, keys: Iterable[str]) -> dict[str, Record]:
-        """Return the records that are there, by their keys.
+        """Return the existing records of some keys.
 
-        Each file has a checksum. A damaged one counts as missing, of which one `InputWarning` tells for all of them: a
-        sweep computes its point anew.
+        Each file has a checksum. Damaged files count as missing, with one `InputWarning` for all of them: a sweep
+        computes these points again.
+
+        Parameters
+        ----------
+        keys
+            Keys of records.
+
+        Returns
+        -------
+        dict
+            Records by key.
 
         Raises
         ------
         InputError
-            If a file is no regular one, cannot be read, or has a newer format.
+            If a file is not a regular one, cannot be read, or has a newer format.
         """
         records, damaged = {}, []
         for key in keys:
@@ -185,26 +232,31 @@ class Store:
         return records
 
     def of_task(self, task: str, points: Mapping[str, Mapping[str, Any]]) -> dict[str, Record]:
-        """Return the records of points that are there; also those of 0.1.0, which named tasks by their modules.
+        """Return the existing records of points, also those of 0.1.0, which named tasks by their modules.
 
         Parameters
         ----------
         task
-            Its name, see `record_key`.
+            Name of the task, see `record_key`.
         points
-            By their keys.
+            Points by key.
+
+        Returns
+        -------
+        dict
+            Records by key.
 
         Raises
         ------
         InputError
-            As `known` does.
+            See `known`.
         """
-        found = self.known(points)
+        records = self.known(points)
         former = former_task(task)
         if former is not None:
-            keys = {record_key(former, point): key for key, point in points.items() if key not in found}
-            found |= {keys[old]: replace(record, key=keys[old]) for old, record in self.known(keys).items()}
-        return found
+            keys = {record_key(former, point): key for key, point in points.items() if key not in records}
+            records |= {keys[old]: replace(record, key=keys[old]) for old, record in self.known(keys).items()}
+        return records
 
     def _read(self, key: str) -> Record:
         path = self._file(key)
@@ -219,23 +271,28 @@ class Store:
         return record
 
     def write(self, record: Record) -> None:
-        """Write a record, over an older one of its point.
+        """Write a record, replacing an older one of its point.
+
+        Parameters
+        ----------
+        record
+            Record of a point.
 
         Raises
         ------
         InputError
-            If the folder cannot be written to any more.
+            If the folder is not writable any more.
         ComputationError
             If the disk is full.
         """
         path = self._file(record.key)
         content = f'{{"record": {record.to_json()}, "checksum": "{PLACEHOLDER}"}}\n'.encode()
-        # Without the folder, which takes longer than the file: a name that a power failure loses costs one point.
+        # Without syncing the folder, which takes longer than the file: a power failure costs one point.
         with replacing(path, sync_folder=False) as temporary:
             temporary.write_bytes(with_checksum(content))
 
     def to_frame(self) -> pd.DataFrame:
-        """All records under each other."""
+        """Concatenate the frames of all records."""
         import pandas as pd
 
         # An all-empty column (no point failed) must not change the type of the others.
@@ -247,20 +304,20 @@ class Store:
 
 
 def decode(text: str) -> Any:
-    """Read strict JSON back that holds results of this package, or plain data.
+    """Read strict JSON with results of this package, or plain data.
 
-    `MontyDecoder` imports any module and builds any class that a document names: what comes from a file may name the
-    results of this package only, and the crystals in them, which are built from plain numbers.
+    `MontyDecoder` imports any module and builds any class named in a document. A file may name only results of this
+    package and crystals in them, which are built from plain numbers.
 
     Raises
     ------
     ValueError
-        If it is no strict JSON, or it names anything else.
+        If it is not strict JSON, or names anything else.
     """
     document = parse_json(text, "it")
     try:
         return rebuilt(document)
-    except TypeError as error:  # a field is missing, or there is one too many
+    except TypeError as error:  # a field is missing or unknown
         raise ValueError(str(error)) from None
 
 

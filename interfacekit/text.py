@@ -45,7 +45,7 @@ def encodable(text: str, encoding: str) -> str:
     text
         Text of any characters.
     encoding
-        Of the stream that is to print it, such as `ascii`.
+        Encoding of the stream that prints it, such as `ascii`.
 
     Returns
     -------
@@ -70,7 +70,7 @@ def encodable_json(document: str, encoding: str | None) -> str:
     document
         Valid JSON.
     encoding
-        Of the stream that is to print it.
+        Encoding of the stream that prints it.
 
     Returns
     -------

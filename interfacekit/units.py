@@ -1,6 +1,6 @@
-"""Units and the few conversions between them.
+"""Units and conversions.
 
-Inside: eV, angstrom, s, K, elementary charge. At the edges the unit is in the name (`voltage_V`, `..._eV_per_atom`).
+Internal units: eV, angstrom, s, K, elementary charge. Public names carry their unit (`voltage_V`, `..._eV_per_atom`).
 """
 
 from __future__ import annotations
@@ -20,37 +20,58 @@ def lithium_chemical_potential_eV(voltage_V: float) -> float:
     Parameters
     ----------
     voltage_V
-        Potential against Li/Li+ (0 V is Li metal).
+        Voltage, V vs Li/Li+ (0 V is Li metal).
 
     Returns
     -------
     float
-        mu_Li - mu_Li(metal) = -e V, in eV per Li atom (doi:10.1103/PhysRevB.56.1354).
+        mu_Li - mu_Li(metal) = -e V, eV per Li atom (doi:10.1103/PhysRevB.56.1354).
     """
     return -voltage_V
 
 
 def voltage_V(lithium_chemical_potential_eV: float) -> float:
-    """Voltage against Li/Li+ at a chemical potential of Li (eV, relative to Li metal); -0.0 is returned as 0.0."""
+    """Voltage at a chemical potential of Li.
+
+    Parameters
+    ----------
+    lithium_chemical_potential_eV
+        Chemical potential of Li against Li metal, eV.
+
+    Returns
+    -------
+    float
+        Voltage, V vs Li/Li+; never -0.0.
+    """
     return 0.0 - lithium_chemical_potential_eV
 
 
-#: Narrower ranges hold nothing that the energies could resolve.
+#: Width of the narrowest range that the energies can resolve (V).
 NARROWEST_RANGE_V = 1e-6
 
 
 def check_voltage_range(ends_V: Any) -> tuple[float, float]:
-    """Return the lowest and the highest voltage of a range, in that order, as plain floats.
+    """Return the ends of a voltage range as plain floats.
+
+    Parameters
+    ----------
+    ends_V
+        Lowest and highest voltage, V vs Li/Li+.
+
+    Returns
+    -------
+    tuple of float
+        Lowest and highest voltage, V.
 
     Raises
     ------
     InputError
-        Unless these are two voltages and the first is the lower.
+        Unless there are two voltages in ascending order.
     """
     ends = [] if isinstance(ends_V, str) or not hasattr(ends_V, "__iter__") else list(ends_V)
     if len(ends) != 2:
-        raise InputError(f"voltage_V must be a lowest and a highest voltage, got {shown(ends_V)}; give (2.5, 4.3)")
+        raise InputError(f"voltage_V must be a lowest and a highest voltage, got {shown(ends_V)}; such as (2.5, 4.3)")
     low, high = map(VOLTAGE.check, ends)
     if high - low < NARROWEST_RANGE_V:
-        raise InputError(f"the voltage range {low:g}:{high:g} is reversed or empty; give low:high, such as 0:5")
+        raise InputError(f"the voltage range must be increasing, got {low:g}:{high:g}; give low:high, such as 0:5")
     return low, high

@@ -1,4 +1,4 @@
-"""Names and versions of packages, as results and records have them."""
+"""Names and versions of packages, as recorded in results."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def public_module(module: str) -> str:
 
 @cache
 def version_of(package: str) -> str:
-    """Version of an installed package; to look it up takes longer than many results."""
+    """Version of an installed package, cached: the lookup takes longer than many results."""
     return metadata.version(package)
 
 

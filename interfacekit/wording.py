@@ -1,4 +1,4 @@
-"""How messages write values, names and errors: in one line, without control characters, and not too long.
+"""Values, names and errors as messages write them: in one line, without control characters, and not too long.
 
 `shown` is for values, of which texts have quotes; `legible` for names that users give, such as those of files;
 `visible` for text that is written out in full.
@@ -65,7 +65,7 @@ def visible(text: str) -> str:
     Parameters
     ----------
     text
-        What a user may have written: names of phases, models and files.
+        Text that a user may have written: names of phases, models and files.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""The frame of all workflows: a configuration in; tables, figures and a report out."""
+"""Common part of all workflows: a configuration in, tables, figures and a report out, failures in one line."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def run_workflow(script: str, model: type[Config], study: Callable[[Config], Ite
     script
         `__file__` of the script.
     model
-        Of its configuration.
+        Model of its configuration.
     study
         Does the work, and returns the lines to print.
     """
@@ -148,7 +148,7 @@ def run_workflow(script: str, model: type[Config], study: Callable[[Config], Ite
 
 
 def _is_trusted(words: Sequence[str], model: type[Config]) -> bool:
-    """Whether the command line trusts the configuration.
+    """Return True if the command line trusts the configuration.
 
     Raises
     ------

@@ -175,7 +175,7 @@ def test_a_candidate_that_cannot_be_judged_is_listed_with_the_reason(interfaceki
     assert [row["not_judged"] for row in table] == ["", "", *found["not_judged"].values()]
     shown = interfacekit(*SCREEN, "--candidates", *names)
     assert shown.status == 1
-    assert "not judged: LCO: LCO is the cathode itself" in " ".join(shown.out.split())
+    assert "not judged: LCO: candidates must not include the cathode, got LCO" in " ".join(shown.out.split())
 
 
 def test_highlights_are_checked_before_the_screening(interfacekit, monkeypatch, tmp_path):

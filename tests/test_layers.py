@@ -40,7 +40,7 @@ LAYERS = {
             "versions",
             "wording",
         },
-        {"optional", "limits", "streams"},
+        {"optional", "limits", "streams", "chemistry"},
         {"ending"},
         {"kernels"},
         {"crystal_documents", "yaml_documents"},

@@ -179,7 +179,7 @@ def test_a_subclass_inherits_what_it_does_not_declare():
 def test_a_file_cannot_name_a_kind_that_is_not_defined(spectra, tmp_path):
     path = save(spectra[0], tmp_path / "s.json")
     path.write_text(path.read_text().replace('"Spectrum"', '"Spectra"'))
-    with pytest.raises(InputError, match=r"test_presentation\.Spectra, which is no result of interfacekit"):
+    with pytest.raises(InputError, match=r"test_presentation\.Spectra, which is not a result of interfacekit"):
         load(path)
 
 

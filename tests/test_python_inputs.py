@@ -16,7 +16,10 @@ LAYERS = [ik.Layer("LCO", planes=3), ik.Layer("LNO", 3.0), ik.Layer("LGPS", plan
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: ik.stability_map(["LGPS"], voltage_V="2:4.5"), "voltage_V must be .*, got '2:4.5'; give (2.5, 4.3)"),
+        (
+            lambda: ik.stability_map(["LGPS"], voltage_V="2:4.5"),
+            "voltage_V must be .*, got '2:4.5'; such as (2.5, 4.3)",
+        ),
         (lambda: ik.stability_map(["LGPS"], voltage_V=(2, 3, 4)), "voltage_V must be .*, got (2, 3, 4)"),
         (lambda: ik.screen("LCO", "LGPS", ["LNO"], "2.5:4.3"), "voltage_V must be .*, got '2.5:4.3'"),
         (lambda: ik.screen("LCO", "LGPS", ["LNO"], 3), "voltage_V must be .*, got 3"),

@@ -176,7 +176,7 @@ def test_a_name_that_two_classes_had_is_told_apart_by_its_module(tmp_path):
     assert document["@class"] == "Measured"
     document["@module"] = "interfacekit"
     (tmp_path / "x.json").write_text(json.dumps(document))
-    with pytest.raises(InputError, match=r"names interfacekit\.Measured, which is no result"):
+    with pytest.raises(InputError, match=r"names interfacekit\.Measured, which is not a result"):
         ik.load(tmp_path / "x.json")
 
 

@@ -271,14 +271,14 @@ def test_a_file_cannot_name_what_is_no_result(document, tmp_path, monkeypatch):
     for name in ("a_hostile_module", "interfacekit_hostile"):
         (tmp_path / f"{name}.py").write_text("")
     for text in (json.dumps(document), json.dumps({"x": [document]})):
-        with pytest.raises(ValueError, match="which is no result of interfacekit"):
+        with pytest.raises(ValueError, match="which is not a result of interfacekit"):
             decode(text)
     store = Store(tmp_path / "store")
     one = record({"x": 1})
     for where in ("result", "point", "provenance"):
         content = written({**one.as_dict(), where: {"inside": [document]}})
         (store.path / f"{one.key}.json").write_bytes(content)
-        with pytest.warns(InputWarning, match="which is no result of interfacekit"):
+        with pytest.warns(InputWarning, match="which is not a result of interfacekit"):
             assert store.read(one.key) is None
     assert not {"a_hostile_module", "interfacekit_hostile", "interfacekit.__main__"} & sys.modules.keys()
     assert not (tmp_path / "made").exists()

@@ -62,17 +62,17 @@ def test_the_last_axis_varies_fastest():
 @pytest.mark.parametrize(
     ("axes", "told"),
     [
-        ({}, "no axes"),
-        ({"x": []}, "the axis x has no values"),
-        ({"x": 3}, "the axis x is 3; give a list"),
-        ({"x": "LCO"}, "the axis x is 'LCO'; give a list"),
-        ({"x": [1, 2, 1.0]}, "the axis x has 1.0 twice"),
-        ({"x": [1.0, float("nan")]}, "x is nan"),
-        ({"x": [{"a": [float("inf")]}]}, "x is inf"),
-        ({"x": [1j]}, "x is of the type complex"),
-        ({"x": [np.zeros(2)]}, "x is of the type ndarray"),
-        ({"x": [{1: 2}]}, "x has the key 1"),
-        ({"x": [{"@module": "os"}]}, "x has the key '@module'"),
+        ({}, "one or more axes"),
+        ({"x": []}, "the axis x must have one or more values"),
+        ({"x": 3}, "the axis x must be a list of values, got 3"),
+        ({"x": "LCO"}, "the axis x must be a list of values, got 'LCO'"),
+        ({"x": [1, 2, 1.0]}, "values of the axis x must be distinct, got 1.0 twice"),
+        ({"x": [1.0, float("nan")]}, "x must be finite in a point of the grid, got nan"),
+        ({"x": [{"a": [float("inf")]}]}, "x must be finite in a point of the grid, got inf"),
+        ({"x": [1j]}, "or lists or dicts of them, got complex"),
+        ({"x": [np.zeros(2)]}, "or lists or dicts of them, got ndarray"),
+        ({"x": [{1: 2}]}, "that does not begin with @, got 1"),
+        ({"x": [{"@module": "os"}]}, "that does not begin with @, got '@module'"),
     ],
 )
 def test_axes_that_are_refused(axes, told):
@@ -90,14 +90,14 @@ def local_task():
 @pytest.mark.parametrize(
     ("task", "points", "told"),
     [
-        (numbers, [{"x": 1}, {"x": 1.0}], "the point {'x': 1.0} twice"),
+        (numbers, [{"x": 1}, {"x": 1.0}], "got {'x': 1.0} twice"),
         (numbers, [{"x": 1}, {"x": 2, "y": 2}], "cannot be called with .* 'y'"),
         (numbers, [{"x": 1}, {}], "cannot be called with .* 'x'"),
-        (numbers, [{"x": 1}, {"x": float("nan")}], "x is nan"),
-        (numbers, [{"x": 1}, {"seconds": 1}], "an argument seconds"),
+        (numbers, [{"x": 1}, {"x": float("nan")}], "x must be finite in a point of the grid, got nan"),
+        (numbers, [{"x": 1}, {"seconds": 1}], "got seconds"),
         (lambda x: x, GRID, "cannot be imported"),
         (local_task(), GRID, "cannot be imported"),
-        ("numbers", GRID, "'numbers' is no task"),
+        ("numbers", GRID, "task must be a function of a module, got 'numbers'"),
     ],
 )
 def test_what_cannot_be_swept_is_told_before_any_work(task, points, told, tmp_path, log):
@@ -122,8 +122,8 @@ def test_what_a_task_cannot_return_is_a_failure_of_its_point():
     nan, other, foreign, results = sweep.run(returned, sweep.grid(kind=["nan", "object", "foreign", "results"]))
     assert [record.status for record in (nan, other, foreign, results)] == ["failed", "failed", "failed", "done"]
     assert nan.error.startswith("ValueError: Out of range float")
-    assert other.error == "TypeError: a task returns results of interfacekit or plain data, not object"
-    assert foreign.error == "ValueError: it names os.system, which is no result of interfacekit"
+    assert other.error == "TypeError: a task must return results of interfacekit or plain data, got object"
+    assert foreign.error == "ValueError: it names os.system, which is not a result of interfacekit"
     assert results.result == (lattice_gas(600.0, 0.5, 1),)
 
 
@@ -213,7 +213,7 @@ def test_an_executor_has_a_limited_number_of_points_at_a_time(monkeypatch):
 
 def test_a_worker_of_another_version_computes_nothing(log):
     outcome = runs._attempt(numbers, {"x": 1}, "0.0.0")
-    assert outcome.error.startswith("InputError: the worker has interfacekit ")
+    assert outcome.error.startswith("InputError: the worker must have interfacekit ")
     assert log.read_text() == ""
 
 
@@ -221,7 +221,7 @@ def test_a_killed_process_costs_its_point_alone(tmp_path):
     with sweep.executor("processes", 2) as pool:
         records = sweep.run(deadly, GRID, pool, store=tmp_path)
     assert [record.point["x"] for record in records if record.status == "failed"] == [3]
-    assert records[3].error == "ComputationError: its process was killed; did it run out of memory?"
+    assert records[3].error == "ComputationError: the process was killed; did it run out of memory?"
     expected = sweep.run(numbers, GRID)
     assert all(record.result == expected[x].result for x, record in enumerate(records) if x != 3)
     assert len(list(sweep.Store(tmp_path))) == POINTS
@@ -230,7 +230,7 @@ def test_a_killed_process_costs_its_point_alone(tmp_path):
 def test_a_broken_executor_is_told_and_what_is_finished_stays(tmp_path):
     with ProcessPoolExecutor(1, get_context("spawn")) as pool:
         for _ in range(2):  # it breaks down, and is broken
-            with pytest.raises(ComputationError, match=r"its executor broke down \(BrokenProcessPool"):
+            with pytest.raises(ComputationError, match=r"the executor of the sweep failed \(BrokenProcessPool"):
                 sweep.run(deadly, GRID, pool, store=tmp_path)
     assert [record.point["x"] for record in sweep.Store(tmp_path)] == [0, 1, 2]
     assert {record.status for record in sweep.Store(tmp_path)} == {"done"}
@@ -352,12 +352,12 @@ def test_ctrl_c_ends_a_sweep_and_its_processes_at_once(tmp_path, started, log):
 @pytest.mark.parametrize(
     ("kind", "workers", "told"),
     [
-        ("cluster", None, "no executor 'cluster'; there is processes, threads, serial"),
+        ("cluster", None, "unknown executor 'cluster'; choose from processes, threads, serial"),
         ("threads", 0, "workers must be a whole number from 1 to 100000, got 0"),
-        ("tcp://127.0.0.1:8786", 2, "has its own workers"),
-        ("tcp://127.0.0.1", None, "is no address of a scheduler; give one such as tcp://"),
-        ("http://127.0.0.1:8786", None, "is no address of a scheduler"),
-        ("tcp://a b:1", None, "is no address of a scheduler"),
+        ("tcp://127.0.0.1:8786", 2, "it has workers of its own"),
+        ("tcp://127.0.0.1", None, "such as tcp://127.0.0.1:8786"),
+        ("http://127.0.0.1:8786", None, "the address of a scheduler must be"),
+        ("tcp://a b:1", None, "the address of a scheduler must be"),
     ],
 )
 def test_executors_that_are_refused(kind, workers, told):

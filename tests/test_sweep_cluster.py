@@ -121,7 +121,11 @@ def test_a_sweep_that_stops_keeps_what_is_finished(interrupted, tmp_path, cluste
         else:
             cluster.scheduler.kill()
 
-    told = (KeyboardInterrupt, None) if interrupted else (ComputationError, r"its executor broke down .* goes on")
+    told = (
+        (KeyboardInterrupt, None)
+        if interrupted
+        else (ComputationError, r"the executor of the sweep failed .* continues")
+    )
     stopping = threading.Thread(target=stop)
     stopping.start()
     with pytest.raises(told[0], match=told[1]), sweep.executor(cluster.address) as pool:

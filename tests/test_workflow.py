@@ -4,8 +4,8 @@ import sys
 import warnings
 from typing import ClassVar
 
-import matplotlib.pyplot as plt
 import pytest
+from matplotlib.figure import Figure
 
 from interfacekit.config import RunConfig
 from interfacekit.config.models import CALCULATOR
@@ -130,7 +130,7 @@ def test_nothing_is_made_before_it_is_written_to(tmp_path):
 def test_tables_figures_and_the_report(tmp_path):
     outputs = Outputs(tmp_path / "results", ["svg", "png"])
     outputs.save("window", [electrochemical_window("LGPS")])
-    outputs.draw("line", lambda: plt.figure().add_subplot())
+    outputs.draw("line", lambda: Figure().add_subplot())
     outputs.write_report("# Words\n")
     found = sorted(str(path.relative_to(tmp_path / "results")) for path in tmp_path.rglob("*.*"))
     assert found == ["figures/line.png", "figures/line.svg", "report.md", "tables/window.csv", "tables/window.json"]
@@ -147,7 +147,7 @@ def test_a_file_that_fails_costs_no_other(script, tmp_path, monkeypatch, capsys)
         outputs = Outputs(tmp_path / "results", ["svg", "png"])
         outputs.save("window", [electrochemical_window("LGPS")], ["csv", "xls"])
         outputs.draw("bad", fail)
-        outputs.draw("line", lambda: plt.figure().add_subplot())
+        outputs.draw("line", lambda: Figure().add_subplot())
         return outputs.finished(["the answer is 42"], ["one point was not computed"])
 
     with pytest.raises(SystemExit) as caught:

@@ -1,1 +1,1 @@
-"""One description of each material: every number with its unit, range, source and certainty, built in or of a file."""
+"""Descriptions of materials, built in or from a file: every number with unit, range, source and certainty."""

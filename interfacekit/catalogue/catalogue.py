@@ -1,4 +1,4 @@
-"""The catalogue: built-in materials and contacts, and those of a user, which go before them."""
+"""Catalogue of built-in materials and contacts and of own ones, which take precedence."""
 
 from __future__ import annotations
 
@@ -22,15 +22,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Catalogue(ShortRepr):
-    """Materials and contacts beside the built-in ones; without any, the built-in ones alone.
+    """Own materials and contacts in addition to the built-in ones; by default the built-in ones only.
 
     Attributes
     ----------
-    materials, contacts
-        Plain mappings that describe them, by name (see `docs/materials.md`). Numbers alone of a built-in layer change
-        it; any other description stands on its own.
+    materials
+        Descriptions by name, plain mappings in the format of `docs/materials.md`; empty by default. Numbers of a
+        built-in layer without further keys modify that layer; any other description stands alone.
+    contacts
+        Descriptions of contacts by name, such as `LCO|LNO`; empty by default.
     paths
-        Files that they come from.
+        Files of the descriptions; empty by default.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> catalogue = ik.Catalogue({"LBO": {"formula": "Li3BO3"}})
+    >>> catalogue.phase("LBO").formula
+    'Li3BO3'
     """
 
     materials: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -39,11 +48,22 @@ class Catalogue(ShortRepr):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Names of the materials that are not built in, or described anew."""
+        """Names of own materials, and of built-in materials with a new description."""
         return tuple(self.materials)
 
     def alias(self, name: str) -> str:
-        """The name under which a material is known: LNO of LiNbO3."""
+        """Alias of a material: LNO for LiNbO3.
+
+        Parameters
+        ----------
+        name
+            Alias, formula or other name of a material.
+
+        Returns
+        -------
+        str
+            Alias; the name itself if it is unknown.
+        """
         for alias, described in self.materials.items():
             if name in (alias, described.get("formula"), *described.get("names", ())):
                 return alias
@@ -51,7 +71,18 @@ class Catalogue(ShortRepr):
         return record.alias if record is not None else name
 
     def find(self, name: str) -> Description | None:
-        """The description of a material by any of its names; None where there is none."""
+        """Description of a material by any of its names.
+
+        Parameters
+        ----------
+        name
+            Alias, formula or other name of a material.
+
+        Returns
+        -------
+        Description or None
+            None if there is none.
+        """
         alias = self.alias(name)
         described = self.materials.get(alias)
         if described is not None and not is_change(alias, described):
@@ -59,13 +90,35 @@ class Catalogue(ShortRepr):
         return built_in_material(alias) if alias in built_in("materials") else None
 
     def changes(self, name: str) -> Mapping[str, Any]:
-        """Numbers that replace those of a built-in layer, by key."""
+        """Numbers that replace those of a built-in layer, by key.
+
+        Parameters
+        ----------
+        name
+            Alias, formula or other name of a material.
+
+        Returns
+        -------
+        mapping
+            Numbers; empty without changes.
+        """
         alias = self.alias(name)
         described = self.materials.get(alias, {})
         return described if is_change(alias, described) else {}
 
     def find_contact(self, left: str, right: str) -> tuple[ContactDescription, bool] | None:
-        """The description of the contact of two materials, and whether it is that of `right|left`; None without one."""
+        """Description of the contact of two materials.
+
+        Parameters
+        ----------
+        left, right
+            Aliases of the materials.
+
+        Returns
+        -------
+        tuple or None
+            Description, and True if it is that of `right|left`; None without a description.
+        """
         for name, is_mirrored in ((f"{left}|{right}", False), (f"{right}|{left}", True)):
             if name in self.contacts:
                 return read_contact(name, self.contacts[name]), is_mirrored
@@ -75,12 +128,22 @@ class Catalogue(ShortRepr):
         return None
 
     def phase(self, name: str | Phase) -> Phase:
-        """The composition of a material, or of what `interfacekit.phase` reads.
+        """Composition of a material, or of anything that `interfacekit.phase` reads.
+
+        Parameters
+        ----------
+        name
+            Alias, formula or other name of a material.
+
+        Returns
+        -------
+        Phase
+            Atoms per formula unit.
 
         Raises
         ------
         InputError
-            If it has no formula, or the name is neither a material nor a formula.
+            If the material has no formula, or the name is neither a material nor a formula.
         """
         if not isinstance(name, str):
             return phase(name)
@@ -89,17 +152,28 @@ class Catalogue(ShortRepr):
         if described is None or is_change(alias, described):
             return phase(name)
         if "formula" not in described:
-            raise InputError(f"{alias} lacks formula (such as LiCoO2); add it to its description")
-        found = phase(described["formula"])
+            raise InputError(f"{alias} lacks formula (such as LiCoO2); add it to the description")
+        composition = phase(described["formula"])
         label = name if name == described["formula"] else alias
-        return Phase(label=label, formula=found.formula, amounts=found.amounts)
+        return Phase(label=label, formula=composition.formula, amounts=composition.amounts)
 
     def plain(self) -> dict[str, Any]:
-        """The descriptions as plain mappings, which JSON can hold."""
+        """Return the descriptions as plain mappings for JSON."""
         return {"materials": dict(self.materials), "contacts": dict(self.contacts)}
 
     def of(self, names: Iterable[str]) -> Catalogue:
-        """The part that is about some materials, and contacts of them alone."""
+        """Select some materials, and the contacts between them.
+
+        Parameters
+        ----------
+        names
+            Aliases, formulas or other names.
+
+        Returns
+        -------
+        Catalogue
+            Selected materials and contacts.
+        """
         known = {self.alias(name) for name in names}
         return Catalogue(
             {name: described for name, described in self.materials.items() if name in known},
@@ -112,14 +186,14 @@ BUILT_IN = Catalogue()
 
 
 def is_change(alias: str, described: Any) -> bool:
-    """Whether a description is of numbers of a built-in layer alone."""
+    """Return True if a description holds only numbers of a built-in layer."""
     is_layer = "layer" in built_in("materials").get(alias, ())
     return is_layer and isinstance(described, Mapping) and not any(key in DESCRIPTIVE for key in described)
 
 
 @cache
 def built_in_material(alias: str) -> Description:
-    """The description of a built-in material."""
+    """Description of a built-in material."""
     return read_material(alias, built_in("materials")[alias])
 
 

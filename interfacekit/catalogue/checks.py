@@ -1,4 +1,4 @@
-"""Checks of the keys and words of descriptions, each with a message in one line."""
+"""Checks of keys and words in descriptions, with messages in one line."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from interfacekit.wording import shown
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-#: The certainty of a literature value (see `interfacekit.materials`), of an assumption, and of a user's number.
+#: Certainties of literature values (see `interfacekit.materials`), of assumptions, and of the user's numbers.
 CERTAINTIES = ("seen", "derived", "seen-secondary", "figure-read", "memory-approx", "assumed", "given")
 
 
 def collected(problems: list[str], read: Callable[[], Any]) -> Any:
-    """The value of a function; where it refuses its input, None, and its message among the problems."""
+    """Return the value of a function; on an `InputError`, append its message to the problems and return None."""
     try:
         return read()
     except InputError as error:
@@ -24,12 +24,12 @@ def collected(problems: list[str], read: Callable[[], Any]) -> Any:
 
 
 def word(described: Mapping[str, Any], key: str, where: str) -> str:
-    """The text under a key.
+    """Return the text under a key.
 
     Raises
     ------
     InputError
-        If it is none, or empty.
+        If it is not text, or empty.
     """
     value = described[key]
     if not (isinstance(value, str) and value.strip()):
@@ -38,24 +38,24 @@ def word(described: Mapping[str, Any], key: str, where: str) -> str:
 
 
 def one_of(keys: tuple[str, ...], described: Mapping[str, Any], where: str) -> str:
-    """The one of several keys that a mapping has.
+    """Return the only one of several keys in a mapping.
 
     Raises
     ------
     InputError
-        If it has none or more of them.
+        If there is none, or more than one.
     """
-    found = [key for key in keys if key in described]
-    if len(found) != 1:
-        got = " and ".join(found) if found else "none of them"
+    present = [key for key in keys if key in described]
+    if len(present) != 1:
+        got = " and ".join(present) if present else "none of them"
         raise InputError(f"{where} must have one of {', '.join(keys)}, got {got}")
-    return found[0]
+    return present[0]
 
 
 def require_keys(described: Mapping[str, Any], known: tuple[str, ...], where: str) -> None:
-    """Raise `InputError` at the first key that is none of those that are known."""
-    if odd := [key for key in described if key not in known]:
-        raise InputError(unknown(f"key of {where}", odd[0], known))
+    """Raise `InputError` at the first unknown key."""
+    if unknown_keys := [key for key in described if key not in known]:
+        raise InputError(unknown(f"key of {where}", unknown_keys[0], known))
 
 
 def require_choice(value: Any, known: tuple[str, ...], what: str, *, exact: bool = False) -> None:
@@ -65,5 +65,5 @@ def require_choice(value: Any, known: tuple[str, ...], what: str, *, exact: bool
 
 
 def unknown(what: str, value: Any, known: tuple[str, ...]) -> str:
-    """Message about a word that is none of those that are known."""
+    """Message for an unknown name."""
     return f"unknown {what} {shown(value)}; choose from {', '.join(known)}"

@@ -1,7 +1,8 @@
-"""Descriptions of materials and contacts, and what each use of them needs.
+"""Descriptions of materials and contacts, and the numbers required for each use.
 
-Numbers at the top of a description hold for every use. The block `layer` adds those of a layer of stacks, `bulk` those
-of a hopping model, and `samples` the numbers in which samples differ; a number in a block goes before one at the top.
+Numbers at the top level of a description apply to every use. The block `layer` adds those of a layer of stacks, `bulk`
+those of a hopping model, and `samples` the numbers in which samples differ; a number in a block replaces one at the
+top level.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 #: Numbers of materials and of contacts by their keys.
 MATERIAL_NUMBERS = {**SHARED_NUMBERS, **LAYER_NUMBERS, **BULK_NUMBERS}
 CONTACT_KEYS = {**CONTACT_NUMBERS, **SITE_ENERGIES}
-#: Names that `transport.regular_lattice` knows, and those of which the distance of layers is a number of its own.
+#: Lattices of `transport.regular_lattice`, and those with an independent layer distance.
 LATTICES = (
     "chain",
     "square",
@@ -33,7 +34,7 @@ LATTICES = (
     "layered_triangular",
 )
 LAYERED = ("layered_square", "layered_triangular")
-#: What the derivations of numbers need.
+#: Numbers required by each derivation.
 _INPUTS = {
     "ion_density": ("ion_density_per_cm3", "filling"),
     "chemical_diffusion": (
@@ -55,16 +56,16 @@ _BULK_NEEDS = {
 
 @dataclass(frozen=True)
 class Measurement:
-    """A measured conductivity or diffusion coefficient that can stand beside a run.
+    """Measured conductivity or diffusion coefficient, for comparison with a simulation.
 
     Attributes
     ----------
     number
         `conductivity_S_cm` or `chemical_diffusion_cm2_s`.
     temperature_K
-        At which it was measured.
+        Temperature of the measurement, K.
     sample, note
-        Which sample, and what is to be said of it.
+        Sample, and remarks.
     """
 
     number: Number
@@ -75,7 +76,7 @@ class Measurement:
 
 @dataclass(frozen=True)
 class Bulk:
-    """The words and counts of a hopping model; see `docs/materials.md` for the keys."""
+    """Choices and counts of a hopping model; see `docs/materials.md` for the keys."""
 
     lattice: str
     numbers: Mapping[str, Number] = field(default_factory=dict)
@@ -88,24 +89,25 @@ class Bulk:
 
 @dataclass(frozen=True)
 class Description:
-    """A material as the catalogue has it.
+    """Material of the catalogue.
 
     Attributes
     ----------
     alias, formula, names, description, role, structure, literature
-        Its name, composition, other names, name in words, role in a cell, crystal, and samples in the literature table.
+        Alias, composition, other names, name in words, role in a cell, crystal structure, and samples in the literature
+        table.
     conductor
-        Whether electrons hold a layer of it at one potential.
+        True for a layer that electrons keep at one potential.
     numbers
-        Those at the top.
+        Numbers at the top level.
     layer
-        Those of a layer; None where it is no layer.
+        Numbers of a layer; None if it is not a layer.
     bulk
-        Its hopping model; None where it has none.
+        Hopping model; None without one.
     samples
         Numbers of each sample, the default first.
     measured
-        What stands beside runs.
+        Measurements for comparison with simulations.
     """
 
     alias: str
@@ -123,29 +125,29 @@ class Description:
     measured: tuple[Measurement, ...] = ()
 
     def of_layer(self) -> dict[str, Number]:
-        """Numbers of a layer, of the first sample."""
+        """Numbers of a layer, for the default sample."""
         return {**self.numbers, **self._sample(None), **(self.layer or {})}
 
     def of_bulk(self, sample: str | None) -> dict[str, Number]:
-        """Numbers of the hopping model of a sample; None is the first one."""
+        """Numbers of the hopping model of a sample; None selects the default sample."""
         return {**self.numbers, **self._sample(sample), **(self.bulk.numbers if self.bulk else {})}
 
     def _sample(self, sample: str | None) -> Mapping[str, Number]:
         return self.samples.get(sample or next(iter(self.samples), ""), {})
 
     def missing(self) -> list[str]:
-        """Keys that the layer and the hopping model lack, each with its unit."""
+        """Missing keys of the layer and the hopping model, each with its unit."""
         missing = [] if self.layer is None else self.missing_of_layer()
         return list(dict.fromkeys([*missing, *self.missing_of_bulk()]))
 
     def missing_of_layer(self) -> list[str]:
-        """Keys that a layer lacks, each with its unit."""
+        """Missing keys of the layer, each with its unit."""
         numbers = self.of_layer()
         needs = [*_LAYER_NEEDS, *(("level_eV",) if self.conductor else ()), *_inputs(numbers)]
         return _lacking(needs, numbers)
 
     def missing_of_bulk(self) -> list[str]:
-        """Keys that the hopping model lacks, each with its unit."""
+        """Missing keys of the hopping model, each with its unit."""
         if self.bulk is None:
             return []
         numbers = self.of_bulk(None)
@@ -161,19 +163,19 @@ class Description:
 
 @dataclass(frozen=True)
 class ContactDescription:
-    """A contact as the catalogue has it: numbers of `Contact`, site energies of an interface cell, and stand-ins."""
+    """Contact of the catalogue: numbers of `Contact`, site energies of an interface cell, and substitute materials."""
 
     numbers: Mapping[str, Number]
     stand_ins: tuple[str, ...] = ()
 
     def missing(self) -> list[str]:
-        """Keys that it lacks, each with its unit."""
+        """Missing keys, each with its unit."""
         offset = self.numbers.get("offset_eV")
         return _lacking(["offset_eV", *(SITE_ENERGIES if offset is not None and offset.derive else ())], self.numbers)
 
 
 def _inputs(numbers: Mapping[str, Number]) -> list[str]:
-    """Keys that the derivations of numbers need."""
+    """Keys required to derive numbers from others."""
     return [key for number in numbers.values() if number.derive for key in _INPUTS.get(number.derive, ())]
 
 

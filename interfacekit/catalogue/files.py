@@ -1,4 +1,4 @@
-"""Materials and contacts of a user's files, in the format of the built-in ones (see `docs/materials.md`)."""
+"""Own materials and contacts from files, in the format of the built-in ones (see `docs/materials.md`)."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _BLOCKS = ("materials", "contacts")
-#: Marks in the words for layers and contacts.
+#: Characters of the syntax of layers and contacts.
 _MARKS = "|:, "
-#: What a layer is called that is no material.
+#: Names of layers that are not materials.
 _RESERVED = ("interphase",)
 
 
 def load_materials(*paths: str | Path) -> Catalogue:
-    """Read materials and contacts of one's own.
+    """Read own materials and contacts.
 
     Parameters
     ----------
@@ -36,13 +36,25 @@ def load_materials(*paths: str | Path) -> Catalogue:
     Returns
     -------
     Catalogue
-        For the argument `catalogue` of `bulk_model`, `layer_material`, `Stack` and `shell_stack`; of its materials,
-        `Catalogue.phase` makes phases for `screen` and all else that takes phases.
+        For the argument `catalogue` of `bulk_model`, `layer_material`, `Stack` and `shell_stack`. `Catalogue.phase`
+        makes phases of its materials for `screen` and other functions of phases.
 
     Raises
     ------
     InputError
-        If a file cannot be read, or with all that is missing or wrong in it, in one line.
+        If a file cannot be read, or with all missing and invalid entries in one line.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "mine.yaml")
+    ...     _ = path.write_text("materials: {LBO: {formula: Li3BO3}}")
+    ...     catalogue = ik.load_materials(path)
+    >>> catalogue.names
+    ('LBO',)
     """
     return joined(map(_load, map(Path, paths)))
 
@@ -56,12 +68,12 @@ def _load(path: Path) -> Catalogue:
 
 
 def as_catalogue(given: Any) -> Catalogue:
-    """A catalogue as it is, or that of the plain mappings of one; None is the built-in one.
+    """Convert a catalogue, the plain mappings of one, or None (the built-in one) to a catalogue.
 
     Raises
     ------
     InputError
-        If it is anything else, or describes something that is not possible.
+        If it is anything else, or has an invalid description.
     """
     if given is None:
         return BUILT_IN
@@ -75,12 +87,12 @@ def as_catalogue(given: Any) -> Catalogue:
 
 
 def joined(parts: Iterable[Catalogue]) -> Catalogue:
-    """Several catalogues as one.
+    """Merge several catalogues.
 
     Raises
     ------
     InputError
-        If two of them describe one material, or one contact.
+        If two of them describe the same material or contact.
     """
     materials: dict[str, Any] = {}
     contacts: dict[str, Any] = {}
@@ -108,20 +120,25 @@ def read_catalogue(document: Mapping[str, Any], path: Path | None = None, *, nee
     Parameters
     ----------
     document
-        With `materials` and `contacts`.
+        Mapping with `materials` and `contacts`.
     path
-        The file, relative to which structures are named.
+        File, relative to which structures are named.
     needs_formula
-        Whether each material has to have a formula.
+        Require a formula of each material.
+
+    Returns
+    -------
+    Catalogue
+        Materials and contacts of the mapping.
 
     Raises
     ------
     InputError
-        With all that is missing or wrong, in one line.
+        With all missing and invalid entries in one line.
     """
     problems = [f"unknown key {key!r}; choose from {', '.join(_BLOCKS)}" for key in document if key not in _BLOCKS]
     if not problems and not any(document.get(block) for block in _BLOCKS):
-        problems.append("there is no material in it; describe some under materials:")
+        problems.append("it has no materials; describe some under materials:")
     materials: dict[str, Mapping[str, Any]] = {}
     for name, described in _block(document, "materials", problems).items():
         if not _is_word(name):
@@ -163,7 +180,7 @@ def _alias(name: str) -> str:
 
 
 def _taken(alias: str, described: Any) -> list[str]:
-    """Messages about other names that are those of built-in materials."""
+    """Messages for other names that are names of built-in materials."""
     names = described.get("names") if isinstance(described, Mapping) else None
     known = {name: _alias(name) for name in names if isinstance(name, str)} if isinstance(names, list | tuple) else {}
     return [
@@ -174,12 +191,12 @@ def _taken(alias: str, described: Any) -> list[str]:
 
 
 def _is_word(name: str) -> bool:
-    """Whether a name can stand in the words for layers and contacts."""
+    """Return True if a name is valid in the syntax of layers and contacts."""
     return name.isprintable() and bool(name) and not any(mark in name for mark in _MARKS) and name not in _RESERVED
 
 
 def _completed(alias: str, described: Any) -> Any:
-    """A description with the composition and names of the built-in material that it is of."""
+    """Complete a description with the composition and names of the built-in material of its name."""
     known = built_in("materials").get(alias)
     if known is None or not isinstance(described, Mapping) or is_change(alias, described):
         return described
@@ -187,7 +204,7 @@ def _completed(alias: str, described: Any) -> Any:
 
 
 def _of_pair(name: str, described: Any) -> Any:
-    """The description of a contact, with the offset of the built-in one of the same name where it has none."""
+    """Complete the description of a contact with the offset of the built-in contact of its name."""
     known = built_in("contacts").get(name)
     if known is None or not isinstance(described, Mapping) or "offset_eV" in described:
         return described
@@ -195,7 +212,7 @@ def _of_pair(name: str, described: Any) -> Any:
 
 
 def _with_path(described: Any, path: Path | None) -> Any:
-    """A description with its structure as a path from here, where it is a file beside that of the description."""
+    """Replace the structure of a description by its path, if it is a file in the folder of the description."""
     structure = described.get("structure") if isinstance(described, Mapping) else None
     if path is None or not isinstance(structure, str) or not (file := path.parent / structure).is_file():
         return described
@@ -203,10 +220,10 @@ def _with_path(described: Any, path: Path | None) -> Any:
 
 
 def _by_alias(contacts: Mapping[str, Any], known: Catalogue) -> dict[str, Any]:
-    """Contacts with the names that their materials are known by."""
-    found: dict[str, Any] = {}
+    """Name contacts by the aliases of their materials."""
+    by_alias: dict[str, Any] = {}
     for name, described in contacts.items():
         alias = "|".join(known.alias(part.strip()) for part in name.split("|"))
-        _require_new([alias], found)
-        found[alias] = described
-    return found
+        _require_new([alias], by_alias)
+        by_alias[alias] = described
+    return by_alias

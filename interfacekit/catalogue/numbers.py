@@ -1,7 +1,7 @@
-"""One number of a description: its value, unit, range, source and certainty.
+"""Number of a description: value, unit, range, source and certainty.
 
-A number stands as itself (`barrier_eV: 0.45`) or as a mapping, of which `value`, `row` or `derive` says what it is: the
-number, a row of a literature table (`data/reference`), or a word for how it follows from other numbers.
+A number is written plainly (`barrier_eV: 0.45`) or as a mapping with `value`, `row` or `derive`: the number, a row of a
+literature table (`data/reference`), or the name of its derivation from other numbers.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from interfacekit.quantities import Quantity
 
 ROLES = ("measured", "computed", "assumed", "calibrated", "given")
-#: Numbers that follow from others, and by which words.
+#: Numbers that can be derived from others, and the names of the derivations.
 DERIVATIONS = {
     "site_density_per_cm3": ("ion_density",),
     "conductivity_S_cm": ("chemical_diffusion", "tracer_diffusion"),
@@ -32,26 +32,26 @@ _KEYS = ("value", "row", "derive", "unit", "role", "source", "certainty", "label
 
 @dataclass(frozen=True)
 class Number:
-    """A number of a description, or the several numbers of a row such as `3.49/3.98/3.18`.
+    """Number of a description, or several numbers of one row such as `3.49/3.98/3.18`.
 
     Attributes
     ----------
     name
-        Its key.
+        Key.
     values
-        Numbers in the unit of the quantity; none where it follows from other numbers.
+        Numbers in the unit of the quantity; empty for a derived number.
     unit, role, source, certainty
-        As of a `Parameter`.
+        See `Parameter`.
     range
-        How far it may be off.
+        Uncertainty range.
     derive
-        Word for how it follows from other numbers; None where it is given.
+        Name of the derivation from other numbers; None for a given number.
     label
-        Its name among the parameters of a hopping model, where the key does not say it.
+        Name among the parameters of a hopping model, if it differs from the key.
     system, text
-        Sample of the row, and what the table has.
+        Sample and text of the row.
     ends
-        Ends of the row's range, or of the value.
+        Ends of the range of the row, or of the value.
     """
 
     name: str
@@ -69,7 +69,7 @@ class Number:
 
     @property
     def value(self) -> float:
-        """The number, of one that is single."""
+        """Value of a single number."""
         return self.values[0]
 
 
@@ -79,27 +79,32 @@ def read_number(name: str, quantity: Quantity, described: Any, owner: str, *, se
     Parameters
     ----------
     name
-        Its key, with the unit at its end.
+        Key, with the unit at its end.
     quantity
-        What it must be.
+        Quantity with its valid range.
     described
-        The number, or the mapping that describes it.
+        Number, or mapping that describes it.
     owner
-        Whose number it is, for messages.
+        Material or contact, for messages.
     several
-        Whether it may be a list of numbers.
+        Accept a list of numbers.
+
+    Returns
+    -------
+    Number
+        Number in the unit of the quantity.
 
     Raises
     ------
     InputError
-        If it is not possible, in one line.
+        If it is invalid, in one line.
     """
     where = f"{name} of {owner}"
     unit = quantity.unit or "-"
     if not hasattr(described, "items"):
         values = _values(described, quantity, where, several=several)
         return Number(name, values, unit, ends=(min(values), max(values)))
-    one = one_of(("value", "row", "derive"), described, where)
+    kind = one_of(("value", "row", "derive"), described, where)
     require_keys(described, _KEYS, where)
     common: dict[str, Any] = {
         key: word(described, key, where) for key in ("role", "source", "certainty", "label") if key in described
@@ -110,23 +115,23 @@ def read_number(name: str, quantity: Quantity, described: Any, owner: str, *, se
         raise InputError(f"the unit of {where} is missing; give {unit}")
     factor = conversion(described["unit"], unit, where)
     spread = read_range(described.get("range", "fixed"), quantity, where, factor)
-    if one == "derive":
+    if kind == "derive":
         choices = DERIVATIONS.get(name, ())
         if described["derive"] not in choices:
             raise InputError(unknown(f"derive of {where}", described["derive"], choices or ("nothing",)))
         return Number(name, (), unit, range=spread, derive=described["derive"], **common)
-    if one == "value":
+    if kind == "value":
         values = _values(described["value"], quantity, where, several=several, factor=factor)
-        found = Number(name, values, unit, range=spread, **common, ends=(min(values), max(values)))
+        number = Number(name, values, unit, range=spread, **common, ends=(min(values), max(values)))
     else:
-        found = _of_row(name, quantity, described["row"], where, several=several)
-        found = replace(found, range=spread, **common)
-    _require_within(found, where)
-    return found
+        number = _of_row(name, quantity, described["row"], where, several=several)
+        number = replace(number, range=spread, **common)
+    _require_within(number, where)
+    return number
 
 
 def _of_row(name: str, quantity: Quantity, key: Any, where: str, *, several: bool) -> Number:
-    """The number of a literature table, with the row's source and certainty."""
+    """Number of a literature table, with the source and certainty of the row."""
     unit, row = quantity.unit or "-", row_of(key, where)
     factor = conversion(row["unit"], unit, where)
     low, high = ends_of(row["value"])
@@ -146,7 +151,7 @@ def _of_row(name: str, quantity: Quantity, key: Any, where: str, *, several: boo
 
 
 def _require_within(number: Number, where: str) -> None:
-    """Raise `InputError` unless the range of a number holds it."""
+    """Raise `InputError` unless a number is within its range."""
     if number.range.distribution == "fixed":
         return
     for value in number.values:
@@ -158,7 +163,7 @@ def _require_within(number: Number, where: str) -> None:
 def _values(
     value: Any, quantity: Quantity, where: str, *, several: bool = False, factor: float = 1.0
 ) -> tuple[float, ...]:
-    """The number, or numbers, in the unit of the quantity; a text may be a number, too."""
+    """Numbers in the unit of the quantity; text is converted to a number."""
     values = value if several and isinstance(value, list | tuple) and value else (value,)
     numbers = [read_text(one) if isinstance(one, str) else number_of(one) for one in values]
     converted = [one if number is None else number * factor for one, number in zip(values, numbers, strict=True)]

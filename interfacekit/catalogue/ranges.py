@@ -1,4 +1,4 @@
-"""How far a number of a description may be from its value."""
+"""Uncertainty ranges of the numbers of a description."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from interfacekit.wording import shown
 if TYPE_CHECKING:
     from interfacekit.quantities import Quantity
 
-#: `log-uniform of 1 - x` is that of a filling whose vacancies may be few.
+#: `log-uniform of 1 - x` is for a filling close to 1.
 DISTRIBUTIONS = ("fixed", "uniform", "log-uniform", "log-uniform of 1 - x")
 _RANGE_KEYS = ("distribution", "low", "high", "rows", "plus_minus", "factor", "source", "certainty")
 
 
 @dataclass(frozen=True)
 class Range:
-    """How far a number may be from its value, and with which distribution; what is fixed has no ends.
+    """Uncertainty range of a number and its distribution; a fixed number has no ends.
 
     Attributes
     ----------
     distribution
         One of `DISTRIBUTIONS`.
     low, high
-        Ends; None where they are relative to the value.
+        Ends; None if they are relative to the value.
     plus_minus, factor
-        Half the width, or the factor up and down, about the value.
+        Half width, or factor in both directions, around the value.
     source, certainty
-        Where the ends come from, and how sure they are.
+        Source and certainty of the ends.
     """
 
     distribution: str = "fixed"
@@ -45,7 +45,7 @@ class Range:
     certainty: str = ""
 
     def ends(self, value: float) -> tuple[float, float]:
-        """Lowest and highest value of a number that is `value`."""
+        """Lowest and highest value of a number of this value."""
         if self.low is not None and self.high is not None:
             return self.low, self.high
         if self.plus_minus is not None:
@@ -62,16 +62,21 @@ def read_range(described: Any, quantity: Quantity, where: str, factor: float = 1
     described
         `fixed`, or a mapping.
     quantity
-        Of the number.
+        Quantity of the number.
     where
         Name of the number, for messages.
     factor
-        From the unit in which the number is described to that of the quantity.
+        Factor from the unit of the description to that of the quantity.
+
+    Returns
+    -------
+    Range
+        Range in the unit of the quantity.
 
     Raises
     ------
     InputError
-        If it is not possible, in one line.
+        If it is invalid, in one line.
     """
     where = f"range of {where}"
     if described == "fixed":
@@ -97,7 +102,7 @@ def read_range(described: Any, quantity: Quantity, where: str, factor: float = 1
 
 
 def _width(described: Any, key: str, least: float, where: str) -> float:
-    """The number under a key, which must be above `least`."""
+    """Return the number under a key, which must exceed `least`."""
     width = number_of(described[key])
     if width is None or not least < width < math.inf:
         raise InputError(f"{key} of the {where} must be a number above {least:g}, got {shown(described[key])}")
@@ -105,7 +110,7 @@ def _width(described: Any, key: str, least: float, where: str) -> float:
 
 
 def _ends(described: Any, where: str, factor: float) -> tuple[float, float]:
-    """Both ends as they are described."""
+    """Both ends of a description."""
     low, high = (number_of(described.get(key)) for key in ("low", "high"))
     if low is None or high is None or not low < high:
         got = f"{shown(described.get('low'))} and {shown(described.get('high'))}"

@@ -1,4 +1,4 @@
-"""Descriptions read from plain mappings; all that is wrong or missing in one of them is reported at once."""
+"""Reading of descriptions from plain mappings; all errors of a description are reported together."""
 
 from __future__ import annotations
 
@@ -34,39 +34,44 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
 ROLES = ("cathode", "coating", "solid electrolyte", "anode", "interphase")
-#: What a hopping model takes its one free number from.
+#: Calibrations of the free number of a hopping model.
 CALIBRATIONS = ("attempt_frequency", "divacancy_barrier", "none")
-#: Keys of a description that are no numbers.
+#: Keys of a description other than numbers.
 _WORDS = ("formula", "description", "role", "structure")
 _LISTS = ("names", "literature")
 _BLOCKS = ("layer", "bulk", "samples", "measured")
-#: Those that say which material it is, and those by which a description is more than numbers of a layer.
+#: Keys that identify a material, and keys of a description beyond the numbers of a layer.
 IDENTITY = (*_WORDS, *_LISTS)
 DESCRIPTIVE = (*IDENTITY, *_BLOCKS)
 _LAYER_NUMBERS = {**SHARED_NUMBERS, **LAYER_NUMBERS}
 _BULK_NUMBERS = {**SHARED_NUMBERS, **BULK_NUMBERS}
 _MEASURED_NUMBERS = {key: SHARED_NUMBERS[key] for key in ("conductivity_S_cm", "chemical_diffusion_cm2_s")}
 _BULK_COUNTS = {"cells": CELLS, "sites_along_a": DIVISIONS, "layers_along_c": DIVISIONS}
-#: Numbers of which a contact may have several.
+#: Keys of a contact with several numbers.
 _SEVERAL = (*SITE_ENERGIES, "left_ladder_eV", "right_ladder_eV")
 
 
 def read_material(alias: str, described: Any, *, needs_formula: bool = True) -> Description:
-    """Read a material from the plain mapping that describes it.
+    """Read a material from its plain mapping.
 
     Parameters
     ----------
     alias
-        Its name.
+        Name of the material.
     described
-        The mapping; see `docs/materials.md`.
+        Mapping; see `docs/materials.md`.
     needs_formula
-        Whether it has to have a formula.
+        Require a formula.
+
+    Returns
+    -------
+    Description
+        Material with all numbers.
 
     Raises
     ------
     InputError
-        With all that is missing or wrong, in one line.
+        With all missing and invalid entries in one line.
     """
     _require_mapping(described, alias)
     problems: list[str] = []
@@ -80,7 +85,7 @@ def read_material(alias: str, described: Any, *, needs_formula: bool = True) -> 
     if words["formula"]:
         collected(problems, lambda: phase(words["formula"]))
     is_layer = "layer" in described or (bool(numbers) and "bulk" not in described)
-    found = Description(
+    material = Description(
         alias=alias,
         formula=words["formula"],
         names=_texts(described, "names", alias, problems),
@@ -95,21 +100,21 @@ def read_material(alias: str, described: Any, *, needs_formula: bool = True) -> 
         samples=_samples(described.get("samples", {}), alias, problems),
         measured=_measured(described.get("measured", ()), alias, problems),
     )
-    given = {*_given_keys(described)}  # what is there but wrong is not missing, too
-    missing = [key for key in found.missing() if key.partition(" ")[0] not in given]
+    given = {*_given_keys(described)}  # an invalid number is not also reported as missing
+    missing = [key for key in material.missing() if key.partition(" ")[0] not in given]
     if needs_formula and "formula" not in described:
         missing.insert(0, "formula (such as LiCoO2)")
     _raise(alias, missing, problems)
-    return found
+    return material
 
 
 def read_changes(alias: str, described: Mapping[str, Any]) -> dict[str, Number | None]:
-    """Read numbers that replace those of a built-in layer; None takes one away.
+    """Read numbers that replace those of a built-in layer; None removes a number.
 
     Raises
     ------
     InputError
-        With all that is wrong, in one line.
+        With all invalid entries in one line.
     """
     problems = _odd_keys(described, ("conductor", *LAYER_NUMBERS), alias)
     changes = {key: value for key, value in described.items() if key in LAYER_NUMBERS}
@@ -121,29 +126,29 @@ def read_changes(alias: str, described: Mapping[str, Any]) -> dict[str, Number |
 
 
 def read_contact(name: str, described: Any) -> ContactDescription:
-    """Read a contact from the plain mapping that describes it.
+    """Read a contact from its plain mapping.
 
     Raises
     ------
     InputError
-        With all that is missing or wrong, in one line.
+        With all missing and invalid entries in one line.
     """
     _require_mapping(described, name)
     problems = _odd_keys(described, (*CONTACT_KEYS, "stand_ins"), name)
-    of_it = {key: value for key, value in described.items() if key in CONTACT_KEYS}
-    numbers = _numbers(of_it, CONTACT_KEYS, name, problems)
-    found = ContactDescription(numbers, _texts(described, "stand_ins", name, problems))
-    _raise(name, [key for key in found.missing() if key.partition(" ")[0] not in described], problems)
-    return found
+    given = {key: value for key, value in described.items() if key in CONTACT_KEYS}
+    numbers = _numbers(given, CONTACT_KEYS, name, problems)
+    contact = ContactDescription(numbers, _texts(described, "stand_ins", name, problems))
+    _raise(name, [key for key in contact.missing() if key.partition(" ")[0] not in described], problems)
+    return contact
 
 
 def _conductor(described: Mapping[str, Any], alias: str, problems: list[str]) -> bool:
-    """Whether electrons hold a layer at one potential, as its block or the top says."""
+    """Value of `conductor` in the layer block or at the top level."""
     blocks: tuple[Any, ...] = (described, described.get("layer"))
-    found = [block["conductor"] for block in blocks if hasattr(block, "items") and "conductor" in block]
-    if all(isinstance(one, bool) for one in found):
-        return bool(found and found[-1])
-    problems.append(f"conductor of {alias} must be true or false, got {shown(found[-1])}")
+    choices = [block["conductor"] for block in blocks if hasattr(block, "items") and "conductor" in block]
+    if all(isinstance(one, bool) for one in choices):
+        return bool(choices and choices[-1])
+    problems.append(f"conductor of {alias} must be true or false, got {shown(choices[-1])}")
     return False
 
 
@@ -164,13 +169,13 @@ def _raise(owner: str, missing: Collection[str], problems: Collection[str]) -> N
 def _numbers(
     described: Mapping[str, Any], known: Mapping[str, Quantity], owner: str, problems: list[str]
 ) -> dict[str, Number]:
-    """Numbers by key, without those that are wrong."""
-    found = {}
+    """Valid numbers by key."""
+    numbers = {}
     for key, value in described.items():
         number = collected(problems, partial(read_number, key, known[key], value, owner, several=key in _SEVERAL))
         if number is not None:
-            found[key] = number
-    return found
+            numbers[key] = number
+    return numbers
 
 
 def _block(
@@ -225,7 +230,7 @@ def _measured(items: Any, alias: str, problems: list[str]) -> tuple[Measurement,
     if not isinstance(items, list | tuple):
         problems.append(f"measured of {alias} must be a list of measurements, got {shown(items)}")
         return ()
-    found = []
+    measurements = []
     for place, item in enumerate(items, 1):
         owner = f"measurement {place} of {alias}"
         numbers = _block(item, _MEASURED_NUMBERS, ("temperature_K", "sample", "note"), owner, problems)
@@ -237,17 +242,18 @@ def _measured(items: Any, alias: str, problems: list[str]) -> tuple[Measurement,
         elif kelvin is not None:
             (number,) = numbers.values()
             words = {key: _text(item, key, owner, problems) for key in ("sample", "note")}
-            found.append(Measurement(number, kelvin, words["sample"] or number.system or alias, words["note"]))
-    return tuple(found)
+            measurements.append(Measurement(number, kelvin, words["sample"] or number.system or alias, words["note"]))
+    return tuple(measurements)
 
 
 def _odd_keys(described: Mapping[Any, Any], known: Collection[str], owner: str) -> list[str]:
     from difflib import get_close_matches
 
-    odd = [str(key) for key in described if key not in known]
-    near = {key: get_close_matches(key, known, n=1) for key in odd}
+    unknown = [str(key) for key in described if key not in known]
+    near = {key: get_close_matches(key, known, n=1) for key in unknown}
     return [
-        f"unknown key {shown(key)} of {owner}" + (f", did you mean {near[key][0]}?" if near[key] else "") for key in odd
+        f"unknown key {shown(key)} of {owner}" + (f", did you mean {near[key][0]}?" if near[key] else "")
+        for key in unknown
     ]
 
 

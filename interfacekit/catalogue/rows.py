@@ -1,4 +1,4 @@
-"""Numbers of the literature tables (`data/reference`), and the units that they and users write."""
+"""Numbers of the literature tables (`data/reference`), and conversion of units."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from interfacekit.errors import InputError
 from interfacekit.materials import reference_table
 from interfacekit.wording import shown
 
-#: Other units of tables and users in those of the quantities.
+#: Factors from other units to those of the quantities.
 _FACTORS = {
     ("mS/cm", "S/cm"): 1e-3,
     ("S/m", "S/cm"): 1e-2,
@@ -27,12 +27,12 @@ _ROW_KEYS = ("table", "system", "quantity", "part", "take")
 
 
 def row_of(key: Any, where: str) -> dict[str, str]:
-    """A row of a literature table, by its table, system and quantity.
+    """Find a row of a literature table by table, system and quantity.
 
     Raises
     ------
     InputError
-        If there is none, or it has no numbers.
+        If the row is unknown, or has no numbers.
     """
     if not (hasattr(key, "items") and {"system", "quantity"} <= {*key}):
         raise InputError(f"row of {where} must have a system and a quantity, got {shown(key)}")
@@ -50,12 +50,12 @@ def row_of(key: Any, where: str) -> dict[str, str]:
 
 
 def number_of_row(row: dict[str, str], key: Any, where: str) -> float:
-    """The number of a row: the only one, one `part` of several, or its `low` or `high` end, or their `middle`.
+    """Number of a row: the only one, one `part` of several, its `low` or `high` end, or the `middle` of both.
 
     Raises
     ------
     InputError
-        If it has no such part, or several numbers of which none is chosen.
+        If the row has no such part, or several numbers without a selection.
     """
     take, part = key.get("take", "value"), key.get("part")
     low, high = ends_of(row["value"])
@@ -78,13 +78,13 @@ def _rows(table: str) -> dict[tuple[str, str], dict[str, str]]:
 
 
 def ends_of(text: str) -> tuple[float, float]:
-    """Lowest and highest number of `6e-13 - 8e-12`, `10-20` or `84;30`; words in brackets are left out."""
+    """Lowest and highest number of `6e-13 - 8e-12`, `10-20` or `84;30`; text in brackets is ignored."""
     numbers = [float(one) for one in _NUMBER.findall(text.partition("(")[0])]
     return min(numbers, default=float("nan")), max(numbers, default=float("nan"))
 
 
 def conversion(given: Any, unit: str, where: str) -> float:
-    """Factor from one unit to another.
+    """Conversion factor between two units.
 
     Raises
     ------

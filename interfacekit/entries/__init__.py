@@ -1,4 +1,4 @@
-"""Where formation energies come from: the embedded snapshot, the user's files, the live Materials Project."""
+"""Sources of formation energies: the embedded snapshot, own files, the live Materials Project."""
 
 from typing import TYPE_CHECKING
 

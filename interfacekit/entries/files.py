@@ -1,4 +1,4 @@
-"""The user's own energies: pymatgen entries in JSON, or formation energies in CSV.
+"""Own energies: pymatgen entries in JSON, or formation energies in CSV.
 
 Nothing in a file is executed or imported: entries are read field by field, not decoded by class name.
 """
@@ -29,7 +29,7 @@ CSV_COLUMNS = ("formula", "formation_energy_eV_per_atom")
 
 #: A symbol, or a symbol with an oxidation state: `Fe`, `Fe3+`, `Fe3+,spin=5`.
 _SPECIES = re.compile(r"([A-Z][a-z]?)(?:[\d.]*[+-](?:,.*)?)?")
-_SHOWN = 60  # characters of an unusable value in a message
+_SHOWN = 60  # characters of an invalid value in a message
 
 
 def load_file(path: Path, thermo_type: str | None = None) -> EntryTable:
@@ -39,16 +39,21 @@ def load_file(path: Path, thermo_type: str | None = None) -> EntryTable:
     ----------
     path
         JSON: a list of pymatgen `ComputedEntry`/`ComputedStructureEntry` dicts (or `{"entries": [...]}`), total
-        energies in eV with their corrections, each element among them as reference. CSV: columns `formula` and
-        `formation_energy_eV_per_atom`, optionally `thermo_type`; elements are at 0.
+        energies in eV with their corrections, with an entry of each element as its reference. CSV: columns `formula`
+        and `formation_energy_eV_per_atom`, optionally `thermo_type`; elements are at 0.
     thermo_type
-        What the energies were computed with, where the file does not say. Where the file says it, both must agree.
+        Functional and correction scheme of the energies, if the file does not state it; it must agree with the file.
+
+    Returns
+    -------
+    EntryTable
+        Formation energies, eV/atom.
 
     Raises
     ------
     InputError
         If the file cannot be read, is truncated, mixes thermo types, functionals or correction schemes, lacks an
-        elemental reference, or has a formation energy that no compound has.
+        elemental reference, or has an impossible formation energy.
     """
     name = legible(path.name)
     content = read_bytes(path, MOST_ENERGIES_MiB)
@@ -59,8 +64,8 @@ def load_file(path: Path, thermo_type: str | None = None) -> EntryTable:
         check_formation_energies(name, rows)
         return _checked_table(rows, thermo_type=kind, source=name, sha256=sha256)
     totals, origins = _json_entries(name, content)
-    found = thermo_types(origins)
-    kind = _one_thermo_type(name, found, thermo_type, _odd_one(found))
+    kinds = thermo_types(origins)
+    kind = _one_thermo_type(name, kinds, thermo_type, _odd_one(kinds))
     check_origins(name, origins, kind)
     rows = _formation_rows(totals, name)
     check_formation_energies(name, rows, totals)
@@ -75,7 +80,7 @@ def _checked_table(
     sha256: str,
     warnings: tuple[str, ...] = (),
 ) -> EntryTable:
-    """A table with warnings of what is unlikely in it."""
+    """Table with warnings of unlikely energies."""
     table = EntryTable.from_rows(rows, thermo_type=thermo_type, source=source, sha256=sha256)
     return replace(table, warnings=(*warnings, *unlikely(source, rows, table)))
 
@@ -86,20 +91,20 @@ def _text(name: str, content: bytes) -> str:
     return text_of_bytes(content, name)
 
 
-def _odd_one(found: Mapping[str, Origin]) -> str:
-    """Name the last entry of a file whose thermo type is not that of those before."""
-    kind, last = list(found.items())[-1]
+def _odd_one(kinds: Mapping[str, Origin]) -> str:
+    """Name the last entry of a file whose thermo type differs from those before."""
+    kind, last = list(kinds.items())[-1]
     return f" ({last.label} is {kind})"
 
 
 def _one_thermo_type(name: str, in_file: Iterable[str], declared: str | None, odd_one: str = "") -> str:
-    found = sorted(set(in_file) - {UNDECLARED})
-    if len(found) > 1:
-        kinds = ", ".join(found)
+    stated = sorted(set(in_file) - {UNDECLARED})
+    if len(stated) > 1:
+        kinds = ", ".join(stated)
         raise InputError(f"{name} mixes thermo types {kinds}, which have no common zero{odd_one}; keep one of them")
-    if declared and found and declared != found[0]:
-        raise InputError(f"{name} holds {found[0]} energies, not {declared}; leave the thermo type out or correct it")
-    return declared or (found[0] if found else UNDECLARED)
+    if declared and stated and declared != stated[0]:
+        raise InputError(f"thermo_type must be {stated[0]}, that of {name}, got {declared}; leave it out or correct it")
+    return declared or (stated[0] if stated else UNDECLARED)
 
 
 def _amounts(where: str, formula: object) -> dict[str, float]:
@@ -108,7 +113,7 @@ def _amounts(where: str, formula: object) -> dict[str, float]:
     if isinstance(formula, dict):
         return _summed_amounts(where, formula)
     if not isinstance(formula, str):
-        raise InputError(f"{where}: composition {_shown(formula)} is not a formula or atoms by symbol")
+        raise InputError(f"{where}: composition must be a formula or atoms by symbol, got {_shown(formula)}")
     try:
         return dict(phase(formula).amounts)
     except InputError as error:
@@ -121,11 +126,11 @@ def _summed_amounts(where: str, composition: Mapping[str, object]) -> dict[str, 
 
     amounts: dict[str, float] = {}
     for key, value in composition.items():
-        if key.startswith("@"):  # the class names that monty writes into a dict
+        if key.startswith("@"):  # class names written by monty
             continue
         species = _SPECIES.fullmatch(key)
         if species is None or not Element.is_valid_symbol(species[1]):
-            raise InputError(f"{where}: {_shown(key)} is not an element symbol")
+            raise InputError(f"{where}: unknown element {_shown(key)}")
         amount = AMOUNT.read_file(value, f"{where}: amount of {species[1]}")
         symbol = Element(species[1]).symbol
         amounts[symbol] = amounts.get(symbol, 0.0) + amount
@@ -140,7 +145,7 @@ def _shown(value: object) -> str:
 
 
 def _header_fault(columns: Sequence[str]) -> str:
-    """Fault of a header without all columns: their separator, or their names."""
+    """Fault of an incomplete CSV header: separator or names of the columns."""
     for separator, written in ((";", "';'"), ("\t", "tabs")):
         if len(columns) == 1 and set(CSV_COLUMNS) <= {part.strip(' "') for part in columns[0].split(separator)}:
             return f"its columns are separated by {written}; write commas"
@@ -157,7 +162,7 @@ def _csv_rows(name: str, text: str) -> tuple[list[tuple[dict[str, float], float]
             raise InputError(f"{where} has more cells than the header; use a decimal point, not a comma")
         if None in record.values():
             raise InputError(f"{where} is truncated: it has fewer cells than the header")
-    # A number that was cut in its middle is still a number; only the missing end of the line tells.
+    # A truncated number is still a number; only the missing end of the line shows it.
     if not text.endswith(("\n", "\r")):
         raise InputError(f"{name} is truncated: its last line has no end; write it again, or end it with a new line")
     rows = [
@@ -189,7 +194,7 @@ def json_totals(name: str, content: bytes) -> tuple[list[tuple[dict[str, float],
 
 
 def _json_entries(name: str, content: bytes) -> tuple[list[tuple[dict[str, float], float]], list[Origin]]:
-    """Totals as `json_totals` reads them, and how each was computed."""
+    """Totals as read by `json_totals`, and the origin of each entry."""
     document = parse_json(_text(name, content), name, constants=True)
     entries = document.get("entries") if isinstance(document, dict) else document
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
@@ -213,7 +218,9 @@ def _json_entry(where: str, entry: Mapping[str, Any]) -> tuple[dict[str, float],
 def table_from_totals(
     totals: Sequence[tuple[Mapping[str, float], float]], *, thermo_type: str, source: str, sha256: str | None = None
 ) -> EntryTable:
-    """Make a table from `(atoms by symbol, total energy in eV)` pairs, each element's lowest entry its reference.
+    """Make a table from `(atoms by symbol, total energy in eV)` pairs.
+
+    The lowest entry of each element is its reference.
 
     Raises
     ------
@@ -230,7 +237,7 @@ def table_from_totals(
 def _formation_rows(
     totals: Sequence[tuple[Mapping[str, float], float]], source: str
 ) -> list[tuple[dict[str, float], float]]:
-    """Formation energies (eV per atom) of total energies (eV)."""
+    """Formation energies (eV per atom) from total energies (eV)."""
     references: dict[str, float] = {}
     for amounts, energy in totals:
         if len(amounts) == 1:

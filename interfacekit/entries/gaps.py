@@ -1,4 +1,4 @@
-"""Warnings of energies that differ too much for one composition."""
+"""Warnings of different energies of one composition."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-#: Entries of one composition farther apart than this are unlikely (eV per atom).
+#: Largest plausible energy difference of entries of one composition (eV per atom).
 UNLIKELY_GAP_eV_per_atom = 0.5
 _MOST_NAMED = 3
 
 
 def gap_warning(source: str, gaps: Mapping[str, float]) -> tuple[str, ...]:
-    """Warn of compositions (formula: largest difference of their energies, eV per atom) with entries far apart."""
+    """Warn of compositions (formula: largest energy difference, eV per atom) with very different entries."""
     far = {formula: gap for formula, gap in gaps.items() if gap > UNLIKELY_GAP_eV_per_atom}
     if not far:
         return ()
@@ -22,7 +22,7 @@ def gap_warning(source: str, gaps: Mapping[str, float]) -> tuple[str, ...]:
 
 
 def first_few(parts: Sequence[tuple[str, str]]) -> str:
-    """Write formulas with their numbers, three at most, and how many more there are."""
+    """Format up to three formulas with their numbers, and the number of others."""
     more = len(parts) - _MOST_NAMED
     return ", ".join(f"{name} ({text})" for name, text in parts[:_MOST_NAMED]) + (
         f" and {more} more" if more > 0 else ""

@@ -1,4 +1,4 @@
-"""Hull energies of all rows of a table, each among the rows that have no other elements than its own."""
+"""Hull energy of each entry of a table, in the chemical system of its own elements."""
 
 from __future__ import annotations
 
@@ -20,44 +20,49 @@ if TYPE_CHECKING:
     from interfacekit.entries.table import EntryTable
     from interfacekit.kernels.equilibria.screening import Entries
 
-#: A phase less than this above the hull (eV per atom) is on it, for every table, note, figure, gate and sample. Far
-#: above the rounding of the solvers (1e-9 at most; 1e-12 on the snapshot), and below the last digit of the snapshot's
-#: energies (1e-5) and of any table: no phase of the snapshot lies between 1e-12 and this.
+#: Largest energy above the hull (eV per atom) of a phase on the hull, for every table, note, figure, gate and sample.
+#: It exceeds the rounding of the solvers (1e-9 at most; 1e-12 on the snapshot) and is below the last digit of the
+#: snapshot's energies (1e-5): no phase of the snapshot lies between 1e-12 and this.
 ON_HULL_eV_per_atom = 1e-6
 
 
 def above_hull(own: ArrayLike, hull: ArrayLike) -> NDArray[np.float64]:
-    """Energy above the hull, exactly 0 for what is on it (see `ON_HULL_eV_per_atom`).
+    """Energy above the hull, exactly 0 for phases on the hull (see `ON_HULL_eV_per_atom`).
 
     Parameters
     ----------
     own, hull
-        Energies of phases and of the hull at their compositions, eV per atom, of shapes that broadcast; not a number
-        where a phase has no energy of its own.
+        Energies of phases and of the hull at their compositions, eV per atom, of shapes that broadcast; NaN for a phase
+        without an energy of its own.
 
     Returns
     -------
     ndarray of float64
-        eV per atom.
+        Energy above the hull, eV per atom.
     """
     return zero_on_hull(np.subtract(own, hull))
 
 
 def zero_on_hull(energies: ArrayLike) -> NDArray[np.float64]:
-    """Distances to the hull (eV per atom, of either sign), exactly 0 where a phase is on it."""
+    """Set distances to the hull (eV per atom, either sign) to exactly 0 for phases on the hull."""
     distances = np.asarray(energies, dtype=np.float64)
     return np.where(np.abs(distances) < ON_HULL_eV_per_atom, 0.0, distances)
 
 
 def kernel_entries(table: EntryTable, rows: NDArray[np.intp]) -> Entries:
-    """Rows of a table in the form that `kernels.equilibria.screening` takes.
+    """Convert rows of a table to the arrays of `kernels.equilibria.screening`.
 
     Parameters
     ----------
     table
-        Energies; a screening needs Li among its elements.
+        Formation energies; a screening needs Li among the elements.
     rows
-        Indices, shape (n,); the rows of the elements are among them.
+        Row indices, shape (n,), with the rows of all elements.
+
+    Returns
+    -------
+    Entries
+        Arrays of the selected phases.
     """
     from interfacekit.kernels.equilibria.screening import Entries
 
@@ -77,21 +82,21 @@ def kernel_entries(table: EntryTable, rows: NDArray[np.intp]) -> Entries:
 def hull_energies(
     table: EntryTable, threads: int = 1, progress: Callable[[float], None] | None = None
 ) -> NDArray[np.float64]:
-    """Hull energy of each row's composition.
+    """Hull energy of the composition of each row.
 
     Parameters
     ----------
     table
-        Energies.
+        Formation energies of n compositions.
     threads
-        Threads to share the chemical systems among.
+        Number of threads.
     progress
-        Called with the share done.
+        Called with the completed fraction.
 
     Returns
     -------
     ndarray of float64, shape (n,)
-        eV per atom.
+        Hull energies, eV per atom.
 
     Raises
     ------
@@ -116,7 +121,7 @@ def hull_energies(
         parts = pool.map(roomy(part), zip(edges[:-1], edges[1:], strict=True))
         for done, status in enumerate(parts, start=1):
             if status != simplex.SOLVED:
-                raise ComputationError(f"{table.source}: a hull energy has no solution")
+                raise ComputationError(f"the linear programme of a hull energy of {table.source} has no solution")
             if progress is not None:
                 progress(done / (len(edges) - 1))
     return energies

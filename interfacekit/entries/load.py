@@ -1,4 +1,4 @@
-"""One call for every source of formation energies."""
+"""Loading of formation energies from any source."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from interfacekit.wording import legible
 
 LIVE = "mp"
 
-#: A table, a source by name or path, or several of them to be joined.
+#: A table, a source by name or path, or several of them to join.
 Source = EntryTable | str | Path | Sequence[EntryTable | str | Path]
 
 
@@ -32,20 +32,22 @@ def load_entries(
     Parameters
     ----------
     source
-        `"mp2019"`: the embedded Materials Project snapshot, offline. `"mp"`: the live Materials Project (extra `mp`, a
-        key in `MP_API_KEY` or `PMG_MAPI_KEY`, `elements` required), cached on disk. A path: the user's `.json`,
-        `.json.gz` or `.csv` (see `interfacekit.entries.files.load_file`). Several of these are joined into one table.
+        `"mp2019"` (default): the embedded Materials Project snapshot, offline. `"mp"`: the live Materials Project
+        (extra `mp`, a key in `MP_API_KEY` or `PMG_MAPI_KEY`, `elements` required), cached on disk. A path: an own
+        `.json`, `.json.gz` or `.csv` file (see `interfacekit.entries.files.load_file`). An `EntryTable`. Several of
+        these are joined.
     elements
-        Chemical system, `"Li-Co-O"` or symbols; all that the source has when None.
+        Chemical system, `"Li-Co-O"` or symbols; all elements of the source if None (default).
     thermo_type
-        For `"mp"`, the one to ask for (`"mp:R2SCAN"` says the same); for a file that does not say, what its energies
-        were computed with. A source that says it must agree.
+        Functional and correction scheme: for `"mp"` the requested one (also as `"mp:R2SCAN"`), for a file that does not
+        state it that of its energies. It must agree with a source that states it; None (default) accepts any.
     refresh
-        For `"mp"`: ask the database even where the cache has an answer.
+        Query the live database even if the cache has an answer (default False).
 
     Returns
     -------
     EntryTable
+        Formation energies in eV/atom, one per composition.
 
     Raises
     ------
@@ -55,24 +57,49 @@ def load_entries(
     Warns
     -----
     InputWarning
-        If a file, or what two sources say of one composition, is suspicious (`EntryTable.warnings`).
+        If a file has suspicious energies, or two sources disagree on one composition (`EntryTable.warnings`).
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> ik.load_entries(elements="Li-Co-O")
+    EntryTable(mp2019, GGA_GGA+U_legacy: 85 compositions of Co-Li-O, sha256 c965fa61344c)
     """
-    wanted = None if elements is None else chemical_system(elements)
+    symbols = None if elements is None else chemical_system(elements)
     if isinstance(source, EntryTable):
         _require_thermo_type(source.source, source.thermo_type, thermo_type)
-        return source if wanted in (None, source.elements) else source.subset(wanted or ())
+        return source if symbols in (None, source.elements) else source.subset(symbols or ())
     if isinstance(source, str | Path):
-        return _load_one(str(source), wanted, thermo_type=thermo_type, refresh=refresh)
+        return _load_one(str(source), symbols, thermo_type=thermo_type, refresh=refresh)
     if not source:
-        raise InputError(f"no source of energies given; use {snapshot.NAME}, {LIVE} or a file")
-    tables = [_load_part(part, wanted, thermo_type, refresh=refresh) for part in source]
+        raise InputError(
+            f"entries must be one or more sources of energies, got none; such as {snapshot.NAME}, {LIVE} or a file"
+        )
+    tables = [_load_part(part, symbols, thermo_type, refresh=refresh) for part in source]
     table = reduce(EntryTable.join, tables)
     _warn(line for line in table.warnings if not any(line in part.warnings for part in tables))
-    return table if wanted is None else table.subset(wanted)
+    return table if symbols is None else table.subset(symbols)
 
 
 def is_file(source: str) -> bool:
-    """Whether a source is to be read as a file: neither the snapshot nor the live database."""
+    """Return True if a source is a file: neither the snapshot nor the live database.
+
+    Parameters
+    ----------
+    source
+        Name or path of a source.
+
+    Returns
+    -------
+    bool
+        True for a file.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> ik.entries.is_file("mp2019"), ik.entries.is_file("mine.csv")
+    (False, True)
+    """
     return source != snapshot.NAME and not _is_live(source)
 
 
@@ -81,13 +108,13 @@ def _is_live(source: str) -> bool:
 
 
 def _load_part(
-    source: EntryTable | str | Path, wanted: tuple[str, ...] | None, thermo_type: str | None, *, refresh: bool
+    source: EntryTable | str | Path, symbols: tuple[str, ...] | None, thermo_type: str | None, *, refresh: bool
 ) -> EntryTable:
-    """Load one of several sources: a table or a file need not cover all the elements that the whole does."""
+    """Load one of several sources: a table or a file may cover a part of the elements only."""
     if isinstance(source, EntryTable):
         return load_entries(source, thermo_type=thermo_type)
     name = str(source)
-    return _load_one(name, None if is_file(name) else wanted, thermo_type=thermo_type, refresh=refresh)
+    return _load_one(name, None if is_file(name) else symbols, thermo_type=thermo_type, refresh=refresh)
 
 
 def _warn(lines: Iterable[str]) -> None:
@@ -97,28 +124,28 @@ def _warn(lines: Iterable[str]) -> None:
 
 def _require_thermo_type(name: str, actual: str, asked: str | None) -> None:
     if asked not in (None, actual):
-        raise InputError(f"{name} holds {actual} energies, not {asked}; leave the thermo type out or correct it")
+        raise InputError(f"thermo_type must be {actual}, that of {name}, got {asked}; leave it out or correct it")
 
 
 @timed(lambda table: f"energies: {table.source}, {len(table)} compositions of {'-'.join(table.elements)}")
-def _load_one(source: str, wanted: tuple[str, ...] | None, *, thermo_type: str | None, refresh: bool) -> EntryTable:
+def _load_one(source: str, symbols: tuple[str, ...] | None, *, thermo_type: str | None, refresh: bool) -> EntryTable:
     if source == snapshot.NAME:
         _require_thermo_type(snapshot.NAME, snapshot.THERMO_TYPE, thermo_type)
-        return snapshot.load_snapshot(wanted)
+        return snapshot.load_snapshot(symbols)
     if _is_live(source):
-        if wanted is None:
-            raise InputError("source mp needs elements: it is asked for one chemical system, such as Li-Co-O")
+        if symbols is None:
+            raise InputError("elements must name a chemical system for the source mp, got none; such as Li-Co-O")
         from interfacekit.entries.materials_project import load_materials_project
 
         asked = source.partition(":")[2] or thermo_type
-        return load_materials_project(wanted, asked, refresh=refresh)
+        return load_materials_project(symbols, asked, refresh=refresh)
     from interfacekit.entries.files import SUFFIXES, load_file
 
     if not source.lower().endswith(SUFFIXES):
         raise InputError(
-            f"unknown source of energies {legible(repr(source))}; use {snapshot.NAME}, {LIVE} or a file "
+            f"unknown source of energies {legible(repr(source))}; choose from {snapshot.NAME}, {LIVE} or a file "
             f"({', '.join(SUFFIXES)})"
         )
     table = load_file(Path(source), thermo_type)
     _warn(table.warnings)
-    return table if wanted is None else table.subset(wanted)
+    return table if symbols is None else table.subset(symbols)

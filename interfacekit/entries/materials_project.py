@@ -1,7 +1,7 @@
-"""The live Materials Project through mp-api (extra `mp`): one thermo type at a time, cached for offline use.
+"""Live Materials Project through mp-api (extra `mp`): one thermo type at a time, cached for offline use.
 
-The cache holds compositions, energies and the database version, in the form of a user's own JSON file, and crystal
-structures: never the key.
+The cache holds compositions, energies and the database version in the form of an own JSON file, and crystal structures;
+it never holds the key.
 """
 
 from __future__ import annotations
@@ -42,31 +42,36 @@ MOST_ELEMENTS = 9
 def load_materials_project(
     elements: tuple[str, ...], thermo_type: str | None = None, *, refresh: bool = False
 ) -> EntryTable:
-    """Return the entries of a chemical system, from the cache on disk or else from the live database.
+    """Return the entries of a chemical system from the cache on disk, or from the live database.
 
     Parameters
     ----------
     elements
         Symbols, at most nine.
     thermo_type
-        `GGA_GGA+U` (the default; MP2020 corrections) or `R2SCAN`.
+        `GGA_GGA+U` (default; MP2020 corrections) or `R2SCAN`.
     refresh
-        Ask the database again even if the cache has an answer.
+        Query the database even if the cache has an answer.
+
+    Returns
+    -------
+    EntryTable
+        Formation energies, eV/atom.
 
     Raises
     ------
     InputError
-        If the key, the package or the network is missing (also where the database is silent for longer than
-        `interfacekit.entries.patience` allows), the answer lacks an element, the cache cannot be used, or
-        the thermo type is unknown.
+        If the key, the package or the network is missing (also if the database does not respond within the limits of
+        `interfacekit.entries.patience`), the answer lacks an element, the cache cannot be used, or the thermo type is
+        unknown.
     """
     elements = chemical_system(elements)
     thermo_type = thermo_type or THERMO_TYPES[0]
     if thermo_type not in THERMO_TYPES:
-        raise InputError(f"unknown thermo type {thermo_type!r} for source mp; choose {' or '.join(THERMO_TYPES)}")
+        raise InputError(f"unknown thermo type {thermo_type!r} for source mp; choose from {', '.join(THERMO_TYPES)}")
     if len(elements) > MOST_ELEMENTS:
         raise InputError(
-            f"the Materials Project answers for at most {MOST_ELEMENTS} elements; {len(elements)} were asked"
+            f"elements must be at most {MOST_ELEMENTS} for the Materials Project, got {len(elements)}; such as Li-Co-O"
         )
     path = cache_directory() / thermo_type / f"{'-'.join(elements)}.json"
     if refresh or not path.exists():
@@ -78,19 +83,24 @@ def load_materials_project(
 
 
 def load_structure(mp_id: str, *, refresh: bool = False) -> tuple[Structure, str]:
-    """Return a crystal structure, from the cache on disk or else from the live database, and where it comes from.
+    """Return a crystal structure and its origin, from the cache on disk or from the live database.
 
     Parameters
     ----------
     mp_id
-        Such as `mp-22526`.
+        Material id, such as `mp-22526`.
     refresh
-        Ask the database again even if the cache has an answer.
+        Query the database even if the cache has an answer.
+
+    Returns
+    -------
+    structure, origin
+        Conventional cell, and the database version.
 
     Raises
     ------
     InputError
-        If the key, the package or the network is missing, there is no such material, or the cache cannot be used.
+        If the key, the package or the network is missing, the material is unknown, or the cache cannot be used.
     """
     path = cache_directory() / "structures" / f"{mp_id}.json"
     if refresh or not path.exists():
@@ -100,20 +110,20 @@ def load_structure(mp_id: str, *, refresh: bool = False) -> tuple[Structure, str
             temporary.write_text(json.dumps(document), encoding="utf-8")
     try:
         document = parse_json(read_text(path, MOST_CRYSTAL_MiB), path.name)
-        found = structure_of_document(document["structure"], path.name)
-        return found, f"{mp_id} of mp {document['database_version']}"
+        structure = structure_of_document(document["structure"], path.name)
+        return structure, f"{mp_id} of mp {document['database_version']}"
     except (InputError, KeyError, TypeError):
         raise InputError(f"the cached answer {path} is damaged; delete it, or ask again with refresh") from None
 
 
 def cache_directory() -> Path:
-    """Where answers are kept: `$INTERFACEKIT_CACHE/mp`, by default in the user's cache directory."""
+    """Directory of cached answers: `$INTERFACEKIT_CACHE/mp`, by default in the user's cache directory."""
     chosen = os.environ.get("INTERFACEKIT_CACHE")
     return (Path(chosen) if chosen else user_cache_path("interfacekit")) / "mp"
 
 
 def _ask_and_keep(path: Path, elements: tuple[str, ...], thermo_type: str) -> EntryTable:
-    """Ask the database, and keep its answer only if it makes a table."""
+    """Query the database, and cache an answer that makes a valid table."""
     _make_directory(path.parent)
     with replacing(path) as temporary:
         content = json.dumps(_answer(lambda rester: _energies_document(rester, elements, thermo_type))).encode()
@@ -131,11 +141,11 @@ def _make_directory(folder: Path) -> None:
         ) from None
 
 
-def _table(what: str, content: bytes, elements: tuple[str, ...], thermo_type: str) -> EntryTable:
-    totals, found = json_totals(what, content)
-    database = parse_json(content.decode(), what, constants=True).get("database_version")
-    if found != {thermo_type} or not isinstance(database, str):
-        raise InputError(f"{what} does not hold {thermo_type} energies of a database version")
+def _table(name: str, content: bytes, elements: tuple[str, ...], thermo_type: str) -> EntryTable:
+    totals, kinds = json_totals(name, content)
+    database = parse_json(content.decode(), name, constants=True).get("database_version")
+    if kinds != {thermo_type} or not isinstance(database, str):
+        raise InputError(f"{name} does not hold {thermo_type} energies of a database version")
     if lacking := sorted(set(elements) - {symbol for amounts, _ in totals for symbol in amounts}):
         raise InputError(f"the Materials Project has no {thermo_type} energies for {', '.join(lacking)}")
     sha256 = hashlib.sha256(content).hexdigest()
@@ -143,8 +153,8 @@ def _table(what: str, content: bytes, elements: tuple[str, ...], thermo_type: st
 
 
 def _answer(question: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
-    """Return what the database answers to a question that is put to an open client."""
-    _key()  # none is a failure before any other
+    """Return the answer of the database to a question to an open client."""
+    _key()  # a missing key is reported first
     with needed("source mp", "mp_api", extra="mp"):
         from mp_api.client import MPRester
     # The failure is raised here, so that neither its traceback nor its cause holds the key.
@@ -165,7 +175,7 @@ def _key() -> str:
 
 
 def _ask(client: Any, key: str, question: Callable[[Any], dict[str, Any]]) -> tuple[dict[str, Any], str]:
-    """Return the answer, or why there is none."""
+    """Return the answer and an empty text, or an empty answer and the reason."""
 
     def opened() -> dict[str, Any]:
         with client(key) as rester:
@@ -185,7 +195,7 @@ def _ask(client: Any, key: str, question: Callable[[Any], dict[str, Any]]) -> tu
 
 
 def _is_network(error: BaseException | None) -> bool:
-    """Whether an error comes from the network: mp-api raises its own type while it handles the one of requests."""
+    """Return True for a network error: mp-api raises its own type while it handles that of requests."""
     while error is not None:
         if isinstance(error, OSError):
             return True
@@ -194,7 +204,7 @@ def _is_network(error: BaseException | None) -> bool:
 
 
 def _energies_document(rester: Any, elements: tuple[str, ...], thermo_type: str) -> dict[str, Any]:
-    """Keep what a table needs; in a fixed order, because mp-api has none and the fingerprint is that of the answer."""
+    """Keep the fields of a table, in a fixed order: mp-api has none, and the fingerprint is that of the answer."""
     entries = rester.get_entries_in_chemsys(list(elements), additional_criteria={"thermo_types": [thermo_type]})
     return {
         "database_version": str(rester.db_version),
@@ -214,8 +224,8 @@ def _energies_document(rester: Any, elements: tuple[str, ...], thermo_type: str)
 
 
 def _structure_document(rester: Any, mp_id: str) -> dict[str, Any]:
-    """Keep the cell that crystallographers know."""
+    """Keep the conventional cell."""
     structure = rester.get_structure_by_material_id(mp_id, conventional_unit_cell=True)
     if isinstance(structure, list) or structure is None:
-        raise ValueError(f"there is no material {mp_id}")
+        raise ValueError(f"unknown material {mp_id}")
     return {"database_version": str(rester.db_version), "material_id": mp_id, "structure": structure.as_dict()}

@@ -1,4 +1,4 @@
-"""Questions to a server that may never answer: they end after a stated time without a response."""
+"""Queries to a server with a time limit for each response."""
 
 from __future__ import annotations
 
@@ -16,42 +16,47 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-#: Time until the first response of a server that can be reached.
+#: Longest time until the first response of a server.
 REACHED_WITHIN_s = 30.0
-#: Time between two responses of a server that has been reached: answers come in pages, some of them large.
+#: Longest time between two responses: answers come in pages, some of them large.
 PAGE_WITHIN_s = 120.0
-#: Silence after which the user is warned that this may last.
+#: Time without response until a warning.
 _ANNOUNCED_AFTER_s = 5.0
 #: Time to connect, and between two packets, of requests without a limit of their own.
 _REQUEST_LIMITS_s = (10.0, 25.0)
-#: Time between two looks at what has arrived.
+#: Polling interval.
 _POLL_s = 0.5
 _ONE_AT_A_TIME = Lock()
 
 
-class NoResponse(TimeoutError):  # noqa: N818  # it says what it is
-    """A server has been silent for too long."""
+class NoResponse(TimeoutError):  # noqa: N818  # the name says it
+    """Server did not respond within the time limit."""
 
 
 def patiently(server: str, question: Callable[[], T]) -> T:
-    """Return what a question returns or raises, unless its server stays silent.
+    """Run a query, unless its server stops responding.
 
     Parameters
     ----------
     server
-        Its name, for messages.
+        Name of the server, for messages.
     question
-        Called on a thread of its own, which is abandoned if no response comes.
+        Function called on a thread of its own, which is abandoned without a response.
+
+    Returns
+    -------
+    T
+        Result of the query.
 
     Raises
     ------
     NoResponse
-        If no response has come within `REACHED_WITHIN_s`, or later within `PAGE_WITHIN_s`.
+        Without a first response within `REACHED_WITHIN_s`, or a later one within `PAGE_WITHIN_s`.
 
     Warns
     -----
     InputWarning
-        If the server is silent for some seconds.
+        If the server does not respond for some seconds.
     """
     outcome: Future[T] = Future()
     responses: list[float] = []
@@ -66,27 +71,29 @@ def patiently(server: str, question: Callable[[], T]) -> T:
                 raise NoResponse(f"no response of {server} within {limit:g} s")
             if silence > _ANNOUNCED_AFTER_s and not announced:
                 announced = True
-                warnings.warn(f"{server} is silent; it is given up after {limit:g} s", InputWarning, stacklevel=2)
+                warnings.warn(
+                    f"{server} does not respond; the request ends after {limit:g} s", InputWarning, stacklevel=2
+                )
     return outcome.result()
 
 
 def _answer(question: Callable[[], T], outcome: Future[T]) -> None:
     try:
         outcome.set_result(question())
-    except BaseException as error:  # noqa: BLE001  # it is raised where the answer is waited for
+    except BaseException as error:  # noqa: BLE001  # raised in the waiting thread
         outcome.set_exception(error)
 
 
 @contextmanager
 def _listening(responses: list[float]) -> Iterator[None]:
-    """Note when responses come by requests, and limit the time of those that have no limit.
+    """Record the times of responses to requests, and limit the time of requests without a limit.
 
-    mp-api asks for its version without one, and has no option for it.
+    mp-api requests its version without a limit, and has no option for it.
     """
     from requests.adapters import HTTPAdapter
 
     adapter: Any = HTTPAdapter
-    with _ONE_AT_A_TIME:  # the adapter is that of all requests of the process
+    with _ONE_AT_A_TIME:  # all requests of the process share the adapter
         yield from _listening_to(adapter, responses)
 
 

@@ -1,4 +1,4 @@
-"""Formation energies that no compound has are refused; those that are only unlikely are pointed out."""
+"""Plausibility of formation energies: impossible values are rejected, unlikely ones reported."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 
     Rows = Sequence[tuple[Mapping[str, float], float]]
 
-#: Formation energies (eV per atom) of compounds lie between these. Those of the 95,034 of the embedded snapshot, the
-#: whole periodic table, lie between -4.61 (La2Th8O19) and 2.50.
+#: Range of formation energies of compounds (eV per atom). Those of the 95,034 compounds of the embedded snapshot lie
+#: between -4.61 (La2Th8O19) and 2.50.
 LEAST_eV_per_atom, MOST_eV_per_atom = -6.0, 3.0
-#: Phases farther above the hull are unlikely (eV per atom).
+#: Largest plausible energy above the hull (eV per atom).
 UNLIKELY_ABOVE_HULL_eV_per_atom = 1.0
-#: Total energies by density functional theory lie above this (eV per atom).
+#: Lower bound of total energies by density functional theory (eV per atom).
 _MOST_BOUND_eV_per_atom = -20.0
 
 
 def check_formation_energies(source: str, rows: Rows, totals: Rows | None = None) -> None:
-    """Refuse formation energies that no compound has, with the likely slip.
+    """Reject impossible formation energies, with the probable mistake.
 
     Parameters
     ----------
@@ -35,21 +35,25 @@ def check_formation_energies(source: str, rows: Rows, totals: Rows | None = None
     rows
         Atoms by symbol, and the formation energy in eV per atom.
     totals
-        The total energies (eV) that they were made of; None where the source gives formation energies.
+        Total energies (eV) that the formation energies were computed from; None for a source of formation energies.
 
     Raises
     ------
     InputError
-        If one lies outside `LEAST_eV_per_atom` to `MOST_eV_per_atom`.
+        If a formation energy is outside `LEAST_eV_per_atom` to `MOST_eV_per_atom`.
     """
-    odd = [k for k, (amounts, energy) in enumerate(rows) if len(amounts) > 1 and not _is_possible(energy)]
-    if not odd:
+    impossible = [k for k, (amounts, energy) in enumerate(rows) if len(amounts) > 1 and not _is_possible(energy)]
+    if not impossible:
         return
-    worst = max(odd, key=lambda k: abs(rows[k][1]))
-    slip = _slip_of_formation([rows[k] for k in odd]) if totals is None else _slip_of_totals(rows, totals, odd)
+    worst = max(impossible, key=lambda k: abs(rows[k][1]))
+    slip = (
+        _slip_of_formation([rows[k] for k in impossible])
+        if totals is None
+        else _slip_of_totals(rows, totals, impossible)
+    )
     raise InputError(
         f"{source}: formation energy of {_formula(rows[worst][0])} must lie between {LEAST_eV_per_atom:g} and "
-        f"{MOST_eV_per_atom:g} eV/atom, as those of all compounds do, got {rows[worst][1]:.4g}; {slip}"
+        f"{MOST_eV_per_atom:g} eV/atom, got {rows[worst][1]:.4g}; {slip}"
     )
 
 
@@ -63,24 +67,26 @@ def _formula(amounts: Mapping[str, float]) -> str:
     return str(Composition(amounts).reduced_formula)
 
 
-def _slip_of_formation(odd: Rows) -> str:
-    if all(_is_possible(energy / sum(amounts.values())) for amounts, energy in odd):
+def _slip_of_formation(impossible: Rows) -> str:
+    if all(_is_possible(energy / sum(amounts.values())) for amounts, energy in impossible):
         return "it looks like eV per formula unit: divide by the number of atoms"
-    if all(energy / sum(amounts.values()) > _MOST_BOUND_eV_per_atom for amounts, energy in odd):
+    if all(energy / sum(amounts.values()) > _MOST_BOUND_eV_per_atom for amounts, energy in impossible):
         return "it looks like a total energy: give formation energies from the elements"
-    if all(_is_possible(energy / 1000) for _, energy in odd):
+    if all(_is_possible(energy / 1000) for _, energy in impossible):
         return "it looks like meV/atom: divide by 1000"
     return "give formation energies from the elements in eV per atom"
 
 
-def _slip_of_totals(rows: Rows, totals: Rows, odd: Sequence[int]) -> str:
+def _slip_of_totals(rows: Rows, totals: Rows, impossible: Sequence[int]) -> str:
     # An energy per atom e in place of the total n e: the formation energy would be higher by e (1 - 1/n).
-    per_atom = [rows[k][1] + totals[k][1] * (1 - 1 / sum(totals[k][0].values())) for k in odd]
-    if all(totals[k][1] < 0 for k in odd) and all(map(_is_possible, per_atom)):
+    per_atom = [rows[k][1] + totals[k][1] * (1 - 1 / sum(totals[k][0].values())) for k in impossible]
+    if all(totals[k][1] < 0 for k in impossible) and all(map(_is_possible, per_atom)):
         return "it looks like an energy per atom: give that of the whole composition"
-    possible = {s for k, (amounts, _) in enumerate(rows) if len(amounts) > 1 and k not in set(odd) for s in amounts}
-    shared = set(rows[odd[0]][0]).intersection(*(rows[k][0] for k in odd))
-    suspects = sorted(shared - possible or shared) or sorted(rows[odd[0]][0])
+    possible = {
+        s for k, (amounts, _) in enumerate(rows) if len(amounts) > 1 and k not in set(impossible) for s in amounts
+    }
+    shared = set(rows[impossible[0]][0]).intersection(*(rows[k][0] for k in impossible))
+    suspects = sorted(shared - possible or shared) or sorted(rows[impossible[0]][0])
     return (
         f"the entry of an element ({', '.join(suspects)}) is probably missing its ground state or from another kind of "
         "calculation"
@@ -88,16 +94,21 @@ def _slip_of_totals(rows: Rows, totals: Rows, odd: Sequence[int]) -> str:
 
 
 def unlikely(source: str, rows: Rows, table: EntryTable) -> tuple[str, ...]:
-    """Warn of entries far above another of their composition, and of compounds far above the hull.
+    """Warn of entries far above another entry of their composition, and of compounds far above the hull.
 
     Parameters
     ----------
     source
         Name of the file.
     rows
-        All its entries: atoms by symbol, and the formation energy in eV per atom.
+        Atoms by symbol and formation energy (eV per atom) of all entries.
     table
-        Made of them.
+        Table of these entries.
+
+    Returns
+    -------
+    tuple of str
+        Warnings, one line each.
     """
     return (*_far_apart(source, rows), *_far_above_hull(source, table))
 

@@ -1,7 +1,7 @@
-"""One functional and one correction scheme per hull, from what pymatgen entries say about themselves.
+"""Functional and correction scheme of pymatgen entries: one of each per hull.
 
 Total energies of two functionals have no common zero, and a correction scheme shifts oxides and runs with a Hubbard U
-by up to an eV per atom (MP2020: doi:10.1038/s41598-021-94550-5): a single entry of another kind moves every window.
+by up to an eV per atom (MP2020: doi:10.1038/s41598-021-94550-5): a single entry of another kind shifts every window.
 """
 
 from __future__ import annotations
@@ -29,40 +29,40 @@ _BY_CORRECTION = {
 }
 #: Functionals whose energies a thermo type holds.
 _FUNCTIONALS = {MP2020: {"GGA"}, LEGACY: {"GGA"}, R2SCAN: {"R2SCAN"}, MIXED: {"GGA", "R2SCAN"}}
-#: Anions that MP2020 corrects in every compound, and those that it corrects where they are the most electronegative.
+#: Anions that MP2020 corrects in every compound, and those it corrects as the most electronegative element.
 _ALWAYS_CORRECTED, _CORRECTED_AS_ANION = frozenset("OS"), frozenset({"F", "Cl", "Br", "I"})
 _BY_ELECTRONEGATIVITY = ("F", "O", "Cl", "N", "Br", "I")
-#: Numbers of an energy adjustment whose product is its energy (eV), for each of pymatgen's classes.
+#: Fields of an energy adjustment whose product is its energy (eV), for each class of pymatgen.
 _FACTORS = (("value",), ("adj_per_atom", "n_atoms"), ("adj_per_deg", "temp", "n_atoms"))
-#: Corrections (eV per atom) closer than this are the same: they are printed with three decimals.
+#: Largest difference of equal corrections (eV per atom), which are printed with three decimals.
 _SAME_CORRECTION_eV_per_atom = 1e-3
 _MOST_NAMED, _SHOWN = 3, 40
 
 
 @dataclass(frozen=True)
 class Origin:
-    """How the energy of an entry was computed, as far as the entry says it.
+    """Method of computation of an entry, from the entry itself.
 
     Attributes
     ----------
     number
-        In its file, from 1.
+        Number in its file, from 1.
     entry_id
-        As given; empty if there is none.
+        Identifier; empty if there is none.
     amounts
         Atoms by symbol.
     functional
-        `GGA` (PBE), `R2SCAN`, `HSE06`, ..., without Hubbard U; None if the entry does not say.
+        `GGA` (PBE), `R2SCAN`, `HSE06`, ..., without Hubbard U; None if not stated.
     has_u
-        Whether the run had a Hubbard U.
+        True for a run with a Hubbard U.
     schemes
         Thermo types of its correction classes.
     declared
-        Its `data.thermo_type`.
+        Value of `data.thermo_type`.
     correction_eV, adjustments_eV
-        Total correction, and the sum of the single energy adjustments; None where they are not given.
+        Total correction, and the sum of the energy adjustments, eV; None if not stated.
     has_adjustments
-        Whether there are any.
+        True with at least one energy adjustment.
     """
 
     number: int
@@ -95,11 +95,11 @@ class Origin:
 
     @property
     def is_corrected(self) -> bool:
-        """Whether the energy has a correction, which may be zero by an explicit adjustment."""
+        """Return True if the energy has a correction, which can be zero by an explicit adjustment."""
         return self.has_adjustments or bool(self.correction_eV)
 
     def needs_correction(self, scheme: str) -> bool:
-        """Whether a scheme surely corrects this composition: +U runs, oxides, and for MP2020 sulphides and halides."""
+        """Return True if a scheme corrects this composition: +U runs, oxides, and for MP2020 sulphides and halides."""
         if len(self.amounts) == 1 or self.functional not in (None, "GGA"):
             return False
         if self.has_u or "O" in self.amounts:
@@ -112,7 +112,7 @@ class Origin:
 
 
 def origin(number: int, amounts: Mapping[str, float], entry: Mapping[str, Any]) -> Origin:
-    """Read how an entry (dict of pymatgen) was computed; what is malformed counts as not given."""
+    """Read the origin of an entry (dict of pymatgen); malformed values count as not stated."""
     adjustments = entry.get("energy_adjustments")
     listed = [a for a in adjustments if isinstance(a, dict)] if isinstance(adjustments, list) else []
     energies = [_energy(adjustment) for adjustment in listed]
@@ -136,7 +136,7 @@ def origin(number: int, amounts: Mapping[str, float], entry: Mapping[str, Any]) 
 
 
 def _functional(entry: Mapping[str, Any]) -> tuple[str | None, bool]:
-    """Functional of an entry's run type (`GGA+U`, `PBESol_U`, `r2SCAN`), and whether it had a Hubbard U."""
+    """Functional of the run type of an entry (`GGA+U`, `PBESol_U`, `r2SCAN`), and True with a Hubbard U."""
     parameters = _mapping(entry, "parameters")
     run_type = str(parameters.get("run_type") or _mapping(entry, "data").get("run_type") or "").strip().upper()
     functional = re.sub(r"[+_]U$", "", run_type)
@@ -146,7 +146,7 @@ def _functional(entry: Mapping[str, Any]) -> tuple[str | None, bool]:
 
 
 def _energy(adjustment: Mapping[str, Any]) -> float | None:
-    """Energy of an adjustment (eV), or None where its numbers are not those of a class of pymatgen."""
+    """Energy of an adjustment (eV), or None if its numbers do not match a class of pymatgen."""
     for names in _FACTORS:
         factors = [_number(adjustment.get(name)) for name in names]
         if None not in factors:
@@ -174,79 +174,83 @@ def _shown(value: object) -> str:
 def entry_thermo_type(entry: Mapping[str, Any]) -> str:
     """Return the thermo type that a pymatgen entry dict declares, or `undeclared`.
 
-    Looked for in `data.thermo_type`, then the classes of its corrections, then a run type other than GGA.
+    It is read from `data.thermo_type`, then the classes of its corrections, then a run type other than GGA.
     """
     return origin(1, {}, entry).thermo_type
 
 
 def thermo_types(origins: Sequence[Origin]) -> dict[str, Origin]:
-    """Thermo types of a whole file, each with the first entry that has it.
+    """Thermo types of a file, each with its first entry.
 
-    Single entries may leave it open: an uncorrected one names no scheme.
+    Single entries may leave it open: an uncorrected entry names no scheme.
     """
-    found: dict[str, Origin] = {}
-    for one in origins:
-        found.setdefault(one.thermo_type, one)
-    if MIXED in found and not any(one.declared for one in origins):
-        return {kind: one for kind, one in found.items() if kind not in MIXABLE}
-    raw = [one for one in origins if one.functional == "GGA"]
-    if raw and any(one.thermo_type == one.functional for one in origins):  # a functional of its own among raw GGA runs
-        found.setdefault(MP2020, raw[0])
-    return found
+    first_of: dict[str, Origin] = {}
+    for entry in origins:
+        first_of.setdefault(entry.thermo_type, entry)
+    if MIXED in first_of and not any(entry.declared for entry in origins):
+        return {kind: entry for kind, entry in first_of.items() if kind not in MIXABLE}
+    raw = [entry for entry in origins if entry.functional == "GGA"]
+    if raw and any(
+        entry.thermo_type == entry.functional for entry in origins
+    ):  # a functional of its own among raw GGA runs
+        first_of.setdefault(MP2020, raw[0])
+    return first_of
 
 
 def check_origins(source: str, origins: Sequence[Origin], thermo_type: str) -> None:
-    """Refuse entries of another functional or correction scheme than the table's, and corrections that contradict.
+    """Reject entries of another functional or correction scheme than the table, and contradictory corrections.
 
     Parameters
     ----------
     source
         Name of the file.
     origins
-        Of all its entries.
+        Origins of all entries.
     thermo_type
-        Of the table.
+        Thermo type of the table.
 
     Raises
     ------
     InputError
         If an entry has another functional, corrections of two schemes, a total correction that is not the sum of its
-        adjustments, or no correction where the scheme of the others makes one.
+        adjustments, or no correction where the scheme of the others requires one.
     """
-    for one in origins:
-        if one.functional and one.functional not in _FUNCTIONALS.get(thermo_type, {one.functional}):
+    for entry in origins:
+        if entry.functional and entry.functional not in _FUNCTIONALS.get(thermo_type, {entry.functional}):
             raise InputError(
-                f"{source} {one.label} was run with {one.functional}, which has no common zero with "
-                f"{thermo_type} energies; leave it out, or compute it as the others"
+                f"{source} {entry.label} was run with {entry.functional}, which has no common zero with "
+                f"{thermo_type} energies; leave it out, or compute it like the others"
             )
-        _check_corrections(source, one, thermo_type)
+        _check_corrections(source, entry, thermo_type)
     _check_all_corrected(source, origins, thermo_type)
 
 
-def _check_corrections(source: str, one: Origin, thermo_type: str) -> None:
-    others = set(one.schemes) - ({MP2020, MIXED} if thermo_type == MIXED else {thermo_type})
-    if one.schemes and others and thermo_type in _FUNCTIONALS:
+def _check_corrections(source: str, entry: Origin, thermo_type: str) -> None:
+    others = set(entry.schemes) - ({MP2020, MIXED} if thermo_type == MIXED else {thermo_type})
+    if entry.schemes and others and thermo_type in _FUNCTIONALS:
         raise InputError(
-            f"{source} {one.label} has corrections of {', '.join(sorted(others))} among {thermo_type} energies; "
+            f"{source} {entry.label} has corrections of {', '.join(sorted(others))} among {thermo_type} energies; "
             "correct all entries by one scheme"
         )
-    if one.correction_eV is None or one.adjustments_eV is None:
+    if entry.correction_eV is None or entry.adjustments_eV is None:
         return
-    if abs(one.correction_eV - one.adjustments_eV) > _SAME_CORRECTION_eV_per_atom * sum(one.amounts.values()):
+    if abs(entry.correction_eV - entry.adjustments_eV) > _SAME_CORRECTION_eV_per_atom * sum(entry.amounts.values()):
         raise InputError(
-            f"{source} {one.label}: its correction is {one.correction_eV:g} eV, but its energy adjustments add up to "
-            f"{one.adjustments_eV:g} eV; write it again with ComputedEntry.as_dict()"
+            f"{source} {entry.label}: its correction is {entry.correction_eV:g} eV, but its energy adjustments sum to "
+            f"{entry.adjustments_eV:g} eV; write it again with ComputedEntry.as_dict()"
         )
 
 
 def _check_all_corrected(source: str, origins: Sequence[Origin], thermo_type: str) -> None:
-    corrected = [one for one in origins if one.schemes]
+    corrected = [entry for entry in origins if entry.schemes]
     if not corrected:
         return
     scheme = LEGACY if thermo_type == LEGACY else MP2020
-    lacking = [one for one in origins if not one.is_corrected and not one.declared and one.needs_correction(scheme)]
+    lacking = [
+        entry for entry in origins if not entry.is_corrected and not entry.declared and entry.needs_correction(scheme)
+    ]
     if thermo_type == MIXED:  # r2SCAN energies have no corrections of their own
-        lacking = [one for one in lacking if one.functional == "GGA"]
+        lacking = [entry for entry in lacking if entry.functional == "GGA"]
     if lacking:
         raise InputError(
             f"{source} {_named(lacking)} {'has' if len(lacking) == 1 else 'have'} no correction ({_kind(lacking[0])}), "
@@ -255,22 +259,25 @@ def _check_all_corrected(source: str, origins: Sequence[Origin], thermo_type: st
         )
 
 
-def _kind(one: Origin) -> str:
-    words = [word for word, is_so in (("oxide", "O" in one.amounts), ("GGA+U run", one.has_u)) if is_so]
+def _kind(entry: Origin) -> str:
+    words = [word for word, is_so in (("oxide", "O" in entry.amounts), ("GGA+U run", entry.has_u)) if is_so]
     return " and ".join(words) or "compound of a corrected anion"
 
 
 def _named(origins: Sequence[Origin], most: int = _MOST_NAMED) -> str:
     more = len(origins) - most
-    return ", ".join(one.label for one in origins[:most]) + (f" and {more} more" if more > 0 else "")
+    return ", ".join(entry.label for entry in origins[:most]) + (f" and {more} more" if more > 0 else "")
 
 
 def uncorrected(source: str, origins: Iterable[Origin]) -> tuple[str, ...]:
-    """Warn of oxides and +U runs by GGA that have no energy adjustment: raw energies, for which no scheme stands."""
+    """Warn of oxides and +U runs by GGA without energy adjustment: raw energies without a scheme."""
     lacking = [
-        one
-        for one in origins
-        if one.functional == "GGA" and not one.is_corrected and not one.declared and one.needs_correction(LEGACY)
+        entry
+        for entry in origins
+        if entry.functional == "GGA"
+        and not entry.is_corrected
+        and not entry.declared
+        and entry.needs_correction(LEGACY)
     ]
     if not lacking:
         return ()

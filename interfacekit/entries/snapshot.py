@@ -1,4 +1,4 @@
-"""The embedded Materials Project snapshot of April 2019 (data/NOTICE.md says what it is and whom to cite)."""
+"""Embedded Materials Project snapshot of April 2019 (see data/NOTICE.md for its content and citation)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NAME = "mp2019"
 #: PBE GGA/GGA+U with the MaterialsProjectCompatibility corrections that preceded MP2020.
 THERMO_TYPE = "GGA_GGA+U_legacy"
 
-#: Within `interfacekit/data`: the source, and the binary copy that is made of it when the package is built.
+#: Files in `interfacekit/data`: the source, and its binary copy, made when the package is built.
 CSV, BINARY = "mp2019_formation_energies.csv.gz", "mp2019_formation_energies.npz"
 
 
@@ -37,33 +37,38 @@ def load_snapshot(elements: tuple[str, ...] | None = None) -> EntryTable:
 
 
 def snapshot_table(sha256: str, arrays: SnapshotArrays, elements: tuple[str, ...] | None = None) -> EntryTable:
-    """Return the rows of a chemical system as a table, with their hull energies where these are known.
+    """Return the rows of a chemical system as a table, with their hull energies if these are known.
 
     Parameters
     ----------
     sha256
         Fingerprint of the CSV.
     arrays
-        Its rows.
+        Rows of the CSV.
     elements
-        Symbols, sorted; all when None.
+        Symbols, sorted; all if None.
+
+    Returns
+    -------
+    EntryTable
+        Formation energies, eV/atom.
 
     Raises
     ------
     InputError
         If the snapshot has no energies for an element.
     """
-    wanted = arrays.symbols if elements is None else elements
-    if missing := sorted(set(wanted) - set(arrays.symbols)):
+    symbols = arrays.symbols if elements is None else elements
+    if missing := sorted(set(symbols) - set(arrays.symbols)):
         raise InputError(
             f"the snapshot {NAME} has no energies for {', '.join(missing)}; it covers {len(arrays.symbols)} elements: "
             f"{' '.join(arrays.symbols)}"
         )
-    rows = arrays.rows_within(wanted)
+    rows = arrays.rows_within(symbols)
     table = EntryTable(
-        elements=wanted,
+        elements=symbols,
         formulas=arrays.formulas(rows),
-        compositions=arrays.compositions(rows, wanted),
+        compositions=arrays.compositions(rows, symbols),
         formation_energies_eV_per_atom=arrays.energies(rows),
         thermo_type=THERMO_TYPE,
         source=NAME,
@@ -75,21 +80,21 @@ def snapshot_table(sha256: str, arrays: SnapshotArrays, elements: tuple[str, ...
 
 
 def current_binary(directory: Path, threads: int = 1) -> Path:
-    """Return the binary copy of the CSV in a directory of data, with hull energies and what is on the hull.
+    """Return the binary copy of the CSV in a data directory, with hull energies and stable rows.
 
-    It is made if there is none, or one of another CSV or whose hull energies other code has computed.
+    It is made if it is missing, of another CSV, or with hull energies computed by other code.
 
     Parameters
     ----------
     directory
-        Where the CSV is, and the copy is to be.
+        Directory of the CSV and the copy.
     threads
-        For the hull energies.
+        Number of threads for the hull energies.
 
     Returns
     -------
     Path
-        The copy.
+        Binary copy.
     """
     content, binary = (directory / CSV).read_bytes(), directory / BINARY
     sha256 = hashlib.sha256(content).hexdigest()
@@ -108,7 +113,7 @@ def current_binary(directory: Path, threads: int = 1) -> Path:
 
 @lru_cache(maxsize=1)
 def hull_code() -> str:
-    """Fingerprint of the modules that compute hull energies; a copy of other ones is not used for these."""
+    """Fingerprint of the modules that compute hull energies; hull energies of other code are not used."""
     package = files("interfacekit")
     modules = ("entries/hull_energies.py", "kernels/equilibria/screening.py", "kernels/equilibria/simplex.py")
     return hashlib.sha256(b"".join((package / module).read_bytes() for module in modules)).hexdigest()
@@ -116,7 +121,7 @@ def hull_code() -> str:
 
 @lru_cache(maxsize=1)
 def _arrays() -> tuple[str, SnapshotArrays]:
-    """Fingerprint of the CSV, and its rows: from the binary copy where this is of the same CSV."""
+    """Fingerprint of the CSV and its rows, from a binary copy of the same CSV if there is one."""
     data = files("interfacekit") / "data"
     content = (data / CSV).read_bytes()
     sha256 = hashlib.sha256(content).hexdigest()

@@ -1,7 +1,7 @@
-"""The rows of the embedded snapshot as arrays, read from its CSV or from a binary copy.
+"""Rows of the embedded snapshot as arrays, read from its CSV or from a binary copy.
 
-The CSV is the source. The binary copy is made of it when the package is built (`hatch_build.py`), holds the SHA-256 of
-the CSV that it was made of, and is used only beside that very file.
+The CSV is the source. The binary copy is made when the package is built (`hatch_build.py`), holds the SHA-256 of its
+CSV, and is used only together with that file.
 """
 
 from __future__ import annotations
@@ -26,22 +26,22 @@ if TYPE_CHECKING:
 
 #: Version of the layout of the binary copy.
 FORMAT = 1
-#: A bracketed group and its count, or a symbol and its amount: all that the reduced formulas of the snapshot have.
+#: Bracketed group with its count, or symbol with its amount: the syntax of the reduced formulas of the snapshot.
 _TERM = re.compile(r"\(([^)]+)\)(\d*)|([A-Z][a-z]?)(\d*)")
 
 
 class SnapshotArrays:
-    """Compounds and elements (n rows), sorted by formula; arrays are read from the binary copy when asked for.
+    """Compounds and elements (n rows), sorted by formula; arrays are read from the binary copy on demand.
 
     Parameters
     ----------
     arrays
-        By name. `symbols`: the elements, sorted, shape (m,). `text`: all formulas in UTF-8, one line each. `starts`:
-        where each begins, shape (n + 1,). `words`: elements of each row as bits, shape (n, 2). `terms`: where the
-        amounts of each row begin in `element` and `amount`, shape (n + 1,). `energy`: formation energies, eV per atom,
-        shape (n,). `sha256`: fingerprint of the CSV. Optional: `hull_energy`, that of each row's composition among the
-        rows of its own elements, eV per atom, shape (n,), `on_hull`, shape (n,), and `hull_code`, a fingerprint of the
-        modules that computed both.
+        Arrays by name. `symbols`: the elements, sorted, shape (m,). `text`: all formulas in UTF-8, one line each.
+        `starts`: offset of each formula, shape (n + 1,). `words`: elements of each row as bits, shape (n, 2). `terms`:
+        offset of the amounts of each row in `element` and `amount`, shape (n + 1,). `energy`: formation energies, eV
+        per atom, shape (n,). `sha256`: fingerprint of the CSV. Optional: `hull_energy`, hull energy of each composition
+        in the system of its own elements, eV per atom, shape (n,), `on_hull`, shape (n,), and `hull_code`, a
+        fingerprint of the modules that computed both.
     """
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
@@ -86,11 +86,11 @@ class SnapshotArrays:
 
     @classmethod
     def read(cls, path: Traversable, sha256: str) -> Self | None:
-        """Open a binary copy, or return None where there is none of the CSV with this fingerprint."""
+        """Open a binary copy, or return None if it is missing or of another CSV than that with this fingerprint."""
         try:
             content = path.read_bytes()
             with ZipFile(io.BytesIO(content)) as archive:
-                if archive.testzip() is not None:  # arrays are read later, when nothing could stand in for them
+                if archive.testzip() is not None:  # arrays are read later, without a fallback
                     return None
             arrays = np.load(io.BytesIO(content), allow_pickle=False)
             fits = int(arrays["format"]) == FORMAT and str(arrays["sha256"]) == sha256
@@ -115,7 +115,7 @@ class SnapshotArrays:
         return self._array("text").tobytes().decode()
 
     def rows_within(self, elements: Iterable[str]) -> NDArray[np.intp]:
-        """Rows that have no other elements, shape (r,)."""
+        """Rows without other elements, shape (r,)."""
         allowed = [0, 0]
         for i in map(self.symbols.index, elements):
             allowed[i // 64] |= 1 << i % 64
@@ -129,7 +129,7 @@ class SnapshotArrays:
         return tuple(self._text[begin : end - 1] for begin, end in lines)
 
     def compositions(self, rows: NDArray[np.intp], elements: Sequence[str]) -> NDArray[np.float64]:
-        """Atoms per formula unit of rows (r,) on the axes `elements`, which hold all of theirs, shape (r, e)."""
+        """Atoms per formula unit of rows (r,) on the axes `elements`, which include all of theirs, shape (r, e)."""
         first = self._array("terms").astype(np.intp)
         counts = first[rows + 1] - first[rows]
         row = np.repeat(np.arange(len(rows)), counts)
@@ -146,7 +146,7 @@ class SnapshotArrays:
         return energies
 
     def has_hull(self, code: str) -> bool:
-        """Whether there are hull energies that modules of this fingerprint have computed."""
+        """Return True if there are hull energies computed by modules of this fingerprint."""
         return "hull_code" in self._arrays and str(self._array("hull_code")) == code
 
     def hull_energies(self, rows: NDArray[np.intp]) -> NDArray[np.float64]:
@@ -155,7 +155,7 @@ class SnapshotArrays:
         return energies
 
     def on_hull(self, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
-        """Whether rows (r,) are on the hull of their own elements, shape (r,), if there are any."""
+        """Mask of rows (r,) on the hull of their own elements, shape (r,), if known."""
         stable: NDArray[np.bool_] = self._array("on_hull")[rows]
         return stable
 

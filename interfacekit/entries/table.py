@@ -1,4 +1,4 @@
-"""A table of formation energies: dense arrays with a thermo type and a fingerprint."""
+"""Table of formation energies: dense arrays with a thermo type and a fingerprint."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-#: Thermo type of energies that do not say what they were computed with.
+#: Thermo type of energies without a stated functional and correction scheme.
 UNDECLARED = "undeclared"
 
 
 class RowsOnHull(NamedTuple):
-    """Hull energies of the n rows of a table, each among the rows that have no other elements than its own.
+    """Hull energies of the n rows of a table, each in the chemical system of its own elements.
 
     Attributes
     ----------
     energies_eV_per_atom
-        Shape (n,).
+        Hull energies, eV/atom, shape (n,).
     on_hull
-        Whether a row is on that hull, shape (n,).
+        True for rows on the hull, shape (n,).
     """
 
     energies_eV_per_atom: NDArray[np.float64]
@@ -42,35 +42,44 @@ class RowsOnHull(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class EntryTable(MSONable):
-    """Formation energies of compounds and of the elements they are made of (at 0 by definition).
+    """Formation energies of compounds and of their elements (at 0 by definition).
 
-    One row per composition: the lowest energy known. All energies of a table share one `thermo_type`, because
-    energies from different functionals or corrections have no common zero.
+    Each composition has one row, with the lowest known energy. All energies of a table share one `thermo_type`, because
+    energies of different functionals or corrections have no common zero.
 
     Attributes
     ----------
     elements
-        Symbols, sorted; the axes of `compositions`. Each has a row of its own with energy 0.
+        Symbols of m elements, sorted; the axes of `compositions`. Each has a row of its own with energy 0.
     formulas
-        Reduced formula of each row (n,), sorted.
+        Reduced formulas of n rows, sorted.
     compositions
-        Atoms per formula unit, float64, shape (n, len(elements)).
+        Atoms per formula unit, float64, shape (n, m).
     formation_energies_eV_per_atom
-        Against the elemental references, float64, shape (n,).
+        Formation energies against the elements, eV/atom, float64, shape (n,).
     thermo_type
-        Functional and correction scheme, such as `GGA_GGA+U_legacy` (before MP2020), `GGA_GGA+U` (MP2020), `R2SCAN`.
+        Functional and correction scheme, such as `GGA_GGA+U_legacy` (before MP2020), `GGA_GGA+U` (MP2020) or `R2SCAN`.
     source
         Name of the snapshot, file or database.
     sha256
-        Fingerprint of the file that the energies were read from.
+        SHA-256 fingerprint of the file.
     warnings
-        What is suspicious about the energies, one line each.
+        Warnings of suspicious energies, one line each; empty by default.
 
     Raises
     ------
     InputError
-        If arrays do not fit together, names are not sorted and distinct, an amount is negative, an energy is not
+        If the shapes of the arrays disagree, names are not sorted and distinct, an amount is negative, an energy is not
         finite, or an element lacks its reference at 0.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> table = ik.load_entries(elements="Li-Co-O")
+    >>> table.elements, table.compositions.shape
+    (('Co', 'Li', 'O'), (85, 3))
+    >>> table.formation_energy_eV_per_atom([1, 1, 2])
+    -1.78951
     """
 
     elements: tuple[str, ...]
@@ -89,10 +98,13 @@ class EntryTable(MSONable):
             array = np.array(getattr(self, name), dtype=np.float64, order="C")
             array.flags.writeable = False
             object.__setattr__(self, name, array)
-        if self.compositions.shape != (len(self.formulas), len(self.elements)):
-            raise InputError(f"compositions of shape {self.compositions.shape} do not fit formulas and elements")
-        if self.formation_energies_eV_per_atom.shape != (len(self.formulas),):
-            raise InputError("one formation energy per formula is needed")
+        shapes = {
+            "compositions": (len(self.formulas), len(self.elements)),
+            "formation_energies_eV_per_atom": (len(self.formulas),),
+        }
+        for name, shape in shapes.items():
+            if getattr(self, name).shape != shape:
+                raise InputError(f"{name} must have the shape {shape}, got {getattr(self, name).shape}")
         if not np.isfinite(self.formation_energies_eV_per_atom).all():
             bad = self.formulas[int(np.argmin(np.isfinite(self.formation_energies_eV_per_atom)))]
             raise InputError(f"{self.source}: the energy of {bad} is not a finite number")
@@ -113,15 +125,15 @@ class EntryTable(MSONable):
 
     @cached_property
     def hull(self) -> RowsOnHull | None:
-        """Hull energies of the rows where the source has computed them, or None.
+        """Hull energies of the rows if the source has computed them, or None.
 
-        Tables made of this one by `dataclasses.replace`, `only` or `join` have other hulls and know none.
+        Tables made by `dataclasses.replace`, `only` or `join` have another hull, and None here.
         """
         read: Callable[[], RowsOnHull] | None = vars(self).get("_read_hull")
         return None if read is None else read()
 
     def keep_hull(self, read: Callable[[], RowsOnHull]) -> None:
-        """Keep a function that reads the hull energies of the rows when they are asked for."""
+        """Register a function that reads the hull energies of the rows on demand."""
         object.__setattr__(self, "_read_hull", read)
 
     @cached_property
@@ -131,7 +143,7 @@ class EntryTable(MSONable):
 
     @cached_property
     def _rows_found(self) -> dict[tuple[bytes, float], int | None]:
-        """Answers of `row_of`, which is asked for the same few phases at every voltage."""
+        """Cached results of `row_of`, which is called for the same few phases at every voltage."""
         return {}
 
     @classmethod
@@ -148,11 +160,27 @@ class EntryTable(MSONable):
         The lowest energy per composition is kept. Elements get their reference at 0; an elemental row above 0 (an
         excited polymorph) is dropped.
 
+        Parameters
+        ----------
+        rows
+            Compositions and formation energies, eV/atom.
+        thermo_type
+            Functional and correction scheme of the energies.
+        source
+            Name of the source.
+        sha256
+            Fingerprint of the source.
+
+        Returns
+        -------
+        EntryTable
+            One row per composition.
+
         Raises
         ------
         InputError
-            If an element has a formation energy below 0, or an amount is too small beside the others for a formula
-            of whole atoms.
+            If an element has a formation energy below 0, or an amount is too small beside the others for a formula of
+            integer amounts.
         """
         from pymatgen.core import Composition
 
@@ -189,20 +217,30 @@ class EntryTable(MSONable):
         )
 
     def subset(self, elements: str | Iterable[str]) -> EntryTable:
-        """Return the rows made of `elements` only (`"Li-Co-O"` or symbols), with those elements as axes.
+        """Select the rows without other elements.
+
+        Parameters
+        ----------
+        elements
+            Chemical system, `"Li-Co-O"` or symbols.
+
+        Returns
+        -------
+        EntryTable
+            Rows of the chemical system, with its elements as axes.
 
         Raises
         ------
         InputError
             If the table has no energies for an element.
         """
-        wanted = chemical_system(elements)
-        self.require(wanted)
-        columns = [self.elements.index(symbol) for symbol in wanted]
+        symbols = chemical_system(elements)
+        self.require(symbols)
+        columns = [self.elements.index(symbol) for symbol in symbols]
         others = np.delete(self.compositions, columns, axis=1)
         rows = np.flatnonzero(~others.any(axis=1))
         part = EntryTable(
-            elements=wanted,
+            elements=symbols,
             formulas=tuple(self.formulas[i] for i in rows),
             compositions=self.compositions[rows][:, columns],
             formation_energies_eV_per_atom=self.formation_energies_eV_per_atom[rows],
@@ -216,7 +254,18 @@ class EntryTable(MSONable):
         return part
 
     def only(self, compositions: NDArray[np.float64]) -> EntryTable:
-        """Return the rows with these compositions (atoms on the axes `elements`, shape (n, m)), and the elements'."""
+        """Select the rows of some compositions, and the elements.
+
+        Parameters
+        ----------
+        compositions
+            Atoms on the axes `elements`, shape (n, m).
+
+        Returns
+        -------
+        EntryTable
+            Selected rows, with all elements as axes.
+        """
         rows = {row for composition in compositions if (row := self.row_of(composition)) is not None}
         kept = sorted(rows | {self.formulas.index(symbol) for symbol in self.elements})
         return EntryTable(
@@ -240,7 +289,17 @@ class EntryTable(MSONable):
         return f"{len(self.elements)} elements" if len(self.elements) > 12 else "-".join(self.elements)
 
     def join(self, other: EntryTable) -> EntryTable:
-        """Return one table with the rows of both; where both have a composition, the lower energy.
+        """Merge two tables; the lower energy of each composition is kept.
+
+        Parameters
+        ----------
+        other
+            Table of the same thermo type.
+
+        Returns
+        -------
+        EntryTable
+            Rows of both tables.
 
         Raises
         ------
@@ -283,9 +342,19 @@ class EntryTable(MSONable):
         return gap_warning(f"{self.source} + {other.source}", gaps)
 
     def row_of(self, composition: Sequence[float] | NDArray[np.float64], tolerance: float = 1e-7) -> int | None:
-        """Return the index of the row with this composition (atoms on the axes `elements`), or None if there is none.
+        """Return the index of the row of a composition, or None.
 
-        `tolerance` is the largest difference of an atom fraction; of several rows within it, the nearest.
+        Parameters
+        ----------
+        composition
+            Atoms on the axes `elements`, shape (m,).
+        tolerance
+            Largest difference of an atom fraction, default 1e-7; the nearest of several rows is returned.
+
+        Returns
+        -------
+        int or None
+            Row index.
         """
         amounts = np.asarray(composition, dtype=np.float64)
         question = amounts.tobytes(), tolerance
@@ -294,7 +363,7 @@ class EntryTable(MSONable):
         return self._rows_found[question]
 
     def _nearest_row(self, fractions: NDArray[np.float64], tolerance: float) -> int | None:
-        # A row within the tolerance has all elements of which there is more than that.
+        # A row within the tolerance contains all elements above the tolerance.
         needed = element_words((fractions > tolerance)[None])
         rows = np.flatnonzero(((self._words & needed) == needed).all(axis=1))
         if not rows.size:
@@ -305,7 +374,18 @@ class EntryTable(MSONable):
         return int(rows[nearest]) if distances[nearest] < tolerance else None
 
     def formation_energy_eV_per_atom(self, composition: Sequence[float] | NDArray[np.float64]) -> float | None:
-        """Return the energy of the row with this composition (atoms on the axes `elements`), or None if it has none."""
+        """Return the formation energy of a composition, or None without a row.
+
+        Parameters
+        ----------
+        composition
+            Atoms on the axes `elements`, shape (m,).
+
+        Returns
+        -------
+        float or None
+            Formation energy, eV/atom.
+        """
         row = self.row_of(composition)
         return None if row is None else float(self.formation_energies_eV_per_atom[row])
 
@@ -338,7 +418,7 @@ class EntryTable(MSONable):
         return cls(**{key: value for key, value in d.items() if not key.startswith("@")})
 
     def __reduce__(self) -> tuple[object, ...]:
-        # Copies and pickles are made by the constructor: numpy would bring the arrays back writeable.
+        # Copies and pickles use the constructor: numpy would restore the arrays writeable.
         made = type(self), tuple(getattr(self, field.name) for field in fields(self))
         return made if self.hull is None else (*made, self.hull)
 
@@ -377,12 +457,12 @@ class EntryTable(MSONable):
 
 
 def element_words(amounts: NDArray[Any]) -> NDArray[np.uint64]:
-    """Elements of compositions as bits.
+    """Encode the elements of compositions as bits.
 
     Parameters
     ----------
     amounts
-        Positive where an element is present, shape (n, m); at most 128 elements.
+        Amounts, positive where an element is present, shape (n, m); at most 128 elements.
 
     Returns
     -------

@@ -16,7 +16,7 @@ from matplotlib.patches import Patch, Rectangle
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox, ScaledTranslation
 
-from interfacekit.plots.style import FAINT_INK, INK, TEXT_PT, formula_label, new_axes
+from interfacekit.plots.style import FAINT_INK, INK, TEXT_PT, new_axes, product_label
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -109,7 +109,7 @@ def wrapped_products(canvas: Canvas, products: Iterable[str], width: float) -> l
     """Break a product list into lines at most `width` pixels wide, where single formulas allow it."""
     lines: list[str] = []
     for product in products:
-        label = formula_label(product)
+        label = product_label(product)
         if lines and text_size(canvas, f"{lines[-1]} + {label}")[0] <= width:
             lines[-1] += f" + {label}"
         else:
@@ -238,7 +238,7 @@ class Occupied:
         self.boxes: list[Bbox] = []
 
     def is_free(self, box: Bbox) -> bool:
-        """Whether a text with this box touches nothing."""
+        """Return True if a text with this box touches nothing."""
         inside = self.limits.x0 <= box.x0 and box.x1 <= self.limits.x1
         inside = inside and self.limits.y0 <= box.y0 and box.y1 <= self.limits.y1
         if not inside or any(box.overlaps(other) for other in self.boxes):
@@ -247,7 +247,7 @@ class Occupied:
         return not bool(((x > box.x0) & (x < box.x1) & (y > box.y0) & (y < box.y1)).any())
 
     def is_clear(self, line: NDArray[np.float64], *, across_lines: bool) -> bool:
-        """Whether points (n, 2) along a leader keep off all texts, and off all lines too unless it may cross them."""
+        """Return True if points (n, 2) along a leader avoid all texts, and all lines unless it may cross them."""
         if any(box.contains(x, y) for box in self.boxes for x, y in line):
             return False
         if across_lines:

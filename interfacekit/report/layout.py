@@ -53,7 +53,7 @@ class Table:
     columns
         Headers; `name (unit)` may be broken before the unit, and at a soft hyphen within a word.
     keys
-        How many of the first columns identify a row; by default as many as it takes.
+        Number of the first columns that identify a row; by default as many as it takes.
     """
 
     title: str

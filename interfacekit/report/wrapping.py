@@ -31,7 +31,7 @@ def atoms(text: str, *, is_prose: bool = False) -> list[str]:
     text
         A cell, a title or a note.
     is_prose
-        Whether it is a sentence, in which a number does not belong to the word before it as in `Li2S 89`.
+        True for a sentence, in which a number does not belong to the word before it as in `Li2S 89`.
     """
     words = text.split()
     pieces = words[:1]
@@ -44,7 +44,7 @@ def atoms(text: str, *, is_prose: bool = False) -> list[str]:
 
 
 def _stays(left: str, right: str, *, is_prose: bool) -> bool:
-    """Whether two words stay on one line."""
+    """Return True if two words stay on one line."""
     if left in _OPERATORS or right in _OPERATORS:
         return left in _OPERATORS  # an operator begins a line
     if "±" in (left, right) or "+/-" in (left, right) or left[0] + right[-1] in ("[]", "()"):

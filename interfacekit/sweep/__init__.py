@@ -1,4 +1,4 @@
-"""Sweeps: one task at every point of a grid, here or on other cores and machines; a killed sweep goes on."""
+"""Sweeps: a task at every point of a grid, on this or other machines; an interrupted sweep continues."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""Where the points of a sweep run: threads, processes, or the workers of a dask scheduler."""
+"""Executors of a sweep: threads, processes, or the workers of a dask scheduler."""
 
 from __future__ import annotations
 
@@ -27,39 +27,55 @@ if TYPE_CHECKING:
     from distributed import Client
 
 KINDS = ("processes", "threads", "serial")
-#: Seconds that a scheduler has to answer.
+#: Time limit for the answer of a scheduler, s.
 ANSWER_WITHIN_s = 10.0
 _ADDRESS = re.compile(r"(tcp|tls)://([^\s:/]+|\[[0-9a-fA-F:.]+\]):[0-9]{1,5}")
 
 
 @contextmanager
 def executor(kind: str = "processes", workers: int | None = None) -> Iterator[Executor | None]:
-    """Give an executor for a sweep, and close it in the end.
+    """Context manager of an executor for a sweep.
 
     After an error or Ctrl-C, processes end at once, and threads when the points that they run are finished.
 
     Parameters
     ----------
     kind
-        `processes`; `threads`, for tasks that leave python's lock alone, as the kernels do; `serial` (None); or the
-        address of a dask scheduler, `tcp://host:port` (extra `cluster`).
+        `"processes"` (default); `"threads"`, for tasks that release the lock of Python, such as the kernels; `"serial"`
+        (None); or the address of a dask scheduler, `tcp://host:port` (extra `cluster`).
     workers
-        Processes or threads; by default one for each core. A scheduler has its own.
+        Number of processes or threads; by default one per core. A scheduler has workers of its own.
+
+    Returns
+    -------
+    context manager of Executor or None
+        Executor of `concurrent.futures`; None for `"serial"`.
 
     Raises
     ------
     InputError
-        If there is no such kind, or the scheduler does not answer.
+        If the kind is unknown, or the scheduler does not respond.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> from interfacekit import sweep
+    >>> with sweep.executor("threads", workers=2) as pool:
+    ...     records = sweep.run(ik.decomposition, sweep.grid(name=["LGPS", "Li3PS4"], voltage_V=[0.0]), pool)
+    >>> [f"{record.result.eV_per_atom:.3f}" for record in records]
+    ['-1.252', '-1.424']
     """
     if "://" in kind:
         if workers is not None:
-            raise InputError(f"{kind} has its own workers; leave out their number")
+            raise InputError(f"workers must be None for the scheduler {kind}, got {workers}; it has workers of its own")
         client = _connected(kind)
         with _quiet("distributed", "distributed.client"), closing(client):
             yield client.get_executor(pure=False)
         return
     if kind not in KINDS:
-        raise InputError(f"no executor {kind!r}; there is {', '.join(KINDS)}, and tcp://host:port of a dask scheduler")
+        raise InputError(
+            f"unknown executor {kind!r}; choose from {', '.join(KINDS)}, or tcp://host:port of a dask scheduler"
+        )
     optional(WORKERS, workers)
     if kind == "serial":
         yield None
@@ -69,10 +85,10 @@ def executor(kind: str = "processes", workers: int | None = None) -> Iterator[Ex
 
 
 class _Processes(ThreadPoolExecutor):
-    """Processes, each behind a thread of its own: where one is killed, its point fails, and the others go on.
+    """Processes, each behind a thread of its own: if one is killed, only its point fails.
 
-    A `ProcessPoolExecutor` for all would lose every point that it has. The processes are spawned, since the threads of
-    the kernels do not survive a fork, and end with this one, however it ends.
+    A single `ProcessPoolExecutor` would lose all of its points. The processes are spawned, since the threads of the
+    kernels do not survive a fork, and end with this process, however it ends.
     """
 
     def __init__(self, workers: int) -> None:
@@ -100,22 +116,22 @@ class _Processes(ThreadPoolExecutor):
     def _forward(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         pool = getattr(self._of_thread, "pool", None) or self._started()
         try:
-            # As bytes: what cannot be unpickled there would otherwise end the process.
+            # As bytes: an object that cannot be unpickled would end the process.
             return pool.submit(_call, pickle.dumps((fn, args, kwargs))).result()
         except BrokenExecutor:
             del self._of_thread.pool
-            raise ComputationError("its process was killed; did it run out of memory?") from None
+            raise ComputationError("the process was killed; did it run out of memory?") from None
 
     def _started(self) -> ProcessPoolExecutor:
         pool = ProcessPoolExecutor(1, self._context, _end_with, (self._watched,))
         if hasattr(signal, "pthread_sigmask"):
-            # A terminal sends Ctrl-C to the processes as well, which inherit this: it is told here, and once.
+            # A terminal sends Ctrl-C to the processes as well, which inherit this mask: it is handled here, once.
             signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
             pool.submit(os.getpid).result()
         except (RuntimeError, OSError):
             raise BrokenExecutor(
-                "its processes do not start; a script that starts some does so under if __name__ == '__main__':"
+                "processes do not start; a script must start them under if __name__ == '__main__':"
             ) from None
         self._of_thread.pool = pool
         self._pools.append(pool)
@@ -128,7 +144,7 @@ def _call(pickled: bytes) -> Any:
 
 
 def _end_with(watched: Connection) -> None:
-    """End this process as soon as the other end of a pipe is closed, as it is when the process there ends."""
+    """End this process as soon as the other end of a pipe is closed, which happens when that process ends."""
 
     def watch() -> None:
         watched.poll(None)
@@ -143,10 +159,12 @@ def _connected(address: str) -> Client:
     Raises
     ------
     InputError
-        If none answers there.
+        If no scheduler responds.
     """
     if not _ADDRESS.fullmatch(address):
-        raise InputError(f"{address!r} is no address of a scheduler; give one such as tcp://127.0.0.1:8786")
+        raise InputError(
+            f"the address of a scheduler must be tcp://host:port, got {address!r}; such as tcp://127.0.0.1:8786"
+        )
     with needed(f"the scheduler {address}", "distributed", extra="cluster"):
         from distributed import Client
     try:
@@ -154,7 +172,7 @@ def _connected(address: str) -> Client:
         with ThreadPoolExecutor(1) as pool:
             pool.submit(asyncio.run, _greet(address)).result()
         return Client(address, timeout=ANSWER_WITHIN_s, set_as_default=False)
-    except Exception as error:  # noqa: BLE001  # anything may answer there
+    except Exception as error:  # noqa: BLE001  # any program may answer
         late = isinstance(error, TimeoutError)
         reason = f"within {ANSWER_WITHIN_s:g} s" if late else f"({type(error).__name__}: {error})"
         raise InputError(
@@ -164,7 +182,7 @@ def _connected(address: str) -> Client:
 
 @contextmanager
 def _quiet(*names: str) -> Iterator[None]:
-    """Keep loggers silent: where the scheduler is lost, the sweep says so, and in one line."""
+    """Silence loggers: the sweep itself reports the loss of its scheduler, in one line."""
     levels = [(logger, logger.level) for logger in map(logging.getLogger, names)]
     for logger, _ in levels:
         logger.setLevel(logging.CRITICAL)
@@ -176,7 +194,7 @@ def _quiet(*names: str) -> Iterator[None]:
 
 
 async def _greet(address: str) -> None:
-    """Make sure that a scheduler answers: where a port is open and silent, a `Client` would wait without end."""
+    """Check that a scheduler responds; a `Client` would wait without limit for an open but silent port."""
     from distributed import rpc
 
     async with asyncio.timeout(ANSWER_WITHIN_s), rpc(address) as scheduler:

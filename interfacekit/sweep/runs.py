@@ -1,4 +1,4 @@
-"""A task at every point of a grid: on any executor, kept as it goes, and never twice."""
+"""Runs of a task at every point of a grid: on any executor, recorded as they finish, and never repeated."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
 
 _RESUME = logging.getLogger("interfacekit.resume")
-#: Points that an executor has at a time: more than a cluster has cores, few enough to be cancelled in a moment.
+#: Largest number of submitted points: more than the cores of a cluster, few enough to cancel quickly.
 AHEAD = 2000
 
 
@@ -46,40 +46,49 @@ def run(
     Parameters
     ----------
     task
-        A function of a module, called as `task(**point)`. It returns results of this package, or plain data (numbers,
-        text, None, and lists and dicts of them); lists come back as tuples. Where points run side by side, each had
-        better take one core: a task that simulates passes `threads=1`.
+        Function of a module, called as `task(**point)`. It returns results of this package or plain data (numbers,
+        text, None, and lists and dicts of them); lists are returned as tuples. For parallel points, each should use one
+        core: a task that simulates passes `threads=1`.
     grid
-        The points, such as `grid(...)` makes.
+        Points, for example from `grid(...)`.
     executor
-        Where points run: any of `concurrent.futures`, or one of `executor(...)`; None is here, one after the other.
+        Any executor of `concurrent.futures`, or one of `executor(...)`; None (default) computes the points in sequence.
         Results do not depend on it.
     store
-        Folder of the records. Each is kept as soon as its point is finished, and what is there already is not computed
-        again: a sweep that was killed goes on, and the logger `interfacekit.resume` says from where. A damaged record
-        is computed again, with an `InputWarning`. A point is known by the name of the task, the version of the package
-        and its arguments, but not by the code of the task: after changing that, name another folder.
+        Folder of records; none by default. Each record is written when its point is finished, and existing points are
+        not computed again: an interrupted sweep continues, and the logger `interfacekit.resume` reports the number of
+        existing points. A damaged record is computed again, with an `InputWarning`. The key of a point comprises the
+        name of the task, the version of the package and the arguments, but not the code of the task: use another folder
+        after changing it.
     progress
-        Called at the start and after each point with the share done.
+        Called at the start and after each point with the completed fraction; none by default.
     retry_failed
-        Compute points again whose failure was kept.
+        Compute recorded failures again (default True).
     aside
-        More arguments of the task, the same for all points, that its results do not depend on, such as a folder where
-        it keeps what it has so far: they are no part of a point, nor of what it is known by.
+        Further arguments of the task, equal for all points, that do not affect its results, such as a folder for
+        intermediate files; not part of a point or its key. None by default.
     noun
-        For the points, in the line that is logged where some of them are in the store.
+        Name of the points in the log line on existing records; default `"points"`.
 
     Returns
     -------
     tuple of Record
-        In the order of the grid. A point whose task raises is recorded as failed, and the others go on.
+        Records in the order of the grid. A point whose task raises is recorded as failed, and the others continue.
 
     Raises
     ------
     InputError
-        If the task or a point is not possible, or the store cannot be written to or read.
+        If the task or a point is invalid, or the store cannot be written or read.
     ComputationError
-        If the executor breaks down. What was finished is in the store.
+        If the executor fails. Finished points are in the store.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> from interfacekit import sweep
+    >>> records = sweep.run(ik.decomposition, sweep.grid(name=["LGPS"], voltage_V=[0.0, 4.0]))
+    >>> [f"{record.result.eV_per_atom:.3f} eV/atom" for record in records]
+    ['-1.252 eV/atom', '-0.642 eV/atom']
     """
     more = dict(aside or {})
     points = keyed_points(task, grid, more)
@@ -98,17 +107,17 @@ def run(
             folder.write(record)
         records[key] = record
 
-    def tell() -> None:
+    def report() -> None:
         if progress is not None and points:
             progress(len(records) / len(points))
 
-    tell()
+    report()
     if executor is None:
         for key, point in missing.items():
             keep(key, _attempt(task, point | more, package_version()))
-            tell()
+            report()
     else:
-        _spread(executor, task, {key: point | more for key, point in missing.items()}, keep, tell)
+        _spread(executor, task, {key: point | more for key, point in missing.items()}, keep, report)
     return tuple(records[key] for key in points)
 
 
@@ -116,12 +125,12 @@ def _known(
     folder: Store, task: str, points: Mapping[str, Mapping[str, Any]], *, retry_failed: bool
 ) -> dict[str, Record]:
     """Return the records of points that need not be computed."""
-    found = folder.of_task(task, points)
-    return {key: record for key, record in found.items() if not (retry_failed and record.status == "failed")}
+    records = folder.of_task(task, points)
+    return {key: record for key, record in records.items() if not (retry_failed and record.status == "failed")}
 
 
 class _Outcome(NamedTuple):
-    """What a task returned, or what it raised, in one line; and the time that it took, where it is known."""
+    """Return value of a task or its exception in one line, and its time (s) if known."""
 
     result: Any
     error: str | None
@@ -129,29 +138,31 @@ class _Outcome(NamedTuple):
 
 
 def _attempt(task: Callable[..., Any], point: dict[str, Any], version: str) -> _Outcome:
-    """Compute a point, wherever this runs; the result is what its JSON reads back as, like one from a store."""
+    """Compute a point on any worker; the result is read back from its JSON, like one from a store."""
     started = time.perf_counter()
     result, error = None, None
     try:
         _require_version(version)
         result = decode(json.dumps(task(**point), allow_nan=False, default=_document))
-    except Exception as problem:  # noqa: BLE001  # whatever one point does, the others go on
+    except Exception as problem:  # noqa: BLE001  # the other points continue
         error = one_line(problem)
     return _Outcome(result, error, time.perf_counter() - started)
 
 
 def _require_version(version: str) -> None:
     if package_version() != version:
-        raise InputError(f"the worker has interfacekit {package_version()}, not {version}; install the same there")
+        raise InputError(
+            f"the worker must have interfacekit {version}, got {package_version()}; install the same version"
+        )
 
 
 def _document(value: Any) -> Any:
-    """Return what JSON holds of a result, or of a number of numpy's."""
+    """Convert a result or a numpy number to JSON."""
     if isinstance(value, Result):
         return value.as_dict()
     if isinstance(value, np.generic):
         return value.item()
-    raise TypeError(f"a task returns results of interfacekit or plain data, not {type(value).__name__}")
+    raise TypeError(f"a task must return results of interfacekit or plain data, got {type(value).__name__}")
 
 
 def _spread(
@@ -159,9 +170,9 @@ def _spread(
     task: Callable[..., Any],
     missing: Mapping[str, dict[str, Any]],
     keep: Callable[[str, _Outcome], None],
-    tell: Callable[[], None],
+    report: Callable[[], None],
 ) -> None:
-    """Compute points on an executor, and keep each as soon as it is finished."""
+    """Compute points on an executor, and keep each when it is finished."""
     finished: SimpleQueue[Future[_Outcome]] = SimpleQueue()
     running: dict[Future[_Outcome], str] = {}
     waiting = iter(missing.items())
@@ -178,11 +189,11 @@ def _spread(
             future = finished.get()
             keep(running[future], _outcome(future))
             del running[future]
-            tell()
+            report()
     except BaseException:
         for future, key in running.items():
             if not future.cancel():
-                # It is just finished, or runs on a thread, which nothing can stop: it is kept when it is.
+                # It has just finished, or runs on a thread, which cannot be stopped: it is kept when it finishes.
                 future.add_done_callback(partial(_keep_late, keep, key))
         raise
 
@@ -190,7 +201,7 @@ def _spread(
 def _submitted(executor: Executor, task: Callable[..., Any], point: dict[str, Any]) -> Future[_Outcome]:
     try:
         return executor.submit(_attempt, task, point, package_version())
-    except Exception as error:  # noqa: BLE001  # it is broken, shut down or not connected
+    except Exception as error:  # noqa: BLE001  # broken, shut down or not connected
         raise _broken(one_line(error)) from None
 
 
@@ -198,10 +209,10 @@ def _outcome(future: Future[_Outcome]) -> _Outcome:
     try:
         return future.result()
     except CancelledError:
-        raise _broken("it gave up its points; was its scheduler stopped?") from None
+        raise _broken("points were cancelled; was the scheduler stopped?") from None
     except BrokenExecutor as error:
         raise _broken(one_line(error)) from None
-    except Exception as problem:  # noqa: BLE001  # its worker was lost, or it did not get there or back
+    except Exception as problem:  # noqa: BLE001  # the worker was lost, or the transfer failed
         return _Outcome(None, one_line(problem), None)
 
 
@@ -213,6 +224,5 @@ def _keep_late(keep: Callable[[str, _Outcome], None], key: str, future: Future[_
 
 def _broken(reason: str) -> ComputationError:
     return ComputationError(
-        f"the sweep stopped, since its executor broke down ({reason}); "
-        "the points in its store are kept, and the same sweep goes on from them"
+        f"the executor of the sweep failed ({reason}); finished points are in the store, from which the sweep continues"
     )

@@ -1,4 +1,4 @@
-"""Thermodynamics of phases, interfaces and stacks from formation energies, at 0 K."""
+"""Thermodynamics of phases, interfaces and stacks at 0 K, from formation energies."""
 
 from typing import TYPE_CHECKING
 

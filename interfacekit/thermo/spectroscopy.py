@@ -1,6 +1,6 @@
-"""Predicted products beside species that an experiment saw: agrees, disagrees, or not predictable.
+"""Comparison of predicted products with species observed in experiments.
 
-A species is a rule over formulas (which elements, in which ratio), because spectroscopy sees bonding and the hull
+A species is a rule over formulas (elements and their ratios), because spectroscopy detects bonding and the hull
 predicts compositions. The rule is part of the comparison and is printed with it.
 """
 
@@ -30,7 +30,7 @@ AGREES, DISAGREES, NOT_PREDICTABLE = "agrees", "disagrees", "not predictable"
 
 
 class FormulaRule(BaseModel):
-    """Phases by composition: `elements`, others only if they are in `among`, and a ratio such as O/S within limits."""
+    """Rule for formulas: required `elements`, other elements only from `among`, and limits of a ratio such as O/S."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -41,7 +41,7 @@ class FormulaRule(BaseModel):
     most: Annotated[float, AMOUNT_RATIO] = float("inf")
 
     def matches(self, formula: str) -> bool:
-        """Whether a formula is of this kind; elements of `among` may be there besides."""
+        """Return True if a formula follows the rule."""
         amounts = dict(phase(formula).amounts)
         required = set(self.elements)
         if not required <= amounts.keys() or not amounts.keys() <= required | set(self.among):
@@ -54,7 +54,7 @@ class FormulaRule(BaseModel):
 
 
 class Species(BaseModel):
-    """What a spectrum shows, as the kinds of phases that would show it."""
+    """Observed species, as rules for the formulas of its phases."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -64,11 +64,11 @@ class Species(BaseModel):
 
 
 class Claim(BaseModel):
-    """A row of the founding paper's claims, and how to hold the predictions against it.
+    """Row of the claims of the founding paper, and the comparison with predictions.
 
-    Either `species` to look for in the products of `interfaces`; or `weaker_than`, an interface whose reaction is to be
-    stronger than that of `interfaces` at every voltage though not nil; or `not_predictable`, the reason why not.
-    `about` and `observed` stand in for the row's system and value where it says two things at once.
+    Either `species` to look for in the products of `interfaces`; or `weaker_than`, an interface whose driving force
+    must be larger than that of `interfaces` at every voltage; or `not_predictable`, a reason. `about` and `observed`
+    replace the system and value of a row with two statements.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -85,22 +85,49 @@ class Claim(BaseModel):
 
 @dataclass(frozen=True)
 class Verdict(Result):
-    """One comparison.
+    """Comparison of one claim with one interface.
 
     Attributes
     ----------
-    system, measurement, observed, source, certainty, note
-        The claim as the reference table has it; `note` says what a comparison of it can and cannot show.
-    interface, species
-        What was looked for, and where.
+    system
+        System of the claim in the reference table.
+    measurement
+        Measured quantity of the claim.
+    observed
+        Observation.
+    source
+        Source of the observation.
+    certainty
+        Certainty of the observation, see `interfacekit.materials`.
+    note
+        Scope of the comparison.
+    interface
+        Interface whose products were searched.
+    species
+        Species that was searched for.
     predicted
-        The matching products, or what else the verdict rests on.
+        Matching products, or another basis of the verdict.
     where
-        At which voltages, and whether at the worst mixing ratio, only at others, or of one phase by itself.
+        Voltages, and mixing ratios (worst or other) or single phase of the matching products.
     verdict
-        `agrees`: the hull has such a product at one of the conditions, or such an order of driving forces. It says
-        that the observation is consistent with equilibrium at 0 K, not how much forms or how fast. `disagrees`, or
-        `not predictable`: not from energies, or not from these.
+        `agrees`: the hull has such a product at one of the conditions, or such an order of driving forces; the
+        observation is then consistent with equilibrium at 0 K, without a statement on amounts or rates. `disagrees`, or
+        `not predictable` from (these) energies.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> from interfacekit.thermo.spectroscopy import Claim, FormulaRule, Species, compare
+    >>> rule = FormulaRule(elements=["S", "O"], among=["Li", "Co"], ratio="O/S", least=4, most=4)
+    >>> claim = Claim(
+    ...     system="bare LCO/LGPS",
+    ...     quantity="XPS S 2p after 100 cycles",
+    ...     interfaces=["LCO|LGPS"],
+    ...     species=[Species(name="sulfate", phases=[rule])],
+    ... )
+    >>> verdict = compare([claim], {"LCO|LGPS": [ik.interface_reaction("LCO", "LGPS")]}).verdicts[0]
+    >>> verdict.predicted, verdict.verdict
+    ('Li2SO4', 'agrees')
     """
 
     system: str
@@ -121,7 +148,30 @@ class Comparison(
     Result,
     tables="interfacekit.report.tables.lists:comparison_tables",
 ):
-    """Verdicts on several claims."""
+    """Verdicts on several claims.
+
+    Attributes
+    ----------
+    verdicts
+        One verdict per claim, interface and species.
+    provenance
+        Version, engine, formation energies and parameters.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> from interfacekit.thermo.spectroscopy import Claim, FormulaRule, Species, compare
+    >>> rule = FormulaRule(elements=["S", "O"], among=["Li", "Co"], ratio="O/S", least=4, most=4)
+    >>> claim = Claim(
+    ...     system="bare LCO/LGPS",
+    ...     quantity="XPS S 2p after 100 cycles",
+    ...     interfaces=["LCO|LGPS"],
+    ...     species=[Species(name="sulfate", phases=[rule])],
+    ... )
+    >>> verdict = compare([claim], {"LCO|LGPS": [ik.interface_reaction("LCO", "LGPS")]}).verdicts[0]
+    >>> verdict.predicted, verdict.verdict
+    ('Li2SO4', 'agrees')
+    """
 
     verdicts: tuple[Verdict, ...]
     provenance: dict[str, Any]
@@ -136,17 +186,22 @@ class Comparison(
 def compare(
     claims: Sequence[Claim], reactions: Mapping[str, Sequence[InterfaceReaction]], entries: Source = "mp2019"
 ) -> Comparison:
-    """Hold predicted products against observed species.
+    """Compare predicted products with observed species.
 
     Parameters
     ----------
     claims
-        What was observed, and the rules to compare by.
+        Observations, and the rules of the comparison.
     reactions
-        Per interface (`"LCO|LGPS"`), its reactions closed and at voltages.
+        Reactions of each interface (`"LCO|LGPS"`), closed and at voltages.
     entries
-        The energies that the reactions were computed with: for a species that is not predicted, the comparison says
-        which phase of its kind they have nearest to the hull.
+        Formation energies of the reactions; for a species that is not predicted, they yield the nearest phase to the
+        hull that follows its rules.
+
+    Returns
+    -------
+    Comparison
+        Verdicts with the provenance of the reactions.
 
     Raises
     ------
@@ -190,7 +245,9 @@ def _reference(claim: Claim) -> dict[str, str]:
     for row in reference_table("founding_paper_claims"):
         if (row["system"], row["quantity"]) == (claim.system, claim.quantity):
             return row
-    raise InputError(f"no claim {claim.quantity!r} about {claim.system!r} in founding_paper_claims.csv")
+    raise InputError(
+        f"unknown claim {claim.quantity!r} about {claim.system!r}; choose a row of founding_paper_claims.csv"
+    )
 
 
 def _computed(interface: str, reactions: Mapping[str, Sequence[InterfaceReaction]]) -> Sequence[InterfaceReaction]:
@@ -200,10 +257,10 @@ def _computed(interface: str, reactions: Mapping[str, Sequence[InterfaceReaction
 
 
 def _seen(interface: str, reactions: Sequence[InterfaceReaction], species: Species, entries: Source) -> dict[str, str]:
-    """Look for a species among the products of the contact, and of each phase by itself at the same voltage."""
+    """Search for a species among the products of the contact, and of each phase alone at the same voltage."""
     first, second = interface.split("|")
     hits: dict[str, list[InterfaceReaction]] = {}
-    found: dict[str, None] = {}
+    matching: dict[str, None] = {}
     for reaction in reactions:
         inner = [kink.products for kink in reaction.kinks[1:-1]]
         in_worst = _matching(species, [reaction.mutual.products] if inner else [])
@@ -214,12 +271,12 @@ def _seen(interface: str, reactions: Sequence[InterfaceReaction], species: Speci
             f"{first} alone": _matching(species, [reaction.kinks[-1].products]),
         }
         for place, formulas in places.items():
-            found.update(dict.fromkeys(formulas))
+            matching.update(dict.fromkeys(formulas))
             if formulas:
                 hits.setdefault(place, []).append(reaction)
-    verdict = AGREES if bool(found) == (species.expected == "present") else DISAGREES
-    predicted = ", ".join(found)
-    if not found:
+    verdict = AGREES if bool(matching) == (species.expected == "present") else DISAGREES
+    predicted = ", ".join(matching)
+    if not matching:
         nearest = _nearest(species, interface, entries)
         predicted = f"none; nearest is {nearest}" if nearest else "no such phase among the energies"
         verdict = verdict if nearest else NOT_PREDICTABLE
@@ -233,7 +290,7 @@ def _seen(interface: str, reactions: Sequence[InterfaceReaction], species: Speci
 
 
 def _nearest(species: Species, interface: str, entries: Source) -> str | None:
-    """Which phase of this kind is nearest to the hull of the interface's elements, if the energies have any."""
+    """Phase that follows the rules of a species and is nearest to the hull of the elements of the interface, if any."""
     elements = {"Li"}.union(*(phase(name).elements for name in interface.split("|")))
     for entry in entries_above_hull(elements, entries).entries:
         if any(rule.matches(entry.formula) for rule in species.phases):
@@ -258,7 +315,7 @@ def _conditions(reactions: Sequence[InterfaceReaction]) -> str:
 def _weaker(
     interface: str, weak: Sequence[InterfaceReaction], other: str, strong: Sequence[InterfaceReaction]
 ) -> dict[str, str]:
-    """Hold the driving forces of two interfaces against each other, from either baseline, at every voltage."""
+    """Compare the driving forces of two interfaces, for both baselines, at every voltage."""
     by_voltage = {reaction.voltage_V: reaction for reaction in strong}
     if by_voltage.keys() != {reaction.voltage_V for reaction in weak}:
         raise InputError(f"{interface} and {other} were computed at different voltages; compute both at the same ones")
@@ -273,7 +330,7 @@ def _weaker(
             shares.append(f"{min(percent):.0f}-{max(percent):.0f} % ({baseline})")
     return {
         "interface": interface,
-        "species": f"driving force weaker than {other}, not nil",
+        "species": f"driving force below that of {other}, but not zero",
         "predicted": f"{', '.join(shares) or 'none'} of the energy per atom of {other}",
         "where": _conditions(weak),
         "verdict": AGREES if weaker else DISAGREES,

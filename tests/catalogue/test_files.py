@@ -152,7 +152,7 @@ def test_all_that_is_missing_or_wrong_is_in_one_line(tmp_path):
 @pytest.mark.parametrize(
     ("document", "message"),
     [
-        ({}, "there is no material in it"),
+        ({}, "it has no materials"),
         ({"material": {}}, "unknown key 'material'; choose from materials, contacts"),
         ({"materials": ["LNO"]}, "materials must be a mapping of names to descriptions"),
         ({"materials": {"a|b": COATING}}, "the name of a material must be one word without | and :, got 'a|b'"),

@@ -130,7 +130,7 @@ def test_a_range_of_rows_has_the_ends_of_all():
         ),
         ({"derive": "magic", "unit": "-"}, "unknown derive of filling of XYZ 'magic'; choose from nothing"),
         ({"row": "LiNbO3", "unit": "-"}, "row of filling of XYZ must have a system and a quantity"),
-        ({"row": {**FILM, "table": "spells"}, "unit": "-"}, "no reference table 'spells'"),
+        ({"row": {**FILM, "table": "spells"}, "unit": "-"}, "unknown reference table 'spells'"),
         ({"row": {**FILM, "system": "nowhere"}, "unit": "-"}, "the table transport has no row 'ionic conductivity' of"),
         ({"row": {**D_ROW, "part": 9}, "unit": "-"}, "the unit of filling of XYZ must be - or %, got 'cm2/s'"),
         ({"row": FILM, "unit": "-"}, "the unit of filling of XYZ must be - or %, got 'S/cm'"),

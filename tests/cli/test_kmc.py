@@ -443,7 +443,7 @@ def test_a_table_of_barriers_that_cannot_be_run(interfacekit, barriers, words, w
         ("not json", "holds no table of barriers"),
         ("[1]", "holds no table of barriers but list"),
         ("[" * 100_000, "holds no table of barriers"),
-        ('{"@module": "os", "@class": "system", "command": "touch x"}', "names os.system, which is no result"),
+        ('{"@module": "os", "@class": "system", "command": "touch x"}', "names os.system, which is not a result"),
     ],
 )
 def test_a_file_that_is_no_table_of_barriers(interfacekit, tmp_path, text, what):

@@ -216,5 +216,5 @@ def test_an_empty_candidate_costs_its_row_alone(interfacekit):
     run = interfacekit(*pair, "--candidates", "LNO", "Li3PO4", "")
     assert run.status == 1
     assert len(json.loads(run.out)["candidates"]) == 2
-    assert "'' was not judged: an empty formula" in run.err
+    assert "'' was not judged: a phase must be an alias or a formula, got an empty text" in run.err
     assert "candidates is empty" in interfacekit(*pair, "--candidates", "", " ").err

@@ -596,9 +596,9 @@ BAD_SHELLS = [
     ([*GRID, "--thickness", "5", "--voltage", "4", "--kmc", "--cells", "300"], "planes of 300 x 300 sites"),
     (
         [*GRID, "--thickness", "5", "--voltage", "4", "--kmc", "--scheduler", "gpu"],
-        "there is processes, threads, serial, and tcp",
+        "choose from processes, threads, serial, or tcp",
     ),
-    ([*GRID, "--thickness", "5", "--voltage", "4", "--scheduler", "tcp://x"], "is no address of a scheduler"),
+    ([*GRID, "--thickness", "5", "--voltage", "4", "--scheduler", "tcp://x"], "the address of a scheduler must be"),
     ([*GRID, "--thickness", "5", "--voltage", "4", "--kmc", "--workers", "0"], "workers must be a whole number from 1"),
     ([*GRID, "--thickness", "5", "--voltage", "4", "--figure", "pie"], "figure must be"),
     ([*GRID, "--thickness", "5", "--voltage", "4", "--temperature", "300,310", "--figure", "map"], "one temperature"),

@@ -203,11 +203,11 @@ def test_files_that_are_neither(tmp_path, name, content, what):
         ([entry({"Li": 1e-9}, -1)], "amount of Li must be from 1e-06 to 1000000, got 1e-09"),
         ([entry({"Li": None}, -1)], "amount of Li must be a number from 1e-06 to 1000000, got None"),
         ([entry({}, -1)], "entry 1 has an empty composition"),
-        ([entry({"Qq": 1}, -1)], "'Qq' is not an element symbol"),
-        ([entry({"3": 1}, -1)], "'3' is not an element symbol"),
-        ([entry({"L\ni": 1}, -1)], r"'L\\ni' is not an element symbol"),
-        ([entry(["Li"], -1)], r"composition \['Li'\] is not a formula"),
-        ([entry("Li3P0", -1)], "'Li3P0' has a zero amount"),
+        ([entry({"Qq": 1}, -1)], "unknown element 'Qq'"),
+        ([entry({"3": 1}, -1)], "unknown element '3'"),
+        ([entry({"L\ni": 1}, -1)], r"unknown element 'L\\ni'"),
+        ([entry(["Li"], -1)], r"composition must be a formula or atoms by symbol, got \['Li'\]"),
+        ([entry("Li3P0", -1)], "got a zero in 'Li3P0'"),
         ([entry("LiQq", -1)], "entry 1: 'LiQq' is not a formula"),
         ([entry("Li2O", -14), entry("Li", -2)], "mine.json has no elemental reference for O; add an entry"),
     ],
@@ -238,7 +238,10 @@ def test_bad_entries(tmp_path, document, what):
         ),
         ("formula,formation_energy_eV_per_atom\nLi2O,nan\n", "line 2: formation energy must be a number .* got 'nan'"),
         ("formula,formation_energy_eV_per_atom\nLi2O,-2,07\n", "line 2 has more cells .*decimal point"),
-        ("formula,formation_energy_eV_per_atom\nLi2O,-2\n,-1\n", "line 3: an empty formula"),
+        (
+            "formula,formation_energy_eV_per_atom\nLi2O,-2\n,-1\n",
+            "line 3: a phase must be an alias or a formula, got an empty text",
+        ),
         ("formula,formation_energy_eV_per_atom\nLi2Qq,-2\n", "line 2: 'Li2Qq' is not a formula: Qq is not"),
         ("formula,formation_energy_eV_per_atom\nLi,-0.4\n", "element Li has a formation energy below 0"),
         (
@@ -337,7 +340,7 @@ def typed_file(folder, kinds):
 def test_the_thermo_type_given_must_be_that_of_the_file(tmp_path):
     path = typed_file(tmp_path, [MP2020])
     assert load_file(path, "GGA_GGA+U").thermo_type == "GGA_GGA+U"
-    refuse(path, r"mine.json holds GGA_GGA\+U energies, not R2SCAN", thermo_type="R2SCAN")
+    refuse(path, r"thermo_type must be GGA_GGA\+U, that of mine.json, got R2SCAN", thermo_type="R2SCAN")
 
 
 def test_nothing_in_a_file_is_imported_or_run(tmp_path, monkeypatch):

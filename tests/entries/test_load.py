@@ -39,7 +39,7 @@ def test_a_table_passes_through(mine):
     assert load_entries(table, "O-Li") is table
     assert load_entries(table, "Li").formulas == ("Li",)
     refuse("mine.csv has no energies for Co; it covers Li-O", table, "Li-Co")
-    refuse("mine.csv holds undeclared energies, not R2SCAN", table, thermo_type="R2SCAN")
+    refuse("thermo_type must be undeclared, that of mine.csv, got R2SCAN", table, thermo_type="R2SCAN")
 
 
 def test_a_file_by_path_or_name(mine, monkeypatch):
@@ -84,26 +84,26 @@ def test_sources_of_different_thermo_types_do_not_join(mine):
     refuse(r"cannot join mp2019 \(GGA_GGA\+U_legacy\) and mine.csv \(undeclared\).*no common zero", ["mp2019", mine])
     other = load_entries(mine, thermo_type="R2SCAN")
     refuse("different thermo types", ["mp2019", other], "Li-O")
-    refuse(r"mp2019 holds GGA_GGA\+U_legacy energies, not R2SCAN", ["mp2019", mine], thermo_type="R2SCAN")
+    refuse(r"thermo_type must be GGA_GGA\+U_legacy, that of mp2019, got R2SCAN", ["mp2019", mine], thermo_type="R2SCAN")
 
 
 def test_the_snapshot_has_the_thermo_type_that_it_has():
     assert load_entries("mp2019", "Li-O", thermo_type=LEGACY) == load_entries("mp2019", "Li-O")
-    refuse(r"mp2019 holds GGA_GGA\+U_legacy energies, not R2SCAN", "mp2019", "Li-O", thermo_type="R2SCAN")
+    refuse(r"thermo_type must be GGA_GGA\+U_legacy, that of mp2019, got R2SCAN", "mp2019", "Li-O", thermo_type="R2SCAN")
 
 
 @pytest.mark.parametrize(
     ("source", "what"),
     [
-        ("MP2020", "unknown source of energies 'MP2020'; use mp2019, mp or a file"),
+        ("MP2020", "unknown source of energies 'MP2020'; choose from mp2019, mp or a file"),
         ("mine.xlsx", r"unknown source of energies 'mine.xlsx'.*\.json, \.json\.gz, \.csv"),
         ("a\nb", r"'a\\nb'"),
         ("", "unknown source of energies ''"),
-        ([], "no source of energies given"),
+        ([], "entries must be one or more sources of energies"),
         ("absent.json", "cannot read absent.json: No such file"),
         (["mp2019", "absent.csv"], "cannot read absent.csv: No such file"),
-        ("mp", "source mp needs elements"),
-        ("mp:", "source mp needs elements"),
+        ("mp", "elements must name a chemical system for the source mp"),
+        ("mp:", "elements must name a chemical system for the source mp"),
     ],
 )
 def test_unusable_sources(source, what):

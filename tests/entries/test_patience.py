@@ -79,7 +79,7 @@ def test_silence_is_announced(server, monkeypatch):
         warn(*arguments, **options)
 
     monkeypatch.setattr(patience.warnings, "warn", announced)
-    with pytest.warns(InputWarning, match=r"^S is silent; it is given up after 30 s$"):
+    with pytest.warns(InputWarning, match=r"^S does not respond; the request ends after 30 s$"):
         assert patiently("S", answer.wait) is True
 
 

@@ -183,10 +183,10 @@ def test_a_table_of_one_other_functional_is_named_by_it(tmp_path):
 def test_a_total_that_contradicts_its_adjustments_is_refused(tmp_path, total, is_refused):
     path = changed(tmp_path, LiFePO4={"correction": total})
     if is_refused:
-        refuse(path, r"entry 7 .* correction is .* eV, but its energy adjustments add up to -5\.004 eV")
+        refuse(path, r"entry 7 .* correction is .* eV, but its energy adjustments sum to -5\.004 eV")
     else:
         load_file(path)
-    refuse(changed(tmp_path, Li3P={"correction": -1.0}), r"x-Li3P, Li3P\): its correction is -1 eV, .* add up to 0 eV")
+    refuse(changed(tmp_path, Li3P={"correction": -1.0}), r"x-Li3P, Li3P\): its correction is -1 eV, .* sum to 0 eV")
 
 
 @pytest.mark.parametrize(
@@ -200,7 +200,7 @@ def test_a_total_that_contradicts_its_adjustments_is_refused(tmp_path, total, is
 def test_adjustments_of_all_classes_add_up(tmp_path, adjustment):
     one = {"energy_adjustments": [adjustment | {"cls": {"@class": MP2020}}]}
     assert load_file(changed(tmp_path, Li2O=one)) == load_file(changed(tmp_path, Li2O=one), "GGA_GGA+U")
-    refuse(changed(tmp_path, Li2O=one | {"correction": -0.5}), "add up to -0.687 eV")
+    refuse(changed(tmp_path, Li2O=one | {"correction": -0.5}), "sum to -0.687 eV")
 
 
 def test_corrections_of_two_schemes_in_one_entry_are_refused(tmp_path):

@@ -79,8 +79,8 @@ def test_equal_only_if_every_field_is(changes):
 @pytest.mark.parametrize(
     ("changes", "what"),
     [
-        ({"compositions": np.ones((3, 3))}, "do not fit"),
-        ({"formation_energies_eV_per_atom": np.zeros(2)}, "one formation energy per formula"),
+        ({"compositions": np.ones((3, 3))}, "compositions must have the shape"),
+        ({"formation_energies_eV_per_atom": np.zeros(2)}, "formation_energies_eV_per_atom must have the shape"),
         ({"formation_energies_eV_per_atom": np.array([0.0, np.nan, 0.0])}, "Li2O is not a finite number"),
         ({"formation_energies_eV_per_atom": np.array([0.0, -np.inf, 0.0])}, "Li2O is not a finite number"),
         ({"formation_energies_eV_per_atom": np.array([-0.1, -2.0, 0.0])}, "reference of Li is not at 0"),

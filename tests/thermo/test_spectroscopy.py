@@ -139,7 +139,7 @@ def test_comparison_round_trips_and_has_a_row_per_verdict(reactions):
 
 
 def test_an_unknown_claim_or_interface_is_refused(reactions):
-    with pytest.raises(InputError, match="no claim"):
+    with pytest.raises(InputError, match="unknown claim"):
         compare([claim(quantity="XPS of gold")], reactions)
     with pytest.raises(InputError, match="was not computed"):
         compare([claim(interfaces=["LCO|LNO"], species=[Species(name="x", phases=[SULFATE])])], reactions)

@@ -105,11 +105,11 @@ def test_figures_are_there_and_in_the_report(study):
     ("change", "message"),
     [
         ({"known": ["LiNbO3", "Li3P2O4"]}, "the energies have no Li3P2O4"),
-        ({"known": ["LiNbO3", "LiF"]}, "LiF is not among the candidates that were screened"),
+        ({"known": ["LiNbO3", "LiF"]}, "LiF is not among the screened candidates"),
         ({"gates": {"width": 1}}, "there is no gate 'width'"),
         ({"exclude": ["Xx"]}, "not an element symbol"),
         ({"lithium_fraction": 2}, "study.yaml: lithium_fraction must be between 0 and 1, got 2"),
-        ({"cathode": "CoO2"}, "has no Li"),
+        ({"cathode": "CoO2"}, "must contain Li"),
     ],
 )
 def test_slips_are_one_line_and_nothing_is_written(change, message, config, tmp_path):

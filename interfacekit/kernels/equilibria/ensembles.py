@@ -1,6 +1,6 @@
-"""The same equilibria for many samples of the energies: limits of a window, worst reactions.
+"""Windows and worst reactions of many samples of the energies.
 
-A row of `energies` is one sample; rows do not depend on each other, so that threads may share them out in any way.
+Each row of `energies` is one sample. Rows are independent, so that threads may share them in any way.
 """
 
 from __future__ import annotations
@@ -13,30 +13,31 @@ from interfacekit.kernels.equilibria.simplex import SAME_ENERGY, SOLVED, lithium
 
 @kernel
 def windows(A, energies, lithium, n_free, b, own, same, work, voltage, content, basis, amount, limits, phases):
-    """Find the limits of the window of a Li content in each sample.
+    """Find the electrochemical window of a Li content in each sample.
 
     Parameters
     ----------
     A, lithium, n_free, b, work, voltage, content, basis, amount
-        As for `simplex.lithium_profile`; `voltage` to `amount` are room.
+        See `simplex.lithium_profile`; `voltage` to `amount` are scratch arrays.
     energies : float64[S, N]
+        Energies of the phases in each sample.
     own, same : float
-        Li content of the phase, and by how much others have to differ from it.
+        Li content of the phase, and the tolerance within which another content equals it.
     limits : float64[S, 2]
-        Reduction and oxidation, V, the latter not a number without Li to give; written.
+        Written: reduction and oxidation, V; oxidation is NaN without Li.
     phases : int64[S, 2, m]
-        Present below the one and above the other, padded with -1; written.
+        Written: products of reduction and of oxidation, padded with -1.
 
     Returns
     -------
     int
-        Of the first sample that is not solved, or `SOLVED`.
+        `SOLVED`, or the status of the first sample that failed.
     """
     for s in range(energies.shape[0]):
-        status, stairs = lithium_profile(A, energies[s], lithium, n_free, b, work, voltage, content, basis, amount)
+        status, plateaus = lithium_profile(A, energies[s], lithium, n_free, b, work, voltage, content, basis, amount)
         if status != SOLVED:
             return status
-        limits[s, 0], limits[s, 1], below, above = window_limits(own, same, stairs, voltage, content)
+        limits[s, 0], limits[s, 1], below, above = window_limits(own, same, plateaus, voltage, content)
         _keep_present(below, basis, amount, phases[s, 0])
         _keep_present(above, basis, amount, phases[s, 1])
     return SOLVED
@@ -44,7 +45,7 @@ def windows(A, energies, lithium, n_free, b, own, same, work, voltage, content, 
 
 @inner
 def _keep_present(k, basis, amount, phases):
-    """Write the phases of a solution of which there is something."""
+    """Write the phases of a solution with a non-zero amount, padded with -1."""
     n = 0
     if k >= 0:
         for i in range(basis.shape[1]):
@@ -57,24 +58,25 @@ def _keep_present(k, basis, amount, phases):
 
 @kernel
 def reactions(A, energies, start, end, own, work, mixing, value, basis, amount, mu, lines, worst, at, phases):
-    """Find the worst mixtures of two compositions in each sample, against their hull energies and their own.
+    """Find the worst mixtures of two compositions in each sample, for the mutual and the total baseline.
 
     Parameters
     ----------
     A, start, end, work, mixing, value, basis, amount, mu, lines
-        As for `simplex.tie_line`; `mixing` to `lines` are room.
+        See `simplex.tie_line`; `mixing` to `lines` are scratch arrays.
     energies : float64[S, N]
+        Energies of the phases in each sample.
     own : float64[S, 2]
-        Energies of the two themselves.
+        Energies of the two reactants.
     worst, at : float64[S, 2]
-        Energy and mixing, against hull energies and own; written.
+        Written: energy and mixing ratio of the worst mixture, mutual and total.
     phases : int64[S, m]
-        Present at the first of these, padded with -1; written.
+        Written: products of the worst mutual reaction, padded with -1.
 
     Returns
     -------
     int
-        Of the first sample that is not solved, or `SOLVED`.
+        `SOLVED`, or the status of the first sample that failed.
     """
     for s in range(energies.shape[0]):
         status, kinks = tie_line(A, energies[s], start, end, work, mixing, value, basis, amount, mu, lines)

@@ -1,12 +1,12 @@
-"""One candidate after another between a cathode and an electrolyte: hull energy, window and worst reactions.
+"""Hull energy, window and worst reactions of each candidate between a cathode and an electrolyte.
 
-Every candidate has a chemical system of its own, that of the three together, and its phases are picked from a table of
-all. A reservoir of lithium makes the mutual reaction energy of two compositions a function of voltage; at any mixture,
-where energies per atom and per atom other than Li differ by a factor, it is concave between the voltages at which the
-equilibrium of one of the two alone changes. So the worst of a range of voltages is at one of these or at an end of the
-range, and none in between need be tried; at a voltage it is at a kink of the tie line. The energy of the mixtures alone
-is concave in the voltage throughout, which bounds the reaction between two voltages whose tie lines are known: most
-other tie lines need not be solved.
+Every candidate defines a chemical system with both partners, whose phases are selected from a table of all. In
+equilibrium with a lithium reservoir, the mutual reaction energy of two compositions depends on the voltage. At a fixed
+mixing ratio, where energies per atom and per non-Li atom differ by a constant factor, it is concave between the
+voltages at which the equilibrium of one of the two compositions changes. The worst of a range of voltages is therefore
+at one of these voltages or at an end of the range, and at a kink of the tie line there. The grand potential of a
+mixture is concave in the voltage throughout, which bounds the reaction energy between two voltages whose tie lines are
+known, so that most of the other tie lines need not be solved.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from interfacekit.kernels.compiled import allocating, inner, shared
 from interfacekit.kernels.equilibria.simplex import (
     SOLVED,
     Workspace,
-    coarseness,
     dot,
+    energy_scale,
     lithium_profile,
     minimise,
     tie_line,
@@ -31,18 +31,18 @@ from interfacekit.kernels.equilibria.simplex import (
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-#: A candidate's Li content per atom is that of a stair if closer than this.
+#: Largest difference of equal Li contents per atom.
 SAME_LITHIUM = 1e-7
-#: Tie lines whose worst reaction is better than another's by more than this (eV per atom, times `coarseness`) are left
-#: out: far more than energies of equal reactions differ by rounding, so that which of them is kept does not change.
+#: A tie line is skipped if its bound is weaker than the known worst reaction by more than this (eV per atom, times
+#: `energy_scale`). It exceeds the rounding error of equal reactions, so that skipping does not change the result.
 SKIPPED = 1e-6
-#: Reactions of a candidate: with the cathode, with the half-lithiated one and with the electrolyte, closed; and with
-#: the cathode and the electrolyte open to lithium.
+#: Number of reactions of a candidate: closed with the cathode, with the half-lithiated cathode and with the
+#: electrolyte; open to lithium with the cathode and with the electrolyte.
 REACTIONS = 5
 
 
 class Entries(NamedTuple):
-    """All phases: N rows, M elements."""
+    """Table of N phases of M elements."""
 
     atoms: NDArray[np.float64]  # (N, M): per formula unit
     energy: NDArray[np.float64]  # (N,): formation energy per formula unit, eV
@@ -55,24 +55,22 @@ class Screened(NamedTuple):
     """Results of C candidates; rows of products are padded with -1."""
 
     status: NDArray[np.int64]  # (C,)
-    hull_energy: NDArray[np.float64]  # (C,): of the composition, closed, eV per atom
+    hull_energy: NDArray[np.float64]  # (C,): closed hull energy, eV per atom
     reduction: NDArray[np.float64]  # (C,): V
-    oxidation: NDArray[np.float64]  # (C,): V; not a number without Li
-    rounded_reduction: NDArray[np.float64]  # (C,): the same of a Li content that is only known to a tolerance
+    oxidation: NDArray[np.float64]  # (C,): V; NaN without Li
+    rounded_reduction: NDArray[np.float64]  # (C,): limit of a Li content known to a tolerance only
     rounded_oxidation: NDArray[np.float64]  # (C,)
     decomposition: NDArray[np.float64]  # (C, 2): at both ends of the voltages, eV per atom other than Li
-    energy: NDArray[
-        np.float64
-    ]  # (C, REACTIONS): of the worst mixture per atom; eV per atom (closed) or atom other than Li
-    mixing: NDArray[np.float64]  # (C, REACTIONS): share of these atoms that are the candidate's
-    voltage: NDArray[np.float64]  # (C, REACTIONS): V; not a number when closed
+    energy: NDArray[np.float64]  # (C, REACTIONS): worst mixture; eV per atom (closed) or per non-Li atom (open)
+    mixing: NDArray[np.float64]  # (C, REACTIONS): fraction of these atoms from the candidate
+    voltage: NDArray[np.float64]  # (C, REACTIONS): V; NaN when closed
     products: NDArray[np.int64]  # (C, REACTIONS, m): rows
-    amounts: NDArray[np.float64]  # (C, REACTIONS, m): atoms (other than Li) of each, of one
+    amounts: NDArray[np.float64]  # (C, REACTIONS, m): atoms (open: non-Li atoms) of each product per atom
 
 
 @allocating
 def _rows_within(system, low, high):
-    """Rows with no element but those of two words of bits."""
+    """Select the rows that contain no element outside two words of bits."""
     n = 0
     for i in range(system.shape[0]):
         if (system[i, 0] & ~low) == uint64(0) and (system[i, 1] & ~high) == uint64(0):
@@ -88,7 +86,7 @@ def _rows_within(system, low, high):
 
 @allocating
 def _axes(low, high, most, without):
-    """Indices of the elements of two words of bits, without one of them."""
+    """Return the indices of the elements in two words of bits, except `without`."""
     axes = np.empty(most, dtype=np.int64)
     n = 0
     for i in range(most):
@@ -101,9 +99,10 @@ def _axes(low, high, most, without):
 
 @allocating
 def _programme(entries, rows, axes, lithium):
-    """Columns of a programme: the elements, then what has no Li where that is open (else `lithium` is -1), the rest.
+    """Build the columns of a linear programme: the elements, then phases without Li, then phases with Li.
 
-    Returns atom fractions (m, n), energies and Li per atom of the axes, rows of the table, and the number without Li.
+    `lithium` is -1 for a closed system. Returns atom fractions (m, n), energies and Li content per atom of the axes,
+    rows of the table, and the number of columns without Li.
     """
     m = axes.size
     order = np.empty(rows.size + m, dtype=np.int64)
@@ -120,7 +119,7 @@ def _programme(entries, rows, axes, lithium):
             for k in range(m):
                 if entries.atoms[i, axes[k]] > 0.0:
                     elements += 1
-            # The elements are there already; Li metal has no atom of an open system.
+            # The elements are included already; Li metal has no atoms on the axes of an open system.
             if elements > 1 or (elements == 1 and held > 0.0):
                 order[n] = i
                 n += 1
@@ -157,7 +156,7 @@ def _workspace(m, n):
 
 
 class _Programme(NamedTuple):
-    """Columns of a programme (see `_programme`), its workspace, and room for bases at kinks and stairs."""
+    """Columns of a linear programme (see `_programme`), its workspace, and scratch arrays for kinks and plateaus."""
 
     fractions: NDArray[np.float64]  # (m, n)
     energy: NDArray[np.float64]  # (n,)
@@ -173,7 +172,7 @@ class _Programme(NamedTuple):
 
 @allocating
 def _roomy_programme(entries, rows, axes, lithium, room):
-    """As `_programme`, with room to solve it."""
+    """Build a programme with `_programme`, and allocate its scratch arrays."""
     m = axes.size
     fractions, energy, held, order, n_free = _programme(entries, rows, axes, lithium)
     return _Programme(
@@ -208,19 +207,20 @@ def hull_energies(entries, systems, first, rows, out):
     Parameters
     ----------
     entries : Entries
+        Phases.
     systems : uint64[S, 2]
         Each chemical system once.
     first : int64[S + 1]
-        Where the rows of each system begin in `rows`.
+        Offset of each system in `rows`.
     rows : int64[N]
-        Sorted by system.
+        Rows sorted by system.
     out : float64[N]
-        Hull energies, eV per atom; written.
+        Written: hull energies, eV per atom.
 
     Returns
     -------
     int
-        `SOLVED`, or the status of the first row without a solution.
+        `SOLVED`, or the status of the first programme that failed.
     """
     for s in range(systems.shape[0]):
         within = _rows_within(entries.system, systems[s, 0], systems[s, 1])
@@ -238,9 +238,9 @@ def hull_energies(entries, systems, first, rows, out):
 
 @allocating
 def _keep_worst(c, r, kinks, mixing, value, basis, amount, order, at, atoms, out):
-    """Keep the worst of a tie line's kinks, per atom of both, if it is worse than what is known of the reaction.
+    """Keep the worst kink of a tie line, in energy per atom, if it is worse than the known reaction.
 
-    `atoms` are those of the partner and of the candidate per atom of the axes.
+    `atoms` holds the atoms of partner and candidate per atom of the axes.
     """
     low, high = value[0], value[kinks - 1]
     known = out.energy[c, r] / ((1.0 - out.mixing[c, r]) * atoms[0] + out.mixing[c, r] * atoms[1])
@@ -256,23 +256,23 @@ def _keep_worst(c, r, kinks, mixing, value, basis, amount, order, at, atoms, out
 
 
 class _Ends(NamedTuple):
-    """Partner and candidate of one side, open to Li: compositions, stairs of their Li, and atoms per other atom."""
+    """Partner and candidate of a Li-open reaction: compositions, their Li plateaus, and atoms per non-Li atom."""
 
     partner: NDArray[np.float64]
     candidate: NDArray[np.float64]
     partner_voltage: NDArray[np.float64]
     partner_content: NDArray[np.float64]
-    partner_stairs: int
+    partner_plateaus: int
     own_voltage: NDArray[np.float64]
     own_content: NDArray[np.float64]
-    own_stairs: int
+    own_plateaus: int
     atoms: tuple[float, float]
 
 
 class _TieLines(NamedTuple):
     """Tie lines at K voltages."""
 
-    source: NDArray[np.int64]  # (K,): where the tie line of a voltage is; -1 where none was needed
+    source: NDArray[np.int64]  # (K,): index of the tie line of a voltage; -1 if it was skipped
     kinks: NDArray[np.int64]  # (K,)
     mixing: NDArray[np.float64]  # (K, room)
     value: NDArray[np.float64]  # (K, room)
@@ -297,10 +297,10 @@ def _tie_lines(n, room, m):
 
 
 @inner
-def _rise(low, high, voltage, content, stairs):
-    """By how much the energy of a composition grows between two voltages: the integral of its Li content."""
+def _rise(low, high, voltage, content, plateaus):
+    """Integrate the Li content of a composition between two voltages: the change of its grand potential."""
     total, top = 0.0, np.inf
-    for k in range(stairs):
+    for k in range(plateaus):
         overlap = min(high, top) - max(low, voltage[k])
         if overlap > 0.0:
             total += overlap * content[k]
@@ -312,10 +312,10 @@ def _rise(low, high, voltage, content, stairs):
 
 @inner
 def _lower_bound(i, j, share, at_partner, at_candidate, atoms, found):
-    """A bound from below of the worst reaction energy per atom at a voltage between those of tie lines i and j.
+    """Bound the worst reaction energy per atom from below at a voltage between those of tie lines i and j.
 
-    The energy of each mixture is concave in the voltage, so that it lies above the chord (1 - share) E_i + share E_j;
-    the chord is piecewise linear in the mixing, and its worst at a kink of one of the two.
+    The grand potential of each mixture is concave in the voltage, so that it lies above the chord
+    (1 - share) E_i + share E_j. The chord is piecewise linear in the mixing ratio; its minimum is at a kink of i or j.
     """
     x_i, x_j, e_i, e_j = found.mixing[i], found.mixing[j], found.value[i], found.value[j]
     least = min(0.0, ((1.0 - share) * e_i[0] + share * e_j[0] - at_partner) / atoms[0])
@@ -347,7 +347,7 @@ def _worst(k, found, atoms):
 
 @inner
 def _sort(values, order):
-    """Write the places of a few values in ascending order. The sort of numpy takes a second to compile."""
+    """Sort a few values; insertion sort, since the sort of numpy takes a second to compile."""
     for i in range(values.size):
         k = i
         while k > 0 and values[order[k - 1]] > values[i]:
@@ -358,9 +358,9 @@ def _sort(values, order):
 
 @inner
 def _split(order, first, last, critical, ends, found, limit):
-    """The place between two solved voltages where the bound is worst, or -1 if it is nowhere below a limit.
+    """Return the unsolved voltage in an interval with the lowest bound, or -1 if no bound is below the limit.
 
-    A voltage that is equal to a solved one has its tie line.
+    A voltage equal to a solved one takes over its tie line.
     """
     i, j = found.source[order[first]], found.source[order[last]]
     low, high = critical[order[first]], critical[order[last]]
@@ -370,8 +370,8 @@ def _split(order, first, last, critical, ends, found, limit):
         if at in (low, high):
             found.source[order[place]] = i if at == low else j
             continue
-        partner = found.value[i, 0] + _rise(low, at, ends.partner_voltage, ends.partner_content, ends.partner_stairs)
-        own = found.value[i, found.kinks[i] - 1] + _rise(low, at, ends.own_voltage, ends.own_content, ends.own_stairs)
+        partner = found.value[i, 0] + _rise(low, at, ends.partner_voltage, ends.partner_content, ends.partner_plateaus)
+        own = found.value[i, found.kinks[i] - 1] + _rise(low, at, ends.own_voltage, ends.own_content, ends.own_plateaus)
         bound = _lower_bound(i, j, (at - low) / (high - low), partner, own, ends.atoms, found)
         if bound < limit:
             limit, split = bound, int64(place)
@@ -387,15 +387,15 @@ def _grand_energies(programme, voltage):
 
 @shared
 def _solve_worst(programme, critical, ends, lines, found):
-    """Solve tie lines at the critical voltages among which the worst reaction is.
+    """Solve the tie lines at critical voltages until the worst reaction is certain.
 
-    The lowest and the highest voltage are solved first. Between solved voltages a bound from below tells which of the
-    others cannot be as bad as the worst that is known.
+    The lowest and the highest voltage are solved first. Between solved voltages, a lower bound excludes the voltages
+    that cannot hold the worst reaction.
 
     Returns
     -------
     int
-        `SOLVED`, or the status of a tie line without a solution.
+        `SOLVED`, or the status of the first tie line that failed.
     """
     n = critical.size
     order = found.order
@@ -412,7 +412,7 @@ def _solve_worst(programme, critical, ends, lines, found):
         else:
             pending -= 1
             first, last = found.todo[pending, 0], found.todo[pending, 1]
-            limit = worst + SKIPPED * coarseness(programme.grand, programme.grand.size)
+            limit = worst + SKIPPED * energy_scale(programme.grand, programme.grand.size)
             split = _split(order, first, last, critical, ends, found, limit)
             if split < 0:
                 continue
@@ -443,7 +443,7 @@ def _solve_worst(programme, critical, ends, lines, found):
 
 @inner
 def _system(candidate, partners, lithium):
-    """Elements of a candidate, of the cathode and of the electrolyte, and Li, as two words of bits."""
+    """Return the elements of a candidate, both partners and Li as two words of bits."""
     first, second = uint64(1) << uint64(lithium % 64), uint64(0)
     if lithium >= 64:
         first, second = second, first
@@ -459,7 +459,7 @@ def _system(candidate, partners, lithium):
 
 @inner
 def _clear(c, out):
-    """Let a candidate react with nothing."""
+    """Reset the reactions of a candidate to no reaction."""
     for r in range(REACTIONS):
         out.energy[c, r], out.mixing[c, r], out.voltage[c, r] = 0.0, 0.0, np.nan
         for i in range(out.products.shape[2]):
@@ -468,16 +468,18 @@ def _clear(c, out):
 
 
 @inner
-def _keep_windows(c, lithium, same, rounded, stairs, voltage, content, out):
-    """Keep the limits of a window, of Li contents known to two tolerances."""
-    out.reduction[c], out.oxidation[c], _, _ = window_limits(lithium, same, stairs, voltage, content)
-    out.rounded_reduction[c], out.rounded_oxidation[c], _, _ = window_limits(lithium, rounded, stairs, voltage, content)
+def _keep_windows(c, lithium, same, rounded, plateaus, voltage, content, out):
+    """Write the window of a candidate, for exact and for rounded Li contents."""
+    out.reduction[c], out.oxidation[c], _, _ = window_limits(lithium, same, plateaus, voltage, content)
+    out.rounded_reduction[c], out.rounded_oxidation[c], _, _ = window_limits(
+        lithium, rounded, plateaus, voltage, content
+    )
 
 
 @inner
-def _collect(low, high, voltage, stairs, critical, n):
-    """Add voltages of stairs between two to the n critical ones; returns their number."""
-    for k in range(stairs):
+def _collect(low, high, voltage, plateaus, critical, n):
+    """Append the plateau voltages between two limits to the n critical voltages; return their number."""
+    for k in range(plateaus):
         if low < voltage[k] < high:
             critical[n] = voltage[k]
             n += 1
@@ -512,21 +514,21 @@ def screen(entries, candidates, own_energy, partners, low, high, rounded, room, 
     Parameters
     ----------
     entries : Entries
-        Those on the hull of their own elements are enough.
+        Phases on the hull of their own elements; other phases are not needed.
     candidates : float64[C, M]
         Atoms per formula unit.
     own_energy : float64[C]
-        Energies of the candidates, eV per formula unit; not a number where their hull energy is to stand for it.
+        Energies of the candidates, eV per formula unit; NaN stands for the hull energy.
     partners : float64[3, M]
         Atoms of the cathode, the half-lithiated cathode and the electrolyte.
     low, high : float
-        Voltages, V.
+        Voltage range, V.
     rounded : float
-        Li per formula unit by which the formula of a candidate may be off.
+        Li per formula unit within which a rounded formula keeps its Li content.
     room : int
-        For kinks and stairs.
+        Number of kinks and plateaus that the scratch arrays hold.
     out : Screened
-        Written. `status` tells which candidates have a result.
+        Written; `status` is `SOLVED` for candidates with a result.
     """
     n_elements = entries.atoms.shape[1]
     mixing, value, lines = np.empty(room), np.empty(room), np.empty((room, 2))
@@ -566,14 +568,14 @@ def screen(entries, candidates, own_energy, partners, low, high, rounded, room, 
         grand, n_free, basis, amount = programme.grand, programme.n_free, programme.basis, programme.amount
         candidate, n_others = _on_axes(candidates[c], axes)
         lithium = candidates[c, entries.lithium] / n_others
-        status, own_stairs = lithium_profile(
+        status, own_plateaus = lithium_profile(
             fractions, energy, held, n_free, candidate, work, own_voltage, own_content, basis, amount
         )
         if status != SOLVED:
             out.status[c] = status
             continue
         same = SAME_LITHIUM * n_atoms / n_others
-        _keep_windows(c, lithium, same, rounded / n_others, own_stairs, own_voltage, own_content, out)
+        _keep_windows(c, lithium, same, rounded / n_others, own_plateaus, own_voltage, own_content, out)
         for side in range(2):
             if status == SOLVED:
                 at = low if side == 0 else high
@@ -581,20 +583,20 @@ def screen(entries, candidates, own_energy, partners, low, high, rounded, room, 
                 status = minimise(fractions, grand, grand.size, candidate, candidate, work)
             if status == SOLVED:
                 out.decomposition[c, side] = dot(work.mu, candidate) - own / n_others - at * lithium
-        n_own = _collect(low, high, own_voltage, own_stairs, critical, int64(2))
+        n_own = _collect(low, high, own_voltage, own_plateaus, critical, int64(2))
         for side in range(2):
             if status != SOLVED:
                 break
             partner, n_partner = _on_axes(partners[2 * side], axes)
             atoms = partners[2 * side].sum() / n_partner, n_atoms / n_others
-            status, stairs = lithium_profile(
+            status, plateaus = lithium_profile(
                 fractions, energy, held, n_free, partner, work, voltage, content, basis, amount
             )
             if status != SOLVED:
                 break
-            n = _collect(low, high, voltage, stairs, critical, n_own)
+            n = _collect(low, high, voltage, plateaus, critical, n_own)
             found = _tie_lines(n, room, axes.size)
-            ends = _Ends(partner, candidate, voltage, content, stairs, own_voltage, own_content, own_stairs, atoms)
+            ends = _Ends(partner, candidate, voltage, content, plateaus, own_voltage, own_content, own_plateaus, atoms)
             status = _solve_worst(programme, critical[:n], ends, lines, found)
             if status == SOLVED:
                 _keep_worst_voltage(c, 3 + side, programme.order, critical[:n], ends, found, out)

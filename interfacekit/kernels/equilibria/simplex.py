@@ -28,35 +28,35 @@ from interfacekit.kernels.compiled import inner, kernel, shared
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-#: Energies are in eV per atom. A phase enters the basis if that gains more than this; energies are exact to about this.
-GAIN = 1e-11
-#: Beyond this many eV per atom energies have fewer digits, and tolerances of energy grow with them.
+#: A phase enters the basis if its reduced energy (eV per atom) is below minus this, the precision of hull energies.
+OPTIMALITY_TOL = 1e-11
+#: Energies (eV per atom) beyond this have fewer decimals, and tolerances of energy grow with them.
 LARGE = 100.0
-#: A column of phase amounts pivots on entries above this only; amounts closer to each other than the second are equal.
+#: Smallest pivot element, and largest difference of equal amounts.
 PIVOT, SAME_AMOUNT = 1e-9, 1e-12
-#: A solution with less than this of a phase is none: phases too alike have spoilt its basis.
+#: Least amount of a phase in a valid solution; below, nearly parallel phases have made the basis ill-conditioned.
 LEAST_AMOUNT = -1e-9
-#: Lines (eV per atom), kinks (share of a composition) and voltages (V) that are closer than this are one.
+#: Differences of equal energies (eV per atom), mixing ratios and voltages (V).
 SAME_ENERGY, SAME_MIXING, SAME_VOLTAGE = 1e-9, 1e-9, 1e-9
-#: More pivots than this for each element: the programme is given up.
+#: Maximum number of pivots for each element.
 MOST_PIVOTS = 200
-#: Pivots after which the inverse of the basis is computed anew.
+#: Number of pivots after which the inverse of the basis is recomputed.
 REFACTOR = 50
-#: Status of a kernel: solved; too many pivots; the basis lost its rank; more results than its buffer holds.
+#: Status of a kernel: solved; too many pivots; singular basis; more results than the buffer holds.
 SOLVED, STALLED, SINGULAR, FULL = 0, 1, 2, 3
 
 
 class Workspace(NamedTuple):
-    """Of one thread: m elements, n phases."""
+    """Scratch arrays of one thread, for m elements and n phases."""
 
-    basis: NDArray[np.int64]  # (m,): phases of the basis
+    basis: NDArray[np.int64]  # (m,): indices of the basic phases
     inverse: NDArray[np.float64]  # (m, m)
-    amount: NDArray[np.float64]  # (m,): of the phases of the basis, for b
-    change: NDArray[np.float64]  # (m,): of these amounts in the direction `towards`
+    amount: NDArray[np.float64]  # (m,): amounts of the basic phases for b
+    change: NDArray[np.float64]  # (m,): change of the amounts along `towards`
     mu: NDArray[np.float64]  # (m,): chemical potentials of the elements
-    column: NDArray[np.float64]  # (m,): of the phase that enters, in terms of the basis
+    column: NDArray[np.float64]  # (m,): entering phase in terms of the basis
     gain: NDArray[np.float64]  # (n,): reduced energies of all phases
-    slope: NDArray[np.float64]  # (n,): of Li contents
+    slope: NDArray[np.float64]  # (n,): reduced Li contents
     b: NDArray[np.float64]  # (m,)
     square: NDArray[np.float64]  # (m, 2 m)
 
@@ -80,7 +80,7 @@ def workspace(n_elements: int, n_phases: int) -> Workspace:
 
 @inner
 def _restart(b, towards, energy, work):
-    """Begin with the elements themselves."""
+    """Start from the basis of the pure elements."""
     m = b.size
     for i in range(m):
         work.basis[i] = i
@@ -93,7 +93,7 @@ def _restart(b, towards, energy, work):
 
 @shared
 def price(A, values, mu, out, n):
-    """What is left of the values of the first n phases above those of their elements."""
+    """Compute the reduced values, `values - mu A`, of the first n phases."""
     for j in range(n):
         out[j] = values[j]
     for i in range(A.shape[0]):
@@ -106,7 +106,7 @@ def price(A, values, mu, out, n):
 
 @inner
 def cheapest(gain, n, least):
-    """The first of the smallest of n values, if below `least`; else -1."""
+    """Return the index of the first minimum of n reduced energies if it is below `least`, otherwise -1."""
     a = b = c = d = least
     last = uint64(n)
     fours = last - last % uint64(4)
@@ -127,8 +127,8 @@ def cheapest(gain, n, least):
 
 
 @inner
-def coarseness(energy, n):
-    """By how much tolerances of energy have to grow for the first n phases."""
+def energy_scale(energy, n):
+    """Return the factor (>= 1) by which energy tolerances grow with the largest energy of the first n phases."""
     largest = LARGE
     for j in range(n):
         largest = max(largest, abs(energy[j]))
@@ -136,8 +136,8 @@ def coarseness(energy, n):
 
 
 @inner
-def _is_whole(work):
-    """Whether no phase has a negative amount."""
+def _is_primal_feasible(work):
+    """Return True if no phase of the basis has a negative amount."""
     whole = True
     for i in range(work.amount.size):
         whole &= work.amount[i] >= LEAST_AMOUNT
@@ -145,8 +145,8 @@ def _is_whole(work):
 
 
 @shared
-def _is_before(work, i, r):
-    """Whether row i leaves the basis before row r: the lexicographic order of their ratios."""
+def _leaves_before(work, i, r):
+    """Return True if row i leaves the basis before row r, by the lexicographic ratio test."""
     a, b = 1.0 / work.column[i], 1.0 / work.column[r]
     apart = work.amount[i] * a - work.amount[r] * b
     if abs(apart) > SAME_AMOUNT:
@@ -163,7 +163,7 @@ def _is_before(work, i, r):
 
 @shared
 def enter(A, j, work):
-    """Bring phase j into the basis; return the row that it takes, or -1 if none can leave."""
+    """Pivot phase j into the basis; return the row it replaces, or -1 if no row can leave."""
     m = work.basis.size
     for i in range(m):
         total = 0.0
@@ -172,7 +172,7 @@ def enter(A, j, work):
         work.column[i] = total
     r = -1
     for i in range(m):
-        if work.column[i] > PIVOT and (r < 0 or _is_before(work, i, int64(r))):
+        if work.column[i] > PIVOT and (r < 0 or _leaves_before(work, i, int64(r))):
             r = i
     if r < 0:
         return r
@@ -198,7 +198,7 @@ def enter(A, j, work):
 
 @shared
 def refactor(A, energy, b, towards, work):
-    """Derive all but the basis from the basis; return whether it has full rank."""
+    """Recompute inverse, amounts and chemical potentials from the basis; return True if it has full rank."""
     m = b.size
     square = work.square
     for i in range(m):
@@ -244,7 +244,9 @@ def refactor(A, energy, b, towards, work):
 
 @kernel
 def minimise(A, energy, n, b, towards, work):
-    """Find the equilibrium of a composition among the first n phases, and of those next to it in a direction.
+    """Find the equilibrium of a composition among the first n phases.
+
+    Where several bases are optimal, the solution is the one that remains optimal for a small step along `towards`.
 
     Parameters
     ----------
@@ -253,11 +255,11 @@ def minimise(A, energy, n, b, towards, work):
     energy : float64[N]
         Energies of the phases, eV per atom.
     n : int
-        Phases that take part, `m <= n <= N`.
+        Number of phases that take part, `m <= n <= N`.
     b, towards : float64[m]
-        The composition and the direction, neither with a negative amount.
+        Composition and direction, non-negative.
     work : Workspace
-        Its basis, amounts and chemical potentials are the result.
+        Written: basis, amounts and chemical potentials of the solution.
 
     Returns
     -------
@@ -266,14 +268,14 @@ def minimise(A, energy, n, b, towards, work):
     """
     _restart(b, towards, energy, work)
     m = b.size
-    gain = GAIN * coarseness(energy, n)
+    gain = OPTIMALITY_TOL * energy_scale(energy, n)
     fresh = True
     for pivot in range(MOST_PIVOTS * m):
         price(A, energy, work.mu, work.gain, n)
         j = cheapest(work.gain, n, -gain)
         if j < 0:
             if fresh:
-                return SOLVED if _is_whole(work) else SINGULAR
+                return SOLVED if _is_primal_feasible(work) else SINGULAR
             if not refactor(A, energy, b, towards, work):
                 return SINGULAR
             fresh = True
@@ -294,7 +296,7 @@ def minimise(A, energy, n, b, towards, work):
 
 @inner
 def dot(mu, b):
-    """Energy of a composition at chemical potentials."""
+    """Return the energy of a composition at given chemical potentials."""
     total = 0.0
     for i in range(b.size):
         total += mu[i] * b[i]
@@ -303,7 +305,7 @@ def dot(mu, b):
 
 @inner
 def _keep(work, row, basis, amount, mu):
-    """Write a solution into a row of the results."""
+    """Copy a solution into one row of the results."""
     for i in range(work.basis.size):
         basis[row, i] = work.basis[i]
         amount[row, i] = work.amount[i]
@@ -312,22 +314,25 @@ def _keep(work, row, basis, amount, mu):
 
 @kernel
 def equilibria(A, energies, compositions, work, basis, amount, mu):
-    """Solve for many compositions, many samples of the energies, or each composition with its sample.
+    """Solve for many compositions, many samples of the energies, or pairs of both.
 
     Parameters
     ----------
-    A
-        As for `minimise`.
+    A : float64[m, N]
+        Atom fractions, see `minimise`.
     energies : float64[k, N] or float64[1, N]
+        Energies of the phases in each sample, eV per atom.
     compositions : float64[k, m] or float64[1, m]
+        Atom fractions.
     work : Workspace
+        Scratch arrays.
     basis, amount, mu : [k, m]
-        The phases of each basis, their amounts (atoms), and the chemical potentials; written.
+        Written: phases of each basis, their amounts (atoms) and the chemical potentials (eV per atom).
 
     Returns
     -------
     int
-        Of the first that is not solved, or `SOLVED`.
+        `SOLVED`, or the status of the first programme that failed.
     """
     for s in range(basis.shape[0]):
         energy, b = energies[min(s, energies.shape[0] - 1)], compositions[min(s, compositions.shape[0] - 1)]
@@ -340,38 +345,41 @@ def equilibria(A, energies, compositions, work, basis, amount, mu):
 
 @kernel
 def tie_line(A, energy, start, end, work, mixing, value, basis, amount, mu, stack):
-    """Find the kinks of the energy of all mixtures of two compositions.
+    """Find the kinks of the hull energy along the mixtures of two compositions.
 
-    Chemical potentials make a line that is nowhere above the energy. Where the lines that hold at two mixtures cross,
-    the energy either is on both, and that is a kink, or above, and a programme there gives a line between the two.
+    The chemical potentials of each solution define a supporting line. Where the lines of two mixtures cross, the hull
+    energy lies either on both, which is a kink, or above them, and the programme solved there gives a line in between
+    (Eisner and Severance, doi:10.1145/321978.321982).
 
     Parameters
     ----------
     A, energy
-        As for `minimise`.
+        Atom fractions and energies, see `minimise`.
     start, end : float64[m]
         The mixtures are (1 - t) start + t end.
     work : Workspace
+        Scratch arrays.
     mixing, value : float64[K]
-        t and energy of each kink, the ends included, ascending; written.
+        Written: t and energy of each kink in ascending order, the ends included.
     basis, amount, mu : [K, m]
-        Of each kink; written.
+        Written: solution at each kink.
     stack : float64[K, 2]
-        Room for lines.
+        Scratch array of supporting lines.
 
     Returns
     -------
     status : int
         `SOLVED`, `STALLED`, `SINGULAR` or `FULL`.
     kinks : int
+        Number of kinks.
     """
     most = mixing.size
     m = start.size
-    same_energy = SAME_ENERGY * coarseness(energy, energy.size)
+    same_energy = SAME_ENERGY * energy_scale(energy, energy.size)
     status = minimise(A, energy, energy.size, end, start, work) if most > 1 else FULL
     if status != SOLVED:
         return status, 0
-    # The last place keeps the end until all before it are known.
+    # The last row keeps the end until all rows before it are known.
     last = most - 1
     _keep(work, last, basis, amount, mu)
     stack[0, 0], stack[0, 1] = dot(work.mu, start), dot(work.mu, end)
@@ -419,37 +427,40 @@ def tie_line(A, energy, start, end, work, mixing, value, basis, amount, mu, stac
 
 @kernel
 def lithium_profile(A, energy, lithium, n_free, b, work, voltage, content, basis, amount):
-    """Follow the equilibrium of a composition with a reservoir of lithium from an infinite voltage down to 0 V.
+    """Compute the equilibrium Li content of a composition from infinite voltage down to 0 V.
 
-    The programme minimises energy + voltage x lithium. At the highest voltage no phase with lithium is in it; as the
+    The programme minimises energy + voltage x lithium. At infinite voltage no phase with lithium is present; as the
     voltage falls, phases enter one by one where their reduced energy + voltage x reduced lithium content vanishes.
 
     Parameters
     ----------
     A, energy
-        As for `minimise`, without lithium and its metal: fractions and energies per atom other than Li.
+        Atom fractions and energies without lithium and its metal, per atom other than Li; see `minimise`.
     lithium : float64[N]
         Li of each phase per atom other than Li.
     n_free : int
-        Phases without lithium; they come first.
+        Number of phases without lithium; they come first.
     b : float64[m]
+        Composition without lithium.
     work : Workspace
+        Scratch arrays.
     voltage, content : float64[K]
-        The lower end of each stair, by falling voltage, V, the last at 0; and the Li content there; written.
+        Written: lower end of each plateau in descending order, V, the last at 0; and its Li content.
     basis, amount : [K, m]
-        Of each stair; written.
+        Written: solution on each plateau.
 
     Returns
     -------
     status : int
         `SOLVED`, `STALLED`, `SINGULAR` or `FULL`.
-    stairs : int
+    plateaus : int
+        Number of plateaus.
     """
     m, n = A.shape
     status = minimise(A, energy, n_free, b, b, work)
     if status != SOLVED:
         return status, 0
-    stairs, now = 0, np.inf
+    plateaus, now = 0, np.inf
     held = 0.0
     for pivot in range(MOST_PIVOTS * m):
         for i in range(m):
@@ -460,49 +471,49 @@ def lithium_profile(A, energy, lithium, n_free, b, work, voltage, content, basis
         price(A, lithium, work.b, work.slope, n)
         j, following = -1, 0.0
         for k in range(n):
-            # In the basis both vanish but for rounding.
+            # For basic phases both vanish up to rounding.
             if work.slope[k] > PIVOT and -work.gain[k] > following * work.slope[k]:
                 j, following = k, -work.gain[k] / work.slope[k]
         following = min(following, now)
         if following < now - SAME_VOLTAGE or j < 0:
-            if stairs == 0 or held > content[stairs - 1] + SAME_MIXING:
-                if stairs >= voltage.size or not _is_whole(work):
-                    return FULL if stairs >= voltage.size else SINGULAR, stairs
-                content[stairs] = held
+            if plateaus == 0 or held > content[plateaus - 1] + SAME_MIXING:
+                if plateaus >= voltage.size or not _is_primal_feasible(work):
+                    return FULL if plateaus >= voltage.size else SINGULAR, plateaus
+                content[plateaus] = held
                 for i in range(m):
-                    basis[stairs, i], amount[stairs, i] = work.basis[i], work.amount[i]
-                stairs += 1
-            voltage[stairs - 1] = now = following
+                    basis[plateaus, i], amount[plateaus, i] = work.basis[i], work.amount[i]
+                plateaus += 1
+            voltage[plateaus - 1] = now = following
         if j < 0:
-            return SOLVED, stairs
+            return SOLVED, plateaus
         gain = work.gain[j]
         r = enter(A, int64(j), work)
         if r < 0:
-            return SINGULAR, stairs
+            return SINGULAR, plateaus
         for k in range(m):
             work.mu[k] += gain * work.inverse[r, k]
         if pivot % REFACTOR == REFACTOR - 1 and not refactor(A, energy, b, b, work):
-            return SINGULAR, stairs
+            return SINGULAR, plateaus
         held = 0.0
         for i in range(m):
             held += work.amount[i] * lithium[work.basis[i]]
-    return STALLED, stairs
+    return STALLED, plateaus
 
 
 @inner
-def window_limits(own, same, stairs, voltage, content):
-    """Find the window of a Li content in a profile of `lithium_profile`.
+def window_limits(own, same, plateaus, voltage, content):
+    """Find the electrochemical window of a Li content in a profile of `lithium_profile`.
 
     Returns
     -------
     reduction, oxidation : float
-        V; the latter not a number without Li to give.
+        Limits, V; `oxidation` is NaN for a composition without Li.
     below, above : int
-        The stairs at and below the one and at and above the other, or -1.
+        Indices of the plateaus below `reduction` and above `oxidation`, or -1.
     """
     reduction, oxidation = 0.0, np.nan
     below, above = -1, -1
-    for k in range(stairs):
+    for k in range(plateaus):
         if content[k] < own - same:
             above = k
             oxidation = voltage[k]

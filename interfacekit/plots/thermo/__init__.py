@@ -1,1 +1,1 @@
-"""Figures of windows, reactions, maps, screenings and ensembles."""
+"""Figures of windows, reactions, diagrams, screenings and ensembles."""

@@ -1,4 +1,4 @@
-"""Windows and reaction energies with the intervals of an assumed error model: one row for each phase or condition."""
+"""Windows and reaction energies with the intervals of an assumed error model, one row per phase or condition."""
 
 from __future__ import annotations
 
@@ -31,27 +31,26 @@ if TYPE_CHECKING:
 
 _ROW_MM, _CAP_HALF, _BAR_HEIGHT = 11.0, 0.13, 0.62
 _MARKER_PT = 4.0
-#: Reduction and oxidation; mutual and total.
+#: Colours of reduction and oxidation, or mutual and total.
 _COLOURS = LINE_COLOURS[0], LINE_COLOURS[1]
 
 
 def plot_window_ensembles(
     ensembles: Sequence[WindowEnsemble], ax: Axes | None = None, *, width_mm: float = DOUBLE_COLUMN_MM
 ) -> Axes:
-    """Draw the window of each phase as a bar, with the interval of each limit of an assumed error model.
+    """Draw the window of each phase as a bar, with the intervals of its limits under an assumed error model.
 
-    The bar spans the window without errors; one of zero width is a diamond. A line spans 5-95 % of the samples of a
-    limit, with a dot at their median; reduction in the upper half of the bar and oxidation in the lower, so that
-    intervals that overlap can be told apart.
+    The bar spans the window without errors; a window of zero width is a diamond. A line spans 5-95 % of the samples of
+    a limit, with a dot at their median: reduction in the upper half of the bar, oxidation in the lower.
 
     Parameters
     ----------
     ensembles
-        From `window_ensemble`.
+        Results of `window_ensemble`.
     ax
-        Axes to draw on; a new figure when None.
+        Axes to draw on; a new figure if None (default).
     width_mm
-        Width of the new figure.
+        Width of the new figure, mm; default 175 (two columns).
 
     Returns
     -------
@@ -62,9 +61,17 @@ def plot_window_ensembles(
     ------
     InputError
         If there is nothing to draw.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> from interfacekit import plots
+    >>> axes = plots.plot_window_ensembles([ik.window_ensemble("LGPS", n=100)])
+    >>> axes.get_xlabel()
+    'Voltage vs Li/Li$^{+}$ (V)'
     """
     if not ensembles:
-        raise InputError("no windows to draw; give at least one")
+        raise InputError("ensembles must be one or more results of window_ensemble, got none")
     intervals = [i for e in ensembles for i in (e.reduction_V, e.oxidation_V) if i is not None]
     limits = [max(i.value, i.high) for i in intervals]
     end = axis_end_of(limits)
@@ -93,19 +100,19 @@ def plot_window_ensembles(
 def plot_reaction_ensembles(
     ensembles: Sequence[ReactionEnsemble], ax: Axes | None = None, *, width_mm: float = DOUBLE_COLUMN_MM
 ) -> Axes:
-    """Draw the worst reaction energy of each condition with its interval of an assumed error model.
+    """Draw the worst reaction energy of each condition with its interval under an assumed error model.
 
-    A line spans 5-95 % of the samples, with a dot at their median and an open diamond at the value without errors; per
-    atom when closed, per atom other than Li when open.
+    A line spans 5-95 % of the samples, with a dot at their median and an open diamond at the value without errors.
+    Energies are per atom if closed, per non-Li atom if open.
 
     Parameters
     ----------
     ensembles
-        From `reaction_ensemble`; all closed, or all open to Li.
+        Results of `reaction_ensemble`, all closed or all open to Li.
     ax
-        Axes to draw on; a new figure when None.
+        Axes to draw on; a new figure if None (default).
     width_mm
-        Width of the new figure.
+        Width of the new figure, mm; default 175 (two columns).
 
     Returns
     -------
@@ -116,11 +123,19 @@ def plot_reaction_ensembles(
     ------
     InputError
         If there is nothing to draw, or closed and open reactions are mixed.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> from interfacekit import plots
+    >>> axes = plots.plot_reaction_ensembles([ik.reaction_ensemble("LCO", "LGPS", n=100)])
+    >>> axes.get_xlabel()
+    'Reaction energy (meV/atom)'
     """
     if not ensembles:
-        raise InputError("no reactions to draw; give at least one")
+        raise InputError("ensembles must be one or more results of reaction_ensemble, got none")
     if len({e.voltage_V is None for e in ensembles}) > 1:
-        raise InputError("closed and Li-open reactions count different atoms; draw them apart")
+        raise InputError("ensembles must be all closed or all open to Li, got both; draw them in two figures")
     basis = "eV_per_atom" if ensembles[0].voltage_V is None else "eV_per_non_Li_atom"
     with figure_style():
         canvas = canvas_for(ax, width_mm, aspect=0.5)

@@ -1,4 +1,4 @@
-"""Which single phases move a window or a reaction: one row for each, the strongest first."""
+"""Sensitivity of a window or a reaction to single phases, one row per phase, the largest shift first."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from interfacekit.plots.style import (
     condition_text,
     figure_style,
     formula_label,
+    product_label,
 )
 from interfacekit.presentation import takes_one
 
@@ -30,31 +31,40 @@ _MOST_ROWS = 14
 
 @takes_one
 def plot_leave_one_out(result: LeaveOneOut, ax: Axes | None = None, *, width_mm: float = DOUBLE_COLUMN_MM) -> Axes:
-    """Draw by how much single phases move a window or a reaction.
+    """Draw the shifts of a window or a reaction by single phases.
 
-    Filled markers: the phase is taken away. Open ones: a phase above the hull is put below that of the others.
+    Filled markers: the phase is removed. Open markers: a phase above the hull is stabilised below the hull of the
+    others.
 
     Parameters
     ----------
     result
-        From `leave_one_out`.
+        Result of `leave_one_out`.
     ax
-        Axes to draw on; a new figure when None.
+        Axes to draw on; a new figure if None (default).
     width_mm
-        Width of the new figure.
+        Width of the new figure, mm; default 175 (two columns).
 
     Returns
     -------
     Axes
-        Shift (V, or meV per atom or per non-Li atom) on x, phases from top to bottom, 14 at most.
+        Shift (V, or meV per atom or per non-Li atom) on x, up to 14 phases from top to bottom.
 
     Raises
     ------
     InputError
-        If no phase moves anything.
+        If no phase has an effect.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> from interfacekit import plots
+    >>> axes = plots.plot_leave_one_out(ik.leave_one_out("LGPS"))
+    >>> axes.get_xlabel()
+    'Shift (V)'
     """
     if not result.shifts:
-        raise InputError(f"no single phase moves {'|'.join(result.phases)}; there is nothing to draw")
+        raise InputError(f"result must have one or more shifts, got none for {'|'.join(result.phases)}")
     rows = list(dict.fromkeys((s.phase, s.change) for s in result.shifts))
     left_out = len(rows) - _MOST_ROWS
     rows = rows[:_MOST_ROWS]
@@ -67,7 +77,7 @@ def plot_leave_one_out(result: LeaveOneOut, ax: Axes | None = None, *, width_mm:
         for s in result.shifts:
             if (s.phase, s.change) in rows:
                 _draw(axes, rows.index((s.phase, s.change)), s, colours[s.quantity], 1.0 if is_window else 1e3)
-        axes.set_yticks(range(len(rows)), [formula_label(phase) for phase, _ in rows])
+        axes.set_yticks(range(len(rows)), [product_label(phase) for phase, _ in rows])
         axes.set_ylim(len(rows) - 0.5, -0.5)
         axes.tick_params(axis="y", length=0)
         axes.grid(axis="x", color="#E3E3E3", linewidth=0.5)
@@ -106,11 +116,11 @@ def _key(result: LeaveOneOut, colours: dict[str, str], left_out: int) -> list[Ke
         KeyEntry(text=name.partition("_")[0], handle=Line2D([], [], color=colour, linewidth=1.5))
         for name, colour in colours.items()
     ]
-    entries.append(KeyEntry(text="phase taken away", handle=Line2D([], [], **_marker("removed", INK))))
+    entries.append(KeyEntry(text="phase removed", handle=Line2D([], [], **_marker("removed", INK))))
     if result.below_hull_eV_per_atom is not None:
-        text = f"phase put {1000 * result.below_hull_eV_per_atom:g} meV/atom below the hull"
+        text = f"phase stabilised to {1000 * result.below_hull_eV_per_atom:g} meV/atom below the hull"
         entries.append(KeyEntry(text=text, handle=Line2D([], [], **_marker("stabilised", INK))))
     if left_out > 0:
-        text = f"{left_out} more that move it less"
+        text = f"{left_out} phases with smaller shifts not shown"
         entries.append(KeyEntry(text=text, handle=Line2D([], [], linestyle="none")))
     return entries

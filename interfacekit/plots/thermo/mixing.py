@@ -1,4 +1,4 @@
-r"""Values between the kinks of a reaction, along its mixing ratio.
+"""Interpolation between the kinks of a reaction, along its mixing ratio.
 
 Per formula unit of both reactants together, amounts and energies are linear in the molar fraction `m` between kinks.
 The atom fraction of the first phase is :math:`x = m n_1 / (m n_1 + (1 - m) n_2)`, with `n` atoms per formula unit;
@@ -23,7 +23,7 @@ _POINTS_PER_INTERVAL = 24
 
 
 class Shares(NamedTuple):
-    """Mixing ratio (n,), formulas, the share of each in the non-Li atoms (products, n), and where Li metal is left."""
+    """Mixing ratio (n,), fraction of the non-Li atoms in each product (products, n), and range of x with excess Li."""
 
     x: NDArray[np.float64]
     formulas: tuple[str, ...]
@@ -32,14 +32,14 @@ class Shares(NamedTuple):
 
 
 def non_lithium_atoms(formula: str) -> float:
-    """Atoms other than Li per formula unit."""
+    """Non-Li atoms per formula unit."""
     return sum(amount for symbol, amount in phase(formula).amounts if symbol != LITHIUM)
 
 
 def energy_curve(reaction: InterfaceReaction, baseline: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Mixing ratio and reaction energy, shapes (n,), kinks among them.
+    """Mixing ratio and reaction energy, shape (n,) each, kinks included.
 
-    meV per atom of the reactants when closed (straight between kinks), meV per non-Li atom when open to Li.
+    Energies are in meV per atom if closed (straight between kinks), in meV per non-Li atom if open to Li.
     """
     energies = 1e3 * kink_energies(reaction, baseline)
     x = np.array([kink.x for kink in reaction.kinks])
@@ -53,7 +53,7 @@ def energy_curve(reaction: InterfaceReaction, baseline: str) -> tuple[NDArray[np
 
 
 def kink_energies(reaction: InterfaceReaction, baseline: str) -> NDArray[np.float64]:
-    """Energy at each kink, shape (k,): eV per atom when closed, eV per non-Li atom when open to Li."""
+    """Energy at each kink, shape (k,): eV per atom if closed, eV per non-Li atom if open to Li."""
     return np.array(
         [getattr(kink, f"{baseline}_{energy_basis(reaction)}") for kink in reaction.kinks], dtype=np.float64
     )
@@ -65,9 +65,10 @@ def energy_basis(reaction: InterfaceReaction) -> str:
 
 
 def product_shares(reaction: InterfaceReaction) -> Shares:
-    """Share of the non-Li atoms in each product at every mixing ratio, products by first appearance with rising `x`.
+    """Fraction of the non-Li atoms in each product at every mixing ratio.
 
-    At a pure Li end nothing but Li is left, and the shares are those just before it.
+    Products are in the order of their first appearance with increasing `x`. At a pure Li end without products, the
+    fractions are those of the limit.
     """
     at_kinks = np.array([kink.x_molar for kink in reaction.kinks])
     formulas = tuple(dict.fromkeys(formula for kink in reaction.kinks for formula in kink.products))
@@ -80,13 +81,13 @@ def product_shares(reaction: InterfaceReaction) -> Shares:
         held[:, 0] = held[:, 1]
     if empty[-1]:
         held[:, -1] = held[:, -2]
-    left = (reaction.kinks[-2].x, 1.0) if empty[-1] else (0.0, reaction.kinks[1].x) if empty[0] else None
+    excess_lithium = (reaction.kinks[-2].x, 1.0) if empty[-1] else (0.0, reaction.kinks[1].x) if empty[0] else None
     with_atoms = atoms > 0
     return Shares(
         x=_atom_fraction(reaction, molar),
         formulas=tuple(formula for formula, kept in zip(formulas, with_atoms, strict=True) if kept),
         shares=held[with_atoms] / held.sum(axis=0),
-        lithium_left_x=left,
+        lithium_left_x=excess_lithium,
     )
 
 

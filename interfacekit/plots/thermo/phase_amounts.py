@@ -1,4 +1,4 @@
-"""The products of a pair along its mixing ratio, as stacked shares."""
+"""Products of a pair along its mixing ratio, as stacked fractions."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from interfacekit.plots.style import (
     condition_text,
     figure_style,
     formula_label,
+    product_label,
 )
 from interfacekit.plots.thermo.mixing import Shares, product_shares
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from interfacekit.thermo import InterfaceReaction
 
 _HATCHES = ("", "////", "....", "xxxx", "\\\\\\\\")
-#: Each product has a look of its own: colours first, then hatched.
+#: Fills of the products: colours first, then hatched.
 _LOOKS = tuple((colour, hatch) for hatch in _HATCHES for colour in FILL_COLOURS)
 _PLACES = 300
 
@@ -36,25 +37,33 @@ _PLACES = 300
 def plot_phase_amounts(
     reaction: InterfaceReaction, ax: Axes | None = None, *, width_mm: float = SINGLE_COLUMN_MM
 ) -> Axes:
-    """Draw the interface phase diagram along the mixing ratio: which share of the non-Li atoms each product holds.
+    """Draw the interface phase diagram along the mixing ratio: fraction of the non-Li atoms in each product.
 
-    Shares are exact between kinks and sum to 1. A product is named inside its area where that is large enough,
-    otherwise in the key. Where there are more products than looks that one can tell apart, those of least area are one
-    grey area. Where one phase is Li metal, a bar on top shows the mixing ratios at which some of it is left.
+    Fractions are exact between kinks and sum to 1. Each product is named inside its area if it is large enough,
+    otherwise in the key. If there are more products than distinguishable fills, the smallest areas are merged into a
+    grey one. If one phase is Li metal, a bar on top marks the mixing ratios with excess Li metal.
 
     Parameters
     ----------
     reaction
-        From `interface_reaction`, closed or open to Li.
+        Result of `interface_reaction`, closed or open to Li.
     ax
-        Axes to draw on; a new figure when None.
+        Axes to draw on; a new figure if None (default).
     width_mm
-        Width of the new figure.
+        Width of the new figure, mm; default 85 (one column).
 
     Returns
     -------
     Axes
-        Mixing ratio (atom fraction of the first phase, 0 to 1) on x, share of the non-Li atoms on y.
+        Mixing ratio (atom fraction of the first phase, 0 to 1) on x, fraction of the non-Li atoms on y.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> from interfacekit import plots
+    >>> axes = plots.plot_phase_amounts(ik.interface_reaction("LCO", "LGPS"))
+    >>> axes.get_xlabel()
+    'Mixing ratio (atom fraction of LCO)'
     """
     shares = product_shares(reaction)
     areas = _areas(shares)
@@ -80,14 +89,14 @@ def plot_phase_amounts(
 
 
 class _Area(NamedTuple):
-    """Name and look of an area, and its share at every mixing ratio."""
+    """Name and fill of an area, and its fraction at every mixing ratio."""
 
     entry: KeyEntry
     share: NDArray[np.float64]
 
 
 def _areas(shares: Shares) -> list[_Area]:
-    """All products, or the largest of them and the sum of the others on top."""
+    """All products, or the largest of them with the sum of the others on top."""
     count = len(shares.formulas)
     kept = list(range(count))
     if count > len(_LOOKS):
@@ -110,7 +119,7 @@ def _label_axes(axes: Axes, reaction: InterfaceReaction, shares: Shares) -> None
         xlim=(0, 1),
         ylim=(0, 1),
         xlabel=f"Mixing ratio (atom fraction of {formula_label(reaction.phases[0])})",
-        ylabel="Share of the non-Li atoms",
+        ylabel="Fraction of the non-Li atoms",
     )
     if shares.lithium_left_x is not None:
         low, high = shares.lithium_left_x
@@ -118,7 +127,7 @@ def _label_axes(axes: Axes, reaction: InterfaceReaction, shares: Shares) -> None
         axes.set_yticks(np.arange(0, 1.01, 0.2))
         axes.axhspan(1, 1.12, color="white", linewidth=0, zorder=2)
         axes.plot([low, high], [1.025, 1.025], color=FAINT_INK, linewidth=1.5, solid_capstyle="butt", zorder=3)
-        axes.annotate("Li metal left over", ((low + high) / 2, 1.035), ha="center", va="bottom", zorder=3)
+        axes.annotate("excess Li metal", ((low + high) / 2, 1.035), ha="center", va="bottom", zorder=3)
 
 
 def _named_inside(
@@ -128,9 +137,9 @@ def _named_inside(
     bottom: NDArray[np.float64],
     top: NDArray[np.float64],
 ) -> bool:
-    """Write the name where the area is highest over the whole width of the text, if it fits there."""
+    """Write the name at the widest place of an area, if it fits; return True if it does."""
     axes = canvas.axes
-    label = entry.text or formula_label(entry.products[0])
+    label = entry.text or product_label(entry.products[0])
     width, height = text_size(canvas, label)
     box = axes.get_window_extent()
     wide, high = (width + canvas.pixels(4)) / box.width, (height + canvas.pixels(2)) / box.height * axes.get_ylim()[1]
@@ -146,7 +155,7 @@ def _named_inside(
     best = int(np.argmax(room))
     if room[best] < high:
         return False
-    # The middle of where it is nearly as high looks less pressed to an edge than the highest place itself.
+    # The middle of the wide range looks better than the highest place itself.
     cramped = np.flatnonzero(room < max(high, 0.75 * room[best]))
     left, right = cramped[cramped < best], cramped[cramped > best]
     best = ((left[-1] + 1 if len(left) else 0) + (right[0] - 1 if len(right) else len(room) - 1)) // 2

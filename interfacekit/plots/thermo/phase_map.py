@@ -1,4 +1,4 @@
-"""The interface phase diagram of a pair: which products form, over voltage and mixing ratio."""
+"""Interface phase diagram of a pair: products over voltage and mixing ratio."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from interfacekit.thermo import PhaseField, PhaseMap
 
 _MOST_LINES = 5
-#: Fields narrower or lower than the first are not told from their edges, whose width is the second.
+#: Smallest size of a visible field, and width of the edges.
 _SLIVER_PT, _EDGE_PT = 1.2, 0.25
 _MOST_NUMBERS = {"narrow": 10, "wide": 24}
 
@@ -38,24 +38,31 @@ _MOST_NUMBERS = {"narrow": 10, "wide": 24}
 def plot_phase_map(phase_map: PhaseMap, ax: Axes | None = None, *, width_mm: float = DOUBLE_COLUMN_MM) -> Axes:
     """Draw the phase fields of a pair open to Li over mixing ratio and voltage.
 
-    Fields too narrow to be seen are drawn as part of their neighbour, and the key counts them. A field's colour is that
-    of its main product (most formula units), grey for products that are the main one of little area. Large fields name
-    their products, main product first; the next smaller ones have a number in the key, as many as suit the size of the
-    figure.
+    The colour of a field is that of its main product (most formula units), grey for rare main products. Fields too
+    narrow to be visible take the colour of a neighbour, and the key counts them. Large fields name their products, main
+    product first; the next smaller ones are numbered in the key, as many as the size of the figure allows.
 
     Parameters
     ----------
     phase_map
-        From `phase_map`.
+        Result of `phase_map`.
     ax
-        Axes to draw on; a new figure when None.
+        Axes to draw on; a new figure if None (default).
     width_mm
-        Width of the new figure.
+        Width of the new figure, mm; default 175 (two columns).
 
     Returns
     -------
     Axes
         Mixing ratio (atom fraction of the first phase, 0 to 1) on x, voltage (V vs Li/Li+) on y.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> from interfacekit import plots
+    >>> axes = plots.plot_phase_map(ik.phase_map("LNO", "LGPS", (2.0, 2.5)))
+    >>> axes.get_ylabel()
+    'Voltage vs Li/Li$^{+}$ (V)'
     """
     colours = _colours(phase_map.fields)
     with figure_style():
@@ -79,7 +86,10 @@ def plot_phase_map(phase_map: PhaseMap, ax: Axes | None = None, *, width_mm: flo
 
 
 def _draw_fields(canvas: Canvas, phase_map: PhaseMap, colours: dict[str, str]) -> int:
-    """Draw fields with thin edges, and slivers as part of the neighbour with the longest common edge; count these."""
+    """Draw fields with thin edges, and slivers in the colour of the neighbour with the longest common edge.
+
+    Returns the number of slivers.
+    """
     box = canvas.box()
     least_x = canvas.pixels(_SLIVER_PT) / box.width
     least_V = canvas.pixels(_SLIVER_PT) / box.height * (phase_map.voltage_high_V - phase_map.voltage_low_V)
@@ -101,7 +111,7 @@ def _key_title(slivers: int) -> str:
     title = "Colour: main product, listed first"
     if slivers == 0:
         return title
-    return f"{title};\n{'one field' if slivers == 1 else f'{slivers} fields'} too narrow to be seen: as a neighbour"
+    return f"{title};\n{'one field' if slivers == 1 else f'{slivers} fields'} too narrow to show: as a neighbour"
 
 
 def _is_seen(field: PhaseField, least_x: float, least_V: float) -> bool:
@@ -109,13 +119,13 @@ def _is_seen(field: PhaseField, least_x: float, least_V: float) -> bool:
 
 
 def _neighbour(field: PhaseField, seen: Sequence[PhaseField], least_x: float, least_V: float) -> PhaseField:
-    """The field with the longest edge in common; the field itself if none is seen."""
+    """Visible field with the longest common edge; the field itself if none is visible."""
     edges = [_common_edge(field, other, least_x, least_V) for other in seen]
     return seen[edges.index(max(edges))] if edges else field
 
 
 def _common_edge(field: PhaseField, other: PhaseField, least_x: float, least_V: float) -> float:
-    """Length of the common edge of two fields that are not farther apart than a sliver, as a share of the first's."""
+    """Length of the common edge of two fields at most one sliver apart, as a fraction of the edge of the first."""
     gap_x = max(field.x_low - other.x_high, other.x_low - field.x_high)
     gap_V = max(field.voltage_low_V - other.voltage_high_V, other.voltage_low_V - field.voltage_high_V)
     if gap_x > least_x or gap_V > least_V:
@@ -130,7 +140,7 @@ def _area(field: PhaseField) -> float:
 
 
 def _colours(fields: Sequence[PhaseField]) -> dict[str, str]:
-    """Give a colour to each of the main products of most area."""
+    """Assign a colour to each of the main products of largest area."""
     areas: defaultdict[str, float] = defaultdict(float)
     for field in fields:
         areas[field.products[0]] += _area(field)
@@ -139,7 +149,7 @@ def _colours(fields: Sequence[PhaseField]) -> dict[str, str]:
 
 
 def _label_fields(canvas: Canvas, phase_map: PhaseMap) -> list[PhaseField]:
-    """Name the products in fields that hold them, number the largest of the others, and return those by number."""
+    """Name the products inside fields where they fit, number the largest other fields, and return these by number."""
     box = canvas.box()
     per_x, per_volt = box.width, box.height / (phase_map.voltage_high_V - phase_map.voltage_low_V)
     pad = canvas.pixels(2.5)

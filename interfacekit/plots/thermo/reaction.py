@@ -1,4 +1,4 @@
-"""Reaction energy of a pair against its mixing ratio: one reaction with its kinks named, or several as curves."""
+"""Reaction energy of a pair against its mixing ratio: one reaction with its kinks, or several as curves."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ _STYLES = ("-", "--", ":", "-.")
 _NO_REACTION_MEV = 1e3 * ON_HULL_eV_per_atom
 _MOST_NUMBERS = {"narrow": 12, "wide": 24}
 _MOST_IN_LEGEND = 5
-#: Dots closer than this to a numbered one get no number: one could not see which of them it means.
+#: Smallest distance of numbered dots; numbers of closer dots are ambiguous.
 _APART_PT = {"worst": 4.5, "other": 3.2}
 
 
@@ -64,23 +64,23 @@ def plot_reaction(
     baseline: str = "mutual",
     width_mm: float = SINGLE_COLUMN_MM,
 ) -> Axes:
-    """Draw reaction energy against mixing ratio: the fraction of atoms that come from the pair's first phase.
+    """Draw reaction energy against mixing ratio: the fraction of atoms from the first phase.
 
-    A single reaction has its worst mixture marked and its kinks numbered, with a key of their products. Where there are
-    more kinks than room, the worst and those where the slope changes most are numbered, and the key says how many are
-    not. Several reactions are drawn as
-    curves with a legend, or with a colour scale when they are one pair at more than five voltages.
+    A single reaction has its worst mixture marked and its kinks numbered, with a key of their products. If there are
+    too many kinks, the worst and those with the largest change of slope are numbered, and the key states the number of
+    others. Several reactions are drawn as curves with a legend, or with a colour scale for one pair at more than five
+    voltages.
 
     Parameters
     ----------
     reactions
-        From `interface_reaction`: all closed or all open to Li.
+        Results of `interface_reaction`, all closed or all open to Li.
     ax
-        Axes to draw on; a new figure when None.
+        Axes to draw on; a new figure if None (default).
     baseline
-        `mutual` (what the contact adds) or `total` (reactants at their own energies).
+        `"mutual"` (default, reactants at their hull energies) or `"total"` (reactants at their own energies).
     width_mm
-        Width of the new figure.
+        Width of the new figure, mm; default 85 (one column).
 
     Returns
     -------
@@ -90,15 +90,23 @@ def plot_reaction(
     Raises
     ------
     InputError
-        If there is no reaction, the baseline is unknown, or closed and open reactions are mixed: their units differ.
+        If there is no reaction, the baseline is unknown, or closed and open reactions are mixed, whose units differ.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> from interfacekit import plots
+    >>> axes = plots.plot_reaction(ik.interface_reaction("LCO", "LGPS"))
+    >>> axes.get_ylabel()
+    'Reaction energy (meV/atom)'
     """
     chosen = (reactions,) if isinstance(reactions, InterfaceReaction) else tuple(reactions)
     if not chosen:
-        raise InputError("no reactions to draw; give at least one")
+        raise InputError("reactions must be one or more results of interface_reaction, got none")
     if baseline not in BASELINES:
-        raise InputError(f"unknown baseline {baseline!r}; choose {' or '.join(BASELINES)}")
+        raise InputError(f"unknown baseline {baseline!r}; choose from {', '.join(BASELINES)}")
     if len({energy_basis(reaction) for reaction in chosen}) > 1:
-        raise InputError("closed and Li-open reactions have different units; draw them in two figures")
+        raise InputError("reactions must be all closed or all open to Li, got both; draw them in two figures")
     with figure_style():
         canvas = canvas_for(ax, width_mm)
         axes = canvas.axes
@@ -116,7 +124,7 @@ def plot_reaction(
 
 
 def _draw_curves(canvas: Canvas, reactions: Sequence[InterfaceReaction], baseline: str) -> float:
-    """Draw them and return the lowest energy (meV)."""
+    """Draw the reactions as curves, and return the lowest energy (meV)."""
     one_pair = len({reaction.phases for reaction in reactions}) == 1
     one_voltage = len({reaction.voltage_V for reaction in reactions}) == 1
     voltages = [reaction.voltage_V or 0.0 for reaction in reactions]
@@ -177,7 +185,7 @@ def _mark_kinks(canvas: Canvas, reaction: InterfaceReaction, baseline: str) -> N
 def _number_kinks(
     canvas: Canvas, occupied: Occupied, reaction: InterfaceReaction, points: NDArray[np.float64], worst: int
 ) -> None:
-    """Write numbers on the outer side of the curve: the worst and the sharpest first, while there is room."""
+    """Number kinks on the outer side of the curve, the worst and the sharpest first, while there is room."""
     most = _MOST_NUMBERS["narrow" if canvas.width_mm < 120 else "wide"]
     lowest = points[np.argmin(points[:, 1]), 0]
     dots = canvas.axes.transData.transform(points)
@@ -228,13 +236,13 @@ def _centre(box: Bbox) -> NDArray[np.float64]:
 def _in_order(
     text: NDArray[np.float64], other_text: NDArray[np.float64], dot: NDArray[np.float64], other_dot: NDArray[np.float64]
 ) -> bool:
-    """Whether two numbers (pixels) stand to each other as their dots do: from left to right, and along the curve."""
+    """Return True if two numbers (pixels) are ordered like their dots, from left to right and along the curve."""
     step, along = text - other_text, dot - other_dot
     return bool(step[0] * along[0] >= 0 and step @ along > 0 and step[1] * along[1] >= -0.35 * abs(step[0] * along[1]))
 
 
 def _sharpest_first(points: NDArray[np.float64], worst: int) -> list[int]:
-    """Order the kinks: the worst, then the inner ones by how much the slope changes."""
+    """Order the kinks: the worst, then the inner ones by their change of slope."""
     slopes = np.diff(points[:, 1]) / np.diff(points[:, 0])
     turns = np.concatenate([[0.0], np.diff(slopes), [0.0]])
     inner = [k for k in range(1, len(points) - 1) if k != worst]

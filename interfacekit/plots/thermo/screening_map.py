@@ -1,4 +1,4 @@
-"""Screening map: what candidates react with the cathode against what they react with the electrolyte."""
+"""Screening map: reaction energy of candidates with the electrolyte against that with the cathode."""
 
 from __future__ import annotations
 
@@ -58,17 +58,17 @@ _COLOURS = {
 _FAILED_COLOUR, _RING_COLOUR = "#D3D3D3", INK
 _NARROW_MM = 120.0
 _SIZE_PT2, _FAILED_SIZE_PT2, _MARKER_PT = 9.0, 2.0, 3.0
-#: Candidates of the front that are named (in a narrow figure), and where their names may stand.
+#: Largest number of named candidates (in a narrow figure), and possible places of their names.
 _MOST_NAMED, _MOST_NAMED_NARROW = 12, 6
 _OFFSETS_PT = offsets_around(
     (0, 30, -30, 55, -55, 180, 90, -90, 15, -15, 150, -150, 125, -125, 75, -75),
     (6, 12, 18, 24, 31, 39, 48, 58),
 )
-#: Beyond the candidates that are to be seen, meV/atom or share of their span.
+#: Margin of the axes, as a fraction of the span and at least in meV/atom.
 _MARGIN, _LEAST_MARGIN_meV = 0.07, 5.0
-#: Share of the width that is kept free for names, right of zero, at most; and their distance, points.
+#: Largest fraction of the width reserved for names right of zero, and their distance, points.
 _MOST_NAMES_SHARE, _NAME_GAP_PT = 0.3, 14.0
-#: Wider windows have the last colour: beyond, nothing is gained.
+#: Width of the window with the last colour (V).
 _WIDEST_V = 6.0
 
 
@@ -90,44 +90,54 @@ def plot_screening_map(
     highlight: Sequence[str] = (),
     width_mm: float = SINGLE_COLUMN_MM,
 ) -> Axes:
-    """Draw the reactions of all candidates with the cathode against those with the electrolyte.
+    """Draw the reaction energies of all candidates with the cathode against those with the electrolyte.
 
     Candidates that pass all gates are coloured; those that fail a gate are small and grey. The line is the Pareto front
-    of the two energies that are drawn: none that passes is beyond it. Candidates on it are ringed, and named where
-    there is room (up to 12, in a narrow figure 6). The table ranks by fronts of all objectives, which may be others.
+    of the two energies shown, among candidates that pass. Candidates on it are ringed, and named if there is room (up
+    to 12, or 6 in a narrow figure). Ranks in the table refer to fronts of all objectives, which may differ.
 
     Parameters
     ----------
     screening
-        With all its candidates.
+        Result of `screen` with all its candidates.
     reactions
-        `worst` of closed and open ones, or `closed` ones only (with the cathode, the worse of lithiated and
-        half-lithiated).
+        `"worst"` (default) of closed and open reactions, or `"closed"` reactions only (with the cathode, the worse of
+        lithiated and half-lithiated).
     ax
-        Axes to draw on; a new figure when None.
+        Axes to draw on; a new figure if None (default).
     colour
-        By the width of the `window`, or the `oxidation` limit.
+        Colour by the width of the `"window"` (default) or the `"oxidation"` limit, V.
     highlight
-        Aliases or formulas of candidates that are named in any case, whether they pass or not.
+        Aliases or formulas of candidates that are always named; none by default.
     width_mm
-        Width of the new figure.
+        Width of the new figure, mm; default 85 (one column).
 
     Returns
     -------
     Axes
-        Energies in meV/atom, with the cathode on x and the electrolyte on y; the scale of colours is its child.
+        Energies in meV/atom, with the cathode on x and the electrolyte on y; the colour scale is its child.
 
     Raises
     ------
     InputError
-        If there is no candidate, one to name was not screened, or a choice is unknown.
+        If there is no candidate, a highlighted one was not screened, or a choice is unknown.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> from interfacekit import plots
+    >>> axes = plots.plot_screening_map(ik.screen("LCO", "LGPS", candidates=["LNO", "Li3PO4", "LiAlO2"]))
+    >>> axes.get_xlabel()
+    'Reaction with LiCoO$_{2}$ (meV/atom)'
     """
     if reactions not in _TITLES or colour not in _COLOURS:
-        wrong, known = (reactions, _TITLES) if reactions not in _TITLES else (colour, _COLOURS)
-        raise InputError(f"there is no screening map of {wrong!r}; choose {' or '.join(known)}")
+        kind, wrong, known = (
+            ("reactions", reactions, _TITLES) if reactions not in _TITLES else ("colour", colour, _COLOURS)
+        )
+        raise InputError(f"unknown {kind} {wrong!r}; choose from {', '.join(known)}")
     candidates = screening.candidates
     if not candidates:
-        raise InputError("there is no candidate to draw")
+        raise InputError("screening must have one or more candidates, got none")
     named = list(dict.fromkeys(candidates.index(screening.candidate(name)) for name in highlight))
     places = _places(candidates, reactions)
     passed = np.array([not candidate.failed for candidate in candidates])
@@ -176,9 +186,9 @@ def _draw_passed(
     rings: NDArray[np.bool_],
     colour: Colour,
 ) -> None:
-    """The best on top."""
+    """Draw candidates that pass, the best on top."""
     values = np.array([_value(candidate, colour) for candidate in candidates])
-    # matplotlib draws in the order of the points.
+    # matplotlib draws points in their order.
     order = np.flatnonzero(passed)[::-1]
     if not order.size:
         return
@@ -199,7 +209,7 @@ def _draw_passed(
 
 
 def _value(candidate: Candidate, colour: Colour) -> float:
-    """Volts; where it has no Li to give off, nothing limits it."""
+    """Width of the window or oxidation limit, V; unlimited without Li."""
     if candidate.oxidation_V is None:
         return 2 * _WIDEST_V
     return candidate.oxidation_V - (candidate.reduction_V if colour == "window" else 0.0)
@@ -227,7 +237,7 @@ def _ring_failed(axes: Axes, places: _Places, which: Sequence[int]) -> None:
 
 
 def _front(places: _Places, passed: NDArray[np.bool_]) -> list[int]:
-    """Candidates that pass and that no other one that passes beats in both energies, by falling energy on x."""
+    """Pareto front of both energies among candidates that pass, by decreasing energy on x."""
     which = np.flatnonzero(passed)
     x, y = places.x[which], places.y[which]
     front: list[int] = []
@@ -240,7 +250,7 @@ def _front(places: _Places, passed: NDArray[np.bool_]) -> list[int]:
 
 
 def _draw_line(axes: Axes, places: _Places, front: Sequence[int]) -> NDArray[np.float64]:
-    """Draw the front as a staircase; returns its corners (n, 2), meV/atom."""
+    """Draw the front as a step line; return its corners (n, 2), meV/atom."""
     best = np.unique(np.column_stack(places)[list(front)], axis=0)[::-1]
     if len(best) < 2:
         return np.empty((0, 2))
@@ -253,7 +263,7 @@ def _draw_line(axes: Axes, places: _Places, front: Sequence[int]) -> NDArray[np.
 
 
 def _set_limits(axes: Axes, places: _Places, seen: Sequence[int]) -> int:
-    """Show what passes or is to be named, and zero; returns how many candidates are beyond."""
+    """Fit the axes to candidates that pass or are named, and zero; return the number of candidates outside."""
     lowest = []
     for which, values in zip(("x", "y"), places, strict=True):
         low = float(values[list(seen)].min()) if len(seen) else float(values.min())
@@ -264,7 +274,7 @@ def _set_limits(axes: Axes, places: _Places, seen: Sequence[int]) -> int:
 
 
 def _keep_free(canvas: Canvas, labels: Sequence[str]) -> None:
-    """Make room for names right of zero, where the best are."""
+    """Make room for names right of zero, near the best candidates."""
     if not labels:
         return
     widest = max(text_size(canvas, formula_label(label))[0] for label in labels) + canvas.pixels(_NAME_GAP_PT)
@@ -283,10 +293,10 @@ def _title(screening: Screening, reactions: Reactions) -> str:
 
 def _add_keys(canvas: Canvas, screening: Screening, beyond: int) -> None:
     energies = screening.provenance["energies"]["source"]
-    notes = [f"Mutual reaction energies at 0 K from {energies}; no statement on Li conductivity."]
+    notes = [f"Mutual reaction energies at 0 K from {energies}; Li conductivity is not considered."]
     if beyond:
         who = "1 candidate that fails a gate is" if beyond == 1 else f"{beyond} candidates that fail a gate are"
-        notes.append(f"{who} beyond the axes.")
+        notes.append(f"{who} outside the axes.")
     add_notes(canvas, notes)
 
     def dot(size: float, fill: str, edge: str) -> Line2D:
@@ -297,7 +307,7 @@ def _add_keys(canvas: Canvas, screening: Screening, beyond: int) -> None:
     if screening.n_passed:
         entries = [
             KeyEntry(text="passes all gates", handle=dot(_MARKER_PT, "#21918c", "none")),
-            KeyEntry(text="on the front of these two energies", handle=dot(_MARKER_PT, "#21918c", _RING_COLOUR)),
+            KeyEntry(text="on the Pareto front of both energies", handle=dot(_MARKER_PT, "#21918c", _RING_COLOUR)),
             *entries,
         ]
     add_key(canvas, entries, above=True)
@@ -312,7 +322,7 @@ def _write_names(
     line: NDArray[np.float64],
     required: int,
 ) -> None:
-    """Each name at the first place that is free; without one, names but the first `required` are left out."""
+    """Write each name at the first free place; without one, only the first `required` names are written."""
     axes = canvas.axes
     canvas.box()
     seen = passed.copy()

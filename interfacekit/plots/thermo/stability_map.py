@@ -38,13 +38,13 @@ if TYPE_CHECKING:
     from interfacekit.plots.labels import Canvas
     from interfacekit.thermo import MapRow, StabilityMap
 
-#: Above this (meV) a row is stable; results are exactly zero there.
+#: Lowest energy of a stable row (meV); results are exactly zero there.
 STABLE_MEV = -1e3 * ON_HULL_eV_per_atom
 _CELL_V = 0.01
-#: A row with more than the first times the energy of the next is beyond the colours, if the next has the second (meV).
+#: Ratio of the energies of two rows above which the larger exceeds the colours, and least energy of the other (meV).
 _SWAMPS, _FAINTEST_MEV = 3.0, 10.0
 _ROW_MM = 6.0
-_HATCH, _HATCH_MEANING = "////", "contact adds no reaction, but one phase decomposes by itself"
+_HATCH, _HATCH_MEANING = "////", "no mutual reaction, but one phase decomposes"
 _SCALE_BELOW_PT = 46
 
 
@@ -56,23 +56,23 @@ def plot_stability_map(
     basis: str = "eV_per_non_Li_atom",
     width_mm: float = DOUBLE_COLUMN_MM,
 ) -> Axes:
-    """Draw reaction energies of phases and pairs with a Li reservoir as a heat map over voltage.
+    """Draw decomposition and reaction energies of phases and pairs with a Li reservoir as a heat map over voltage.
 
-    Blue is stable (zero); the darker, the more energy the worst reaction gives off, up to a limit where a few rows give
-    off several times more than all others. Thin lines stand where the reaction changes. A pair that adds nothing is
-    hatched where one of its phases decomposes, when the map has the rows of both. Colours follow the exact energies in
-    steps of 0.01 V or less.
+    Blue is stable (zero); darker colours are larger driving forces, up to a limit if a few rows exceed all others
+    several times. Thin lines mark changes of the reaction. A pair without mutual reaction is hatched where one of its
+    phases decomposes, if the map has the rows of both: a mutual reaction energy of zero does not mean that the pair is
+    stable. Colours follow the exact energies in steps of at most 0.01 V.
 
     Parameters
     ----------
     stability_map
-        From `stability_map`.
+        Result of `stability_map`.
     ax
-        Axes to draw on; a new figure when None.
+        Axes to draw on; a new figure if None (default).
     basis
-        `eV_per_non_Li_atom` or `eV_per_atom`; drawn in meV.
+        `"eV_per_non_Li_atom"` (default) or `"eV_per_atom"`; drawn in meV.
     width_mm
-        Width of the new figure.
+        Width of the new figure, mm; default 175 (two columns).
 
     Returns
     -------
@@ -83,9 +83,17 @@ def plot_stability_map(
     ------
     InputError
         If the basis is unknown.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> from interfacekit import plots
+    >>> axes = plots.plot_stability_map(ik.stability_map(["LGPS", ("LCO", "LGPS")]))
+    >>> [label.get_text() for label in axes.get_yticklabels()]
+    ['LGPS', 'LCO|LGPS']
     """
     if basis not in UNITS:
-        raise InputError(f"unknown basis {basis!r}; choose {' or '.join(UNITS)}")
+        raise InputError(f"unknown basis {basis!r}; choose from {', '.join(UNITS)}")
     rows = stability_map.rows
     cells = [_cells(row, basis) for row in rows]
     lowest, is_cut = _colour_limit([float(energies.min()) for _, energies in cells])
@@ -114,7 +122,7 @@ def plot_stability_map(
 
 
 def _cells(row: MapRow, basis: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Edges (n + 1,) in V and energies at the middles (n,) in meV of cells none of which straddles a breakpoint."""
+    """Edges (n + 1,) in V and mean energies (n,) in meV of cells that contain no breakpoint."""
     edges, energies = [np.array([row.segments[0].voltage_low_V])], []
     for segment in row.segments:
         low, high = segment.voltage_low_V, segment.voltage_high_V
@@ -126,9 +134,9 @@ def _cells(row: MapRow, basis: str) -> tuple[NDArray[np.float64], NDArray[np.flo
 
 
 def _colour_limit(lowest: Sequence[float]) -> tuple[float, bool]:
-    """Lower limit of the colours, meV, and whether rows lie beyond it.
+    """Lower limit of the colours, meV, and True if rows are beyond it.
 
-    Rows that give off several times the energy of all others would leave these without a difference in colour.
+    Rows with several times the driving force of all others would leave these without a difference in colour.
     """
     rows = sorted(lowest)
     for k in range(1, len(rows) // 2 + 1):
@@ -138,7 +146,7 @@ def _colour_limit(lowest: Sequence[float]) -> tuple[float, bool]:
 
 
 def _breakpoints(row: MapRow, basis: str) -> list[float]:
-    """Voltages at which the reaction changes, not counting changes of what is stable on both sides."""
+    """Voltages at which the reaction changes, except between two stable segments."""
     stable = [
         min(getattr(segment, f"energy_{end}_{basis}") for end in ("low", "high")) * 1e3 > STABLE_MEV
         for segment in row.segments
@@ -147,7 +155,7 @@ def _breakpoints(row: MapRow, basis: str) -> list[float]:
 
 
 def _quantities(stability_map: StabilityMap) -> list[str]:
-    """Say what the energy of a phase's row is, and that of a pair's."""
+    """Name the energies of phases and of pairs."""
     reaction = f"{stability_map.baseline} reaction energy"
     kinds = {len(row.formulas) for row in stability_map.rows}
     if kinds == {1}:
@@ -156,7 +164,7 @@ def _quantities(stability_map: StabilityMap) -> list[str]:
 
 
 def _stretches(row: MapRow, *, stable: bool) -> list[tuple[float, float]]:
-    """Voltages between which a row is stable, or between which it is not."""
+    """Voltage ranges in which a row is stable, or in which it is not."""
     return [
         (s.voltage_low_V, s.voltage_high_V)
         for s in row.segments
@@ -175,7 +183,7 @@ def _union(stretches: Iterable[tuple[float, float]]) -> list[tuple[float, float]
 
 
 def _hatch_unstable_partners(canvas: Canvas, stability_map: StabilityMap) -> None:
-    """Hatch where a pair adds no reaction although one of its phases decomposes at that voltage."""
+    """Hatch voltages at which a pair has no mutual reaction although one of its phases decomposes."""
     if stability_map.baseline != "mutual":
         return
     alone = {row.formulas[0]: _stretches(row, stable=False) for row in stability_map.rows if len(row.formulas) == 1}
@@ -198,7 +206,7 @@ def _hatch_unstable_partners(canvas: Canvas, stability_map: StabilityMap) -> Non
 
 
 def _add_scale(canvas: Canvas, mesh: QuadMesh, quantities: Sequence[str], *, is_cut: bool) -> None:
-    """Put the colour scale under the voltage axis, at a distance that does not depend on how many rows there are."""
+    """Place the colour scale below the voltage axis, at a distance independent of the number of rows."""
     axes, figure = canvas.axes, canvas.figure
     points = Affine2D().scale(1 / 72) + figure.dpi_scale_trans + ScaledTranslation(0, 0, BboxTransformTo(axes.bbox))
     place = axes.inset_axes((0, -_SCALE_BELOW_PT, 1, 6), transform=blended_transform_factory(axes.transAxes, points))

@@ -1,4 +1,4 @@
-"""The Li staircase of a phase: how much Li it takes up or gives off at every voltage."""
+"""Li content of a phase in equilibrium with a Li reservoir, against voltage."""
 
 from __future__ import annotations
 
@@ -51,21 +51,21 @@ def plot_staircase(
     voltage_max_V: float | None = None,
     width_mm: float = SINGLE_COLUMN_MM,
 ) -> Axes:
-    """Draw the Li that a phase takes up (> 0) or gives off (< 0) per formula unit against voltage.
+    """Draw the Li that a phase takes up (> 0) or releases (< 0) per formula unit against voltage.
 
-    The steps are exact; the window is shaded. The phases in equilibrium on each step are named beside it where there is
-    room and no doubt which step is meant, otherwise a number beside it refers to the key.
+    The steps are exact; the window is shaded. The phases in equilibrium on each step are named beside it if there is
+    room without ambiguity, otherwise by a number that refers to the key.
 
     Parameters
     ----------
     window
-        From `electrochemical_window`.
+        Result of `electrochemical_window`.
     ax
-        Axes to draw on; a new figure when None.
+        Axes to draw on; a new figure if None (default).
     voltage_max_V
-        Right end of the axis, V against Li/Li+; when None, 5 V or enough to show the end of the window.
+        Right end of the axis, V vs Li/Li+; by default 5 V, or more to include the oxidation limit.
     width_mm
-        Width of the new figure.
+        Width of the new figure, mm; default 85 (one column).
 
     Returns
     -------
@@ -76,6 +76,14 @@ def plot_staircase(
     ------
     InputError
         If `voltage_max_V` is not positive.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> from interfacekit import plots
+    >>> axes = plots.plot_staircase(ik.electrochemical_window("LGPS"))
+    >>> axes.get_xlabel()
+    'Voltage vs Li/Li$^{+}$ (V)'
     """
     voltage_max_V = axis_end([window], voltage_max_V)
     steps = [step for step in window.steps if step.voltage_low_V < voltage_max_V]
@@ -102,7 +110,7 @@ def plot_staircase(
 
 
 class _Place(NamedTuple):
-    """Where a name may stand: its box (pixels), and the end of the step that it starts from or ends at."""
+    """Possible place of a name: its box (pixels), and the end of the step at which it is aligned."""
 
     box: Bbox
     align: Literal["left", "right"]
@@ -113,7 +121,7 @@ class _Place(NamedTuple):
 def _name_steps(
     canvas: Canvas, steps: Sequence[WindowStep], edges: Sequence[float], window_V: tuple[float, float]
 ) -> None:
-    """Above right and below left of a falling staircase is nothing but more of these names."""
+    """Name steps above right and below left of the staircase, where only names are drawn."""
     axes = canvas.axes
     corners = [(v, step.li_per_formula) for step, *ends in zip(steps, edges[:-1], edges[1:], strict=True) for v in ends]
     pixels = axes.transData.transform(corners)
@@ -129,7 +137,7 @@ def _name_steps(
             for place in _places(canvas, steps[k], (edges[k], edges[k + 1]))
             if occupied.is_free(place.box) and _is_nearest(canvas, treads, k, place.box)
         ]
-        # A name of another step inside the window is easily taken for a phase that is stable there.
+        # The name of another step inside the window would look like a stable phase.
         places.sort(key=lambda place: not is_window and bool(place.box.overlaps(band)))
         if not places:
             unnamed.append(k)
@@ -159,7 +167,7 @@ def _name_steps(
             at,
             number,
             offsets,
-            is_clear_of_doubt=partial(_is_told, canvas, treads, k),
+            is_clear_of_doubt=partial(_is_unambiguous, canvas, treads, k),
         )
         if label is None:
             label = place_beside(canvas, occupied, at, number, across, across_lines=True)
@@ -178,7 +186,7 @@ def _places(canvas: Canvas, step: WindowStep, ends_V: tuple[float, float]) -> li
     return [_Place(above, "left", ends_V[0], 1), _Place(below, "right", ends_V[1], -1)]
 
 
-def _is_told(  # as place_beside calls it
+def _is_unambiguous(  # as place_beside calls it
     canvas: Canvas,
     treads: Sequence[NDArray[np.float64]],
     own: int,
@@ -189,7 +197,7 @@ def _is_told(  # as place_beside calls it
 
 
 def _is_nearest(canvas: Canvas, treads: Sequence[NDArray[np.float64]], own: int, box: Bbox) -> bool:
-    """Whether a text stands much nearer to the horizontal line of its own step than to that of any other."""
+    """Return True if a text is much nearer to the line of its own step than to any other."""
     gaps = [float(np.hypot(*(tread - np.clip(tread, box.min, box.max)).T).min()) for tread in treads]
     nearest_other = min([gap for k, gap in enumerate(gaps) if k != own], default=np.inf)
     return nearest_other >= max(2.0 * gaps[own], canvas.pixels(4))

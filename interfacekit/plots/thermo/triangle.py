@@ -1,4 +1,4 @@
-"""Three phases in contact: reaction energy and phase fields over the triangle of their mixtures."""
+"""Reaction energy and phase fields of the mixtures of three phases."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 #: First phase bottom left, second bottom right, third on top.
 _CORNERS = np.array([[0.0, 0.0], [1.0, 0.0], [0.5, math.sqrt(3) / 2]])
-#: Triangles are divided until colours, which renderers interpolate instead of energies, err by less than the eye sees.
+#: Longest edge of a triangle with interpolated colours: renderers interpolate colours instead of energies.
 _LONGEST_EDGE = 0.03
 _BOLD = "stable tie line"
 _HEIGHT_LIMITS = (-0.02, 0.89)
@@ -48,24 +48,31 @@ _HEIGHT_LIMITS = (-0.02, 0.89)
 def plot_triangle(triangle: ContactTriangle, ax: Axes | None = None, *, width_mm: float = SINGLE_COLUMN_MM) -> Axes:
     """Draw the mutual reaction energy of every mixture of three phases, and the phase fields.
 
-    Colour is the energy, exact at the corners of fields and linear inside them; fields in which nothing reacts are
-    blue, as are the thick stable tie lines along which contacts are stable. A cross marks the mixture that gives off
-    most energy.
+    Colours are exact at the corners of fields and linear inside them. Fields without reaction are blue, as are the
+    thick stable tie lines. A cross marks the mixture of largest driving force.
 
     Parameters
     ----------
     triangle
-        From `contact_triangle`.
+        Result of `contact_triangle`.
     ax
-        Axes to draw on; a new figure when None.
+        Axes to draw on; a new figure if None (default).
     width_mm
-        Width of the new figure.
+        Width of the new figure, mm; default 85 (one column).
 
     Returns
     -------
     Axes
-        Fractions of atoms (closed) or of non-Li atoms (open to Li) that come from the phases at the corners: the first
-        bottom left, the second bottom right, the third on top.
+        Fractions of atoms (closed) or non-Li atoms (open to Li) from the phases at the corners: the first bottom left,
+        the second bottom right, the third on top.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> from interfacekit import plots
+    >>> axes = plots.plot_triangle(ik.contact_triangle("LCO", "LNO", "LGPS"))
+    >>> len(axes.lines) > 0
+    True
     """
     corners = np.array([corner for field in triangle.fields for corner in field.corners])
     energies = 1e3 * np.array([energy for field in triangle.fields for energy in field.energies])
@@ -124,7 +131,7 @@ def _fill(axes: Axes, fields: Sequence[ContactField], norm: Normalize) -> None:
 
 
 def _divided(triangle: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
-    """Barycentric weights (n, 3) and faces (m, 3) of a triangle cut into equal small ones."""
+    """Barycentric weights (n, 3) and faces (m, 3) of a triangle divided into equal small ones."""
     longest = max(math.dist(triangle[i], triangle[i - 1]) for i in range(3))
     n = max(1, math.ceil(longest / _LONGEST_EDGE))
     index = {(i, j): k for k, (i, j) in enumerate((i, j) for i in range(n + 1) for j in range(n + 1 - i))}
@@ -159,7 +166,7 @@ def _label_corners(axes: Axes, triangle: ContactTriangle) -> None:
 
 
 def _trim(canvas: Canvas) -> None:
-    """Take off the height that axes of equal scales leave empty."""
+    """Remove the empty height of axes with equal scales."""
     if not canvas.owned:
         return
     for _ in range(3):
@@ -189,7 +196,7 @@ def _mark_worst(canvas: Canvas, points: NDArray[np.float64], energies: NDArray[n
     axes = canvas.axes
     worst = int(np.argmin(energies))
     if energies[worst] >= 0:
-        axes.annotate("no contact gains energy", xy=(0.5, 0.28), ha="center")
+        axes.annotate("no reaction", xy=(0.5, 0.28), ha="center")
         return
     at = float(points[worst, 0]), float(points[worst, 1])
     axes.plot(*at, marker="X", markersize=6, color="white", markeredgecolor=INK, markeredgewidth=0.7, zorder=6)
@@ -202,7 +209,7 @@ def _mark_worst(canvas: Canvas, points: NDArray[np.float64], energies: NDArray[n
     legend = axes.get_legend()
     if legend is not None:
         occupied.take(legend.get_window_extent())
-    # Beside the triangle a label hides none of its fields.
+    # A label beside the triangle hides no field.
     for distance in range(12, math.ceil(box.width * 72 / canvas.figure.dpi), 4):
         for lines in (value, value.replace(" per", "\nper")):
             around = offsets_around(range(0, 360, 15), (distance,))

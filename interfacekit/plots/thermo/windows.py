@@ -1,4 +1,4 @@
-"""Electrochemical windows as bars, one phase a row, in the form of Zhu, He and Mo (doi:10.1021/acsami.5b07517)."""
+"""Electrochemical windows as bars, one phase per row, in the form of Zhu, He and Mo (doi:10.1021/acsami.5b07517)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 Align = Literal["left", "right"]
 
 BAR_COLOUR, _HATCH = "#A6CEE8", "////"
-_OFF_HULL = "not on the hull: window of its equilibrium products"
+_OFF_HULL = "above the hull: window of its equilibrium products"
 _USUAL_END_V = 5.0
 _GAP_PT, _ROW_PADDING_PT = 2.5, 4.0
 _MOST_LINES = 3
@@ -35,7 +35,7 @@ _INWARD: dict[Align, Align] = {"left": "right", "right": "left"}
 
 
 class _Side(NamedTuple):
-    """Products beyond one end of a bar: its voltage, how text outside it is aligned, and the pixels of room there."""
+    """Products beyond one end of a bar: voltage, alignment of text outside the bar, and free pixels."""
 
     products: tuple[str, ...]
     voltage_V: float
@@ -44,7 +44,7 @@ class _Side(NamedTuple):
 
 
 class _Label(NamedTuple):
-    """Lines of text on one side of a bar's end, and the pixels that they take there."""
+    """Lines of text beside one end of a bar, and their width in pixels."""
 
     lines: list[str]
     align: Align
@@ -58,25 +58,24 @@ def plot_windows(
     voltage_max_V: float | None = None,
     width_mm: float = DOUBLE_COLUMN_MM,
 ) -> Axes:
-    """Draw the window of each phase as a bar between its reduction and oxidation voltages.
+    """Draw the window of each phase as a bar between its reduction and oxidation limits.
 
-    One row per phase, in the order given. Left of each bar stand the products of reduction, right of it those of
-    oxidation; inside it where there is no room beside it, and in a numbered key where there is none at all. A bar that
-    goes on beyond the axis, or has no upper end because the phase has no Li to give, ends in an arrowhead. A window of
-    zero width is a diamond. The bar of a phase that is not on the hull, or has no energy of its own in the source, is
-    hatched: its window is that of the phases that it is in equilibrium with.
+    Products of reduction are written left of each bar, products of oxidation right of it; inside it without room beside
+    it, and in a numbered key without any room. A bar that extends beyond the axis, or has no upper end because the
+    phase contains no Li, ends in an arrowhead. A window of zero width is a diamond. The bar of a phase above the hull,
+    or without an entry, is hatched: its window is that of its equilibrium products.
 
     Parameters
     ----------
     windows
-        From `electrochemical_windows`.
+        Results of `electrochemical_windows`.
     ax
-        Axes to draw on; a new figure when None.
+        Axes to draw on; a new figure if None (default).
     voltage_max_V
-        Right end of the axis, V against Li/Li+ (0 V, Li metal, is its left end); when None, 5 V or as much more as
-        the finite limits need.
+        Right end of the axis, V vs Li/Li+ (0 V, Li metal, is its left end); by default 5 V, or more to include all
+        finite limits.
     width_mm
-        Width of the new figure.
+        Width of the new figure, mm; default 175 (two columns).
 
     Returns
     -------
@@ -87,10 +86,18 @@ def plot_windows(
     ------
     InputError
         If there is no window, or `voltage_max_V` is not positive.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> from interfacekit import plots
+    >>> axes = plots.plot_windows(ik.electrochemical_windows(["LGPS", "LNO"]))
+    >>> axes.get_xlabel()
+    'Voltage vs Li/Li$^{+}$ (V)'
     """
     windows = tuple(windows)
     if not windows:
-        raise InputError("no windows to draw; give at least one")
+        raise InputError("windows must be one or more results of electrochemical_window, got none")
     voltage_max_V = axis_end(windows, voltage_max_V)
     with figure_style():
         canvas = canvas_for(ax, width_mm, aspect=0.5)
@@ -108,16 +115,16 @@ def plot_windows(
 
 
 def axis_end(windows: Sequence[Window], voltage_max_V: float | None) -> float:
-    """Return where the voltage axis ends (V): as asked, or 5 V or the next half volt clear of all finite limits."""
+    """Return the end of the voltage axis (V): as requested, or 5 V, or the next half volt above all finite limits."""
     if voltage_max_V is None:
         return axis_end_of([limit for w in windows for limit in (w.reduction_V, w.oxidation_V) if limit is not None])
     if not voltage_max_V > 0:
-        raise InputError(f"the voltage axis must end above 0 V, not at {voltage_max_V:g} V")
+        raise InputError(f"voltage_max_V must be positive, got {voltage_max_V:g}; such as 5")
     return voltage_max_V
 
 
 def axis_end_of(limits: Sequence[float]) -> float:
-    """Return 5 V or the next half volt clear of all limits (V)."""
+    """Return 5 V, or the next half volt above all limits (V)."""
     return max(_USUAL_END_V, *(math.ceil(2 * limit + 0.5) / 2 for limit in limits if limit > _USUAL_END_V), 0.0)
 
 
@@ -150,7 +157,7 @@ def _draw_bar(axes: Axes, row: int, window: Window, voltage_max_V: float) -> Non
 
 
 def _write_products(canvas: Canvas, windows: Sequence[Window], voltage_max_V: float) -> int:
-    """Name the products in each row, and return the most lines that one needs."""
+    """Name the products in each row, and return the largest number of lines."""
     per_volt = canvas.box().width / voltage_max_V
     most_lines = _MOST_LINES
     if not canvas.owned:
@@ -187,7 +194,7 @@ def _write_products(canvas: Canvas, windows: Sequence[Window], voltage_max_V: fl
 def _row_labels(
     canvas: Canvas, sides: Sequence[_Side], inside: float, most_lines: int, key: list[KeyEntry]
 ) -> list[tuple[float, _Label]]:
-    """Labels of a row with the voltages that they stand at; what has no room gets its number in the key."""
+    """Labels of a row with their voltages; products without room are numbered in the key."""
     labels: list[tuple[float, _Label]] = []
     for side in sides:
         label = _fitted(canvas, side, inside, most_lines)
@@ -205,18 +212,18 @@ def _row_labels(
 
 
 def _both_numbered(sides: Sequence[_Side], key: list[KeyEntry]) -> tuple[float, _Label]:
-    """Numbers of both sides where there is more room, with arrows to the sides that they belong to."""
+    """Numbers of both sides on the side with more room, with arrows to the ends they belong to."""
     marks = []
     for side in sides:
         key.append(KeyEntry(side.products, number=str(len(key) + 1)))
-        left = side.outward == "right"
-        marks.append(f"\N{LEFTWARDS ARROW} ({len(key)})" if left else f"({len(key)}) \N{RIGHTWARDS ARROW}")
+        is_left = side.outward == "right"
+        marks.append(f"\N{LEFTWARDS ARROW} ({len(key)})" if is_left else f"({len(key)}) \N{RIGHTWARDS ARROW}")
     roomiest = max(sides, key=lambda side: side.room)
     return roomiest.voltage_V, _Label(["  ".join(marks)], roomiest.outward, 0.0)
 
 
 def _fitted(canvas: Canvas, side: _Side, inside: float, most_lines: int) -> _Label | None:
-    """Break a product list to fit beside the bar, or else inside it with an arrow to the side it belongs to."""
+    """Break a product list to fit beside the bar, or inside it with an arrow to its end."""
     margin = canvas.pixels(2 * _GAP_PT)
     arrow = text_size(canvas, "\N{LEFTWARDS ARROW} ")[0]
     outward = side.outward

@@ -1,9 +1,10 @@
-"""Tables of intervals under an assumed error model, and of single phases that results hang on."""
+"""Tables of intervals under an assumed error model, and of sensitivities to single phases."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from interfacekit.chemistry import printed
 from interfacekit.presentation import takes_one
 from interfacekit.report.tables.common import meV, new_table, volts
 
@@ -14,30 +15,30 @@ if TYPE_CHECKING:
     from interfacekit.thermo import Interval, LeaveOneOut, ReactionEnsemble, ScreeningEnsemble, Shift, WindowEnsemble
 
 _MOST_PRODUCTS, _MOST_SHIFTS = 6, 20
-#: Products in fewer samples than this are left out of tables.
+#: Smallest fraction of samples of a product in tables.
 _LEAST_SHARE = 0.05
 
 
 def assumption(result: WindowEnsemble | ReactionEnsemble | ScreeningEnsemble) -> str:
-    """Say what intervals are, and what they are not."""
+    """Describe the intervals and their limits."""
     parameters = result.provenance["parameters"]
     sigma = 1000 * parameters["error_model"]["sigma_eV_per_atom"]
     return (
-        f"Brackets hold 5-95 % of {result.n} samples (seed {parameters['seed']}). They are error bars of an assumed "
-        f"error model of the formation energies (Gaussian, about {sigma:g} meV/atom), not a measured accuracy."
+        f"Brackets: 5-95 % of {result.n} samples (seed {parameters['seed']}). They are error bars of an assumed "
+        f"error model of the formation energies (Gaussian, {sigma:g} meV/atom), not a measured accuracy."
     )
 
 
 def window_tables(results: Sequence[WindowEnsemble]) -> list[Table | str]:
-    """Windows with intervals, a row for each phase."""
+    """Windows with intervals, one row per phase."""
     table = new_table(
         "Electrochemical windows with intervals (V vs Li/Li+)",
         "phase",
         "on the hull (% of samples)",
         "reduction (V)",
         "oxidation (V)",
-        "products below (% of samples)",
-        "products above (% of samples)",
+        "reduction products (% of samples)",
+        "oxidation products (% of samples)",
     )
     for result in results:
         on_hull = result.hull_probability
@@ -53,7 +54,7 @@ def window_tables(results: Sequence[WindowEnsemble]) -> list[Table | str]:
 
 
 def reaction_tables(results: Sequence[ReactionEnsemble]) -> list[Table | str]:
-    """Reactions with intervals, a row each."""
+    """Reactions with intervals, one row each."""
     table = new_table(
         f"Worst reactions of {'|'.join(results[0].phases)} with intervals",
         "voltage (V)",
@@ -75,7 +76,7 @@ def reaction_tables(results: Sequence[ReactionEnsemble]) -> list[Table | str]:
             _shares(result.products),
         )
     notes = [
-        f"{'|'.join(r.phases)} {'closed' if r.voltage_V is None else f'at {r.voltage_V:g} V'}: nothing reacts in "
+        f"{'|'.join(r.phases)} {'closed' if r.voltage_V is None else f'at {r.voltage_V:g} V'}: no reaction in "
         f"{100 * (1 - r.reaction_probability):.0f} % of the samples"
         for r in results
         if r.reaction_probability < 1
@@ -85,7 +86,7 @@ def reaction_tables(results: Sequence[ReactionEnsemble]) -> list[Table | str]:
 
 @takes_one
 def screening_tables(result: ScreeningEnsemble) -> list[Table | str]:
-    """Candidates with intervals, a row each."""
+    """Candidates with intervals, one row each."""
     table = new_table(
         f"Coatings between {result.cathode} and {result.electrolyte} with intervals, "
         f"{result.voltage_low_V:g}-{result.voltage_high_V:g} V",
@@ -116,7 +117,7 @@ def screening_tables(result: ScreeningEnsemble) -> list[Table | str]:
 
 
 def _uncertain_gates(probabilities: dict[str, float]) -> str:
-    """Gates that some samples do not pass, the least passed first."""
+    """Gates that are not passed in every sample, the least passed first."""
     least_first = sorted(probabilities.items(), key=lambda item: item[1])
     names = [
         f"{name.removesuffix('_eV_per_atom').removesuffix('_V').replace('_', ' ')} {100 * share:.0f}"
@@ -128,12 +129,12 @@ def _uncertain_gates(probabilities: dict[str, float]) -> str:
 
 @takes_one
 def leave_one_out_tables(result: LeaveOneOut) -> list[Table | str]:
-    """The largest shifts, a row each."""
+    """Largest shifts, one row each."""
     where = "" if len(result.phases) == 1 else ", closed"
     where = where if result.voltage_V is None else f", open to Li at {result.voltage_V:g} V"
     table = new_table(
-        f"Single phases that move {'|'.join(result.phases)}{where}",
-        "number",
+        f"Sensitivity to single phases: {'|'.join(result.phases)}{where}",
+        "quantity",
         "phase",
         "change",
         "before",
@@ -141,24 +142,26 @@ def leave_one_out_tables(result: LeaveOneOut) -> list[Table | str]:
         "shift",
     )
     for s in result.shifts[:_MOST_SHIFTS]:
-        table.add_row(quantity_text(s.quantity), s.phase, _change(s), *_numbers(s, result.values[s.quantity]))
-    left = len(result.shifts) - _MOST_SHIFTS
-    notes = [f"{left} smaller shifts are in --json and .csv"] if left > 0 else []
+        table.add_row(
+            quantity_text(s.quantity), printed(s.phase).formula, _change(s), *_numbers(s, result.values[s.quantity])
+        )
+    n_omitted = len(result.shifts) - _MOST_SHIFTS
+    notes = [f"{n_omitted} smaller shifts are in --json and .csv"] if n_omitted > 0 else []
     if not result.shifts:
-        notes.append("no single phase moves it")
+        notes.append("no single phase changes it")
     return [table, *notes]
 
 
 def quantity_text(quantity: str) -> str:
-    """A number in words: `oxidation (V)`, `mutual (meV/atom)`."""
+    """Name of a quantity with its unit: `oxidation (V)`, `mutual (meV/atom)`."""
     name, _, unit = quantity.partition("_")
     return f"{name} ({unit.replace('eV_per_', 'meV/').replace('non_Li_atom', 'non-Li atom')})"
 
 
 def _change(shift: Shift) -> str:
     if shift.energy_change_eV_per_atom is None:
-        return "taken away"
-    return f"put below the hull ({1000 * shift.energy_change_eV_per_atom:+.0f} meV/atom)"
+        return "removed"
+    return f"stabilised ({1000 * shift.energy_change_eV_per_atom:+.0f} meV/atom)"
 
 
 def _numbers(shift: Shift, before: float) -> list[str]:
@@ -168,13 +171,15 @@ def _numbers(shift: Shift, before: float) -> list[str]:
 
 
 def bracketed(interval: Interval | None, write: Callable[[float], str]) -> str:
-    """A value and its interval: `2.291 [2.186, 2.386]`."""
+    """A value with its interval: `2.291 [2.186, 2.386]`."""
     if interval is None:
         return "-"
     return f"{write(interval.value)} [{write(interval.low)}, {write(interval.high)}]"
 
 
 def _shares(products: dict[str, float]) -> str:
-    """Phases with the percentage of samples that have them, the most first."""
-    named = [f"{formula} {100 * share:.0f}" for formula, share in products.items() if share >= _LEAST_SHARE]
+    """Phases with the percentage of samples they occur in, in decreasing order."""
+    named = [
+        f"{printed(formula).formula} {100 * share:.0f}" for formula, share in products.items() if share >= _LEAST_SHARE
+    ]
     return ", ".join(named[:_MOST_PRODUCTS]) + (", ..." if len(named) > _MOST_PRODUCTS else "") or "-"

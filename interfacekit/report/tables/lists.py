@@ -69,7 +69,7 @@ def system_tables(result: ChemicalSystem) -> list[Table | str]:
 
 @takes_one
 def summary_lines(result: EntrySummary) -> list[Table | str]:
-    """What a source of energies holds, in lines."""
+    """Content of a source of energies, in lines."""
     return [
         f"{result.source}: {result.n_entries} compositions of {len(result.elements)} elements",
         f"thermo type {result.thermo_type}, sha256 {result.sha256}",

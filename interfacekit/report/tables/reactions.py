@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from interfacekit.chemistry import reaction_text
 from interfacekit.report.tables.common import meV, new_table, put, volts
-from interfacekit.results import written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +24,7 @@ def closed_reactions(reactions: Sequence[InterfaceReaction]) -> None:
         "mutual (meV/atom)",
         "total (meV/atom)",
         "x",
-        "products of the worst mutual reaction",
+        "worst mutual reaction",
     )
     for r in reactions:
         table.add_row(
@@ -32,13 +32,13 @@ def closed_reactions(reactions: Sequence[InterfaceReaction]) -> None:
             meV(r.mutual.eV_per_atom),
             meV(r.total.eV_per_atom),
             f"{r.mutual.x:.3f}",
-            written(r.mutual.products) if r.mutual.eV_per_atom else NO_REACTION,
+            _equation(r, r.mutual),
         )
     put(table)
 
 
 def voltage_table(reactions: Sequence[InterfaceReaction]) -> Table:
-    """One pair at several voltages, a row each."""
+    """Reactions of one pair at several voltages, one row each."""
     table = new_table(
         f"{'|'.join(reactions[0].phases)} open to Li",
         "voltage (V)",
@@ -47,7 +47,7 @@ def voltage_table(reactions: Sequence[InterfaceReaction]) -> Table:
         "x",
         "total (meV/non-Li atom)",
         "total (meV/atom)",
-        "products of the worst mutual reaction",
+        "worst mutual reaction",
     )
     for r in reactions:
         table.add_row(
@@ -57,13 +57,13 @@ def voltage_table(reactions: Sequence[InterfaceReaction]) -> Table:
             f"{r.mutual.x:.3f}",
             meV(r.total.eV_per_non_Li_atom),
             meV(r.total.eV_per_atom),
-            written(r.mutual.products) if r.mutual.eV_per_atom else NO_REACTION,
+            _equation(r, r.mutual),
         )
     return table
 
 
 def reaction_tables(reactions: Sequence[InterfaceReaction]) -> list[Table | str]:
-    """One reaction in full; of several, one pair at several voltages, a row each."""
+    """One reaction with all kinks; several reactions of a pair as one row per voltage."""
     return [voltage_table(reactions)] if len(reactions) > 1 else _one_reaction(reactions[0])
 
 
@@ -72,7 +72,7 @@ def _one_reaction(result: InterfaceReaction) -> list[Table | str]:
     state = f"open to Li at {result.voltage_V:g} V" if is_open else "closed"
     basis = "non-Li atom" if is_open else "atom"
     summary = new_table(
-        f"{'|'.join(result.phases)}, {state}: the mixing ratio that gives off most energy per {basis}",
+        f"{'|'.join(result.phases)}, {state}: mixing ratio of largest driving force (per {basis})",
         "baseline",
         "energy (meV/atom)",
         "energy (meV/non-Li atom)",
@@ -88,7 +88,7 @@ def _one_reaction(result: InterfaceReaction) -> list[Table | str]:
             _equation(result, minimum),
         )
     notes = [
-        f"{label} has no energy of its own in the source: its hull energy stands for it in total"
+        f"{label} has no entry in the source: total uses its hull energy"
         for label, own in zip(result.phases, result.own_energy, strict=True)
         if not own
     ]
@@ -97,13 +97,13 @@ def _one_reaction(result: InterfaceReaction) -> list[Table | str]:
 
 def _kink_table(result: InterfaceReaction, *, is_open: bool) -> Table:
     kinks = new_table(
-        f"Kinks (x: fraction of atoms from {result.phases[0]}; amounts per formula unit of the mixture)",
+        f"Kinks (x: fraction of atoms from {result.phases[0]})",
         "x",
         "mutual (meV/atom)",
         *(["mutual (meV/non-Li atom)"] if is_open else []),
         "total (meV/atom)",
         *(["Li taken up (per formula)"] if is_open else []),
-        "products",
+        "reaction",
     )
     for kink in result.kinks:
         kinks.add_row(
@@ -112,20 +112,19 @@ def _kink_table(result: InterfaceReaction, *, is_open: bool) -> Table:
             *([meV(kink.mutual_eV_per_non_Li_atom)] if is_open else []),
             meV(kink.total_eV_per_atom),
             *([f"{kink.li_per_formula:.3f}"] if is_open else []),
-            written(kink.products),
+            reaction_text(_reactants(result, kink.x_molar), kink.products, lithium=kink.li_per_formula),
         )
     return kinks
 
 
 def _equation(result: InterfaceReaction, minimum: ReactionMinimum) -> str:
-    """The balanced reaction of one formula unit of the mixture."""
+    """Balanced reaction of a minimum."""
     if not minimum.eV_per_atom:
         return NO_REACTION
-    lithium = next(kink.li_per_formula for kink in result.kinks if kink.x == minimum.x)
-    shares = zip(result.formulas, (minimum.x_molar, 1 - minimum.x_molar), strict=True)
-    left = {formula: amount for formula, amount in shares if amount > 1e-9}
-    right = dict(minimum.products)
-    if lithium:
-        side = left if lithium > 0 else right
-        side["Li"] = side.get("Li", 0.0) + abs(lithium)
-    return f"{written(left)} -> {written(right)}"
+    is_open = result.voltage_V is not None
+    lithium = next(kink.li_per_formula for kink in result.kinks if kink.x == minimum.x) if is_open else 0.0
+    return reaction_text(_reactants(result, minimum.x_molar), minimum.products, lithium=lithium)
+
+
+def _reactants(result: InterfaceReaction, x_molar: float) -> dict[str, float]:
+    return dict(zip(result.formulas, (x_molar, 1 - x_molar), strict=True))

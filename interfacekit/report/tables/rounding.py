@@ -1,9 +1,10 @@
-"""What a rounded formula may stand for, in words."""
+"""Notes on rounded formulas: the voltages within which they keep their Li, and the nearest entry."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from interfacekit.chemistry import printed
 from interfacekit.report.tables.common import volts
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def rounding_note(result: Window | Candidate, name: str, li_tolerance_per_formul
     result
         A window, or a candidate of a screening.
     name
-        What to call it.
+        Name of the phase.
     li_tolerance_per_formula
         Li per formula unit by which the formula may be off.
 
@@ -38,14 +39,14 @@ def rounding_note(result: Window | Candidate, name: str, li_tolerance_per_formul
         voltages = f"above {low} V" if high is None else f"between {low} and {high:.3f} V"
         parts.append(f"its Li content stays within {li_tolerance_per_formula:g} per formula unit {voltages}")
     distance = result.nearest_entry_distance_atom_fraction
-    if distance and (distance < _CLOSE or _is_narrow(result)):
+    if distance and result.nearest_entry and (distance < _CLOSE or _is_narrow(result)):
         differs = f"differs in {100 * distance:.2g} % of the atoms"
-        parts.append(f"the nearest entry, {result.nearest_entry}, {differs} (--snap takes it)")
+        parts.append(f"the nearest entry, {printed(result.nearest_entry).formula}, {differs} (--snap takes it)")
     return f"{name}: {'; '.join(parts)}" if parts else ""
 
 
 def _is_wider(result: Window | Candidate) -> bool:
-    """Whether the window of a rounded formula is visibly wider than that of the exact one."""
+    """Return True if the window of a rounded formula is visibly wider than that of the exact one."""
     if result.rounded_reduction_V is None:  # saved before it was computed
         return False
     pairs = (result.rounded_reduction_V, result.reduction_V), (result.rounded_oxidation_V, result.oxidation_V)

@@ -15,27 +15,27 @@ if TYPE_CHECKING:
     from interfacekit.report.layout import Table
     from interfacekit.thermo import Candidate, Screening
 
-#: Gates in few words (for a column), and in words with their unit (for the rule): factor, unit, sense.
+#: Gates: short name (column), name in words, factor, unit, and sense.
 GATE_WORDS = {
     "energy_above_hull_eV_per_atom": ("above hull", "energy above the hull", 1000, " meV/atom", "at most"),
-    "decomposition_eV_per_atom": ("decomposes", "decomposition over the voltages", 1000, " meV/atom", "at most"),
+    "decomposition_eV_per_atom": ("decomposes", "decomposition over the voltage range", 1000, " meV/atom", "at most"),
     "cathode_closed_eV_per_atom": ("cathode", "reaction with the cathode, closed", 1000, " meV/atom", "at most"),
     "electrolyte_closed_eV_per_atom": ("electrolyte", "with the electrolyte, closed", 1000, " meV/atom", "at most"),
     "cathode_open_eV_per_atom": ("cathode open", "with the cathode, open", 1000, " meV/atom", "at most"),
     "electrolyte_open_eV_per_atom": ("electrolyte open", "with the electrolyte, open", 1000, " meV/atom", "at most"),
     "reduction_V": ("reduced", "reduction limit", 1, " V", "at most"),
     "oxidation_V": ("oxidised", "oxidation limit", 1, " V", "at least"),
-    "lithium_fraction": ("Li-poor", "share of atoms that are Li", 100, " %", "at least"),
+    "lithium_fraction": ("Li-poor", "atom fraction of Li", 100, " %", "at least"),
 }
 _BASIS = (
-    "Energies are in meV per atom and mutual: against both reactants as they are at equilibrium, at 0 K. Closed: the "
-    "worse of the lithiated and the half-lithiated cathode. Open: the worst of all voltages, the cathode at the Li "
-    "content of that voltage. Nothing here speaks of Li conductivity, kinetics or synthesis."
+    "Reaction energies are mutual, in meV per atom at 0 K: against both reactants in equilibrium. Closed: the worse of "
+    "the lithiated and the half-lithiated cathode. Open: the worst of all voltages, with the cathode at the Li content "
+    "of each voltage. Li conductivity, kinetics and synthesis are not considered."
 )
 OBJECTIVE_WORDS = {
     "cathode": "worst reaction with the cathode",
     "electrolyte": "worst reaction with the electrolyte",
-    "decomposition": "decomposition over the voltages",
+    "decomposition": "decomposition over the voltage range",
     "oxidation": "oxidation limit",
     "reduction": "reduction limit",
 }
@@ -43,7 +43,7 @@ OBJECTIVE_WORDS = {
 
 @takes_one
 def screening_tables(result: Screening) -> list[Table | str]:
-    """Candidates in the order of their ranks, the rule, and where the numbers come from."""
+    """Candidates by rank, gates and fronts in words, and the source of the energies."""
     rounded = (rounding_note(c, c.label, ROUNDED_LITHIUM) for c in result.candidates)
     return [_candidate_table(result), *filter(None, rounded), *notes(result)]
 
@@ -82,7 +82,7 @@ def _candidate_table(result: Screening) -> Table:
 
 
 def whole_meV(energy_eV: float) -> str:
-    """An energy in meV without decimals, and without the sign of a zero."""
+    """An energy in integer meV, without the sign of a zero."""
     return f"{round(1000 * energy_eV) + 0:d}"
 
 
@@ -93,22 +93,22 @@ def window_text(candidate: Candidate) -> str:
 
 
 def closed_cathode(candidate: Candidate) -> float:
-    """The worse of both closed reactions with the cathode, eV/atom."""
+    """Worse of both closed reactions with the cathode, eV/atom."""
     return min(candidate.reactions[name].eV_per_atom for name in ("cathode_closed", "half_lithiated_cathode_closed"))
 
 
 def failed_gates(result: Screening, candidate: Candidate) -> str:
-    """Names of the gates that a candidate fails, or a dash."""
+    """Short names of the gates that a candidate fails, or a dash."""
     names = dict.fromkeys(GATE_WORDS[name][0] for name, _ in result.gates.failures(candidate))
     return ", ".join(names) or "-"
 
 
 def notes(result: Screening) -> list[str]:
-    """The rule in words, what failed it, and where the numbers come from."""
+    """Gates and ranking in words, with the number of failures and the source of the energies."""
     more = result.n_screened - len(result.candidates)
     counted = f"{result.n_screened} candidates were screened, {result.n_passed} pass all gates"
     if more:
-        counted += f"; the {len(result.candidates)} best are shown, files hold all"
+        counted += f"; the {len(result.candidates)} best are shown; files contain all"
     lines = [] if result.complete else [f"PARTIAL: {partial(result)}; ranks are among these"]
     energies = result.provenance["energies"]
     return [
@@ -123,23 +123,23 @@ def notes(result: Screening) -> list[str]:
 
 
 def partial(result: Screening) -> str:
-    """How many of all candidates were screened."""
+    """Number of screened candidates out of all."""
     return f"{result.n_screened} of {result.n_candidates} candidates"
 
 
 def gate_sentence(result: Screening) -> str:
-    """Gates in words, with how many candidates fail each."""
+    """Gates in words, with the number of candidates that fail each."""
     parts = []
     for name, count in result.failed_by_gate.items():
         _, words, factor, unit, sense = GATE_WORDS[name]
         parts.append(f"{words} {sense} {factor * getattr(result.gates, name):g}{unit} ({count} fail)")
     if not parts:
-        return "There are no gates."
+        return "No gates."
     return f"Gates: {'; '.join(parts)}."
 
 
 def front_sentence(result: Screening) -> str:
-    """What ranks are by, in words."""
+    """Order of the ranks, in words."""
     words: Sequence[str] = [OBJECTIVE_WORDS[name] for name in result.objectives]
     return (
         "Ranked by the number of failed gates, then by Pareto fronts "

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from interfacekit.chemistry import mixture_text
 from interfacekit.report.tables.common import meV, new_table, volts
 from interfacekit.report.tables.rounding import rounding_note
-from interfacekit.results import written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def window_tables(windows: Sequence[Window]) -> list[Table | str]:
-    """Windows, what to know about them, and the staircase of a single one."""
+    """Table of windows with notes, and the staircase of a single window."""
     parts: list[Table | str] = [_window_table(windows), *_notes(windows)]
     return [*parts, _step_table(windows[0])] if len(windows) == 1 else parts
 
@@ -25,7 +25,7 @@ def _notes(windows: Sequence[Window]) -> list[str]:
     notes = []
     unknown = [w.phase for w in windows if w.energy_above_hull_eV_per_atom is None]
     above = [w.phase for w in windows if w.energy_above_hull_eV_per_atom is not None and not w.is_on_hull]
-    for names, why in ((unknown, "no energy of its own in the source"), (above, "above the hull")):
+    for names, why in ((unknown, "no entry in the source"), (above, "above the hull")):
         if names:
             notes.append(f"{', '.join(names)}: {why}; the window is that of the equilibrium products")
     notes += [
@@ -40,7 +40,7 @@ def _notes(windows: Sequence[Window]) -> list[str]:
 
 def _snapping(w: Window) -> str:
     given = w.provenance["parameters"].get("snapped_from")
-    return f"{w.phase}: the nearest entry, taken for {given}" if given and given != w.formula else ""
+    return f"{w.phase}: nearest entry to {given}" if given and given != w.formula else ""
 
 
 def _window_table(windows: Sequence[Window]) -> Table:
@@ -50,8 +50,8 @@ def _window_table(windows: Sequence[Window]) -> Table:
         "above hull (meV/atom)",
         "reduction (V)",
         "oxidation (V)",
-        "products below",
-        "products above",
+        "reduction products",
+        "oxidation products",
     )
     for w in windows:
         table.add_row(
@@ -59,8 +59,8 @@ def _window_table(windows: Sequence[Window]) -> Table:
             meV(w.energy_above_hull_eV_per_atom),
             volts(w.reduction_V),
             volts(w.oxidation_V),
-            written(w.reduction_products) or "-",
-            written(w.oxidation_products) or "-",
+            mixture_text(w.reduction_products) or "-",
+            mixture_text(w.oxidation_products) or "-",
         )
     return table
 
@@ -74,6 +74,6 @@ def _step_table(window: Window) -> Table:
             volts(step.voltage_low_V),
             volts(step.voltage_high_V),
             f"{step.li_per_formula:.3f}",
-            written(step.products),
+            mixture_text(step.products),
         )
     return table

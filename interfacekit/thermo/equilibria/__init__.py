@@ -1,1 +1,1 @@
-"""Phase equilibria: the hull, its grand-potential cuts and the engines that minimise energies."""
+"""Phase equilibria: engines that minimise the energy, convex hulls and their sections."""

@@ -1,4 +1,4 @@
-"""What an engine of phase equilibria answers, for a chemical system that is closed or open to lithium."""
+"""Interface of the engines of phase equilibria, for chemical systems closed or open to lithium."""
 
 from __future__ import annotations
 
@@ -17,35 +17,35 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-#: Linear programmes in the package's kernels, or pymatgen's convex hulls.
+#: Linear programmes of the kernels, or convex hulls of pymatgen.
 Engine = Literal["kernels", "pymatgen"]
 ENGINES: tuple[Engine, ...] = ("kernels", "pymatgen")
-#: Energies (eV per atom) closer than this are equal, and slopes are merged; the snapshot is rounded to 1e-5.
+#: Largest difference of equal energies and slopes (eV per atom); the snapshot is rounded to 1e-5.
 ENERGY_TOLERANCE = 1e-9
-#: Amounts of a phase (atom fraction) below this are not there.
+#: Smallest amount of a phase that is present (atom fraction).
 AMOUNT_TOLERANCE = 1e-7
 
 
 def check_engine(engine: str) -> None:
-    """Raise `InputError` unless there is such an engine."""
+    """Raise `InputError` unless the engine is known."""
     if engine not in ENGINES:
-        raise InputError(f"unknown engine {engine!r}; choose {' or '.join(ENGINES)}")
+        raise InputError(f"unknown engine {engine!r}; choose from {', '.join(ENGINES)}")
 
 
 @dataclass(frozen=True, eq=False)
 class Mixtures:
-    """All mixtures of two compositions, by their k kinks.
+    """Mixtures of two compositions at their k kinks.
 
     Attributes
     ----------
     mixing
-        Share of the second composition at each kink, ascending from 0 to 1, shape (k,).
+        Fraction of the second composition at each kink, ascending from 0 to 1, shape (k,).
     energies
-        Energy (closed) or grand potential (open) there, eV, shape (k,).
+        Energy (closed) or grand potential (open) at each kink, eV, shape (k,).
     lithium
-        Li of the phases there, exchanged with the reservoir, shape (k,); zeros when closed.
+        Li of the phases at each kink exchanged with the reservoir, shape (k,); zeros if closed.
     phases_at
-        Formula units of the phases in equilibrium at a kink, by index.
+        Function of a kink: formula units of the phases in equilibrium, by index.
     """
 
     mixing: NDArray[np.float64]
@@ -55,10 +55,17 @@ class Mixtures:
 
 
 @dataclass(frozen=True)
-class Stair:
-    """Between two voltages: the Li content and the phases in equilibrium.
+class VoltagePlateau:
+    """Equilibrium of a composition with a Li reservoir in a voltage interval of constant Li content.
 
-    `voltage_high_V` is infinite on the last stair, where no Li is left; `lithium` counts atoms, `phases` formula units.
+    Attributes
+    ----------
+    voltage_low_V, voltage_high_V
+        Limits, V vs Li/Li+; the last plateau, without Li, extends to infinity.
+    lithium
+        Li atoms of the phases.
+    phases
+        Formula units of the phases in equilibrium, by index.
     """
 
     voltage_low_V: float
@@ -68,17 +75,17 @@ class Stair:
 
 
 @dataclass(frozen=True, eq=False)
-class Staircase(Sequence[Stair]):
-    """Equilibrium of a composition with a reservoir of Li from 0 V upwards, by its s contiguous stairs.
+class Staircase(Sequence[VoltagePlateau]):
+    """Equilibrium of a composition with a Li reservoir from 0 V upwards, as s contiguous plateaus.
 
     Attributes
     ----------
     voltages_V
-        Lower end of each stair, ascending from 0 V; the last has no upper end; shape (s,).
+        Lower end of each plateau, ascending from 0 V, shape (s,); the last plateau has no upper end.
     lithium
-        Li atoms on each, shape (s,).
+        Li atoms on each plateau, shape (s,).
     phases_at
-        Formula units of the phases in equilibrium on a stair, by index.
+        Function of a plateau: formula units of the phases in equilibrium, by index.
     """
 
     voltages_V: NDArray[np.float64]
@@ -89,40 +96,40 @@ class Staircase(Sequence[Stair]):
         return len(self.voltages_V)
 
     @overload
-    def __getitem__(self, index: int) -> Stair: ...
+    def __getitem__(self, index: int) -> VoltagePlateau: ...
 
     @overload
-    def __getitem__(self, index: slice) -> list[Stair]: ...
+    def __getitem__(self, index: slice) -> list[VoltagePlateau]: ...
 
-    def __getitem__(self, index: int | slice) -> Stair | list[Stair]:
+    def __getitem__(self, index: int | slice) -> VoltagePlateau | list[VoltagePlateau]:
         if isinstance(index, slice):
             return [self[k] for k in range(*index.indices(len(self)))]
         k = range(len(self))[index]
         low, high = self.limits_V(k)
-        return Stair(low, high, float(self.lithium[k]), self.phases_at(k))
+        return VoltagePlateau(low, high, float(self.lithium[k]), self.phases_at(k))
 
     def limits_V(self, k: int) -> tuple[float, float]:
-        """Voltages between which a stair holds; the last holds to infinity."""
+        """Voltage limits of a plateau; the upper limit of the last is infinite."""
         above = float(self.voltages_V[k + 1]) if k + 1 < len(self) else np.inf
         return float(self.voltages_V[k]), above
 
-    def stair_at(self, voltage_V: float) -> int:
-        """Index of the stair that holds at a voltage, and above it where two meet."""
+    def plateau_at(self, voltage_V: float) -> int:
+        """Index of the plateau at a voltage; where two plateaus meet, the upper one."""
         return int(np.searchsorted(self.voltages_V, voltage_V, side="right")) - 1
 
 
 @dataclass(frozen=True, eq=False)
-class Cut:
-    """One facet's part of a triangle of mixtures.
+class FacetSection:
+    """Section of one hull facet by the triangle of mixtures of three compositions.
 
     Attributes
     ----------
     phases
-        Indices of the facet's phases, shape (d,).
+        Indices of the phases of the facet, shape (d,).
     shares
-        Atoms held by each phase at the three corners of the triangle, shape (d, 3): linear over the triangle.
+        Atoms in each phase at the three corners of the triangle, shape (d, 3); linear over the triangle.
     corners
-        Corners of the part in order around it, as fractions of the three, shape (n, 3).
+        Corners of the section in order around it, as fractions of the three compositions, shape (n, 3).
     """
 
     phases: NDArray[np.intp]
@@ -136,11 +143,11 @@ class Equilibria(ABC):
     Attributes
     ----------
     elements
-        Symbols of the closed elements (d,): the axes of compositions. An open element is not among them.
+        Symbols of the closed elements (d,), the axes of compositions; without an open element.
     formulas
         Formulas of the phases (p,).
     lithium
-        Li atoms per formula unit (p,), when the system is open to Li; zeros when it is closed.
+        Li atoms per formula unit (p,) if the system is open to Li; zeros if closed.
     """
 
     elements: tuple[str, ...]
@@ -153,7 +160,7 @@ class Equilibria(ABC):
 
     @abstractmethod
     def equilibrium(self, composition: NDArray[np.float64]) -> dict[int, float]:
-        """Formula units of each phase in equilibrium at a composition (atoms, shape (d,)), by its index.
+        """Formula units of each phase in equilibrium at a composition (atoms, shape (d,)), by phase index.
 
         Raises
         ------
@@ -163,52 +170,54 @@ class Equilibria(ABC):
 
     @abstractmethod
     def mixtures(self, start: NDArray[np.float64], end: NDArray[np.float64]) -> Mixtures:
-        """All mixtures of two compositions (atoms, shape (d,)) of as many atoms."""
+        """Kinks of the mixtures of two compositions (atoms, shape (d,)) with equal numbers of atoms."""
 
     @abstractmethod
     def staircase(self, composition: NDArray[np.float64]) -> Staircase:
-        """Equilibrium of a composition (atoms, shape (d,); its Li does not matter) with a reservoir of Li.
+        """Equilibrium of a composition (atoms, shape (d,); its Li content is irrelevant) with a Li reservoir.
 
-        The system is a closed one, which has energies of Li too.
+        The chemical system is closed and includes Li.
 
         Raises
         ------
         InputError
-            If there is nothing but Li in it.
+            If the composition is Li metal.
         """
 
     @abstractmethod
-    def cuts(self, ends: NDArray[np.float64]) -> Iterator[Cut]:
-        """The part of each facet in the triangle of mixtures of three compositions (rows, shape (3, d))."""
+    def facet_sections(self, ends: NDArray[np.float64]) -> Iterator[FacetSection]:
+        """Section of each facet by the triangle of mixtures of three compositions (rows, shape (3, d))."""
 
     def energy(self, composition: NDArray[np.float64]) -> float:
-        """As `energies`, of one composition of shape (d,)."""
+        """Hull energy or grand potential of one composition of shape (d,), eV."""
         return float(self.energies(composition[None])[0])
 
     def named(self, phases: dict[int, float]) -> dict[str, float]:
-        """Formula units of phases by formula instead of by index."""
+        """Replace phase indices by formulas."""
         return {self.formulas[i]: amount for i, amount in phases.items()}
 
     def _others(self, composition: NDArray[np.float64]) -> NDArray[np.float64]:
-        """What a composition has beside Li, on all axes."""
+        """Non-Li atoms of a composition, on all axes."""
         others: NDArray[np.float64] = composition * (np.array(self.elements) != LITHIUM)
         if not others.any():
-            raise InputError("Li metal is the reference of the voltage and has no window of its own; name a compound")
+            raise InputError(
+                "name must be a compound, got Li metal, which is the reference of the voltage; such as Li3PS4"
+            )
         return others
 
 
 def named_amounts(phases: dict[str, float], factor: float = 1.0) -> dict[str, float]:
-    """Scale formula units by `factor` and sort them, the most first; digits below the solver's rounding are dropped."""
+    """Scale formula units by `factor`, round them to the precision of the solver, and sort them in decreasing order."""
     scaled = {formula: round(amount * factor, 9) for formula, amount in phases.items()}
     return dict(sorted(scaled.items(), key=lambda item: (-item[1], item[0])))
 
 
 def clean(energy: float) -> float:
-    """Return an energy without the rounding noise around zero."""
+    """Return an energy without rounding noise around zero."""
     return 0.0 if abs(energy) < ENERGY_TOLERANCE else float(energy)
 
 
 def cleaned(energies: NDArray[np.float64]) -> NDArray[np.float64]:
-    """As `clean`, of an array."""
+    """Return energies without rounding noise around zero."""
     without_noise: NDArray[np.float64] = np.where(np.abs(energies) < ENERGY_TOLERANCE, 0.0, energies)
     return without_noise

@@ -1,4 +1,4 @@
-"""Upper envelopes of straight lines: energies along a line of compositions, or along the voltage."""
+"""Upper envelopes of straight lines: hull energies along a line of compositions, or along the voltage."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Envelope:
-    """A convex piecewise-linear function of one variable.
+    """Convex piecewise-linear function of one variable.
 
     Attributes
     ----------
     kinks
-        Where the slope changes, and the ends, ascending, shape (k,).
+        Both ends and the points where the slope changes, ascending, shape (k,).
     lines
-        Index of the line that holds between neighbouring kinks, shape (k - 1,).
+        Index of the highest line between neighbouring kinks, shape (k - 1,).
     slopes
-        Between neighbouring kinks, shape (k - 1,).
+        Slope between neighbouring kinks, shape (k - 1,).
     """
 
     kinks: NDArray[np.float64]
@@ -35,17 +35,22 @@ def upper_envelope(
 ) -> Envelope:
     """Upper envelope of the lines `intercepts + slopes * t` on `start <= t <= end`.
 
-    The lines that hold at the two ends bracket a kink; the line that is highest where they cross is either one of them,
+    The highest lines at the two ends bracket a kink; the line that is highest at their crossing is either one of them
     or splits the bracket (Eisner and Severance, doi:10.1145/321978.321982).
 
     Parameters
     ----------
     intercepts, slopes
-        One line each, shape (n,).
+        Coefficients of the lines, shape (n,).
     start, end
-        The interval, `start < end`.
+        Interval, `start < end`.
     tolerance
-        Values closer than this are equal: the envelope is exact to this.
+        Largest difference of equal values, and the precision of the envelope.
+
+    Returns
+    -------
+    Envelope
+        Kinks, and the line and slope between them.
     """
 
     def highest(t: float, *, steepest: bool) -> int:

@@ -1,15 +1,15 @@
-r"""The convex hull of a chemical system as its supporting hyperplanes, closed or open to lithium.
+r"""Convex hull of a chemical system as its supporting hyperplanes, closed or open to lithium.
 
-A facet of the hull is a set of coexisting phases; its hyperplane holds the chemical potentials `mu` of the elements
-there. Since every hyperplane supports the hull from below, the hull energy of a composition `c` (atoms of each
+A facet of the hull is a set of coexisting phases; its hyperplane contains their chemical potentials `mu` of the
+elements. Since every hyperplane supports the hull from below, the hull energy of a composition `c` (atoms of each
 element) is
 
 .. math:: E(c) = \max_f \; \mu_f \cdot c ,
 
 which is the dual of the linear programme that minimises the energy over phase amounts. No point location is needed,
-ties between facets are harmless, and on any straight line of compositions the hull energy is the upper envelope of
+degenerate facets are harmless, and along a straight line of compositions the hull energy is the upper envelope of
 straight lines. Open to Li at a voltage, the same holds for the grand potential per composition of the other elements
-(doi:10.1021/cm702327g, there for oxygen; for Li doi:10.1021/cm203303y).
+(doi:10.1021/cm702327g for oxygen; doi:10.1021/cm203303y for Li).
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from interfacekit.errors import ComputationError
 from interfacekit.thermo.equilibria.engine import (
     AMOUNT_TOLERANCE,
     ENERGY_TOLERANCE,
-    Cut,
     Equilibria,
+    FacetSection,
     Mixtures,
     Staircase,
 )
@@ -45,17 +45,17 @@ class Hull(Equilibria):
     Attributes
     ----------
     elements
-        Symbols of the closed elements (d,): the axes of compositions. An open element is not among them.
+        Symbols of the closed elements (d,), the axes of compositions; without an open element.
     formulas
         Formulas of the phases on the hull (p,).
     compositions
         Atoms of the closed elements per formula unit, shape (p, d).
     lithium
-        Li atoms per formula unit (p,), when the hull is open to Li; zeros when it is closed.
+        Li atoms per formula unit (p,) if the hull is open to Li; zeros if closed.
     facets
-        Indices of the phases that coexist on each facet, shape (f, d).
+        Indices of the coexisting phases of each facet, shape (f, d).
     chemical_potentials
-        eV per atom of each closed element on each facet, shape (f, d); against the elemental references.
+        Chemical potential of each closed element on each facet against the elements, eV per atom, shape (f, d).
     """
 
     elements: tuple[str, ...]
@@ -66,7 +66,7 @@ class Hull(Equilibria):
     chemical_potentials: NDArray[np.float64]
 
     def __post_init__(self) -> None:
-        # Hulls are cached and shared: an edit in place would change every later result.
+        # Hulls are cached and shared: a change in place would affect every later result.
         for array in (self.compositions, self.lithium, self.facets, self.chemical_potentials):
             array.flags.writeable = False
 
@@ -81,14 +81,14 @@ class Hull(Equilibria):
         Returns
         -------
         dict
-            Formula units of each phase, by its index. Among facets that meet at the composition, the one that needs the
+            Formula units of each phase, by its index. Among facets that meet at the composition, the one with the
             fewest phases.
 
         Raises
         ------
         ComputationError
-            If no facet that attains the hull energy has non-negative amounts: the hull would be wrong there. (Amounts
-            on a facet that attains the dual maximum certify it, by linear-programming duality.)
+            If no facet that attains the hull energy has non-negative amounts: the hull would be wrong there.
+            (Non-negative amounts on a facet that attains the dual maximum certify it, by linear-programming duality.)
         """
         n_atoms = composition.sum()
         energies = self.chemical_potentials @ composition / n_atoms
@@ -122,12 +122,12 @@ class Hull(Equilibria):
     def staircase(self, composition: NDArray[np.float64]) -> Staircase:
         """See `Equilibria`.
 
-        The hull energy along the line that adds or takes Li is convex and piecewise linear; minus its slopes are the
-        voltages at which phases change, its kinks the Li contents in between.
+        The hull energy along a line of increasing Li content is convex and piecewise linear. The negatives of its
+        slopes are the voltages of phase transitions; its kinks are the Li contents of the plateaus in between.
         """
         others, li = self._others(composition), self.elements.index(LITHIUM)
         n_others = others.sum()
-        # No phase but Li metal holds more Li per other atom than this, so beyond it the envelope is Li metal's line.
+        # Only Li metal has more Li per other atom than this; beyond it, the envelope is the line of Li metal.
         rest = np.delete(self.compositions, li, axis=1).sum(axis=1)
         saturated = 1 + float((self.compositions[rest > 0, li] / rest[rest > 0]).max())
         intercepts = self.chemical_potentials @ others / n_others
@@ -138,7 +138,7 @@ class Hull(Equilibria):
         phases = [self.equilibrium(others + content * axis) for content in lithium]
         return Staircase(voltages_V=np.array(falling[::-1]), lithium=lithium, phases_at=phases.__getitem__)
 
-    def cuts(self, ends: NDArray[np.float64]) -> Iterator[Cut]:
+    def facet_sections(self, ends: NDArray[np.float64]) -> Iterator[FacetSection]:
         """See `Equilibria`."""
         phases = self.compositions[self.facets]
         right = np.broadcast_to(ends.T, (len(phases), *ends.T.shape))
@@ -146,4 +146,4 @@ class Hull(Equilibria):
         for f in np.flatnonzero((shares.max(axis=2) >= -AMOUNT_TOLERANCE).all(axis=1)):
             corners = clipped(shares[f])
             if len(corners) >= 3:
-                yield Cut(phases=self.facets[f], shares=shares[f], corners=corners)
+                yield FacetSection(phases=self.facets[f], shares=shares[f], corners=corners)

@@ -1,4 +1,4 @@
-"""Phase equilibria by the kernels: a linear programme for each composition, and no hull.
+"""Phase equilibria by the kernels: one linear programme for each composition, without a hull.
 
 See `kernels.equilibria.simplex` for the method and its tolerances. The cost hardly grows with the number of elements.
 """
@@ -21,27 +21,27 @@ if TYPE_CHECKING:
 
     from interfacekit.entries import EntryTable
     from interfacekit.kernels.equilibria.simplex import Workspace
-    from interfacekit.thermo.equilibria.engine import Cut
+    from interfacekit.thermo.equilibria.engine import FacetSection
 
-#: Room for kinks and stairs at first, and the most that it is doubled to.
+#: Initial and largest number of kinks and plateaus that scratch arrays hold.
 _ROOM, _MOST_ROOM = 64, 65536
-#: Elements that are written as molecules among products.
+#: Elements written as molecules among products.
 DIATOMIC = ("Cl", "F", "H", "N", "O")
 
 
 class Programme(NamedTuple):
-    """What the kernels solve: columns are phases, the elements first, then those without Li, then the rest.
+    """Linear programme of a chemical system; columns are phases: the elements, phases without Li, phases with Li.
 
     Attributes
     ----------
     fractions
         Atom fractions on the closed elements, shape (d, n).
     energies
-        eV per closed-element atom, shape (n,).
+        Energies, eV per closed-element atom, shape (n,).
     rows
-        Of the table, shape (n,).
+        Rows of the table, shape (n,).
     lithium
-        Li that is exchanged with the reservoir, per closed-element atom, shape (n,); zeros when closed.
+        Li exchanged with the reservoir, per closed-element atom, shape (n,); zeros if closed.
     """
 
     fractions: NDArray[np.float64]
@@ -51,14 +51,14 @@ class Programme(NamedTuple):
 
 
 class Minimiser(Equilibria):
-    """Phase equilibria of a table's entries, closed or open to Li at a voltage; phases have the indices of its rows.
+    """Phase equilibria of the entries of a table, closed or open to Li; phase indices are rows of the table.
 
     Parameters
     ----------
     table
-        Of energies.
+        Formation energies.
     voltage_V
-        Of a reservoir of Li; None for a closed system.
+        Voltage of a Li reservoir, V vs Li/Li+; None for a closed system.
     """
 
     def __init__(self, table: EntryTable, voltage_V: float | None = None) -> None:
@@ -72,7 +72,7 @@ class Minimiser(Equilibria):
 
     @property
     def programme(self) -> Programme:
-        """What the kernels solve."""
+        """Linear programme that the kernels solve."""
         return Programme(self._fractions, self._energies, self._rows, self._lithium_per_atom)
 
     def energies(self, compositions: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -81,15 +81,14 @@ class Minimiser(Equilibria):
         return energies
 
     def chemical_potentials(self, compositions: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Of the elements at compositions (atoms, shape (n, d)), eV per atom, shape (n, d).
+        """Chemical potentials of the elements at compositions (atoms, shape (n, d)), eV per atom, shape (n, d).
 
-        Against the elemental references. Where fewer phases coexist than there are elements they are not unique, and
-        these are one choice among them.
+        They refer to the elements. Where fewer phases coexist than there are elements, they are one choice among many.
 
         Raises
         ------
         ComputationError
-            If a programme has no solution.
+            If a linear programme has no solution.
         """
         return self._solved(compositions)[2]
 
@@ -133,19 +132,19 @@ class Minimiser(Equilibria):
     def staircase(self, composition: NDArray[np.float64]) -> Staircase:
         """See `Equilibria`."""
         others = np.delete(self._others(composition), self.elements.index(LITHIUM))
-        return minimiser(self._table, 0.0).stairs(others)
+        return minimiser(self._table, 0.0).plateaus(others)
 
-    def stairs(self, composition: NDArray[np.float64]) -> Staircase:
-        """The staircase of atoms other than Li, of shape (d,), in a system open to Li at 0 V; see `Equilibria`."""
+    def plateaus(self, composition: NDArray[np.float64]) -> Staircase:
+        """Plateaus of non-Li atoms of shape (d,), in a system open to Li at 0 V; see `Equilibria.staircase`."""
         from interfacekit.kernels.equilibria import simplex
 
         m, n_atoms = len(self.elements), float(composition.sum())
-        status, stairs, room = simplex.FULL, 0, _ROOM // 2
+        status, plateaus, room = simplex.FULL, 0, _ROOM // 2
         while status == simplex.FULL and room < _MOST_ROOM:
             room *= 2
             voltages, contents = np.empty(room), np.empty(room)
             basis, amounts = np.empty((room, m), dtype=np.int64), np.empty((room, m))
-            status, stairs = simplex.lithium_profile(
+            status, plateaus = simplex.lithium_profile(
                 self._fractions,
                 self._energies,
                 self._lithium_per_atom,
@@ -158,17 +157,17 @@ class Minimiser(Equilibria):
                 amounts,
             )
         self.check(status)
-        # By rising voltage, as the kernel goes down.
-        rising = slice(stairs - 1, None, -1) if stairs else slice(0)
+        # In order of increasing voltage; the kernel descends.
+        rising = slice(plateaus - 1, None, -1) if plateaus else slice(0)
         basis, amounts = basis[rising], amounts[rising]
         return Staircase(
             voltages_V=voltages[rising].copy(),
             lithium=contents[rising] * n_atoms,
-            phases_at=lambda stair: self._phases(basis[stair], amounts[stair], n_atoms),
+            phases_at=lambda plateau: self._phases(basis[plateau], amounts[plateau], n_atoms),
         )
 
-    def cuts(self, ends: NDArray[np.float64]) -> Iterator[Cut]:
-        """See `Equilibria`: facet by facet from one corner, over the edges of their parts."""
+    def facet_sections(self, ends: NDArray[np.float64]) -> Iterator[FacetSection]:
+        """See `Equilibria`: facets are followed from one corner across the edges of their sections."""
         from interfacekit.thermo.equilibria.section import explore
 
         return iter(explore(self._facet, ends / ends.sum(axis=1, keepdims=True)))
@@ -176,7 +175,7 @@ class Minimiser(Equilibria):
     def _facet(
         self, composition: NDArray[np.float64], towards: NDArray[np.float64]
     ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-        """Phases (d,) that hold from a composition on in a direction, and their atom fractions, shape (d, d)."""
+        """Phases (d,) at a composition for a small step towards another, and their atom fractions, shape (d, d)."""
         from interfacekit.kernels.equilibria import simplex
 
         work = self._workspace()
@@ -191,7 +190,7 @@ class Minimiser(Equilibria):
     def _solved(
         self, compositions: NDArray[np.float64]
     ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
-        """Bases, amounts for one atom, and chemical potentials; all of shape (n, d)."""
+        """Bases, amounts for one atom, and chemical potentials; each of shape (n, d)."""
         from interfacekit.kernels.equilibria import simplex
 
         n_atoms = compositions.sum(axis=1, keepdims=True)
@@ -203,7 +202,7 @@ class Minimiser(Equilibria):
         return basis, amounts, mu
 
     def _phases(self, basis: NDArray[np.int64], amounts: NDArray[np.float64], n_atoms: float) -> dict[int, float]:
-        """Formula units by row of the table, of amounts for one atom."""
+        """Formula units by row of the table, from amounts for one atom."""
         present = amounts > AMOUNT_TOLERANCE
         rows = self._rows[basis[present]].tolist()
         return dict(zip(rows, (amounts[present] * n_atoms / self._n_atoms[basis[present]]).tolist(), strict=True))
@@ -211,7 +210,7 @@ class Minimiser(Equilibria):
     def _lithium_of(
         self, basis: NDArray[np.int64], amounts: NDArray[np.float64], n_atoms: float
     ) -> NDArray[np.float64]:
-        """Li that phases exchange with the reservoir, of amounts for one atom, shape (k,)."""
+        """Li exchanged with the reservoir, from amounts for one atom, shape (k,)."""
         lithium = np.zeros(len(basis))
         for i in range(basis.shape[1]):
             held = self.lithium[self._rows[basis[:, i]]] * (amounts[:, i] * n_atoms / self._n_atoms[basis[:, i]])
@@ -219,7 +218,7 @@ class Minimiser(Equilibria):
         return lithium
 
     def check(self, status: int) -> None:
-        """Raise `ComputationError` unless a kernel's status says that it solved its programme."""
+        """Raise `ComputationError` unless the status of a kernel is `SOLVED`."""
         from interfacekit.kernels.equilibria import simplex
 
         if status != simplex.SOLVED:
@@ -229,7 +228,7 @@ class Minimiser(Equilibria):
 
 
 class _Columns(NamedTuple):
-    """What does not depend on the voltage: as the attributes of `Programme`, and by rows of the table."""
+    """Columns of a programme without their voltage dependence; see `Programme`."""
 
     elements: tuple[str, ...]
     formulas: tuple[str, ...]
@@ -251,7 +250,7 @@ def _columns(table: EntryTable, *, is_open: bool) -> _Columns:
     n_atoms = atoms[:, axes].sum(axis=1)
     with_axes = np.flatnonzero(n_atoms > 0)
     fractions = atoms[with_axes][:, axes] / n_atoms[with_axes, None]
-    # The elements come first, as the kernels need them, and then what has no Li.
+    # The elements come first, as the kernels require, then phases without Li.
     pure = [int(np.flatnonzero((fractions[:, i] == 1) & (lithium[with_axes] == 0))[0]) for i in range(len(axes))]
     rank = np.where(lithium[with_axes] == 0, 1, 2)
     rank[pure] = 0
@@ -275,5 +274,5 @@ def _columns(table: EntryTable, *, is_open: bool) -> _Columns:
 
 @lru_cache(maxsize=1024)
 def minimiser(table: EntryTable, voltage_V: float | None = None) -> Minimiser:
-    """As `Minimiser`, which is kept."""
+    """Return the cached `Minimiser` of a table and voltage."""
     return Minimiser(table, voltage_V)

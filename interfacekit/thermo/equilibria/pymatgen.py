@@ -1,7 +1,6 @@
-"""To and from pymatgen.
+"""Conversion to and from pymatgen.
 
-Nothing else in the package builds a phase diagram, and no pymatgen object leaves this module unless its user asked for
-one by name.
+No other module builds a phase diagram, and no pymatgen object leaves this module unless requested by name.
 """
 
 from __future__ import annotations
@@ -26,7 +25,25 @@ if TYPE_CHECKING:
 
 
 def to_pd_entries(table: EntryTable) -> list[PDEntry]:
-    """One pymatgen `PDEntry` per row, with its formation energy as energy."""
+    """Convert a table to pymatgen entries.
+
+    Parameters
+    ----------
+    table
+        Formation energies of n compositions.
+
+    Returns
+    -------
+    list of PDEntry
+        One entry per row, length n, with its formation energy (eV per formula unit) as energy.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> table = ik.load_entries(elements="Li-O")
+    >>> ik.thermo.to_pd_entries(table)[0]
+    PDEntry : Li1 with energy = 0.0000
+    """
     from pymatgen.analysis.phase_diagram import PDEntry
     from pymatgen.core import Composition
 
@@ -38,9 +55,26 @@ def to_pd_entries(table: EntryTable) -> list[PDEntry]:
 
 
 def to_phase_diagram(table: EntryTable) -> PhaseDiagram:
-    """The pymatgen `PhaseDiagram` of all elements of the table.
+    """Build the pymatgen `PhaseDiagram` of all elements of a table.
 
-    Its cost grows fast with their number: take a `subset` first.
+    The cost grows fast with the number of elements: take a `subset` first.
+
+    Parameters
+    ----------
+    table
+        Formation energies.
+
+    Returns
+    -------
+    PhaseDiagram
+        Phase diagram with formation energies, eV per formula unit.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> diagram = ik.thermo.to_phase_diagram(ik.load_entries(elements="Li-Co-O"))
+    >>> len(diagram.stable_entries)
+    15
     """
     from pymatgen.analysis.phase_diagram import PhaseDiagram
 
@@ -48,12 +82,33 @@ def to_phase_diagram(table: EntryTable) -> PhaseDiagram:
 
 
 def from_pd_entries(entries: Iterable[PDEntry], *, thermo_type: str, source: str = "pymatgen") -> EntryTable:
-    """Make a table from pymatgen entries with total or formation energies, the elements among them.
+    """Make a table from pymatgen entries with total or formation energies.
+
+    Parameters
+    ----------
+    entries
+        Entries with energies in eV; each element needs an entry of its own.
+    thermo_type
+        Functional and correction scheme of the energies, such as `"GGA_GGA+U"`.
+    source
+        Name of the source, for messages and provenance; default `"pymatgen"`.
+
+    Returns
+    -------
+    EntryTable
+        Formation energies, eV/atom.
 
     Raises
     ------
     InputError
         If an element has no entry of its own.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> entries = ik.thermo.to_pd_entries(ik.load_entries(elements="Li-O"))
+    >>> ik.thermo.from_pd_entries(entries, thermo_type="GGA_GGA+U_legacy").formulas
+    ('Li', 'Li2O', 'Li2O2', 'LiO2', 'LiO3', 'O')
     """
     # Species of one element (Fe2+, Fe3+) are added up.
     totals = [
@@ -65,16 +120,16 @@ def from_pd_entries(entries: Iterable[PDEntry], *, thermo_type: str, source: str
 
 @lru_cache(maxsize=64)
 def closed_hull(table: EntryTable) -> Hull:
-    """The convex hull of all elements of the table."""
+    """Convex hull of all elements of a table."""
     diagram = _closed_diagram(table)
     return _hull(diagram, [entry.composition for entry in diagram.qhull_entries], open_to_lithium=False)
 
 
 @lru_cache(maxsize=1024)
 def open_hull(table: EntryTable, voltage_V: float) -> Hull:
-    """The hull of grand potentials of the elements other than Li, at a voltage.
+    """Hull of grand potentials of the non-Li elements at a voltage.
 
-    Built from the phases of the closed hull alone: a phase above that hull is above every grand-potential hull.
+    It is built from the phases of the closed hull: a phase above that hull is above every grand-potential hull.
     """
     from pymatgen.analysis.phase_diagram import GrandPotentialPhaseDiagram
     from pymatgen.core import Element

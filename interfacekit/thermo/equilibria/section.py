@@ -1,4 +1,4 @@
-"""Cuts through a hull: the part of each facet that lies in the mixtures of three compositions."""
+"""Sections of a hull by the mixtures of three compositions."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from interfacekit.errors import ComputationError
-from interfacekit.thermo.equilibria.engine import AMOUNT_TOLERANCE, Cut
+from interfacekit.thermo.equilibria.engine import AMOUNT_TOLERANCE, FacetSection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     #: See `explore`.
     Facet = Callable[[NDArray[np.float64], NDArray[np.float64]], tuple[NDArray[np.intp], NDArray[np.float64]]]
 
-#: Parts of a triangle narrower than this are not looked for, and edges shorter than the second are done.
+#: Width of the narrowest section that is searched for, and length of the shortest edge.
 _STEP, _SHORTEST_EDGE = 1e-5, 1e-7
-#: Where on an edge to look for what is beyond, in turn, until the place is not itself a corner there.
+#: Places on an edge at which the facet beyond is searched, in turn, until one is not a corner.
 _PLACES = (0.5, 0.381966, 0.618034, 0.236068, 0.763932)
 
 
 def clipped(shares: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The part of the triangle where all linear functions `shares @ corner` (d of them) are non-negative, (n, 3)."""
+    """Corners (n, 3) of the part of a triangle where d linear functions `shares @ corner` are non-negative."""
     polygon = np.eye(3)
     for function in shares:
         if not len(polygon):
@@ -44,32 +44,37 @@ def clipped(shares: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def polygon_area(corners: NDArray[np.float64]) -> float:
-    """Share of the triangle that a polygon of corners (n, 3) covers."""
+    """Area of a polygon of corners (n, 3), as a fraction of the triangle."""
     if len(corners) < 3:
         return 0.0
     a, b = corners[:, 0], corners[:, 1]
     return float(abs(np.dot(a, np.roll(b, -1)) - np.dot(b, np.roll(a, -1))))
 
 
-def explore(facet: Facet, ends: NDArray[np.float64]) -> list[Cut]:
-    """Cut a triangle of compositions by the facets that it meets, from each part over its edges to the next.
+def explore(facet: Facet, ends: NDArray[np.float64]) -> list[FacetSection]:
+    """Section a triangle of compositions by the facets it intersects, from each section across its edges to the next.
 
     Parameters
     ----------
     facet
-        Returns the phases of the facet that holds from a composition on in the direction of another, shape (d,), and
+        Function of two compositions: phases of the facet at the first in the direction of the second, shape (d,), and
         their atom fractions, shape (d, d).
     ends
         Atom fractions of the corners, shape (3, d).
 
+    Returns
+    -------
+    list of FacetSection
+        Sections that fill the triangle.
+
     Raises
     ------
     ComputationError
-        If the parts do not fill the triangle.
+        If the sections do not fill the triangle.
     """
     corners = np.eye(3)
-    cuts: list[Cut] = []
-    known: dict[frozenset[int], Cut] = {}
+    sections: list[FacetSection] = []
+    known: dict[frozenset[int], FacetSection] = {}
     todo = [(corners[[0, 1]], corners[2])]
     while todo:
         edge, beyond = todo.pop()
@@ -78,33 +83,33 @@ def explore(facet: Facet, ends: NDArray[np.float64]) -> list[Cut]:
         for place in _PLACES:
             at = (1 - place) * edge[0] + place * edge[1]
             near = at + _STEP * (beyond - at)
-            cut = next((cut for cut in cuts if (cut.shares @ near).min() >= -(_STEP**2)), None)
-            if cut is None:
+            section = next((section for section in sections if (section.shares @ near).min() >= -(_STEP**2)), None)
+            if section is None:
                 phases, fractions = facet(at @ ends, beyond @ ends)
-                # A facet that is narrow here is missed by the look at what is near, and must not be cut again.
-                cut = known.get(frozenset(phases.tolist()))
-            if cut is None:
+                # A facet that is narrow here is missed by the test above, and must not be sectioned again.
+                section = known.get(frozenset(phases.tolist()))
+            if section is None:
                 shares = np.asarray(np.linalg.solve(fractions.T, ends.T), dtype=np.float64)
-                cut = Cut(phases=phases, shares=shares, corners=clipped(shares))
-                if polygon_area(cut.corners) < _STEP**2:
+                section = FacetSection(phases=phases, shares=shares, corners=clipped(shares))
+                if polygon_area(section.corners) < _STEP**2:
                     continue
-                cuts.append(cut)
-                known[frozenset(phases.tolist())] = cut
-                todo += _inner_edges(cut.corners)
-            low, high = _span(cut.shares @ edge[0], cut.shares @ edge[1], place)
+                sections.append(section)
+                known[frozenset(phases.tolist())] = section
+                todo += _inner_edges(section.corners)
+            low, high = _span(section.shares @ edge[0], section.shares @ edge[1], place)
             todo += [(edge[0] + np.array([[a], [b]]) * (edge[1] - edge[0]), beyond) for a, b in ((0, low), (high, 1))]
             break
-    if abs(sum(polygon_area(cut.corners) for cut in cuts) - 1) > _STEP:
-        raise ComputationError("the phase fields of a triangle do not fill it; try engine='pymatgen'")
-    return cuts
+    if abs(sum(polygon_area(section.corners) for section in sections) - 1) > _STEP:
+        raise ComputationError("the phase fields do not fill the triangle; try engine='pymatgen'")
+    return sections
 
 
 def _inner_edges(polygon: NDArray[np.float64]) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
-    """Edges of a polygon that are none of the triangle's, each with the triangle's corner that is farthest beyond."""
+    """Edges of a polygon inside the triangle, each with the corner of the triangle that is farthest beyond it."""
     inside = polygon.mean(axis=0)
     edges = []
     for start, end in zip(polygon, np.roll(polygon, -1, axis=0), strict=True):
-        # Barycentric coordinates: the determinant with a point tells its side of the edge.
+        # Barycentric coordinates: the sign of the determinant with a point is its side of the edge.
         normal = np.cross(start, end)
         sides = normal * np.sign(normal @ inside)
         if sides.min() < -(_STEP**2):
@@ -113,7 +118,7 @@ def _inner_edges(polygon: NDArray[np.float64]) -> list[tuple[NDArray[np.float64]
 
 
 def _span(start: NDArray[np.float64], end: NDArray[np.float64], inside: float) -> tuple[float, float]:
-    """Part of an edge around a place in it where no linear function of given values at its ends is negative."""
+    """Interval of an edge around `inside` in which no linear function, given at both ends, is negative."""
     low, high = 0.0, 1.0
     for a, b in zip(start.tolist(), end.tolist(), strict=True):
         if min(a, b) >= -AMOUNT_TOLERANCE:

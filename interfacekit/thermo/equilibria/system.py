@@ -1,4 +1,4 @@
-"""A few phases in a chemical system that may exchange lithium with a reservoir."""
+"""Phases of a reaction with the formation energies of their chemical system."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class System:
-    """A few phases with the energies of their elements and Li, and an engine of phase equilibria.
+    """Phases with the formation energies of their elements and Li, and an engine of phase equilibria.
 
     Attributes
     ----------
     phases
-        As given, but where the table has a phase of this composition, with exactly that composition: a user's rounded
-        `Li2.333333LaZr0.666667O4` is the garnet, not a point beside it.
+        Phases as requested. A phase of the composition of an entry has exactly that composition: a rounded
+        `Li2.333333LaZr0.666667O4` is the garnet, not a composition beside it.
     table
-        Of all their elements and Li.
+        Formation energies of all elements of the phases and Li.
     engine
-        Of phase equilibria.
+        Engine of phase equilibria.
     """
 
     phases: tuple[Phase, ...]
@@ -43,7 +43,7 @@ class System:
     engine: Engine
 
     def equilibria(self, voltage_V: float | None = None) -> Equilibria:
-        """Open to Li at a voltage, or closed."""
+        """Phase equilibria, open to Li at a voltage or closed."""
         return equilibria_of(self.table, voltage_V, self.engine)
 
     def vector(self, phase: Phase) -> NDArray[np.float64]:
@@ -51,27 +51,27 @@ class System:
         return phase.vector(self.table.elements)
 
     def own_energy(self, phase: Phase) -> float | None:
-        """Formation energy (eV per formula unit) of the phase's entry, or None if the table has none."""
+        """Formation energy (eV per formula unit) of the entry of a phase, or None without an entry."""
         energy = self.table.formation_energy_eV_per_atom(self.vector(phase))
         return None if energy is None else energy * phase.n_atoms
 
     def hull_energy(self, phase: Phase) -> float:
-        """Closed hull energy (eV per formula unit) of the phase's composition."""
+        """Closed hull energy (eV per formula unit) of the composition of a phase."""
         return self.equilibria().energy(self.vector(phase))
 
     def energy(self, phase: Phase) -> float:
-        """The phase's own energy, or where the table has none its hull energy, eV per formula unit."""
+        """Own energy of a phase, or its hull energy without an entry, eV per formula unit."""
         own = self.own_energy(phase)
         return self.hull_energy(phase) if own is None else own
 
 
 def equilibria_of(table: EntryTable, voltage_V: float | None = None, engine: Engine = "kernels") -> Equilibria:
-    """Phase equilibria of a table's entries, open to Li at a voltage or closed.
+    """Phase equilibria of the entries of a table, open to Li at a voltage or closed.
 
     Raises
     ------
     InputError
-        If there is no such engine.
+        If the engine is unknown.
     """
     check_engine(engine)
     if engine == "kernels":
@@ -81,13 +81,13 @@ def equilibria_of(table: EntryTable, voltage_V: float | None = None, engine: Eng
     return closed_hull(table) if voltage_V is None else open_hull(table, voltage_V)
 
 
-def system(phases: Sequence[Phase], entries: Source, engine: Engine = "kernels") -> System:
-    """Load the energies that the phases need.
+def load_system(phases: Sequence[Phase], entries: Source, engine: Engine = "kernels") -> System:
+    """Load the formation energies of the chemical system of some phases.
 
     Raises
     ------
     InputError
-        If the source lacks an element, or there is no such engine.
+        If the source lacks an element, or the engine is unknown.
     """
     check_engine(engine)
     elements = frozenset({LITHIUM}).union(*(phase.elements for phase in phases))
@@ -98,7 +98,7 @@ def system(phases: Sequence[Phase], entries: Source, engine: Engine = "kernels")
 
 @lru_cache(maxsize=4096)
 def exact(phase: Phase, table: EntryTable) -> Phase:
-    """A phase with exactly the composition that the table has for it, where the table has one (see `System`)."""
+    """Return a phase with exactly the composition of its entry, if the table has one (see `System`)."""
     row = table.row_of(phase.vector(table.elements), SAME_FRACTION)
     if row is None:
         return phase
@@ -107,6 +107,6 @@ def exact(phase: Phase, table: EntryTable) -> Phase:
 
 
 def refuse_lithium_metal(phases: Sequence[Phase], voltage_V: float | None) -> None:
-    """Raise `InputError` if Li metal is to react with a reservoir of itself."""
+    """Raise `InputError` if a phase of a Li-open reaction is Li metal."""
     if voltage_V is not None and any(phase.elements == {LITHIUM} for phase in phases):
-        raise InputError("Li metal is the reservoir of a Li-open reaction; leave the voltage out to react it")
+        raise InputError("Li metal must not react with its own reservoir at a voltage; leave the voltage out")

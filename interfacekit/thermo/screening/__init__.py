@@ -1,1 +1,1 @@
-"""Screening of coatings between a cathode and an electrolyte."""
+"""Screening of coatings: reactions of candidates, gates, Pareto fronts and ensembles."""

@@ -1,4 +1,4 @@
-"""A candidate of a screening: its stability, its window, and its worst reaction with each partner."""
+"""Candidate of a screening: stability, electrochemical window and worst reaction with each partner."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from interfacekit.results import Result
 
-#: Reactions of every candidate, in the order of the kernel; of the first three, closed, energies are per atom alone.
+#: Reactions of every candidate in the order of the kernel; the first three are closed, with energies per atom only.
 REACTIONS = (
     "cathode_closed",
     "half_lithiated_cathode_closed",
@@ -15,29 +15,37 @@ REACTIONS = (
     "electrolyte_open",
 )
 N_CLOSED = 3
-#: Which of them are with the cathode, and with the electrolyte.
+#: Indices of the reactions with the cathode, and with the electrolyte.
 WITH_CATHODE, WITH_ELECTROLYTE = (0, 1, 3), (2, 4)
 
 
 @dataclass(frozen=True)
 class WorstReaction(Result):
-    """The worst mutual reaction of a candidate with a partner, over all mixing ratios (and voltages, where open).
+    """Worst mutual reaction of a candidate with a partner over all mixing ratios, and all voltages if open.
 
     Attributes
     ----------
     partner
-        Formula.
+        Formula of the partner.
     voltage_V
-        Of the Li reservoir at which it is worst; None when closed, or where nothing reacts.
+        Voltage of the Li reservoir at the worst reaction, V vs Li/Li+; None if closed, or without a reaction.
     eV_per_atom
-        Per atom of both reactants, the least of all mixtures and voltages; 0 where they coexist.
+        Lowest energy of all mixtures and voltages, eV per atom of both reactants; 0 if the phases coexist.
     eV_per_non_Li_atom
-        The same energy per atom other than Li when open (`interface_reaction` has the mixture where that is least);
-        None when closed.
+        Energy of this reaction, eV per non-Li atom, if open; None if closed. `interface_reaction` minimises this
+        energy.
     x
-        Fraction of atoms that come from the candidate.
+        Fraction of atoms from the candidate.
     products
         Formula units per formula unit of both reactants together.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> screening = ik.screen("LCO", "LGPS", candidates=["LNO", "Li3PO4", "LiAlO2"])
+    >>> worst = screening.candidate("Li3PO4").worst
+    >>> print(f"{worst.partner} at {worst.voltage_V} V: {1000 * worst.eV_per_atom:.0f} meV/atom")
+    Li10GeP2S12 at 4.3 V: -343 meV/atom
     """
 
     partner: str
@@ -50,37 +58,58 @@ class WorstReaction(Result):
 
 @dataclass(frozen=True)
 class Candidate(Result):
-    """One candidate.
+    """Candidate of a screening.
 
     Attributes
     ----------
-    label, formula
-        Its name, and the formula that amounts refer to.
+    label
+        Label of the candidate: alias or formula.
+    formula
+        Formula that amounts refer to.
     elements
         Symbols, sorted.
     lithium_fraction
-        Share of its atoms that are Li.
+        Atom fraction of Li.
     energy_above_hull_eV_per_atom
-        None where the energies have none of this composition (then its hull energy stands for it).
-    reduction_V, oxidation_V
-        Limits of its window; `oxidation_V` is None where it has no Li to give off.
-    rounded_reduction_V, rounded_oxidation_V, nearest_entry, nearest_entry_distance_atom_fraction
-        What a rounded formula may stand for, as in `Window`.
+        Energy above the hull, eV/atom. None without an entry of the composition; its hull energy is used then.
+    reduction_V
+        Reduction limit of the window, V vs Li/Li+.
+    oxidation_V
+        Oxidation limit of the window, V vs Li/Li+; None for a phase without Li.
     decomposition_eV_per_atom
-        The worst over the voltage range, which is at one of its ends: by itself, in exchange with the Li reservoir,
-        its own energy above the hull included; 0 where it is stable, per atom of the candidate.
+        Worst decomposition energy over the voltage range, eV per atom of the candidate, in equilibrium with the Li
+        reservoir and from its own energy; 0 if stable. The worst is at an end of the range.
     decomposition_V
-        That end.
+        Voltage of the worst decomposition, V vs Li/Li+.
     reactions
-        By the names in `REACTIONS`.
-    cathode_eV_per_atom, electrolyte_eV_per_atom
-        The worst of those with the cathode, and with the electrolyte.
+        Worst reactions by name: `cathode_closed`, `half_lithiated_cathode_closed`, `electrolyte_closed`, `cathode_open`
+        and `electrolyte_open`.
+    cathode_eV_per_atom
+        Worst reaction energy with the cathode, eV/atom.
+    electrolyte_eV_per_atom
+        Worst reaction energy with the electrolyte, eV/atom.
     failed
-        Gates that it did not pass, in words.
+        Failed gates, in words.
     front
-        Number of its Pareto front among those that passed as it did, from 1.
+        Number of the Pareto front among candidates with as many failed gates, from 1.
     rank
-        From 1.
+        Rank, from 1.
+    rounded_reduction_V
+        Reduction limit of a rounded formula, V vs Li/Li+ (see `Window`).
+    rounded_oxidation_V
+        Oxidation limit of a rounded formula, V vs Li/Li+ (see `Window`).
+    nearest_entry
+        Formula of the compound that is nearest in composition; None if there is none.
+    nearest_entry_distance_atom_fraction
+        Fraction of atoms in which the nearest entry differs; 0 for an entry.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> screening = ik.screen("LCO", "LGPS", candidates=["LNO", "Li3PO4", "LiAlO2"])
+    >>> best = screening.candidates[0]
+    >>> print(f"{best.label}: {best.reduction_V:.2f}-{best.oxidation_V:.2f} V, {best.failed}")
+    Li3PO4: 0.69-4.21 V, ()
     """
 
     label: str
@@ -105,5 +134,5 @@ class Candidate(Result):
 
     @property
     def worst(self) -> WorstReaction:
-        """The worst of all its reactions."""
+        """Worst of all reactions."""
         return min(self.reactions.values(), key=lambda reaction: reaction.eV_per_atom)

@@ -1,4 +1,4 @@
-"""The work of a screening: candidates in chunks through the kernels, on threads, kept as they are finished."""
+"""Screening of candidates in chunks on threads, with optional records on disk."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from interfacekit.store import Record, Store
     from interfacekit.thermo.screening.prepared import Prepared
 
-#: Candidates in a task: a fraction of a second, so that an interrupt loses little.
+#: Candidates per task: a fraction of a second, so that an interrupt loses little.
 CHUNK = 64
 
-#: By fingerprint: what the tasks of this process work on.
+#: Prepared energies of the tasks of this process, by fingerprint.
 _PREPARED: WeakValueDictionary[str, Prepared] = WeakValueDictionary()
 
 
@@ -48,7 +48,7 @@ def screen_chunk(
     -------
     dict
         Lists by name as in `kernels.equilibria.screening.Screened`: a value or a list for each candidate. `products`
-        are formulas, and None stands for what is not a number.
+        are formulas, and None stands for NaN.
     """
     data = _PREPARED[energies]
     out = screened_chunk(candidates, cathode, electrolyte, voltage_V, data, li_tolerance_per_formula)
@@ -66,7 +66,7 @@ def screened_chunk(
 ) -> Screened:
     """Screen candidates; `products` are rows of the stable entries.
 
-    A candidate without a solution has numbers that are not one, and no products.
+    A candidate without a solution has NaN in all numbers, and no products.
     """
     from interfacekit.kernels.equilibria import simplex
 
@@ -89,12 +89,12 @@ def screened_chunk(
 
 
 def _read_chunk(answer: dict[str, Any], data: Prepared) -> Screened:
-    """Arrays of what `screen_chunk` returned, as they were."""
+    """Rebuild the arrays that `screen_chunk` returned."""
     count = len(answer["hull_energy"])
     out = empty_screened(count, max(len(row) for row in answer["amounts"][0]))
     for name, array in out._asdict().items():
         if name not in ("status", "products"):
-            array[...] = np.array(answer[name], dtype=np.float64)  # None becomes not a number
+            array[...] = np.array(answer[name], dtype=np.float64)  # None becomes NaN
     out.products[...] = -1
     place = data.place_of
     for c, of_one in enumerate(answer["products"]):
@@ -104,7 +104,7 @@ def _read_chunk(answer: dict[str, Any], data: Prepared) -> Screened:
 
 
 def _listed(array: NDArray[np.float64]) -> list[Any]:
-    """Nested lists with None for what is not a number, since JSON has none."""
+    """Nested lists with None for NaN, since JSON has none."""
     values = array.astype(object)
     values[np.isnan(array)] = None
     listed: list[Any] = values.tolist()
@@ -130,24 +130,24 @@ def run_chunks(
     Parameters
     ----------
     data
-        Energies.
+        Prepared energies.
     candidates
         Formulas.
     partners
         Formulas of the cathode and the electrolyte.
     voltage_V
-        Lowest and highest voltage.
+        Lowest and highest voltage, V vs Li/Li+.
     store
-        Records of finished chunks; what is there already is not computed again. None keeps none.
+        Records of finished chunks, which are not computed again; None keeps no records.
     progress
-        Called with the share done.
+        Called with the completed fraction.
     keep_finished
-        When interrupted, return what was finished.
+        Return the finished chunks when interrupted.
 
     Returns
     -------
     list
-        Each chunk with the answer of `screened_chunk`, or None where it was not finished.
+        Each chunk with the result of `screened_chunk`, or None if it was not finished.
 
     Raises
     ------
@@ -172,14 +172,14 @@ def _run_in_memory(
     *,
     keep_finished: bool,
 ) -> list[Screened | None]:
-    told = progress or (lambda _share: None)
+    report = progress or (lambda _share: None)
     with ThreadPoolExecutor(cores()) as pool:
         run: Callable[..., Any] = roomy(screened_chunk)
         futures = [pool.submit(run, chunk, *question, data) for chunk in chunks]
         try:
-            told(0.0)
+            report(0.0)
             for count, _ in enumerate(as_completed(futures), start=1):
-                told(count / len(chunks))
+                report(count / len(chunks))
         except KeyboardInterrupt:
             pool.shutdown(cancel_futures=True)
             if not keep_finished:
@@ -208,18 +208,18 @@ def _run_with_store(
     try:
         with ThreadPoolExecutor(cores()) as pool:
             noun = f"parts, of {CHUNK} candidates each,"
-            found: list[Record | None] = [*run(screen_chunk, points, pool, store=store, progress=progress, noun=noun)]
+            records: list[Record | None] = [*run(screen_chunk, points, pool, store=store, progress=progress, noun=noun)]
     except KeyboardInterrupt:
         if not keep_finished:
             raise
         name = task_name(screen_chunk)
         keyed = {record_key(name, point): point for point in points}
         known = store.of_task(name, keyed)
-        found = [known.get(key) for key in keyed]
-    failed = [record.error for record in found if record is not None and record.status == "failed"]
+        records = [known.get(key) for key in keyed]
+    failed = [record.error for record in records if record is not None and record.status == "failed"]
     if failed:
         _raise_failed(len(failed), len(points), failed[0])
-    return [None if record is None else _read_chunk(record.result, data) for record in found]
+    return [None if record is None else _read_chunk(record.result, data) for record in records]
 
 
 def _raise_failed(count: int, of: int, problem: str | None) -> NoReturn:

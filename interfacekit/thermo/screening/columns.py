@@ -1,4 +1,4 @@
-"""Candidates of a screening as columns: thousands of rows of numbers, which become objects when they are asked for."""
+"""Candidates of a screening as columns of numbers, from which objects are built on demand."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class JudgedNumbers(NamedTuple):
-    """Numbers of one candidate that gates are about; see `Candidate`. Energies of reactions as in `REACTIONS`."""
+    """Numbers of one candidate that gates apply to (see `Candidate`); reaction energies in the order of `REACTIONS`."""
 
     energy_above_hull_eV_per_atom: float | None
     decomposition_eV_per_atom: float
@@ -32,29 +32,29 @@ class JudgedNumbers(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class CandidateColumns:
-    """Columns of n candidates; the numbers are those of `Candidate`.
+    """Columns of n candidates; quantities as in `Candidate`.
 
     Attributes
     ----------
     labels, formulas, elements
-        Length n.
+        Sequences of length n.
     partners
-        Formulas of the partner of each reaction, in the order of `REACTIONS`.
+        Formula of the partner of each reaction, in the order of `REACTIONS`.
     nearest_entries
-        Length n; None where there is none.
+        Sequence of length n; None without a nearest entry.
     lithium_fraction, energy_above_hull_eV_per_atom, reduction_V, oxidation_V
-        Shape (n,); not a number where a candidate has none.
+        Shape (n,); NaN for None.
     rounded_reduction_V, rounded_oxidation_V, nearest_entry_distance_atom_fraction
-        Likewise.
+        Shape (n,); NaN for None.
     decomposition_eV_per_atom, decomposition_V
         Shape (n,).
     reactions_eV_per_atom, reactions_x
         Shape (n, 5).
     reactions_eV_per_non_Li_atom, reactions_V
-        Shape (n, 5); not a number where a reaction has none.
+        Shape (n, 5); NaN for None.
     products
-        Products of a reaction by the index of the candidate and of the reaction: formula units per formula unit of both
-        reactants together.
+        Function of the index of a candidate and of a reaction: formula units per formula unit of both reactants
+        together.
     """
 
     labels: Sequence[str]
@@ -115,7 +115,7 @@ class CandidateColumns:
         return len(self.formulas)
 
     def take(self, rows: Sequence[int] | NDArray[np.intp]) -> CandidateColumns:
-        """Return the columns of some candidates, in the order of `rows` (k,)."""
+        """Select candidates in the order of `rows` (k,)."""
         chosen = [int(row) for row in rows]
         arrays = {name: numbers[chosen] for name, numbers in self.numbers.items()}
         return CandidateColumns(
@@ -147,7 +147,7 @@ class CandidateColumns:
         return worst
 
     def judged(self) -> Iterator[JudgedNumbers]:
-        """Yield the numbers that gates are about, candidate by candidate."""
+        """Yield the numbers that gates apply to, candidate by candidate."""
         columns = (
             optional(self.energy_above_hull_eV_per_atom),
             self.decomposition_eV_per_atom.tolist(),
@@ -161,7 +161,7 @@ class CandidateColumns:
 
 
 def optional(numbers: NDArray[np.float64]) -> list[float | None]:
-    """Return numbers (n,) as a list, with None for what is not a number."""
+    """Convert numbers (n,) to a list with None for NaN."""
     return [None if number != number else number for number in numbers.tolist()]  # noqa: PLR0124  # NaN
 
 

@@ -1,6 +1,6 @@
-"""The best candidates of a screening under an assumed error model: intervals, ranks, and how surely they pass gates.
+"""Best candidates of a screening under an assumed error model: intervals, ranks and probabilities of passing gates.
 
-All entries of the candidates' chemical systems take part.
+All entries of the chemical systems of the candidates take part.
 """
 
 from __future__ import annotations
@@ -32,28 +32,44 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class CandidateEnsemble(Result):
-    """A candidate under an assumed error model; numbers as in `Candidate`.
+    """Candidate under an assumed error model; quantities as in `Candidate`.
 
     Attributes
     ----------
-    label, formula
-        Its name and formula.
+    label
+        Label of the candidate: alias or formula.
+    formula
+        Formula of the candidate.
     rank
-        Among the candidates of this ensemble, from 1.
+        Rank among the candidates of the ensemble, from 1.
     pass_probability
-        Share of the samples in which it passes every gate.
+        Fraction of samples in which it passes every gate.
     gate_probabilities
-        Share of the samples in which it passes each gate that there is.
+        Fraction of samples in which it passes each gate.
     front_probability
-        Share of the samples in which it is on the first Pareto front of those that pass as it does.
+        Fraction of samples in which it is on the first Pareto front of the candidates with as many failed gates.
     energy_above_hull_eV_per_atom
-        None where the energies have none of this composition.
-    reduction_V, oxidation_V
-        Limits of its window; the latter None where it has no Li to give off.
-    decomposition_eV_per_atom, cathode_eV_per_atom, electrolyte_eV_per_atom
-        The worst over the range of voltages.
+        Energy above the hull, eV/atom; None without an entry of the composition.
+    reduction_V
+        Reduction limit of the window, V vs Li/Li+.
+    oxidation_V
+        Oxidation limit of the window, V vs Li/Li+; None for a phase without Li.
+    decomposition_eV_per_atom
+        Worst decomposition energy over the voltage range, eV/atom.
+    cathode_eV_per_atom
+        Worst reaction energy with the cathode, eV/atom.
+    electrolyte_eV_per_atom
+        Worst reaction energy with the electrolyte, eV/atom.
     reactions
-        Energy per atom of each reaction at its worst, by the names in `REACTIONS`.
+        Energy of each worst reaction by name (see `Candidate`), eV/atom.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> screening = ik.screen("LCO", "LGPS", candidates=["LNO", "Li3PO4", "LiAlO2"])
+    >>> best = ik.screening_ensemble(screening, n=20).candidates[0]
+    >>> best.label, best.pass_probability
+    ('Li3PO4', 1.0)
     """
 
     label: str
@@ -72,7 +88,7 @@ class CandidateEnsemble(Result):
 
     @property
     def intervals(self) -> dict[str, Interval | None]:
-        """All of them by name."""
+        """Intervals of all quantities by name."""
         own: dict[str, Interval | None] = {
             name: value for name, value in vars(self).items() if isinstance(value, Interval)
         }
@@ -84,18 +100,35 @@ class ScreeningEnsemble(
     Result,
     tables="interfacekit.report.tables.ensembles:screening_tables",
 ):
-    """The best candidates of a screening under an assumed error model.
+    """Best candidates of a screening under an assumed error model.
 
     Attributes
     ----------
-    cathode, electrolyte, voltage_low_V, voltage_high_V, gates, objectives
-        Of the screening.
+    cathode
+        Formula of the lithiated cathode.
+    electrolyte
+        Formula of the electrolyte.
+    voltage_low_V
+        Lowest voltage, V vs Li/Li+.
+    voltage_high_V
+        Highest voltage, V vs Li/Li+.
+    gates
+        Thresholds of the screening.
+    objectives
+        Objectives of the Pareto fronts.
     n
-        Samples.
+        Number of samples.
     candidates
-        In the order of the screening.
+        Candidates in the order of the screening.
     provenance
-        Where the numbers come from, with the seed and the error model.
+        Version, engine, formation energies and parameters, with the seed and the error model.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> screening = ik.screen("LCO", "LGPS", candidates=["LNO", "Li3PO4", "LiAlO2"])
+    >>> [c.label for c in ik.screening_ensemble(screening, top=2, n=20).candidates]
+    ['Li3PO4', 'LiAlO2']
     """
 
     cathode: str
@@ -109,7 +142,7 @@ class ScreeningEnsemble(
     provenance: dict[str, Any]
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row per candidate and number."""
+        """Return one row per candidate and quantity."""
         import pandas as pd
 
         frames = [
@@ -138,37 +171,61 @@ def screening_ensemble(
     seed: int = 0,
     progress: Callable[[float], None] | None = None,
 ) -> ScreeningEnsemble:
-    """Screen the best candidates again, under an assumed error model of the energies.
+    """Screen the best candidates again under an assumed error model of the formation energies.
 
-    Ranks are among these candidates alone: one that is not among the best without errors has no chance here.
+    Ranks refer to these candidates only: a candidate that is not among the best without errors is not considered.
 
     Parameters
     ----------
     screening
-        From `screen`.
+        Result of `screen`.
     top
-        How many of its candidates.
-    n, error_model, seed
-        As for `window_ensemble`.
+        Number of candidates; default 20.
+    n
+        Number of samples; default 200.
+    error_model
+        Error model, or its sigma in eV/atom; the default `ErrorModel` if None.
     entries
-        The energies that the screening was made with.
+        Formation energies of the screening, see `load_entries`; default `"mp2019"`.
+    seed
+        Seed of the samples; default 0.
     progress
-        Called with the share done.
+        Called with the completed fraction; none by default.
+
+    Returns
+    -------
+    ScreeningEnsemble
+        Intervals of all quantities, in V and eV/atom, and probabilities.
 
     Raises
     ------
     InputError
-        If there is no candidate or no sample, the seed is negative, or the energies are not those of the screening.
+        If there is no candidate, n is below 1, the seed is negative, or the formation energies differ from those of the
+        screening.
     ComputationError
         If a sample has no solution.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> screening = ik.screen("LCO", "LGPS", candidates=["LNO", "Li3PO4", "LiAlO2"])
+    >>> for c in ik.screening_ensemble(screening, n=20).candidates:
+    ...     print(f"{c.label}: passes in {c.pass_probability:.0%} of the samples")
+    Li3PO4: passes in 100% of the samples
+    LiAlO2: passes in 5% of the samples
+    LNO: passes in 5% of the samples
     """
     model = as_error_model(error_model)
     check_samples(n, seed)
     if top < 1 or not screening.candidates:
-        raise InputError("there is no candidate to take samples of; take the best 20, say")
+        raise InputError(
+            f"top must select at least one candidate, got {top} of {len(screening.candidates)}; such as 20"
+        )
     table = load_entries(entries)
     if table.sha256 != screening.provenance["energies"]["sha256"]:
-        raise InputError(f"{table.source} is not what the screening was made with; give the same entries")
+        raise InputError(
+            f"entries must be those of the screening, {screening.provenance['energies']['source']}, got {table.source}"
+        )
     chosen = screening.candidates[:top]
     samples = sampled_candidates(screening, chosen, _concerned(table, screening, chosen), model, n, seed, progress)
     plain = {c.formula: c for c in ranked(chosen, screening.gates, screening.objectives)}
@@ -196,7 +253,7 @@ def screening_ensemble(
 
 
 def _concerned(table: EntryTable, screening: Screening, chosen: Sequence[Candidate]) -> EntryTable:
-    """Rows of the chemical systems of the candidates, each with both partners."""
+    """Rows of the chemical systems of the candidates with both partners."""
     both = phase(screening.cathode).elements | phase(screening.electrolyte).elements | {LITHIUM}
     present = table.compositions > 0
     rows = present.sum(axis=1) == 1
@@ -240,7 +297,7 @@ def _summary(plain: Candidate, samples: Sequence[Candidate], gates: Gates) -> Ca
     )
 
 
-#: Numbers of a candidate that have an interval.
+#: Quantities of a candidate with an interval.
 _INTERVALS = (
     "rank",
     "energy_above_hull_eV_per_atom",

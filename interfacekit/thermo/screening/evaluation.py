@@ -1,4 +1,4 @@
-"""Columns of candidates from the numbers of the kernel, in the units of the reactions of `interface_reaction`."""
+"""Columns of candidates from the results of the kernel, in the units of `interface_reaction`."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from interfacekit.phases import Phase
     from interfacekit.thermo.screening.prepared import Prepared
 
-#: Reactions in which Li is exchanged with the reservoir, shape (5,).
+#: True for Li-open reactions, shape (5,).
 _IS_OPEN = np.arange(len(REACTIONS)) >= N_CLOSED
 
 
@@ -38,25 +38,25 @@ def candidate_columns(
     voltage_V: tuple[float, float],
     data: Prepared,
 ) -> CandidateColumns:
-    """Columns of candidates.
+    """Convert the results of the kernel to columns of candidates.
 
     Parameters
     ----------
     finished
-        Formulas of candidates, chunk by chunk, with the numbers of the kernel.
+        Formulas of the candidates of each chunk, with the results of the kernel.
     labels
-        Names of the candidates by formula.
+        Labels of the candidates by formula.
     pair
         Cathode and electrolyte.
     voltage_V
-        Lowest and highest voltage.
+        Lowest and highest voltage, V vs Li/Li+.
     data
-        The energies.
+        Prepared energies.
 
     Returns
     -------
     CandidateColumns
-        With numbers that are not one where a candidate has no solution.
+        Columns with NaN for a candidate without a solution.
     """
     table = data.table
     formulas = [formula for chunk, _ in finished for formula in chunk]
@@ -91,18 +91,18 @@ def candidate_columns(
     )
 
 
-#: Limits of windows, by the names of the columns.
+#: Columns of window limits.
 _LIMITS = ("reduction_V", "oxidation_V", "rounded_reduction_V", "rounded_oxidation_V")
 
 
 def _partners(pair: Sequence[Phase]) -> list[Phase]:
-    """The partner of each reaction."""
+    """Partner of each reaction."""
     half = phase(half_lithiated(pair[0]))
     return [half if r == 1 else pair[r in WITH_ELECTROLYTE] for r in range(len(REACTIONS))]
 
 
 class Amounts(NamedTuple):
-    """Atoms of formula units: all, and those other than Li; shape (n,)."""
+    """All atoms and non-Li atoms per formula unit, shape (n,)."""
 
     atoms: NDArray[np.float64]
     others: NDArray[np.float64]
@@ -115,7 +115,7 @@ class Amounts(NamedTuple):
 
 
 class _Mixtures(NamedTuple):
-    """Mixtures of candidates with partners, for each atom (open: atom other than Li) of them, shape (n, 5).
+    """Mixtures of candidates with partners, per atom (closed) or non-Li atom (open), shape (n, 5).
 
     Attributes
     ----------
@@ -133,7 +133,7 @@ class _Mixtures(NamedTuple):
 
     @classmethod
     def of(cls, share: NDArray[np.float64], own: Amounts, facing: Amounts) -> Self:
-        """Mix in shares (n, 5), in which kernels count atoms when closed, and atoms other than Li when open."""
+        """Mix in shares (n, 5), which count all atoms if closed, and non-Li atoms if open."""
         counted = np.where(_IS_OPEN, own.others[:, None], own.atoms[:, None])
         facing_counted = np.where(_IS_OPEN, facing.others, facing.atoms)
         own_atoms = share * own.atoms[:, None] / counted
@@ -145,7 +145,7 @@ class _Mixtures(NamedTuple):
 
 
 def _nearest(data: Prepared, rows: Sequence[int | None], compositions: NDArray[np.float64]) -> dict[str, Any]:
-    """Entries that are nearest in composition, and how far they are, by the names of the columns."""
+    """Nearest entries in composition and their distances, by the names of the columns."""
     table = data.table
     near = [
         nearest_entry(table, atoms_of) if row is None else NearestEntry(row, table.formulas[row], 0.0)
@@ -159,7 +159,7 @@ def _nearest(data: Prepared, rows: Sequence[int | None], compositions: NDArray[n
 
 
 def _decompositions(ends: NDArray[np.float64], own: Amounts, voltage_V: tuple[float, float]) -> dict[str, Any]:
-    """Worse of the decompositions at both ends of the range (n, 2), by the names of the columns."""
+    """Worse decomposition of both ends of the range (n, 2), by the names of the columns."""
     per_atom = zero_on_hull(ends * own.others[:, None] / own.atoms[:, None])
     worst = per_atom.argmin(axis=1)
     return {
@@ -186,7 +186,7 @@ def _products_of(
 def _products(
     rows: NDArray[np.int64], amounts: NDArray[np.float64], data: Prepared, factor: float, *, is_open: bool
 ) -> dict[str, float]:
-    """Formula units of products, of their atoms (other than Li where open); a row of -1 is none."""
+    """Formula units of products from their atoms (open: non-Li atoms); rows of -1 are skipped."""
     present = (rows >= 0) & (amounts > AMOUNT_TOLERANCE)
     places = data.stable[rows[present]]
     counted = Amounts.of(data.table.compositions[places], data.table.elements.index(LITHIUM))
@@ -199,12 +199,12 @@ def _products(
 
 
 def solved(columns: CandidateColumns) -> tuple[CandidateColumns, dict[str, str]]:
-    """Candidates with a solution, and the others with what became of them.
+    """Split candidates into those with a solution, and a reason for each without.
 
     Raises
     ------
     ComputationError
-        If none has.
+        If no candidate has a solution.
     """
     failed = np.isnan(columns.reduction_V)
     if not failed.any():

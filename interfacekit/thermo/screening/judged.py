@@ -1,4 +1,4 @@
-"""Which named candidates of a screening can be judged, and why others cannot: a slip costs its row alone."""
+"""Named candidates of a screening: those that can be judged, and the reason for each that cannot."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Judged(NamedTuple):
-    """Candidates that can be judged, and the reasons of those that cannot, by the names that were given."""
+    """Candidates that can be judged, and the reason for each other name."""
 
     phases: tuple[Phase, ...]
     refused: dict[str, str]
@@ -32,7 +32,7 @@ def judged_candidates(
     *,
     snap: bool = False,
 ) -> tuple[EntryTable, Judged]:
-    """Read the names of candidates, and load the energies of all that can be judged.
+    """Read the names of candidates, and load the formation energies of those that can be judged.
 
     Parameters
     ----------
@@ -41,16 +41,16 @@ def judged_candidates(
     pair
         Cathode and electrolyte.
     entries
-        Where the formation energies come from.
+        Formation energies, see `load_entries`.
     elements
-        That the energies must have in any case.
+        Elements that the energies must include.
     snap
-        Take the entries that are nearest in composition.
+        Replace each composition by the nearest entry.
 
     Returns
     -------
     table, judged
-        Energies of the elements of the pair and of the candidates that can be judged, and these.
+        Formation energies of the elements of the pair and of the judged candidates, and these candidates.
 
     Raises
     ------
@@ -92,20 +92,20 @@ def _written(name: str | Phase) -> str:
 
 def _require_candidate(member: Phase, pair: Sequence[Phase], others: Collection[Phase]) -> None:
     if member.elements == {LITHIUM}:
-        raise InputError("Li metal is the reservoir of a screening over voltages; leave it out of the candidates")
+        raise InputError("candidates must not include Li metal, the reservoir of a screening; leave it out")
     for partner, side in zip(pair, ("cathode", "electrolyte"), strict=True):
         if member.same_composition(partner):
-            raise InputError(f"{member.label} is the {side} itself; leave it out of the candidates")
+            raise InputError(f"candidates must not include the {side}, got {member.label}; leave it out")
     for other in others:
         if member.same_composition(other):
-            both = member.label if member.label == other.label else f"{other.label} and {member.label}"
-            raise InputError(f"the same phase twice: {both}; name each phase once")
+            both = f"{member.label} twice" if member.label == other.label else f"{other.label} and {member.label}"
+            raise InputError(f"phases must be distinct compositions, got {both}; name each once")
 
 
 def _loaded(
     entries: Source, elements: Collection[str], members: dict[str, Phase]
 ) -> tuple[EntryTable, dict[str, InputError]]:
-    """Energies of the elements of all candidates, without those that have an element without energies."""
+    """Energies of the elements of all candidates, except those with an element without energies."""
 
     def loaded(*more: Phase) -> EntryTable:
         concerned = set(elements).union(*(member.elements for member in more))
@@ -116,18 +116,18 @@ def _loaded(
     try:
         return loaded(*members.values()), {}
     except InputError:
-        loaded()  # it may be the source itself, or the pair
+        loaded()  # raises if the source or the pair is the reason
     lacking: dict[str, InputError] = {}
     for name, member in members.items():
         try:
             loaded(member)
-        except InputError as error:  # one must not end the others
+        except InputError as error:  # the other candidates are still judged
             lacking[name] = error
     return loaded(*(member for name, member in members.items() if name not in lacking)), lacking
 
 
 def _none_left(errors: Sequence[InputError]) -> InputError:
-    """The one reason, or the first of several."""
+    """Error with the only reason, or the first of several."""
     if len(errors) == 1:
         return errors[0]
     return InputError(f"none of the {len(errors)} candidates can be judged; the first: {errors[0]}")

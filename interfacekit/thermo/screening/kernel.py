@@ -1,4 +1,4 @@
-"""Calls of the kernel of a screening: compositions of candidates and partners, and room for the results."""
+"""Calls of the screening kernel: compositions of candidates and partners, and arrays for the results."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from interfacekit.kernels.equilibria.screening import Entries, Screened
     from interfacekit.phases import Phase
 
-#: Room for kinks of a tie line and stairs of a profile at first, and the most that it is doubled to.
+#: Initial and largest number of kinks and plateaus that scratch arrays hold.
 _ROOM, _MOST_ROOM = 256, 65536
 
 
@@ -30,27 +30,27 @@ def screened(
     voltage_V: tuple[float, float],
     li_tolerance_per_formula: float,
 ) -> Screened:
-    """Screen compositions, in as much room as they need.
+    """Screen compositions, with scratch arrays that grow until all results fit.
 
     Parameters
     ----------
     entries
-        Rows that may be in equilibrium.
+        Phases that may be in equilibrium.
     atoms
-        Of the candidates' formula units, shape (n, m).
+        Atoms per formula unit of the candidates, shape (n, m).
     own
-        Energies of these, eV per formula unit; not a number where there is none; shape (n,).
+        Own energies of the candidates, eV per formula unit, shape (n,); NaN without an entry.
     partners
-        Atoms of the lithiated cathode, the half-lithiated one and the electrolyte, shape (3, m).
+        Atoms of the lithiated cathode, the half-lithiated cathode and the electrolyte, shape (3, m).
     voltage_V
-        Lowest and highest voltage.
+        Lowest and highest voltage, V vs Li/Li+.
     li_tolerance_per_formula
-        Li by which a rounded formula may be wrong.
+        Li per formula unit within which a rounded formula keeps its Li content.
 
     Returns
     -------
     Screened
-        `status` says which candidates have no solution.
+        Results; `status` marks the candidates without a solution.
     """
     from interfacekit.kernels.equilibria import screening, simplex
 
@@ -65,7 +65,7 @@ def screened(
 
 
 def empty_screened(count: int, most_elements: int) -> Screened:
-    """Room for the results of a number of candidates."""
+    """Allocate the results of a number of candidates."""
     from interfacekit.kernels.equilibria.screening import REACTIONS, Screened
 
     return Screened(
@@ -85,7 +85,7 @@ def empty_screened(count: int, most_elements: int) -> Screened:
 
 
 def compositions_of(formulas: Sequence[str], rows: Sequence[int | None], table: EntryTable) -> NDArray[np.float64]:
-    """Atoms per formula unit, shape (n, m): those of a row of the table, or where there is none of the formula."""
+    """Atoms per formula unit, shape (n, m), from the row of the table, or from the formula without a row."""
     compositions = [
         phase(formula).vector(table.elements) if row is None else table.compositions[row]
         for formula, row in zip(formulas, rows, strict=True)
@@ -94,7 +94,7 @@ def compositions_of(formulas: Sequence[str], rows: Sequence[int | None], table: 
 
 
 def partner_compositions(cathode: str, electrolyte: str, table: EntryTable) -> NDArray[np.float64]:
-    """Atoms of the lithiated cathode, the half-lithiated one and the electrolyte, shape (3, m)."""
+    """Atoms of the lithiated cathode, the half-lithiated cathode and the electrolyte, shape (3, m)."""
     full, facing = (phase(name) for name in (cathode, electrolyte))
     return np.array([member.vector(table.elements) for member in (full, phase(half_lithiated(full)), facing)])
 

@@ -1,4 +1,4 @@
-"""Energies as the kernels of a screening take them, with the hull energies of all rows."""
+"""Formation energies in the form of the screening kernels, with the hull energies of all rows."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """A table for the kernels.
+    """Table prepared for the kernels.
 
     Attributes
     ----------
     table
-        Of all energies.
+        Formation energies of all n rows.
     hull_energies
-        Of each row, eV per atom, shape (n,).
+        Hull energy of each row, eV per atom, shape (n,).
     stable
         Rows on the hull, shape (s,).
     entries
-        Of those rows alone.
+        Arrays of the stable rows.
     """
 
     table: EntryTable
@@ -45,7 +45,7 @@ class Prepared:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Of what is in the table: tables made of one file have the fingerprint of the file."""
+        """SHA-256 of the content of the table; for a table read from one file, it identifies the file."""
         content = hashlib.sha256("\n".join((*self.table.elements, *self.table.formulas)).encode())
         for array in (self.table.compositions, self.table.formation_energies_eV_per_atom):
             content.update(array.tobytes())
@@ -53,7 +53,7 @@ class Prepared:
 
     @cached_property
     def place_of(self) -> dict[str, int]:
-        """Place of each formula among the stable rows."""
+        """Index of each formula among the stable rows."""
         return {self.table.formulas[row]: place for place, row in enumerate(self.stable.tolist())}
 
     @cached_property
@@ -64,22 +64,28 @@ class Prepared:
 
 @dataclass(frozen=True)
 class _Listener:
-    """Callback of the share done; a cache takes all of them for one."""
+    """Callback for the completed fraction; all callbacks are equal to the cache."""
 
     hear: Callable[[float], None] | None = field(compare=False)
 
 
 def prepared(table: EntryTable, progress: Callable[[float], None] | None = None) -> Prepared:
-    """Hull energies of all rows of a table, and what is on the hull.
+    """Hull energies of all rows of a table, and the arrays of the rows on the hull.
 
-    A phase above the hull of its own elements is above that of more, closed or open, so that no other row is needed.
+    A phase above the hull of its own elements is above the hull of any larger system, closed or open, so that no other
+    row is needed.
 
     Parameters
     ----------
     table
-        Energies.
+        Formation energies.
     progress
-        Called with the share done of the hull energies, where they are not known.
+        Called with the completed fraction of the hull energies, unless they are known.
+
+    Returns
+    -------
+    Prepared
+        Table with hull energies and arrays.
 
     Raises
     ------

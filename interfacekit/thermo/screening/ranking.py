@@ -1,4 +1,4 @@
-"""How candidates are ranked: thresholds first, then Pareto fronts."""
+"""Ranking of candidates: thresholds first, then Pareto fronts."""
 
 from __future__ import annotations
 
@@ -22,38 +22,53 @@ if TYPE_CHECKING:
     from interfacekit.thermo.screening.candidate import Candidate
     from interfacekit.thermo.screening.columns import JudgedNumbers
 
-#: What fronts may be of: worst reactions and decomposition (the less energy the better), limits of the window.
+#: Objectives of Pareto fronts: worst reactions and decomposition (least energy released), limits of the window.
 Objective = Literal["cathode", "electrolyte", "decomposition", "oxidation", "reduction"]
 OBJECTIVES: tuple[Objective, ...] = ("cathode", "electrolyte", "decomposition", "oxidation", "reduction")
 
 
 @dataclass(frozen=True)
 class Gates(Result):
-    """Thresholds; None is no gate.
+    """Thresholds of a screening; None disables a gate.
 
     The gate of closed reactions is that of Xiao, Miara, Wang and Ceder, doi:10.1016/j.joule.2019.02.006 (second-hand),
-    who computed no others; those of stability are assumed: about kT at room temperature above the hull, and the same
-    0.1 eV for decomposition at a voltage.
+    who computed no others. The gates of stability are assumed: about kT at room temperature above the hull, and 0.1
+    eV/atom for the decomposition at a voltage.
 
     Attributes
     ----------
     energy_above_hull_eV_per_atom
-        At most.
+        Highest energy above the hull, eV/atom; default 0.025.
     decomposition_eV_per_atom
-        By itself, with the Li reservoir, over the range of voltages: at least minus this.
-    cathode_closed_eV_per_atom, electrolyte_closed_eV_per_atom
-        Worst reaction, with the cathode both lithiated and half-lithiated: at least minus this.
-    cathode_open_eV_per_atom, electrolyte_open_eV_per_atom
-        Worst reaction over the range of voltages: at least minus this.
-    reduction_V, oxidation_V
-        Limits of the window: at most, and at least.
+        Highest energy released by decomposition over the voltage range, eV/atom; default 0.1.
+    cathode_closed_eV_per_atom
+        Highest energy released by closed reactions with the lithiated and the half-lithiated cathode, eV/atom; default
+        0.1.
+    electrolyte_closed_eV_per_atom
+        Highest energy released by the closed reaction with the electrolyte, eV/atom; default 0.1.
+    cathode_open_eV_per_atom
+        Highest energy released by the Li-open reaction with the cathode over the voltage range, eV/atom; default None.
+    electrolyte_open_eV_per_atom
+        Highest energy released by the Li-open reaction with the electrolyte, eV/atom; default None.
+    reduction_V
+        Highest reduction limit, V vs Li/Li+; default None.
+    oxidation_V
+        Lowest oxidation limit, V vs Li/Li+; default None.
     lithium_fraction
-        Share of atoms that are Li: at least.
+        Lowest atom fraction of Li; default None.
 
     Raises
     ------
     InputError
-        If one is outside the range of its quantity.
+        If a threshold is outside the range of its quantity.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> gates = ik.thermo.Gates(oxidation_V=4.0)
+    >>> screening = ik.screen("LCO", "LGPS", candidates=["LNO", "Li3PO4", "LiAlO2"], gates=gates)
+    >>> screening.failed_by_gate["oxidation_V"]
+    2
     """
 
     energy_above_hull_eV_per_atom: float | None = ABOVE_HULL_eV_per_atom
@@ -71,23 +86,34 @@ class Gates(Result):
         keep_plain(self, **{name: optional(GATES[name], one, f"the gate {name}") for name, one in vars(self).items()})
 
     def failures(self, candidate: Candidate) -> Iterator[tuple[str, str]]:
-        """Yield each gate that a candidate does not pass, by its name and in words.
+        """Yield the name of each failed gate of a candidate, with a description in words.
 
-        That of the closed cathode comes twice where both the lithiated and the half-lithiated one react too much.
+        The gate of closed reactions with the cathode is yielded twice if both the lithiated and the half-lithiated
+        cathode react too strongly.
+
+        Parameters
+        ----------
+        candidate
+            Candidate of a screening.
+
+        Yields
+        ------
+        tuple of str
+            Name of the gate, and the failure in words (V or meV/atom).
         """
         return self.failures_of(next(CandidateColumns.of([candidate]).judged()))
 
     def failures_of(self, numbers: JudgedNumbers) -> Iterator[tuple[str, str]]:
-        """As `failures`, from the numbers alone."""
+        """Yield failed gates from the numbers of a candidate, see `failures`."""
         above = numbers.energy_above_hull_eV_per_atom
         if self.energy_above_hull_eV_per_atom is not None and (
             above is None or above > self.energy_above_hull_eV_per_atom
         ):
-            has = "no energy of its own" if above is None else f"{1000 * above:.0f} meV/atom above the hull"
+            has = "no entry" if above is None else f"{1000 * above:.0f} meV/atom above the hull"
             yield "energy_above_hull_eV_per_atom", f"{has} (at most {1000 * self.energy_above_hull_eV_per_atom:g})"
         own, limit = numbers.decomposition_eV_per_atom, self.decomposition_eV_per_atom
         if limit is not None and own < -limit:
-            words = f"decomposes by itself at {numbers.decomposition_V:g} V by {_at_most(own, limit)}"
+            words = f"decomposes at {numbers.decomposition_V:g} V by {_at_most(own, limit)}"
             yield "decomposition_eV_per_atom", words
         for (gate, words), energy in zip(_REACTION_GATES, numbers.reactions_eV_per_atom, strict=True):
             limit = getattr(self, gate)
@@ -118,7 +144,7 @@ def _at_most(energy: float, limit: float) -> str:
 
 
 def check_objectives(objectives: Sequence[str]) -> None:
-    """Refuse what fronts cannot be of.
+    """Check the objectives of Pareto fronts.
 
     Raises
     ------
@@ -127,8 +153,8 @@ def check_objectives(objectives: Sequence[str]) -> None:
     """
     unknown = [name for name in objectives if name not in OBJECTIVES]
     if unknown or not objectives:
-        what = f"unknown objective {unknown[0]!r}" if unknown else "no objective"
-        raise InputError(f"{what}; choose among {', '.join(OBJECTIVES)}")
+        problem = f"unknown objective {unknown[0]!r}" if unknown else "objectives must be one or more, got none"
+        raise InputError(f"{problem}; choose from {', '.join(OBJECTIVES)}")
 
 
 class Ranking(NamedTuple):
@@ -137,11 +163,11 @@ class Ranking(NamedTuple):
     Attributes
     ----------
     order
-        Index of each, the best first, shape (n,).
+        Index of each candidate, the best first, shape (n,).
     fronts
-        Number of its Pareto front among those that failed as many gates, from 1, shape (n,).
+        Number of its Pareto front among candidates with as many failed gates, from 1, shape (n,).
     failures
-        Gates that it does not pass, by name and in words, length n.
+        Failed gates by name and in words, length n.
     """
 
     order: NDArray[np.intp]
@@ -150,7 +176,7 @@ class Ranking(NamedTuple):
 
 
 def ranking(columns: CandidateColumns, gates: Gates, objectives: Sequence[Objective]) -> Ranking:
-    """Judge candidates by gates, and sort them by failed gates, then fronts, then the sum of their energies.
+    """Rank candidates by failed gates, then Pareto fronts, then the sum of their energies.
 
     Raises
     ------
@@ -171,15 +197,15 @@ def ranking(columns: CandidateColumns, gates: Gates, objectives: Sequence[Object
 
 
 def ranked(candidates: Sequence[Candidate], gates: Gates, objectives: Sequence[Objective]) -> tuple[Candidate, ...]:
-    """Return candidates by rank (see `ranking`), each with what it failed, its front and its rank.
+    """Return candidates by rank (see `ranking`), each with its failed gates, front and rank.
 
     Raises
     ------
     InputError
         If there is no objective, or an unknown one.
     """
-    found = ranking(CandidateColumns.of(candidates), gates, objectives)
-    by_rank = enumerate(zip(found.order, found.fronts, found.failures, strict=True), start=1)
+    ranks = ranking(CandidateColumns.of(candidates), gates, objectives)
+    by_rank = enumerate(zip(ranks.order, ranks.fronts, ranks.failures, strict=True), start=1)
     return tuple(
         replace(candidates[k], failed=tuple(words for _, words in failures), front=int(front), rank=rank)
         for rank, (k, front, failures) in by_rank
@@ -187,7 +213,7 @@ def ranked(candidates: Sequence[Candidate], gates: Gates, objectives: Sequence[O
 
 
 def beating(candidate: Candidate, others: Iterable[Candidate], objectives: Sequence[Objective]) -> list[Candidate]:
-    """Those of others that are nowhere worse than a candidate, and better in one of the objectives at least."""
+    """Candidates that dominate another: not worse in any objective, and better in at least one."""
     check_objectives(objectives)
     compared = list(others)
     columns = CandidateColumns.of([candidate, *compared])
@@ -200,7 +226,7 @@ def beating(candidate: Candidate, others: Iterable[Candidate], objectives: Seque
 def _losses(columns: CandidateColumns, objective: Objective) -> NDArray[np.float64]:
     """Objective to minimise, shape (n,)."""
     if objective == "oxidation":
-        # A candidate without Li to give is oxidised at no voltage.
+        # A candidate without Li has no oxidation limit.
         return np.where(np.isnan(columns.oxidation_V), -np.inf, -columns.oxidation_V)
     if objective == "reduction":
         return columns.reduction_V

@@ -1,4 +1,4 @@
-"""A screening: its candidates by rank, as columns that become objects when they are asked for."""
+"""Screening: candidates by rank, as columns from which objects are built on demand."""
 
 from __future__ import annotations
 
@@ -42,33 +42,47 @@ class Screening(
     tables="interfacekit.report.tables.screening:screening_tables",
     figure="interfacekit.plots.thermo.screening_map:plot_screening_map",
 ):
-    """Candidates between a cathode and an electrolyte, the best first.
+    """Candidates between a cathode and an electrolyte, by rank.
 
     Attributes
     ----------
-    cathode, electrolyte
-        Formulas.
-    voltage_low_V, voltage_high_V
-        The range.
+    cathode
+        Formula of the lithiated cathode.
+    electrolyte
+        Formula of the electrolyte.
+    voltage_low_V
+        Lowest voltage, V vs Li/Li+.
+    voltage_high_V
+        Highest voltage, V vs Li/Li+.
     gates
-        Thresholds that candidates pass or fail.
+        Thresholds of the gates.
     objectives
-        What Pareto fronts are of.
+        Objectives of the Pareto fronts.
     candidates
-        By rank.
+        Candidates by rank.
     n_candidates
-        How many there were to screen: more than `candidates` where the screening was interrupted or cut to the best.
-    n_screened, n_passed
-        How many were, and how many of these pass every gate.
+        Number of candidates to screen; larger than the length of `candidates` if the screening was interrupted or
+        limited to the best.
+    n_screened
+        Number of screened candidates.
+    n_passed
+        Number of screened candidates that pass every gate.
     failed_by_gate
-        How many of these fail it, for each gate that there is.
+        Number of screened candidates that fail each gate.
     complete
-        Whether all were screened.
+        True if all candidates were screened.
     provenance
-        Where the numbers come from.
+        Version, engine, formation energies and parameters.
     not_judged
-        Named candidates without a row, such as a partner itself or one with an element that has no energies, and why;
-        none of the counts has them.
+        Reason for each named candidate without a row, such as a partner or an element without energies; not included in
+        the numbers of candidates.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> screening = ik.screen("LCO", "LGPS", candidates=["LNO", "Li3PO4", "LiAlO2"])
+    >>> [candidate.label for candidate in screening.candidates], screening.n_passed
+    (['Li3PO4', 'LiAlO2', 'LNO'], 1)
     """
 
     cathode: str
@@ -88,7 +102,7 @@ class Screening(
 
     @classmethod
     def of(cls, columns: CandidateColumns, gates: Gates, objectives: Sequence[Objective], **rest: Any) -> Self:
-        """Judge candidates by gates, rank them and count; `rest` are the other fields, see `Screening`.
+        """Judge candidates by gates, rank them and count; `rest` holds the other fields of `Screening`.
 
         Raises
         ------
@@ -109,7 +123,7 @@ class Screening(
 
     @classmethod
     def _by_rank(cls, by_rank: _Ranked, **rest: Any) -> Self:
-        """Make a screening whose candidates become objects when they are asked for."""
+        """Make a screening whose candidates are built on demand."""
         made = cls(candidates=deferred(lambda: tuple(map(by_rank.candidate, range(len(by_rank.columns))))), **rest)
         vars(made)["_ranked"] = by_rank
         return made
@@ -125,22 +139,43 @@ class Screening(
     def candidate(self, name: str | Phase) -> Candidate:
         """Return a candidate by its alias or formula.
 
+        Parameters
+        ----------
+        name
+            Alias or formula.
+
+        Returns
+        -------
+        Candidate
+            Candidate of this composition.
+
         Raises
         ------
         InputError
-            If it is no phase, or not among the candidates.
+            If the name is not a phase, or not among the candidates.
         """
-        wanted = phase(name)
+        target = phase(name)
         by_rank = self._ranked
-        elements = tuple(sorted(wanted.elements))
+        elements = tuple(sorted(target.elements))
         for k, formula in enumerate(by_rank.columns.formulas):
-            # The table may write its formula otherwise.
-            if by_rank.columns.elements[k] == elements and phase(formula).same_composition(wanted):
+            # The formula of the table may be written differently.
+            if by_rank.columns.elements[k] == elements and phase(formula).same_composition(target):
                 return by_rank.candidate(k)
-        raise InputError(f"{wanted.label} is not among the candidates that were screened; leave it out")
+        raise InputError(f"{target.label} is not among the screened candidates; leave it out")
 
     def top(self, count: int) -> Screening:
-        """The same with its best candidates only; counts stay those of all."""
+        """Return the screening with its best candidates only; the numbers of candidates are unchanged.
+
+        Parameters
+        ----------
+        count
+            Number of candidates.
+
+        Returns
+        -------
+        Screening
+            Screening with at most `count` candidates.
+        """
         best = self._ranked.best(count)
         fields = {
             field.name: getattr(self, field.name) for field in dataclasses.fields(self) if field.name != "candidates"
@@ -153,21 +188,35 @@ class Screening(
         objectives: Sequence[Objective] | None = None,
         exclude: Sequence[str] = (),
     ) -> Screening:
-        """The same candidates by other gates or objectives, without those that have one of some elements.
+        """Rank the candidates by other gates or objectives, without those that contain some elements.
+
+        Parameters
+        ----------
+        gates
+            Thresholds; those of the screening if None (default).
+        objectives
+            Objectives of the Pareto fronts; those of the screening if None (default).
+        exclude
+            Symbols of elements that no candidate may contain; none by default.
+
+        Returns
+        -------
+        Screening
+            Screening with new ranks.
 
         Raises
         ------
         InputError
-            If a symbol is no element, or an objective is not possible.
+            If a symbol is not an element, or an objective is unknown.
         """
         unwanted = set(chemical_system(exclude)) if exclude else set()
         columns = self._ranked.columns
-        left = columns.take([k for k, elements in enumerate(columns.elements) if not unwanted & set(elements)])
-        dropped = len(columns) - len(left)
+        kept = columns.take([k for k, elements in enumerate(columns.elements) if not unwanted & set(elements)])
+        dropped = len(columns) - len(kept)
         parameters = self.provenance["parameters"]
         excluded = tuple(sorted({*parameters["exclude"], *unwanted}))
         return type(self).of(
-            left,
+            kept,
             gates or self.gates,
             objectives or self.objectives,
             cathode=self.cathode,
@@ -183,8 +232,8 @@ class Screening(
     def to_frame(self) -> pd.DataFrame:
         """Return one row per candidate; products are those of the worst reaction, as text.
 
-        `complete` says in every row whether all candidates were screened: ranks are among those that were. Candidates
-        that could not be judged are the last rows, with the reason in `not_judged`.
+        `complete` is True in every row if all candidates were screened: ranks refer to the screened candidates.
+        Candidates that could not be judged are the last rows, with the reason in `not_judged`.
         """
         import pandas as pd
 
@@ -227,7 +276,7 @@ class Screening(
         )
         if not self.not_judged:
             return frame
-        # Whole numbers that may be missing: pandas would write 1.0.
+        # Nullable integers: pandas would write 1.0.
         frame = frame.astype({"rank": "Int64", "front": "Int64", "passes": "boolean"})
         frame = frame.reindex(range(n + len(self.not_judged))).assign(complete=self.complete)
         frame.loc[n:, "label"] = list(self.not_judged)
@@ -237,7 +286,7 @@ class Screening(
 
 @dataclass(frozen=True, eq=False)
 class _Ranked:
-    """Candidates by rank as columns, with their Pareto fronts and the gates that each failed, by name and in words."""
+    """Candidates by rank as columns, with their Pareto fronts and their failed gates, by name and in words."""
 
     columns: CandidateColumns
     fronts: Sequence[int] | NDArray[np.intp]
@@ -246,14 +295,14 @@ class _Ranked:
 
     @classmethod
     def of(cls, columns: CandidateColumns, gates: Gates, objectives: Sequence[Objective]) -> _Ranked:
-        found = ranking(columns, gates, objectives)
-        return cls(columns.take(found.order), found.fronts, found.failures)
+        ranks = ranking(columns, gates, objectives)
+        return cls(columns.take(ranks.order), ranks.fronts, ranks.failures)
 
     def best(self, count: int) -> _Ranked:
         return _Ranked(self.columns.take(range(len(self.columns))[:count]), self.fronts[:count], self.failures[:count])
 
     def candidate(self, k: int) -> Candidate:
-        """Return the candidate at a place as an object, always the same."""
+        """Return the candidate at an index as an object, always the same."""
         if k not in self.made:
             self.made[k] = self._made(k)
         return self.made[k]

@@ -1,7 +1,7 @@
 """Candidates of a screening in many samples of the energies, on threads.
 
-In each sample those entries are left out that the phases which are in equilibrium at their compositions without errors
-make at less energy: they are above the hull of the sample, and in no equilibrium.
+An entry is omitted from a sample if its equilibrium phases without errors have a lower energy in the sample: it is
+above the hull of the sample, and in no equilibrium.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from interfacekit.thermo.screening.result import Screening
     from interfacekit.thermo.uncertainty.error_model import ErrorModel
 
-#: Partner of each reaction among the lithiated cathode, the half-lithiated one and the electrolyte.
+#: Index of the partner of each reaction: lithiated cathode, half-lithiated cathode, electrolyte.
 _PARTNER = [0, 1, 2, 0, 2]
 
 
@@ -72,11 +72,11 @@ def sampled_candidates(
     def sample(k: int) -> list[Candidate]:
         energies = table.formation_energies_eV_per_atom + errors[k]
         own = np.array([np.nan if row is None else energies[row] for row in own_rows])
-        left = _some_entries(entries, energies, above.possible(energies))
-        found = screened(left, atoms, own * own_amounts.atoms, partners, voltage_V, ROUNDED_LITHIUM)
-        if (found.status != simplex.SOLVED).any():
+        possible = _some_entries(entries, energies, above.possible(energies))
+        results = screened(possible, atoms, own * own_amounts.atoms, partners, voltage_V, ROUNDED_LITHIUM)
+        if (results.status != simplex.SOLVED).any():
             raise ComputationError("a sample of a screening has no solution; try another seed")
-        return _changed(chosen, found, own, _energies_per_atom(found, own_amounts, facing), voltage_V)
+        return _changed(chosen, results, own, _energies_per_atom(results, own_amounts, facing), voltage_V)
 
     done: list[dict[str, Candidate]] = []
     with ThreadPoolExecutor(cores()) as pool:
@@ -90,14 +90,14 @@ def sampled_candidates(
 
 @dataclass(frozen=True, eq=False)
 class _AboveOthers:
-    """What each row's composition is made of without errors.
+    """Equilibrium phases without errors of the composition of each row.
 
     Attributes
     ----------
     parts
-        Rows, shape (n, p), padded with 0.
+        Rows of the phases, shape (n, p), padded with 0.
     shares
-        Their shares of the atoms, shape (n, p), padded with 0.
+        Fractions of the atoms in each phase, shape (n, p), padded with 0.
     """
 
     parts: NDArray[np.intp]
@@ -130,14 +130,14 @@ class _AboveOthers:
             for row in rows:
                 made_of = engine.equilibrium(table.compositions[row, axes])
                 molecule = {i: 2.0 if engine.formulas[i] != small.formulas[i] else 1.0 for i in made_of}
-                found = within[list(made_of)]
-                parts[row, : len(found)] = found
+                phases = within[list(made_of)]
+                parts[row, : len(phases)] = phases
                 amounts = np.array([made_of[i] * molecule[i] for i in made_of])
-                shares[row, : len(found)] = amounts * n_atoms[found] / n_atoms[row]
+                shares[row, : len(phases)] = amounts * n_atoms[phases] / n_atoms[row]
         return cls(parts, shares)
 
     def possible(self, energies: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Rows that others do not surely make at less energy (eV per atom)."""
+        """Mask of the rows that may be on the hull at these energies (eV per atom)."""
         made: NDArray[np.float64] = (energies[self.parts] * self.shares).sum(axis=1)
         return above_hull(energies, made) <= 0
 
@@ -164,22 +164,22 @@ class _Energies(NamedTuple):
     decompositions: NDArray[np.float64]  # at both ends of the range, (c, 2)
 
 
-def _energies_per_atom(found: Screened, own: Amounts, facing: Amounts) -> _Energies:
-    """Energies of the kernel per atom, of candidates (c,) and of the partner of each reaction (5,)."""
+def _energies_per_atom(results: Screened, own: Amounts, facing: Amounts) -> _Energies:
+    """Energies of the kernel per atom, for candidates (c,) and the partner of each reaction (5,)."""
     atoms, of_partner = (own.atoms / own.others)[:, None], facing.atoms / facing.others
-    total = found.mixing * atoms + (1 - found.mixing) * of_partner
+    total = results.mixing * atoms + (1 - results.mixing) * of_partner
     total[:, :N_CLOSED] = 1.0
-    return _Energies(cleaned(found.energy / total), zero_on_hull(found.decomposition / atoms))
+    return _Energies(cleaned(results.energy / total), zero_on_hull(results.decomposition / atoms))
 
 
 def _changed(
     chosen: Sequence[Candidate],
-    found: Screened,
+    results: Screened,
     own: NDArray[np.float64],
     energies: _Energies,
     voltage_V: tuple[float, float],
 ) -> list[Candidate]:
-    """Candidates with the numbers of a sample; `own` energies in eV per atom."""
+    """Candidates with the quantities of a sample; `own` energies in eV per atom."""
     reactions, decompositions = energies
     changed = []
     for c, candidate in enumerate(chosen):
@@ -188,13 +188,13 @@ def _changed(
             name: replace(candidate.reactions[name], eV_per_atom=float(reactions[c, r]), products={})
             for r, name in enumerate(REACTIONS)
         }
-        above = float(above_hull(own[c], found.hull_energy[c]))
+        above = float(above_hull(own[c], results.hull_energy[c]))
         changed.append(
             replace(
                 candidate,
                 energy_above_hull_eV_per_atom=None if np.isnan(above) else above,
-                reduction_V=float(found.reduction[c]),
-                oxidation_V=None if np.isnan(found.oxidation[c]) else float(found.oxidation[c]),
+                reduction_V=float(results.reduction[c]),
+                oxidation_V=None if np.isnan(results.oxidation[c]) else float(results.oxidation[c]),
                 decomposition_eV_per_atom=float(decompositions[c, lower]),
                 decomposition_V=voltage_V[lower],
                 reactions=of_each,

@@ -1,8 +1,8 @@
-"""Screening of coatings between a cathode and an electrolyte: what they withstand, react to, and which are best.
+"""Screening of coatings between a cathode and an electrolyte.
 
 Every candidate is judged as in Xiao, Miara, Wang and Ceder, doi:10.1016/j.joule.2019.02.006: by its stability, its
-electrochemical window, and its reactions with the lithiated and the half-lithiated cathode and with the electrolyte.
-Here also at every voltage of a range, where all may exchange Li with the reservoir.
+electrochemical window, and its reactions with the lithiated and the half-lithiated cathode and with the electrolyte;
+in addition at every voltage of a range, in equilibrium with a Li reservoir.
 """
 
 from __future__ import annotations
@@ -55,79 +55,95 @@ def screen(
 ) -> Screening:
     """Screen coatings between a cathode and an electrolyte.
 
-    All reaction energies are mutual: against both reactants at their hull energies (closed) or grand potentials (open,
-    where a cathode has the Li content that the voltage gives it). Over the range of voltages they are exact, with no
-    grid: see `kernels.equilibria.screening`.
+    All reaction energies are mutual: against both reactants at their hull energies (closed) or grand potentials (open;
+    the cathode then has the Li content of the voltage). They are exact over the voltage range, without a grid
+    (doi:10.1016/j.joule.2019.02.006; `kernels.equilibria.screening`).
 
     Parameters
     ----------
     cathode
-        In its lithiated state: with Li. Half-lithiated is half of that Li.
+        Alias or formula of the lithiated cathode. The half-lithiated cathode contains half of its Li.
     electrolyte
-        Of the other side.
+        Alias or formula of the electrolyte.
     candidates
-        Names; all compounds with Li among the energies when None.
+        Aliases or formulas; all compounds with Li among the energies if None (default).
     voltage_V
-        Lowest and highest voltage against Li/Li+.
+        Lowest and highest voltage, V vs Li/Li+; default (2.5, 4.3).
     entries
-        Where the formation energies come from (`interfacekit.load_entries`).
-    contains, exclude
-        Elements that every candidate has, and that none has.
+        Formation energies, see `load_entries`; default `"mp2019"`.
+    contains
+        Symbols of elements that every candidate contains; none by default.
+    exclude
+        Symbols of elements that no candidate contains; none by default.
     max_elements
-        Most elements of a candidate, Li included.
+        Largest number of elements of a candidate, Li included; no limit by default.
     snap
-        Take the entries that are nearest in composition to the candidates that are named.
+        Replace named candidates by the nearest entries (default False).
     gates
-        Thresholds that come before all fronts; those of `Gates` when None.
+        Thresholds that take precedence over Pareto fronts; the default `Gates` if None.
     objectives
-        `cathode` and `electrolyte` (worst reactions), `decomposition`, `oxidation` and `reduction` (limits): candidates
-        that no other beats in all are the first Pareto front, those that only the first beats the second, and so on.
+        Objectives of the Pareto fronts, from `cathode` and `electrolyte` (worst reactions), `decomposition`,
+        `oxidation` and `reduction` (limits of the window); default the first three. The first front holds the
+        candidates that no other dominates, the second those that only the first dominates, and so on.
     required
-        Candidates that must be among those to screen, which is checked before the work.
+        Aliases or formulas that must be among the candidates, checked before the computation; none by default.
     store
-        Folder in which finished parts are kept, and not computed again.
+        Folder for the records of finished parts, which are not computed again; none by default.
     progress
-        Called with the share done.
+        Called with the completed fraction; none by default.
     preparing
-        Called before with the share done of the hull energies of all entries, where they are not known.
+        Called with the completed fraction of the hull energies of all entries, unless they are known; none by default.
     keep_finished
-        When interrupted, return what was finished.
+        Return the finished part when interrupted (default False).
 
     Returns
     -------
     Screening
-        All candidates, those that pass every gate first, then by number of failed gates; within these by front, then by
-        the sum of reaction and decomposition energies. A named candidate that cannot be judged is in `not_judged`.
+        Candidates by number of failed gates, then front, then the sum of reaction and decomposition energies (eV/atom).
+        Named candidates that cannot be judged are in `not_judged`.
 
     Raises
     ------
     InputError
-        If a partner is no phase, the cathode has no Li, both are one composition, an element of theirs is missing from
-        the energies, no candidate is left or a required one is not among them, or a range or an objective is not
-        possible.
+        If a partner is not a phase, the cathode contains no Li, both are one composition, an element of theirs is
+        missing from the energies, no candidate is left or a required one is not among them, or a range or an objective
+        is invalid.
     ComputationError
         If no candidate has a solution.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> screening = ik.screen("LCO", "LGPS", candidates=["LNO", "Li3PO4", "LiAlO2"])
+    >>> for c in screening.candidates:
+    ...     energies = f"{1000 * c.cathode_eV_per_atom:.0f}, {1000 * c.electrolyte_eV_per_atom:.0f}"
+    ...     print(f"{c.rank} {c.label}: {energies} meV/atom")
+    1 Li3PO4: -9, -343 meV/atom
+    2 LiAlO2: 0, -319 meV/atom
+    3 LNO: -30, -260 meV/atom
     """
     check_objectives(objectives)
     optional(ELEMENTS, max_elements, "max_elements")
     pair = distinct_phases([cathode, electrolyte])
     voltage_V = check_voltage_range(voltage_V)
     if LITHIUM not in pair[0].elements:
-        raise InputError(f"the cathode {pair[0].label} has no Li; give its lithiated state, such as LiCoO2")
+        raise InputError(f"cathode must contain Li, got {pair[0].label}; give its lithiated state, such as LiCoO2")
     if any(member.elements == {LITHIUM} for member in pair):
-        raise InputError("Li metal is the reservoir of a screening over voltages; name an electrolyte")
+        raise InputError(
+            "cathode and electrolyte must not be Li metal, the reservoir of a screening; such as LCO and LGPS"
+        )
     concerned = {LITHIUM, *contains}.union(*(member.elements for member in pair))
     if candidates is None:
         table, judged = load_entries(entries), Judged((), {})
         table.require(concerned)
     else:
-        # All that the named candidates can react to is in their own chemical system with the pair.
+        # All products of a named candidate are in its chemical system with the pair.
         table, judged = judged_candidates(candidates, pair, entries, concerned, snap=snap)
     pair = tuple(exact(member, table) for member in pair)
     named = None if candidates is None else judged.phases
     names = candidates_to_screen(table, named, pair, contains=contains, exclude=exclude, max_elements=max_elements)
     require_among(names, required, table)
-    records = None if store is None else Store(store)  # before what takes seconds: it may not be possible
+    records = None if store is None else Store(store)  # may fail: before the slow part
     data = prepared(table, preparing)
     chunks = run_chunks(
         data,

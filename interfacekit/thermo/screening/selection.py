@@ -1,4 +1,4 @@
-"""Which phases are candidates: those that are named, or all compounds with Li among the energies, within conditions."""
+"""Selection of candidates: named phases, or all compounds with Li among the energies, within conditions."""
 
 from __future__ import annotations
 
@@ -28,24 +28,24 @@ def candidates_to_screen(
     exclude: Iterable[str],
     max_elements: int | None,
 ) -> dict[str, str]:
-    """Labels of candidates by formula: those of the table where it has them."""
-    wanted, unwanted = (set(chemical_system(symbols)) if symbols else set() for symbols in (contains, exclude))
-    table.require(wanted)
+    """Labels of candidates by formula as in the table."""
+    required, excluded = (set(chemical_system(symbols)) if symbols else set() for symbols in (contains, exclude))
+    table.require(required)
     if given is not None:
         names = {
             _formula_in(table, member): member.label
             for member in given
-            if wanted <= member.elements
-            and not unwanted & member.elements
+            if required <= member.elements
+            and not excluded & member.elements
             and (max_elements is None or len(member.elements) <= max_elements)
         }
         return _require_some(names)
     present = table.compositions > 0
     column = {element: i for i, element in enumerate(table.elements)}
     chosen = present[:, column[LITHIUM]] & (present.sum(axis=1) > 1)
-    for element in wanted:
+    for element in required:
         chosen &= present[:, column[element]]
-    for element in unwanted & column.keys():
+    for element in excluded & column.keys():
         chosen &= ~present[:, column[element]]
     if max_elements is not None:
         chosen &= present.sum(axis=1) <= max_elements
@@ -55,7 +55,7 @@ def candidates_to_screen(
 
 
 def require_among(names: dict[str, str], required: Iterable[str | Phase], table: EntryTable) -> None:
-    """Raise `InputError` where a candidate that is required is not among those to screen, before any work."""
+    """Raise `InputError` if a required candidate is not among those to screen."""
     for member in map(phase, required):
         if not member.elements <= set(table.elements) or _formula_in(table, exact(member, table)) not in names:
             raise InputError(f"{member.label} is not among the candidates to screen; add it to them, or leave it out")
@@ -63,11 +63,11 @@ def require_among(names: dict[str, str], required: Iterable[str | Phase], table:
 
 def _require_some(names: dict[str, str]) -> dict[str, str]:
     if not names:
-        raise InputError("no candidate meets these conditions; give fewer of them")
+        raise InputError("no candidate meets the conditions; relax contains, exclude or max_elements")
     return names
 
 
 def _formula_in(table: EntryTable, member: Phase) -> str:
-    """The formula under which the table has a phase, or the phase's own."""
+    """Formula of a phase in the table, or its own without an entry."""
     row = table.row_of(member.vector(table.elements))
     return member.formula if row is None else table.formulas[row]

@@ -1,1 +1,1 @@
-"""Windows, decompositions, reactions and stability maps of phases."""
+"""Electrochemical windows, decompositions, interface reactions and their diagrams over voltage and composition."""

@@ -1,4 +1,4 @@
-"""What one phase becomes by itself, closed or at a voltage, and how much energy that gives off."""
+"""Decomposition of a phase, closed or in equilibrium with a Li reservoir."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from interfacekit.phases import Phase, phase
 from interfacekit.quantities import VOLTAGE
 from interfacekit.results import Result, provenance, written
 from interfacekit.thermo.equilibria.engine import named_amounts
-from interfacekit.thermo.equilibria.system import refuse_lithium_metal, system
+from interfacekit.thermo.equilibria.system import load_system, refuse_lithium_metal
 from interfacekit.thermo.stability.tie_line import per
 from interfacekit.units import LITHIUM, lithium_chemical_potential_eV
 
@@ -27,20 +27,30 @@ class Decomposition(Result):
 
     Attributes
     ----------
-    phase, formula
-        Its label and the formula that amounts refer to.
+    phase
+        Label of the phase: alias or formula.
+    formula
+        Formula that amounts refer to.
     voltage_V
-        Of the Li reservoir, or None when closed.
-    eV_per_atom, eV_per_non_Li_atom
-        Energy of the products minus that of the phase, per atom of the phase; negative when exothermic.
+        Voltage of the Li reservoir, V vs Li/Li+; None if closed.
+    eV_per_atom
+        Energy of the products minus that of the phase, eV per atom of the phase; negative if exothermic.
+    eV_per_non_Li_atom
+        Same energy, eV per non-Li atom; None for Li metal.
     own_energy
-        Whether the table has an energy of the phase; where it has none, its hull energy stands for it.
+        True if the table has an entry of the phase; otherwise its hull energy is used.
     li_per_formula
-        Li taken from the reservoir (> 0) or given to it, per formula unit.
+        Li taken up from the reservoir (> 0) or released to it (< 0), Li per formula unit.
     products
         Formula units per formula unit of the phase.
     provenance
-        Where the numbers come from.
+        Version, engine, formation energies and parameters.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> ik.decomposition("LGPS").products
+    {'Li3PS4': 2.0, 'Li4GeS4': 1.0}
     """
 
     phase: str
@@ -64,25 +74,53 @@ class Decomposition(Result):
 def decomposition(
     name: str | Phase, voltage_V: float | None = None, entries: Source = "mp2019", *, engine: Engine = "kernels"
 ) -> Decomposition:
-    """Products and energy of a phase's decomposition, closed or in exchange with a Li reservoir.
+    """Decomposition products and energy of a phase, closed or in equilibrium with a Li reservoir.
+
+    The energy is that of the hull (closed) or the lowest grand potential E + e V N_Li (open) at the composition, minus
+    that of the phase (doi:10.1021/cm203303y).
+
+    Parameters
+    ----------
+    name
+        Alias or formula.
+    voltage_V
+        Voltage of the Li reservoir, V vs Li/Li+; closed if None (default).
+    entries
+        Formation energies, see `load_entries`; default `"mp2019"`.
+    engine
+        `"kernels"` (default) or `"pymatgen"`, which builds convex hulls.
+
+    Returns
+    -------
+    Decomposition
+        Energy in eV per atom and per non-Li atom, and products.
 
     Raises
     ------
     InputError
-        If the name is no phase, the source lacks an element, the voltage is negative or not finite, Li metal is asked
-        to react with a Li reservoir, or the engine is unknown.
+        If the name is not a phase, the source lacks an element, the voltage is negative or not finite, Li metal is
+        combined with a Li reservoir, or the engine is unknown.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> result = ik.decomposition("LGPS", voltage_V=0.0)
+    >>> print(f"{result.eV_per_atom:.3f} eV/atom")
+    -1.252 eV/atom
+    >>> result.products
+    {'Li2S': 12.0, 'Li3P': 2.0, 'Li15Ge4': 0.25}
     """
     subject = phase(name)
     if voltage_V is not None:
         voltage_V = VOLTAGE.check(voltage_V)
     refuse_lithium_metal([subject], voltage_V)
-    surroundings = system([subject], entries, engine)
-    (subject,) = surroundings.phases
-    equilibria = surroundings.equilibria(voltage_V)
+    system = load_system([subject], entries, engine)
+    (subject,) = system.phases
+    equilibria = system.equilibria(voltage_V)
     mu = 0.0 if voltage_V is None else lithium_chemical_potential_eV(voltage_V)
     composition = subject.vector(equilibria.elements)
     lithium = subject.amount(LITHIUM)
-    energy = equilibria.energy(composition) - (surroundings.energy(subject) - mu * lithium)
+    energy = equilibria.energy(composition) - (system.energy(subject) - mu * lithium)
     eV_per_atom = float(zero_on_hull(energy / subject.n_atoms))
     phases = equilibria.equilibrium(composition)
     held = sum(equilibria.lithium[i] * amount for i, amount in phases.items())
@@ -92,8 +130,8 @@ def decomposition(
         voltage_V=voltage_V,
         eV_per_atom=eV_per_atom,
         eV_per_non_Li_atom=per(eV_per_atom * subject.n_atoms, subject.n_atoms - lithium),
-        own_energy=surroundings.own_energy(subject) is not None,
+        own_energy=system.own_energy(subject) is not None,
         li_per_formula=0.0 if voltage_V is None else round(float(held) - lithium, 9) + 0.0,
         products=named_amounts(equilibria.named(phases)),
-        provenance=provenance(surroundings.table, solver=engine, phase=subject.formula, voltage_V=voltage_V),
+        provenance=provenance(system.table, solver=engine, phase=subject.formula, voltage_V=voltage_V),
     )

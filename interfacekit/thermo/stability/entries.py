@@ -1,4 +1,4 @@
-"""The entries of a chemical system, and how far each is above the convex hull."""
+"""Entries of a chemical system with their energies above the convex hull."""
 
 from __future__ import annotations
 
@@ -25,7 +25,24 @@ class EntryEnergy(
     Result,
     plural="entries",
 ):
-    """One composition: its formation energy and its energy above the hull (0: stable), eV per atom."""
+    """Energies of one composition.
+
+    Attributes
+    ----------
+    formula
+        Formula as in the table.
+    formation_energy_eV_per_atom
+        Formation energy against the elements, eV/atom.
+    energy_above_hull_eV_per_atom
+        Energy above the hull, eV/atom; 0 if stable.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> entry = ik.thermo.entries_above_hull("Li-O").entries[1]
+    >>> print(f"{entry.formula}: {entry.formation_energy_eV_per_atom:.3f} eV/atom")
+    Li2O: -2.072 eV/atom
+    """
 
     formula: str
     formation_energy_eV_per_atom: float
@@ -38,7 +55,26 @@ class ChemicalSystem(
     tables="interfacekit.report.tables.lists:system_tables",
     plural="entries",
 ):
-    """All entries of a chemical system, the stable first, then by energy above the hull."""
+    """All entries of a chemical system.
+
+    Attributes
+    ----------
+    elements
+        Symbols, sorted.
+    thermo_type
+        Functional and correction scheme of the energies.
+    entries
+        Entries in order of increasing energy above the hull (eV/atom), then by formula.
+    provenance
+        Version, engine, formation energies and parameters.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> system = ik.thermo.entries_above_hull("Li-O")
+    >>> [entry.formula for entry in system.entries if entry.energy_above_hull_eV_per_atom == 0]
+    ['Li', 'Li2O', 'Li2O2', 'O']
+    """
 
     elements: tuple[str, ...]
     thermo_type: str
@@ -61,12 +97,33 @@ class ChemicalSystem(
 def entries_above_hull(
     elements: str | Iterable[str], entries: Source = "mp2019", *, engine: Engine = "kernels"
 ) -> ChemicalSystem:
-    """List the entries of a chemical system with their energies above its hull.
+    """Entries of a chemical system with their formation energies and energies above the hull.
+
+    Parameters
+    ----------
+    elements
+        Chemical system, `"Li-Co-O"` or an iterable of symbols.
+    entries
+        Formation energies, see `load_entries`; default `"mp2019"`.
+    engine
+        `"kernels"` (default) or `"pymatgen"`, which builds convex hulls.
+
+    Returns
+    -------
+    ChemicalSystem
+        Entries in order of increasing energy above the hull, eV/atom.
 
     Raises
     ------
     InputError
         If the source lacks an element, or the engine is unknown.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> system = ik.thermo.entries_above_hull("Li-Co-O")
+    >>> len(system.entries)
+    85
     """
     table = load_entries(entries, elements)
     atoms = table.compositions.sum(axis=1)
@@ -94,7 +151,29 @@ class EntrySummary(
     tables="interfacekit.report.tables.lists:summary_lines",
     plural="entries",
 ):
-    """What a source of energies holds: its thermo type, fingerprint, number of compositions and elements."""
+    """Summary of a source of formation energies.
+
+    Attributes
+    ----------
+    source
+        Name of the snapshot, file or database.
+    thermo_type
+        Functional and correction scheme of the energies.
+    sha256
+        SHA-256 fingerprint of the file.
+    n_entries
+        Number of compositions.
+    elements
+        Symbols, sorted.
+    provenance
+        Version, engine, formation energies and parameters.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> ik.thermo.entry_summary().n_entries
+    95118
+    """
 
     source: str
     thermo_type: str
@@ -111,12 +190,28 @@ class EntrySummary(
 
 
 def entry_summary(entries: Source = "mp2019") -> EntrySummary:
-    """Summarise a source of energies.
+    """Summarise a source of formation energies.
+
+    Parameters
+    ----------
+    entries
+        Formation energies, see `load_entries`; default `"mp2019"`.
+
+    Returns
+    -------
+    EntrySummary
+        Thermo type, fingerprint, number of compositions and elements.
 
     Raises
     ------
     InputError
-        If the source cannot be read, or can be read for one chemical system only (the live Materials Project).
+        If the source cannot be read, or needs a chemical system (the live Materials Project).
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> ik.thermo.entry_summary().thermo_type
+    'GGA_GGA+U_legacy'
     """
     table = load_entries(entries)
     return EntrySummary(

@@ -1,4 +1,4 @@
-"""The entry of a table that is nearest in composition: what a rounded or doped formula may stand for."""
+"""Nearest entry in composition, for rounded and doped formulas."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ import numpy as np
 
 from interfacekit.errors import InputError
 from interfacekit.phases import Phase, label_of, phase
-from interfacekit.thermo.equilibria.system import exact, system
+from interfacekit.thermo.equilibria.system import exact, load_system
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from interfacekit.entries import EntryTable, Source
 
-#: Share of atoms that may differ between a composition and the entry that is taken for it.
+#: Largest fraction of atoms in which a composition differs from the entry that replaces it.
 MOST_SNAPPED = 0.05
 
 
 class NearestEntry(NamedTuple):
-    """An entry near a composition.
+    """Entry near a composition.
 
     Attributes
     ----------
     row
-        In the table.
+        Row index in the table.
     formula
-        As the table writes it.
+        Formula as in the table.
     distance_atom_fraction
-        Share of atoms that differ: half the sum of the differences of all atom fractions.
+        Fraction of atoms that differ: half the sum of the absolute differences of all atom fractions.
     """
 
     row: int
@@ -39,19 +39,19 @@ class NearestEntry(NamedTuple):
 
 
 def nearest_entry(table: EntryTable, composition: NDArray[np.float64]) -> NearestEntry | None:
-    """Return the compound of a table that is nearest to a composition.
+    """Find the compound of a table that is nearest to a composition.
 
     Parameters
     ----------
     table
-        Of entries.
+        Formation energies.
     composition
-        Atoms on the table's elements, shape (d,).
+        Atoms on the elements of the table, shape (d,).
 
     Returns
     -------
     NearestEntry or None
-        None where the table has no compounds.
+        None if the table has no compounds.
     """
     row = table.row_of(composition)
     if row is not None:
@@ -73,41 +73,49 @@ def _compounds(table: EntryTable) -> tuple[NDArray[np.intp], NDArray[np.float64]
 
 
 def snapped(name: str | Phase, entries: Source = "mp2019") -> Phase:
-    """Return the entry that is nearest to a composition, as a phase.
+    """Nearest entry to a composition, as a phase.
 
     Parameters
     ----------
     name
         Alias or formula.
     entries
-        Where the formation energies come from (`interfacekit.load_entries`).
+        Formation energies, see `load_entries`; default `"mp2019"`.
+
+    Returns
+    -------
+    Phase
+        Phase with the composition of the nearest entry, atoms per formula unit.
 
     Raises
     ------
     InputError
-        If the name is no phase, the source lacks an element, or no entry has 95 % of its atoms in common.
+        If the name is not a phase, the source lacks an element, or every entry differs in more than 5 % of the atoms.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> ik.thermo.snapped("Li0.97CoO2").formula
+    'LiCoO2'
     """
-    return snapped_in(system([phase(name)], entries).table, phase(name))
+    return snapped_in(load_system([phase(name)], entries).table, phase(name))
 
 
 def snapped_in(table: EntryTable, subject: Phase) -> Phase:
-    """As `snapped`, in a table of all elements of the phase; the phase itself where the table has its composition."""
+    """Nearest entry in a table of all elements of the phase, see `snapped`; the phase itself if it has an entry."""
     known = exact(subject, table)
-    found = nearest_entry(table, known.vector(table.elements))
-    if found is not None and found.distance_atom_fraction == 0:
+    nearest = nearest_entry(table, known.vector(table.elements))
+    if nearest is not None and nearest.distance_atom_fraction == 0:
         return known
-    if found is None or found.distance_atom_fraction > MOST_SNAPPED:
-        near = (
-            ""
-            if found is None
-            else f": the nearest, {found.formula}, differs in {100 * found.distance_atom_fraction:.2g} % of its atoms"
-        )
-        raise InputError(
-            f"{table.source} has no entry near {subject.label}{near}; name an entry, or leave the composition as it is"
-        )
-    amounts = table.compositions[found.row]
+    if nearest is None or nearest.distance_atom_fraction > MOST_SNAPPED:
+        near = ""
+        if nearest is not None:
+            percent = 100 * nearest.distance_atom_fraction
+            near = f": the nearest, {nearest.formula}, differs in {percent:.2g} % of its atoms"
+        raise InputError(f"{table.source} has no entry near {subject.label}{near}; name an entry, or leave out snap")
+    amounts = table.compositions[nearest.row]
     return Phase(
-        label=label_of(found.formula),
-        formula=found.formula,
+        label=label_of(nearest.formula),
+        formula=nearest.formula,
         amounts=tuple((table.elements[j], float(amounts[j])) for j in np.flatnonzero(amounts)),
     )

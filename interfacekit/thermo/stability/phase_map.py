@@ -1,9 +1,9 @@
-"""The interface phase diagram of a pair: which phases form, over voltage and mixing ratio.
+"""Interface phase diagram of a pair: equilibrium products over voltage and mixing ratio.
 
-The mixtures of two phases with any amount of Li are a plane through the closed hull. An edge of the hull's trace on
-that plane is a set of products that holds between two mixing ratios and between two voltages, so the diagram is a
-tiling of rectangles, and finding them is exact: a voltage interval is done when each field that crosses its middle
-spans it.
+The mixtures of two phases with any amount of Li form a plane through the closed hull. An edge of the section of the
+hull by this plane is a set of products that holds between two mixing ratios and between two voltages. The diagram is
+therefore a tiling of rectangles, and can be computed exactly: a voltage interval is complete if every field that
+crosses its middle spans it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from interfacekit.errors import ComputationError
 from interfacekit.phases import Phase, distinct_phases
 from interfacekit.results import Result, provenance
-from interfacekit.thermo.equilibria.system import system
+from interfacekit.thermo.equilibria.system import load_system
 from interfacekit.thermo.stability.tie_line import TieLine, tie_line
 from interfacekit.units import check_voltage_range
 
@@ -29,15 +29,36 @@ if TYPE_CHECKING:
     from interfacekit.thermo.equilibria.engine import Engine
     from interfacekit.thermo.equilibria.system import System
 
-#: Voltages closer than this are the same; the rounding of the snapshot's energies moves a voltage by 1e-5 V or more.
+#: Largest difference of equal voltages (V); the rounding of the snapshot's energies shifts voltages by at least 1e-5 V.
 VOLTAGE_TOLERANCE = 1e-7
-#: Where in an interval to look, in turn, until the place is not itself a transition.
+#: Places in an interval at which the slab is searched, in turn, until one is not a transition.
 _PLACES = (0.5, 0.381966, 0.618034, 0.236068, 0.763932)
 
 
 @dataclass(frozen=True)
 class PhaseField(Result):
-    """Products that form between two mixing ratios (atom fraction of the first phase) and two voltages."""
+    """Products that form between two mixing ratios and two voltages.
+
+    Attributes
+    ----------
+    x_low
+        Lower mixing ratio: fraction of atoms from the first phase.
+    x_high
+        Upper mixing ratio: fraction of atoms from the first phase.
+    voltage_low_V
+        Lower voltage, V vs Li/Li+.
+    voltage_high_V
+        Upper voltage, V vs Li/Li+.
+    products
+        Formulas of the products in order of decreasing formula units.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> field = ik.phase_map("LCO", "LGPS", (3.0, 4.0)).fields[0]
+    >>> field.products
+    ('GeS2', 'P2S7', 'LiS4', 'S8O', 'CoS2')
+    """
 
     x_low: float
     x_high: float
@@ -52,18 +73,28 @@ class PhaseMap(
     tables="interfacekit.report.tables.maps:field_tables",
     figure="interfacekit.plots.thermo.phase_map:plot_phase_map",
 ):
-    """Phase fields that tile voltage x mixing ratio for a pair open to Li.
+    """Phase fields of a pair open to Li, over voltage and mixing ratio.
 
     Attributes
     ----------
-    phases, formulas
-        Labels and formulas; `x` is the fraction of atoms that come from the first.
-    voltage_low_V, voltage_high_V
-        The range covered; fields are cut off there.
+    phases
+        Labels of both phases; the mixing ratio x is the fraction of atoms from the first.
+    formulas
+        Formulas of both phases.
+    voltage_low_V
+        Lowest voltage of the diagram, V vs Li/Li+.
+    voltage_high_V
+        Highest voltage of the diagram, V vs Li/Li+.
     fields
-        By rising voltage, then `x`.
+        Fields that tile the diagram, in order of increasing voltage, then mixing ratio.
     provenance
-        Where the numbers come from.
+        Version, engine, formation energies and parameters.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> len(ik.phase_map("LCO", "LGPS", (3.0, 4.0)).fields)
+    100
     """
 
     phases: tuple[str, str]
@@ -91,24 +122,47 @@ def phase_map(
     *,
     engine: Engine = "kernels",
 ) -> PhaseMap:
-    """Products of two phases in contact over voltage and mixing ratio, exact in both.
+    """Interface phase diagram: equilibrium products of two phases over voltage and mixing ratio, exact in both.
+
+    Parameters
+    ----------
+    first, second
+        Aliases or formulas of two distinct compositions.
+    voltage_V
+        Lowest and highest voltage, V vs Li/Li+; default (0.0, 5.0).
+    entries
+        Formation energies, see `load_entries`; default `"mp2019"`.
+    engine
+        `"kernels"` (default) or `"pymatgen"`, which builds convex hulls.
+
+    Returns
+    -------
+    PhaseMap
+        Rectangular fields; mixing ratio as fraction of atoms from the first phase, voltages in V vs Li/Li+.
 
     Raises
     ------
     InputError
-        As `interface_reaction`; and if the voltage range is reversed or empty.
+        See `interface_reaction`; also if the voltage range is reversed or empty.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> diagram = ik.phase_map("LNO", "LGPS", voltage_V=(2.0, 2.5))
+    >>> diagram.to_frame().shape
+    (38, 5)
     """
     pair = distinct_phases([first, second])
     voltage_V = check_voltage_range(voltage_V)
-    surroundings = system(pair, entries, engine)
+    system = load_system(pair, entries, engine)
     fields: dict[tuple[float, ...], PhaseField] = {}
-    for slab in voltage_slabs(surroundings, *voltage_V):
+    for slab in voltage_slabs(system, *voltage_V):
         x = slab.line.x.tolist()
         for k, (low, high) in enumerate(slab.spans):
             corners = (x[k], x[k + 1], max(low, voltage_V[0]), min(high, voltage_V[1]))
             known = tuple(round(corner, 6) for corner in corners)
             if known not in fields:
-                fields[known] = PhaseField(*corners, _products(surroundings, slab.line, k))
+                fields[known] = PhaseField(*corners, _products(system, slab.line, k))
     return PhaseMap(
         phases=(pair[0].label, pair[1].label),
         formulas=(pair[0].formula, pair[1].formula),
@@ -116,23 +170,23 @@ def phase_map(
         voltage_high_V=voltage_V[1],
         fields=tuple(sorted(fields.values(), key=lambda f: (f.voltage_low_V, f.x_low))),
         provenance=provenance(
-            surroundings.table, solver=engine, phases=(pair[0].formula, pair[1].formula), voltage_V=voltage_V
+            system.table, solver=engine, phases=(pair[0].formula, pair[1].formula), voltage_V=voltage_V
         ),
     )
 
 
 @dataclass(frozen=True, eq=False)
 class VoltageSlab:
-    """Voltages between which the kinks of a pair and their products stay the same.
+    """Voltage interval in which the kinks of a pair and their products do not change.
 
     Attributes
     ----------
     low_V, high_V
-        Its limits.
+        Limits, V.
     line
-        The tie line at one of its voltages.
+        Tie line at a voltage within the interval.
     spans
-        For each interval between neighbouring kinks of the line, the voltages between which it keeps its products.
+        Voltage range (V) of the products of each interval between neighbouring kinks.
     """
 
     low_V: float
@@ -141,25 +195,25 @@ class VoltageSlab:
     spans: tuple[tuple[float, float], ...]
 
 
-def voltage_slabs(surroundings: System, low_V: float, high_V: float) -> list[VoltageSlab]:
-    """Divide a voltage range into slabs for a system of two phases, contiguous and by rising voltage."""
+def voltage_slabs(system: System, low_V: float, high_V: float) -> list[VoltageSlab]:
+    """Divide a voltage range into contiguous slabs of a system of two phases, by increasing voltage."""
     slabs: list[VoltageSlab] = []
-    known = _Spans(surroundings)
+    known = _Spans(system)
     todo = [(low_V, high_V)]
     while todo:
         low, high = todo.pop()
         if high - low <= VOLTAGE_TOLERANCE:
             continue
-        slab = _slab_inside(surroundings, (low, high), known)
+        slab = _slab_inside(system, (low, high), known)
         slabs.append(slab)
         todo += [(low, slab.low_V), (slab.high_V, high)]
     return sorted(slabs, key=lambda slab: slab.low_V)
 
 
-def _slab_inside(surroundings: System, limits: tuple[float, float], known: _Spans) -> VoltageSlab:
+def _slab_inside(system: System, limits: tuple[float, float], known: _Spans) -> VoltageSlab:
     for place in _PLACES:
         voltage = limits[0] + place * (limits[1] - limits[0])
-        line = tie_line(surroundings, voltage)
+        line = tie_line(system, voltage)
         spans = tuple(known.of(line, voltage))
         low = max(low for low, _ in spans)
         high = min(high for _, high in spans)
@@ -171,41 +225,38 @@ def _slab_inside(surroundings: System, limits: tuple[float, float], known: _Span
 
 
 class _Spans:
-    """Voltages between which intervals of the mixing ratio keep their products, each found once.
+    """Voltage ranges of the products of mixing-ratio intervals; each is computed once, since many slabs cross it."""
 
-    Most intervals are crossed by many slabs.
-    """
-
-    def __init__(self, surroundings: System) -> None:
-        self._surroundings = surroundings
+    def __init__(self, system: System) -> None:
+        self._system = system
         self._found: dict[tuple[float, float], list[tuple[float, float]]] = {}
 
     def of(self, line: TieLine, voltage_V: float) -> Iterator[tuple[float, float]]:
-        """Yield the span of each interval of a tie line at a voltage."""
+        """Yield the voltage range of each interval of a tie line at a voltage."""
         mixing = line.mixing.tolist()
         for k, ends in enumerate(zip(mixing[:-1], mixing[1:], strict=True)):
-            found = self._found.setdefault((round(ends[0], 9), round(ends[1], 9)), [])
+            known = self._found.setdefault((round(ends[0], 9), round(ends[1], 9)), [])
             # Inside a span, away from both ends.
             margin = VOLTAGE_TOLERANCE / 4
-            span = next((span for span in found if span[0] + margin < voltage_V < span[1] - margin), None)
+            span = next((span for span in known if span[0] + margin < voltage_V < span[1] - margin), None)
             if span is None:
-                stairs = self._surroundings.equilibria().staircase(_mixture(self._surroundings, line, k))
-                span = stairs.limits_V(stairs.stair_at(voltage_V))
-                found.append(span)
+                plateaus = self._system.equilibria().staircase(_mixture(self._system, line, k))
+                span = plateaus.limits_V(plateaus.plateau_at(voltage_V))
+                known.append(span)
             yield span
 
 
-def _mixture(surroundings: System, line: TieLine, k: int) -> NDArray[np.float64]:
-    """Atoms of all elements in the middle of an interval between neighbouring kinks, shape (d,)."""
-    first, second = (surroundings.vector(phase) for phase in line.pair)
+def _mixture(system: System, line: TieLine, k: int) -> NDArray[np.float64]:
+    """Atoms of all elements at the middle of an interval between neighbouring kinks, shape (d,)."""
+    first, second = (system.vector(phase) for phase in line.pair)
     middle = (line.mixing[k] + line.mixing[k + 1]) / 2
     mixture: NDArray[np.float64] = (1 - middle) * line.end_formulas[0] * second + middle * line.end_formulas[1] * first
     return mixture
 
 
-def _products(surroundings: System, line: TieLine, k: int) -> tuple[str, ...]:
-    """Formulas of the products of an interval between neighbouring kinks, the most first."""
-    closed, reservoir = surroundings.equilibria(), surroundings.equilibria(line.voltage_V)
+def _products(system: System, line: TieLine, k: int) -> tuple[str, ...]:
+    """Formulas of the products of an interval between neighbouring kinks, in order of decreasing formula units."""
+    closed, reservoir = system.equilibria(), system.equilibria(line.voltage_V)
     columns = [closed.elements.index(element) for element in reservoir.elements]
-    phases = reservoir.equilibrium(_mixture(surroundings, line, k)[columns])
+    phases = reservoir.equilibrium(_mixture(system, line, k)[columns])
     return tuple(reservoir.formulas[i] for i in sorted(phases, key=lambda i: -phases[i]))

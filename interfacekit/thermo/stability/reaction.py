@@ -1,8 +1,8 @@
-r"""Reactions at an interface: what two phases in contact become, closed or open to lithium.
+"""Interface reactions of two phases at every mixing ratio, closed or open to lithium.
 
-At a mixing ratio the products are the phases in equilibrium, and the energy is theirs minus the reactants'. Along the
-mixing ratio it is convex and piecewise linear; its kinks are the reactions. Method: Richards et al.,
-doi:10.1021/acs.chemmater.5b04082; Xiao et al., doi:10.1038/s41578-019-0157-5.
+At each mixing ratio, the products are the phases in equilibrium, and the reaction energy is that of the products minus
+that of the reactants. Along the mixing ratio it is convex and piecewise linear; its kinks are the reactions. Method:
+Richards et al., doi:10.1021/acs.chemmater.5b04082; Xiao et al., doi:10.1038/s41578-019-0157-5.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from interfacekit.phases import Phase, distinct_phases
 from interfacekit.quantities import VOLTAGE
 from interfacekit.results import Result, deferred, provenance, written
 from interfacekit.thermo.equilibria.engine import clean
-from interfacekit.thermo.equilibria.system import system
+from interfacekit.thermo.equilibria.system import load_system
 from interfacekit.thermo.stability.tie_line import per, tie_line
 
 if TYPE_CHECKING:
@@ -27,22 +27,29 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ReactionMinimum(Result):
-    """The mixing ratio at which a reaction gives off most energy.
+    """Reaction at the mixing ratio of largest driving force.
 
     Attributes
     ----------
     eV_per_atom
-        Per atom of both reactants, Li included; negative when exothermic.
+        Reaction energy, eV per atom of both reactants with Li; negative if exothermic.
     eV_per_non_Li_atom
-        Per atom of both reactants other than Li.
+        Reaction energy, eV per non-Li atom of both reactants; None without such atoms.
     basis
-        Which of the two `x` minimises: `eV_per_atom` when closed, `eV_per_non_Li_atom` when open to Li.
+        Energy that x minimises: `eV_per_atom` if closed, `eV_per_non_Li_atom` if open to Li.
     x
-        Fraction of atoms that come from the first phase; 0 or 1 where no mixture gains anything.
+        Mixing ratio: fraction of atoms from the first phase; 0 or 1 if no mixture reacts.
     x_molar
-        The same as fraction of formula units.
+        Mixing ratio as fraction of formula units of the first phase.
     products
         Formula units per formula unit of both reactants together.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> worst = ik.interface_reaction("LCO", "LGPS").mutual
+    >>> print(f"{1000 * worst.eV_per_atom:.0f} meV/atom at x = {worst.x:.2f}")
+    -337 meV/atom at x = 0.58
     """
 
     eV_per_atom: float
@@ -55,10 +62,33 @@ class ReactionMinimum(Result):
 
 @dataclass(frozen=True)
 class Kink(Result):
-    """A mixing ratio at which the products change; energies as in `ReactionMinimum`, against both baselines.
+    """Mixing ratio at which the products change.
 
-    `li_per_formula` is the Li taken from the reservoir (> 0) or given to it, per formula unit of both reactants
-    together.
+    Attributes
+    ----------
+    x
+        Fraction of atoms from the first phase.
+    x_molar
+        Fraction of formula units of the first phase.
+    mutual_eV_per_atom
+        Mutual reaction energy, eV/atom (see `InterfaceReaction`).
+    mutual_eV_per_non_Li_atom
+        Mutual reaction energy, eV per non-Li atom; None without such atoms.
+    total_eV_per_atom
+        Total reaction energy, eV/atom.
+    total_eV_per_non_Li_atom
+        Total reaction energy, eV per non-Li atom; None without such atoms.
+    li_per_formula
+        Li taken up from the reservoir (> 0) or released to it (< 0), Li per formula unit of both reactants together.
+    products
+        Formula units per formula unit of both reactants together.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> kink = ik.interface_reaction("LCO", "LGPS").kinks[1]
+    >>> kink.products
+    {'Li2S': 0.4, 'Li3PO4': 0.4, 'Co3S4': 0.2, 'CoS2': 0.2, 'Li4GeS4': 0.2}
     """
 
     x: float
@@ -77,25 +107,35 @@ class InterfaceReaction(
     tables="interfacekit.report.tables.reactions:reaction_tables",
     figure="interfacekit.plots.thermo.reaction:plot_reaction",
 ):
-    """The reaction between two phases at every mixing ratio.
+    """Reaction of two phases at every mixing ratio.
 
     Attributes
     ----------
-    phases, formulas
-        Labels, and the formulas that amounts refer to.
+    phases
+        Labels of both phases; x is the fraction of atoms from the first.
+    formulas
+        Formulas that amounts refer to.
     voltage_V
-        Of the Li reservoir, or None when closed.
+        Voltage of the Li reservoir, V vs Li/Li+; None if closed.
     mutual
-        Against the reactants at their hull energies (grand potentials when open): what the contact adds.
+        Largest driving force against the reactants at their hull energies (grand potentials if open): the part of the
+        reaction energy due to the contact.
     total
-        Against the reactants at their own energies: a metastable one, or one that the voltage decomposes, brings that
-        in.
+        Largest driving force against the reactants at their own energies, which includes the decomposition of a
+        metastable phase, or of one that is unstable at the voltage.
     own_energy
-        Per phase, whether the table has an energy of its own; where it has none its hull energy stands in `total`.
+        True for each phase that has an entry in the table; otherwise its hull energy is used in `total`.
     kinks
-        By rising `x`, from the second phase alone to the first alone.
+        Kinks in order of increasing x, from the second phase alone to the first alone.
     provenance
-        Where the numbers come from.
+        Version, engine, formation energies and parameters.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> reaction = ik.interface_reaction("LCO", "LGPS")
+    >>> len(reaction.kinks), reaction.own_energy
+    (10, (True, True))
     """
 
     phases: tuple[str, str]
@@ -108,7 +148,7 @@ class InterfaceReaction(
     provenance: dict[str, Any]
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row per kink, with the pair and the voltage repeated; products are text."""
+        """Return one row per kink with the pair and the voltage repeated; products are text."""
         import pandas as pd
 
         pair = {"first": self.phases[0], "second": self.phases[1], "voltage_V": self.voltage_V}
@@ -128,29 +168,47 @@ def interface_reaction(
     *,
     engine: Engine = "kernels",
 ) -> InterfaceReaction:
-    """Reaction between two phases in contact.
+    """Reaction energies and products of two phases in contact, at every mixing ratio.
+
+    Dg(x) = E_hull(x c_1 + (1 - x) c_2) - x E_1 - (1 - x) E_2, with grand potentials in place of energies if open to Li
+    (doi:10.1021/acs.chemmater.5b04082, doi:10.1038/s41578-019-0157-5).
 
     Parameters
     ----------
     first, second
-        Aliases or formulas of two different compositions.
+        Aliases or formulas of two distinct compositions.
     voltage_V
-        Of a Li reservoir that both phases exchange Li with, against Li/Li+; closed when None.
+        Voltage of a Li reservoir in equilibrium with both phases, V vs Li/Li+; closed if None (default).
     entries
-        Where the formation energies come from (`interfacekit.load_entries`).
+        Formation energies, see `load_entries`; default `"mp2019"`.
     engine
-        `kernels`, or `pymatgen` to have its convex hulls.
+        `"kernels"` (default) or `"pymatgen"`, which builds convex hulls.
+
+    Returns
+    -------
+    InterfaceReaction
+        Largest driving forces and all kinks, in eV per atom and per non-Li atom.
 
     Raises
     ------
     InputError
-        If a name is no phase, both are the same, the source lacks an element, the voltage is negative or not finite,
-        a phase of a Li-open reaction is Li metal, or the engine is unknown.
+        If a name is not a phase, both are one composition, the source lacks an element, the voltage is negative or not
+        finite, a phase of a Li-open reaction is Li metal, or the engine is unknown.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> closed = ik.interface_reaction("LCO", "LGPS")
+    >>> print(f"{1000 * closed.mutual.eV_per_atom:.0f} meV/atom")
+    -337 meV/atom
+    >>> charged = ik.interface_reaction("LCO", "LGPS", voltage_V=3.9)
+    >>> print(f"{1000 * charged.mutual.eV_per_non_Li_atom:.0f} meV per non-Li atom at x = {charged.mutual.x:.2f}")
+    -695 meV per non-Li atom at x = 0.68
     """
     pair = distinct_phases([first, second])
     if voltage_V is not None:
         voltage_V = VOLTAGE.check(voltage_V)
-    return _reaction(tie_line(system(pair, entries, engine), voltage_V), engine)
+    return _reaction(tie_line(load_system(pair, entries, engine), voltage_V), engine)
 
 
 def _reaction(line: TieLine, engine: Engine) -> InterfaceReaction:

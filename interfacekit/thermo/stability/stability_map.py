@@ -1,4 +1,4 @@
-"""Stability maps: how strongly phases decompose and pairs react at every voltage, exact in their breakpoints."""
+"""Decomposition and reaction energies of phases and pairs over voltage, exact in their breakpoints."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from interfacekit.phases import Phase, distinct_phases, phase, require_list
 from interfacekit.results import Result, provenance, written
 from interfacekit.thermo.equilibria.engine import ENERGY_TOLERANCE, clean, named_amounts
 from interfacekit.thermo.equilibria.envelope import upper_envelope
-from interfacekit.thermo.equilibria.system import system
+from interfacekit.thermo.equilibria.system import load_system
 from interfacekit.thermo.stability.phase_map import VOLTAGE_TOLERANCE, voltage_slabs
 from interfacekit.units import LITHIUM, check_voltage_range
 
@@ -34,20 +34,35 @@ BASES = ("eV_per_atom", "eV_per_non_Li_atom")
 
 @dataclass(frozen=True)
 class MapSegment(Result):
-    """A voltage interval in which one reaction is the worst; its energy is linear in voltage.
+    """Voltage interval with one worst reaction, whose energy is linear in voltage.
 
     Attributes
     ----------
-    voltage_low_V, voltage_high_V
-        Against Li/Li+.
-    energy_low_eV_per_atom, energy_high_eV_per_atom, energy_low_eV_per_non_Li_atom, energy_high_eV_per_non_Li_atom
-        At the two ends, negative when exothermic.
+    voltage_low_V
+        Lower end, V vs Li/Li+.
+    voltage_high_V
+        Upper end, V vs Li/Li+.
+    energy_low_eV_per_atom
+        Energy at the lower end, eV/atom; negative if exothermic.
+    energy_high_eV_per_atom
+        Energy at the upper end, eV/atom.
+    energy_low_eV_per_non_Li_atom
+        Energy at the lower end, eV per non-Li atom.
+    energy_high_eV_per_non_Li_atom
+        Energy at the upper end, eV per non-Li atom.
     x
-        Fraction of atoms that come from the pair's first phase; None for a single phase.
+        Fraction of atoms from the first phase of the pair; None for a single phase.
     li_per_formula
-        Li taken from the reservoir (> 0) or given to it, per formula unit of the reactants.
+        Li taken up from the reservoir (> 0) or released to it (< 0), Li per formula unit of the reactants.
     products
         Formula units per formula unit of the reactants.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> segment = ik.stability_map(["LGPS"], (2.0, 4.5)).rows[0].segments[0]
+    >>> print(f"{segment.voltage_low_V:.2f}-{segment.voltage_high_V:.2f} V: {segment.products}")
+    2.00-2.29 V: {'Li3PS4': 2.0, 'Li4GeS4': 1.0}
     """
 
     voltage_low_V: float
@@ -63,9 +78,23 @@ class MapSegment(Result):
 
 @dataclass(frozen=True)
 class MapRow(Result):
-    """One phase or one pair over the voltage range, by contiguous segments.
+    """One phase or pair over the voltage range.
 
-    `subject` is a label such as `LGPS` or `LCO|LGPS`; `formulas` has one or two formulas.
+    Attributes
+    ----------
+    subject
+        Label, such as `LGPS` or `LCO|LGPS`.
+    formulas
+        One or two formulas.
+    segments
+        Contiguous segments in order of increasing voltage (V).
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> row = ik.stability_map([("LCO", "LGPS")], (2.0, 4.5)).rows[0]
+    >>> row.subject, len(row.segments)
+    ('LCO|LGPS', 18)
     """
 
     subject: str
@@ -79,21 +108,30 @@ class StabilityMap(
     tables="interfacekit.report.tables.maps:stability_tables",
     figure="interfacekit.plots.thermo.stability_map:plot_stability_map",
 ):
-    """Reaction energies of phases and pairs with a Li reservoir, over a voltage range.
+    """Decomposition and reaction energies of phases and pairs with a Li reservoir, over a voltage range.
 
     Attributes
     ----------
     baseline
-        `mutual`: pairs against each phase's own equilibrium with the reservoir (what the contact adds), single phases
-        against their hull energy (what the voltage adds). `total`: both against the phases' own energies.
-    voltage_low_V, voltage_high_V
-        The range covered.
+        `mutual`: pairs against each phase in its own equilibrium with the reservoir, single phases against their hull
+        energy. `total`: both against the own energies of the phases.
+    voltage_low_V
+        Lowest voltage, V vs Li/Li+.
+    voltage_high_V
+        Highest voltage, V vs Li/Li+.
     rows
-        One per phase or pair.
+        One row per phase or pair.
     provenance
-        Where the numbers come from.
+        Version, engine, formation energies and parameters.
     not_mapped
-        Phases and pairs without a row, such as one with an element that has no energies, and why.
+        Reason for each phase or pair without a row, such as an element without energies.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> diagram = ik.stability_map(["LGPS", ("LCO", "LGPS")], (2.0, 4.5))
+    >>> [(row.subject, len(row.segments)) for row in diagram.rows]
+    [('LGPS', 4), ('LCO|LGPS', 18)]
     """
 
     baseline: str
@@ -104,7 +142,7 @@ class StabilityMap(
     not_mapped: dict[str, str] = field(default_factory=dict)
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row per segment; products are written `2 Li3PS4 + GeS2`."""
+        """Return one row per segment; products are text such as `2 Li3PS4 + GeS2`."""
         import pandas as pd
 
         return pd.DataFrame(
@@ -127,49 +165,65 @@ def stability_map(
     *,
     engine: Engine = "kernels",
 ) -> StabilityMap:
-    """Map decomposition and reaction energies over voltage.
+    """Decomposition energies of phases and reaction energies of pairs over voltage.
+
+    Within a segment the energy is linear in voltage: its slope is the Li taken up (doi:10.1021/acsami.5b07517 for
+    phases, doi:10.1021/acs.chemmater.5b04082 for pairs).
 
     Parameters
     ----------
     subjects
-        Phases (alias or formula) and pairs of phases (tuples).
+        Phases (aliases or formulas) and pairs of phases (tuples).
     voltage_V
-        Lowest and highest voltage against Li/Li+.
+        Lowest and highest voltage, V vs Li/Li+; default (0.0, 5.0).
     baseline
-        `mutual` or `total` (see `StabilityMap`).
+        `"mutual"` (default) or `"total"`, see `StabilityMap`.
     entries
-        Where the formation energies come from (`interfacekit.load_entries`).
+        Formation energies, see `load_entries`; default `"mp2019"`.
     progress
-        Wraps the subjects as they are worked through, as `rich.progress.track` does.
+        Wrapper of the iteration over subjects, such as `rich.progress.track`; none by default.
     engine
-        `kernels`, or `pymatgen` to have its convex hulls.
+        `"kernels"` (default) or `"pymatgen"`, which builds convex hulls.
+
+    Returns
+    -------
+    StabilityMap
+        Energies in eV per atom and per non-Li atom, exact at every voltage.
 
     Raises
     ------
     InputError
-        If there is no subject, one occurs twice, a name is no phase, the source lacks an element of every subject, the
-        voltage range is negative, not finite or reversed, or the baseline is unknown.
+        If there is no subject, a subject is repeated, a name is not a phase, the source lacks an element of every
+        subject, the voltage range is negative, not finite or reversed, or the baseline is unknown.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> diagram = ik.stability_map(["LGPS", ("LCO", "LGPS")], voltage_V=(2.0, 4.5))
+    >>> row = diagram.rows[1]
+    >>> print(f"{1000 * ik.thermo.energies_at(row, [4.0])[0]:.0f} meV per non-Li atom at 4.0 V")
+    -707 meV per non-Li atom at 4.0 V
     """
     if baseline not in BASELINES:
-        raise InputError(f"unknown baseline {baseline!r}; choose {' or '.join(BASELINES)}")
+        raise InputError(f"unknown baseline {baseline!r}; choose from {', '.join(BASELINES)}")
     voltage_V = check_voltage_range(voltage_V)
     require_list(subjects, "subjects")
     read = [_read_subject(subject) for subject in subjects]
     labels = [_label(members) for members in read]
     if not labels:
-        raise InputError("nothing to map; name at least one phase")
+        raise InputError("subjects must be one or more phases or pairs, got none; such as ['LGPS', ('LCO', 'LGPS')]")
     if repeated := sorted({label for label in labels if labels.count(label) > 1}):
-        raise InputError(f"{repeated[0]} twice; name each phase or pair once")
+        raise InputError(f"subjects must be distinct, got {repeated[0]} twice; name each phase or pair once")
     rows, tables = [], []
     problems: dict[str, InputError | ComputationError] = {}
     for members in progress(read):
         try:
-            surroundings = system(members, entries, engine)
-            segments = tuple(_segments(surroundings, voltage_V, baseline))
+            system = load_system(members, entries, engine)
+            segments = tuple(_segments(system, voltage_V, baseline))
         except (InputError, ComputationError) as problem:
             problems[_label(members)] = problem
             continue
-        tables.append(surroundings.table)
+        tables.append(system.table)
         rows.append(MapRow(_label(members), tuple(phase.formula for phase in members), segments))
     if problems and not rows:
         raise next(iter(problems.values()))
@@ -186,35 +240,44 @@ def stability_map(
 
 
 def energies_at(row: MapRow, voltages_V: ArrayLike, basis: str = "eV_per_non_Li_atom") -> NDArray[np.float64]:
-    """Energy of a map's row at voltages within its range, exact: linear within each segment.
+    """Energy of a row of a stability map at given voltages, exact: linear within each segment.
 
     Parameters
     ----------
     row
-        Of a `StabilityMap`.
+        Row of a `StabilityMap`.
     voltages_V
-        Shape (n,).
+        Voltages within the range of the row, V vs Li/Li+, shape (n,).
     basis
-        `eV_per_non_Li_atom`, or `eV_per_atom`: the latter jumps where the worst reaction of a pair changes its mixing
-        ratio, and has there the value of the segment above.
+        `"eV_per_non_Li_atom"` (default) or `"eV_per_atom"`. The latter is discontinuous where the worst reaction of a
+        pair changes its mixing ratio; the value is that of the segment above.
 
     Returns
     -------
-    ndarray
-        Shape (n,).
+    ndarray of float64, shape (n,)
+        Energies in eV per non-Li atom or per atom; negative if exothermic.
 
     Raises
     ------
     InputError
-        If a voltage is outside the row's range, or the basis is unknown.
+        If a voltage is outside the range of the row, or the basis is unknown.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> row = ik.stability_map([("LCO", "LGPS")], (2.0, 4.5)).rows[0]
+    >>> ik.thermo.energies_at(row, [2.5, 3.0, 4.0]).round(3)
+    array([-0.569, -0.57 , -0.707])
     """
     if basis not in BASES:
-        raise InputError(f"unknown basis {basis!r}; choose {' or '.join(BASES)}")
+        raise InputError(f"unknown basis {basis!r}; choose from {', '.join(BASES)}")
     voltages = np.asarray(voltages_V, dtype=np.float64)
     starts = np.array([s.voltage_low_V for s in row.segments])
     ends = np.array([s.voltage_high_V for s in row.segments])
     if voltages.size and not (voltages.min() >= starts[0] and voltages.max() <= ends[-1]):
-        raise InputError(f"{row.subject} is mapped from {starts[0]:g} to {ends[-1]:g} V only; map a wider range")
+        raise InputError(
+            f"voltages_V must lie between {starts[0]:g} and {ends[-1]:g} V, as {row.subject} does; map a wider range"
+        )
     at_start = np.array([getattr(s, f"energy_low_{basis}") for s in row.segments])
     at_end = np.array([getattr(s, f"energy_high_{basis}") for s in row.segments])
     k = np.searchsorted(starts, voltages, side="right") - 1
@@ -230,32 +293,36 @@ def _label(members: tuple[Phase, ...]) -> str:
 def _read_subject(subject: Any) -> tuple[Phase, ...]:
     is_pair = isinstance(subject, tuple | list)
     if is_pair and len(subject) != 2:
-        raise InputError(f"a subject must be a phase or a pair of phases, got {len(subject)}; map each pair of them")
+        raise InputError(
+            f"a subject must be a phase or a pair of phases, got {len(subject)} phases; map each pair of them"
+        )
     members = distinct_phases(subject) if is_pair else (phase(subject),)
     if any(member.elements == {LITHIUM} for member in members):
-        raise InputError("Li metal is the reservoir of a Li-open map; use `react` without a voltage to react it")
+        raise InputError(
+            "subjects must not include Li metal, the reservoir of a Li-open map; use `react` without a voltage"
+        )
     return members
 
 
-def _segments(surroundings: System, voltage_V: tuple[float, float], baseline: Baseline) -> list[MapSegment]:
-    if len(surroundings.phases) == 1:
-        return _phase_segments(surroundings, voltage_V, baseline)
-    slabs = voltage_slabs(surroundings, *voltage_V)
+def _segments(system: System, voltage_V: tuple[float, float], baseline: Baseline) -> list[MapSegment]:
+    if len(system.phases) == 1:
+        return _phase_segments(system, voltage_V, baseline)
+    slabs = voltage_slabs(system, *voltage_V)
     return _merged([segment for slab in slabs for segment in _pair_segments(slab, baseline)])
 
 
-def _phase_segments(surroundings: System, voltage_V: tuple[float, float], baseline: Baseline) -> list[MapSegment]:
-    (subject,), equilibria = surroundings.phases, surroundings.equilibria()
-    composition = surroundings.vector(subject)
+def _phase_segments(system: System, voltage_V: tuple[float, float], baseline: Baseline) -> list[MapSegment]:
+    (subject,), equilibria = system.phases, system.equilibria()
+    composition = system.vector(subject)
     own_lithium = subject.amount(LITHIUM)
     axis = np.array(equilibria.elements) == LITHIUM
-    reference = surroundings.energy(subject) if baseline == "total" else surroundings.hull_energy(subject)
+    reference = system.energy(subject) if baseline == "total" else system.hull_energy(subject)
     segments = []
-    for stair in equilibria.staircase(composition):
-        low, high = max(stair.voltage_low_V, voltage_V[0]), min(stair.voltage_high_V, voltage_V[1])
+    for plateau in equilibria.staircase(composition):
+        low, high = max(plateau.voltage_low_V, voltage_V[0]), min(plateau.voltage_high_V, voltage_V[1])
         if high - low <= VOLTAGE_TOLERANCE:
             continue
-        taken_up = stair.lithium - own_lithium
+        taken_up = plateau.lithium - own_lithium
         formed = equilibria.energy(composition + taken_up * axis) - reference
         energies = [formed + taken_up * voltage for voltage in (low, high)]
         segments.append(
@@ -265,22 +332,22 @@ def _phase_segments(surroundings: System, voltage_V: tuple[float, float], baseli
                 per_non_lithium_atom=[energy / (subject.n_atoms - own_lithium) for energy in energies],
                 x=None,
                 li_per_formula=taken_up,
-                products=named_amounts(equilibria.named(stair.phases)),
+                products=named_amounts(equilibria.named(plateau.phases)),
             )
         )
     return segments
 
 
 def _pair_segments(slab: VoltageSlab, baseline: Baseline) -> list[MapSegment]:
-    """Divide a slab where another kink becomes the worst: the energies of its kinks are lines in voltage."""
+    """Divide a slab where another kink becomes the worst; the energy of each kink is a line in voltage."""
     line = slab.line
     energies, slopes = line.energies(baseline), line.slopes(baseline)
     intercepts = energies - slopes * (line.voltage_V or 0.0)
     worst = upper_envelope(-intercepts, -slopes, slab.low_V, slab.high_V, ENERGY_TOLERANCE)
     segments = []
-    for low, high, found in zip(worst.kinks[:-1], worst.kinks[1:], worst.lines, strict=True):
-        at_ends = intercepts[found] + slopes[found] * np.array([low, high])
-        kink = int(found) if at_ends.min() < -ENERGY_TOLERANCE else 0
+    for low, high, line_index in zip(worst.kinks[:-1], worst.kinks[1:], worst.lines, strict=True):
+        at_ends = intercepts[line_index] + slopes[line_index] * np.array([low, high])
+        kink = int(line_index) if at_ends.min() < -ENERGY_TOLERANCE else 0
         at_ends = intercepts[kink] + slopes[kink] * np.array([low, high])
         segments.append(
             _segment(
@@ -320,7 +387,7 @@ def _segment(
 
 
 def _merged(segments: list[MapSegment]) -> list[MapSegment]:
-    """Join neighbours that are one reaction: slabs end where any product changes, not only the worst reaction's."""
+    """Merge neighbouring segments of one reaction; slabs also end where products of other kinks change."""
     merged = segments[:1]
     for segment in segments[1:]:
         last = merged[-1]

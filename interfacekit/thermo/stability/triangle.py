@@ -1,4 +1,4 @@
-"""Three phases in contact: the phase fields over the triangle of their mixtures, and what each contact gains."""
+"""Phase diagram of the mixtures of three phases in contact, with the reaction energy of every mixture."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from interfacekit.quantities import VOLTAGE
 from interfacekit.results import Result, provenance
 from interfacekit.thermo.equilibria.engine import AMOUNT_TOLERANCE
 from interfacekit.thermo.equilibria.section import polygon_area
-from interfacekit.thermo.equilibria.system import refuse_lithium_metal, system
+from interfacekit.thermo.equilibria.system import load_system, refuse_lithium_metal
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,22 +23,29 @@ if TYPE_CHECKING:
     from interfacekit.entries import Source
     from interfacekit.thermo.equilibria.engine import Engine, Equilibria
 
-#: Fields smaller than this share of the triangle are rounding.
+#: Fields with a smaller fraction of the area are rounding errors.
 _AREA_TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True)
 class ContactField(Result):
-    """One phase field of a triangle.
+    """Phase field of a contact triangle.
 
     Attributes
     ----------
     corners
-        Its corners as fractions of the three phases, in order around it.
+        Corners in order around the field, as fractions of the three phases.
     energies
-        Mutual reaction energy at each corner; linear in between.
+        Mutual reaction energy at each corner, eV/atom (closed) or eV per non-Li atom (open); linear in between.
     products
-        The phases that coexist in it.
+        Formulas of the coexisting phases in order of decreasing amount.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> field = ik.contact_triangle("LCO", "LNO", "LGPS").fields[0]
+    >>> field.corners[:2], field.energies[:2]
+    (((1.0, 0.0, 0.0), (0.0, 1.0, 0.0)), (0.0, 0.0))
     """
 
     corners: tuple[tuple[float, float, float], ...]
@@ -52,23 +59,32 @@ class ContactTriangle(
     tables="interfacekit.report.tables.maps:triangle_tables",
     figure="interfacekit.plots.thermo.triangle:plot_triangle",
 ):
-    """Mixtures of three phases, closed or open to Li.
+    """Phase diagram of the mixtures of three phases, closed or open to Li.
 
     Attributes
     ----------
-    phases, formulas
-        Labels and formulas of the three.
+    phases
+        Labels of the three phases.
+    formulas
+        Formulas of the three phases.
     voltage_V
-        Of the Li reservoir, or None when closed.
+        Voltage of the Li reservoir, V vs Li/Li+; None if closed.
     basis
-        Of energies and fractions: `eV_per_atom` (fractions of all atoms) when closed, `eV_per_non_Li_atom` (fractions
-        of the atoms other than Li) when open. In these units energies are linear within a field.
+        Basis of energies and fractions: `eV_per_atom` (all atoms) if closed, `eV_per_non_Li_atom` (non-Li atoms) if
+        open. Li-open ternary diagrams use fractions of non-Li atoms, in which the grand potential is piecewise linear.
     fields
-        They tile the triangle.
+        Phase fields that tile the triangle.
     stable_tie_lines
-        Edges of fields along which no contact gains anything: pairs of points, as fractions of the three phases.
+        Edges of fields with zero reaction energy: pairs of points, as fractions of the three phases.
     provenance
-        Where the numbers come from.
+        Version, engine, formation energies and parameters.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> triangle = ik.contact_triangle("LCO", "LNO", "LGPS")
+    >>> len(triangle.fields), triangle.basis
+    (44, 'eV_per_atom')
     """
 
     phases: tuple[str, str, str]
@@ -80,7 +96,7 @@ class ContactTriangle(
     provenance: dict[str, Any]
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row per corner of each field; `fraction_*` are of the basis's atoms."""
+        """Return one row per corner of each field; columns `fraction_*` are fractions of the atoms of the basis."""
         import pandas as pd
 
         return pd.DataFrame(
@@ -103,24 +119,55 @@ def contact_triangle(
     *,
     engine: Engine = "kernels",
 ) -> ContactTriangle:
-    """Mutual reaction energy of every mixture of three phases, and the phase fields.
+    """Ternary phase diagram of three phases in contact, with the mutual reaction energy of every mixture.
+
+    The reaction energy is that of the hull minus the mean of the three hull energies weighted by the mixing fractions
+    (doi:10.1021/acs.chemmater.5b04082 for pairs). Li-open diagrams use fractions of non-Li atoms, in which the grand
+    potential is piecewise linear.
+
+    Parameters
+    ----------
+    first, second, third
+        Aliases or formulas of three compositions that are not collinear.
+    voltage_V
+        Voltage of a Li reservoir, V vs Li/Li+; closed if None (default).
+    entries
+        Formation energies, see `load_entries`; default `"mp2019"`.
+    engine
+        `"kernels"` (default) or `"pymatgen"`, which builds convex hulls.
+
+    Returns
+    -------
+    ContactTriangle
+        Phase fields with energies in eV/atom (closed) or eV per non-Li atom (open), and stable tie lines.
 
     Raises
     ------
     InputError
-        As `interface_reaction`, and if the three lie on one line of compositions.
+        See `interface_reaction`; also if one phase is a mixture of the other two.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> triangle = ik.contact_triangle("LCO", "LNO", "LGPS")
+    >>> worst = min(min(field.energies) for field in triangle.fields)
+    >>> print(f"{len(triangle.fields)} fields, worst {1000 * worst:.0f} meV/atom")
+    44 fields, worst -337 meV/atom
+    >>> triangle.stable_tie_lines
+    (((0.0, 1.0, 0.0), (1.0, 0.0, 0.0)),)
     """
     trio = distinct_phases([first, second, third])
     if voltage_V is not None:
         voltage_V = VOLTAGE.check(voltage_V)
     refuse_lithium_metal(trio, voltage_V)
-    surroundings = system(trio, entries, engine)
-    trio = surroundings.phases
-    equilibria = surroundings.equilibria(voltage_V)
+    system = load_system(trio, entries, engine)
+    trio = system.phases
+    equilibria = system.equilibria(voltage_V)
     vectors = np.array([member.vector(equilibria.elements) for member in trio])
     ends = vectors / vectors.sum(axis=1, keepdims=True)
     if np.linalg.matrix_rank(ends, tol=1e-9) < 3:
-        raise InputError(f"{', '.join(member.label for member in trio)} lie on one line; use `react` for two of them")
+        labels = ", ".join(member.label for member in trio)
+        raise InputError(f"compositions must not be collinear, got {labels}; use `react` for two of them")
     fields = _fields(equilibria, ends)
     return ContactTriangle(
         phases=(trio[0].label, trio[1].label, trio[2].label),
@@ -130,7 +177,7 @@ def contact_triangle(
         fields=fields,
         stable_tie_lines=_stable_tie_lines(fields),
         provenance=provenance(
-            surroundings.table, solver=engine, phases=tuple(member.formula for member in trio), voltage_V=voltage_V
+            system.table, solver=engine, phases=tuple(member.formula for member in trio), voltage_V=voltage_V
         ),
     )
 
@@ -138,18 +185,18 @@ def contact_triangle(
 def _fields(equilibria: Equilibria, ends: NDArray[np.float64]) -> tuple[ContactField, ...]:
     end_energies = equilibria.energies(ends)
     fields: dict[frozenset[str], ContactField] = {}
-    for cut in equilibria.cuts(ends):
-        if polygon_area(cut.corners) < _AREA_TOLERANCE:
+    for section in equilibria.facet_sections(ends):
+        if polygon_area(section.corners) < _AREA_TOLERANCE:
             continue
-        middle = cut.shares @ cut.corners.mean(axis=0)
+        middle = section.shares @ section.corners.mean(axis=0)
         present = sorted(np.flatnonzero(middle > AMOUNT_TOLERANCE), key=lambda j: -middle[j])
-        products = tuple(equilibria.formulas[cut.phases[j]] for j in present)
-        energies = equilibria.energies(cut.corners @ ends) - cut.corners @ end_energies
-        # Where fewer phases coexist than a facet has, several facets share them, and this field.
+        products = tuple(equilibria.formulas[section.phases[j]] for j in present)
+        energies = equilibria.energies(section.corners @ ends) - section.corners @ end_energies
+        # Several facets share a field with fewer phases than a facet.
         fields.setdefault(
             frozenset(products),
             ContactField(
-                corners=tuple((float(a), float(b), float(c)) for a, b, c in cut.corners),
+                corners=tuple((float(a), float(b), float(c)) for a, b, c in section.corners),
                 energies=tuple(zero_on_hull(energies).tolist()),
                 products=products,
             ),
@@ -160,12 +207,12 @@ def _fields(equilibria: Equilibria, ends: NDArray[np.float64]) -> tuple[ContactF
 def _stable_tie_lines(
     fields: tuple[ContactField, ...],
 ) -> tuple[tuple[tuple[float, float, float], tuple[float, float, float]], ...]:
-    found = {}
+    tie_lines = {}
     for field in fields:
         n = len(field.corners)
         for i in range(n):
             j = (i + 1) % n
             if field.energies[i] == 0.0 == field.energies[j]:
                 ends = sorted((field.corners[i], field.corners[j]))
-                found[tuple(round(value, 6) for end in ends for value in end)] = (ends[0], ends[1])
-    return tuple(found.values())
+                tie_lines[tuple(round(value, 6) for end in ends for value in end)] = (ends[0], ends[1])
+    return tuple(tie_lines.values())

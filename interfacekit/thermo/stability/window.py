@@ -1,4 +1,4 @@
-"""Electrochemical windows: over which voltages a composition neither takes up nor gives off lithium.
+"""Electrochemical windows: the voltage range within which a composition neither takes up nor releases lithium.
 
 Method: Mo, Ong and Ceder, doi:10.1021/cm203303y; Zhu, He and Mo, doi:10.1021/acsami.5b07517.
 """
@@ -15,7 +15,7 @@ from interfacekit.errors import InputError
 from interfacekit.phases import Phase, distinct_phases, phase
 from interfacekit.results import Result, deferred, provenance, written
 from interfacekit.thermo.equilibria.engine import named_amounts
-from interfacekit.thermo.equilibria.system import System, system
+from interfacekit.thermo.equilibria.system import System, load_system
 from interfacekit.thermo.stability.nearest import nearest_entry, snapped_in
 from interfacekit.units import LITHIUM
 
@@ -25,26 +25,37 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from interfacekit.entries import Source
-    from interfacekit.thermo.equilibria.engine import Engine, Stair, Staircase
+    from interfacekit.thermo.equilibria.engine import Engine, Staircase, VoltagePlateau
 
-#: Li contents (per atom of the formula unit) closer than this are the same.
+#: Largest difference of equal Li contents (per atom of the formula unit).
 LITHIUM_TOLERANCE = 1e-7
-#: Li contents (per formula unit) closer than this are one for whoever rounds a formula to two decimals.
+#: Largest difference of equal Li contents (per formula unit) for a formula rounded to two decimals.
 ROUNDED_LITHIUM = 0.01
 
 
 @dataclass(frozen=True)
 class WindowStep(Result):
-    """Equilibrium with a Li reservoir between two voltages.
+    """Equilibrium of a composition with a Li reservoir between two voltages.
 
     Attributes
     ----------
-    voltage_low_V, voltage_high_V
-        Against Li/Li+; `voltage_high_V` is None on the last step, where no Li is left.
+    voltage_low_V
+        Lower end of the step, V vs Li/Li+.
+    voltage_high_V
+        Upper end, V vs Li/Li+; None on the last step, where all Li is extracted.
     li_per_formula
-        Li taken up (> 0) or given off (< 0) per formula unit of the phase.
+        Li taken up (> 0) or released (< 0), Li per formula unit of the phase.
     products
         Formula units of each phase in equilibrium, per formula unit of the phase.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> step = ik.electrochemical_window("LGPS").steps[0]
+    >>> print(f"{step.voltage_low_V:.2f}-{step.voltage_high_V:.2f} V: {step.li_per_formula:.2f} Li")
+    0.00-0.28 V: 23.75 Li
+    >>> step.products
+    {'Li2S': 12.0, 'Li3P': 2.0, 'Li15Ge4': 0.25}
     """
 
     voltage_low_V: float
@@ -55,7 +66,28 @@ class WindowStep(Result):
 
 @dataclass(frozen=True)
 class AverageVoltage(Result):
-    """Average voltage (against Li/Li+) over which a host gives off `li_per_formula` Li per lithiated formula unit."""
+    """Average voltage between two lithiation states of a host.
+
+    Attributes
+    ----------
+    lithiated
+        Formula of the state with more Li.
+    delithiated
+        Formula of the state with less Li.
+    average_voltage_V
+        Average voltage, V vs Li/Li+.
+    li_per_formula
+        Li extracted, Li per formula unit of the lithiated state.
+    provenance
+        Version, engine, formation energies and parameters.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> voltage = ik.average_voltage("LiCoO2", "CoO2")
+    >>> print(f"{voltage.average_voltage_V:.3f} V, {voltage.li_per_formula:g} Li")
+    3.745 V, 1 Li
+    """
 
     lithiated: str
     delithiated: str
@@ -76,37 +108,53 @@ class Window(
     tables="interfacekit.report.tables.windows:window_tables",
     figure="interfacekit.plots.thermo.windows:plot_windows",
 ):
-    """The electrochemical window of a phase, and its whole Li staircase.
+    """Electrochemical window of a composition, and its equilibrium with a Li reservoir from 0 V upwards.
 
     Attributes
     ----------
-    phase, formula
-        Its label and the formula that amounts refer to.
+    phase
+        Label of the phase: alias or formula.
+    formula
+        Formula that all amounts refer to.
     energy_above_hull_eV_per_atom
-        None where the table has no energy of this composition (then its hull energy stands for it).
+        Energy above the hull, eV/atom. None if the table has no entry of this composition; the hull energy is used
+        then.
     reduction_V
-        Below this the composition takes up Li.
+        Reduction limit, V vs Li/Li+: at lower voltages the composition takes up Li.
     oxidation_V
-        Above this it gives Li off; None if it has none to give. Equal to `reduction_V` where the composition is a
-        mixture of a more and a less lithiated state: then every other voltage changes its Li content.
-    reduction_products, oxidation_products
-        Formula units per formula unit of the phase on the step below `reduction_V` and above `oxidation_V`.
+        Oxidation limit, V vs Li/Li+: at higher voltages the composition releases Li. None for a phase without Li. Equal
+        to `reduction_V` for a mixture of a lithiated and a delithiated state, whose Li content changes at any other
+        voltage.
+    reduction_products
+        Products below `reduction_V`: formula units per formula unit of the phase.
+    oxidation_products
+        Products above `oxidation_V`: formula units per formula unit of the phase.
     steps
-        The staircase, by rising voltage from 0 V.
+        All steps in order of increasing voltage, from 0 V.
     provenance
-        Where the numbers come from.
+        Version, engine, formation energies and parameters.
     delithiation
-        Average voltage to a delithiated state, where one was asked for.
+        Average voltage to a delithiated state; None unless requested.
     li_tolerance_per_formula
-        Li per formula unit by which a rounded formula may be off.
-    rounded_reduction_V, rounded_oxidation_V
-        Between these the Li content at equilibrium stays within `li_tolerance_per_formula` of that of the formula, as
-        `reduction_V` and `oxidation_V` for an exact one. A rounded formula lies beside its phase and has a window of
-        almost no width; these are then the limits of the phase.
+        Li per formula unit within which a rounded formula keeps its Li content; 0.01.
+    rounded_reduction_V
+        Reduction limit within `li_tolerance_per_formula`, V vs Li/Li+. A rounded formula lies beside its phase and has
+        an exact window of almost zero width; the rounded limits are those of the phase.
+    rounded_oxidation_V
+        Oxidation limit within `li_tolerance_per_formula`, V vs Li/Li+; None for a phase without Li.
     nearest_entry
-        Formula of the compound of the table that is nearest in composition; None where there is none.
+        Formula of the compound of the table that is nearest in composition; None if there is none.
     nearest_entry_distance_atom_fraction
-        Share of atoms in which it differs: 0 for an entry.
+        Fraction of atoms in which the nearest entry differs; 0 for an entry.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> window = ik.electrochemical_window("LGPS")
+    >>> window.oxidation_products
+    {'Li3PS4': 2.0, 'GeS2': 1.0, 'LiS4': 0.5}
+    >>> len(window.steps), window.is_on_hull
+    (13, False)
     """
 
     phase: str
@@ -127,12 +175,12 @@ class Window(
 
     @property
     def is_on_hull(self) -> bool:
-        """Whether the phase has an energy of its own, which is on the hull."""
+        """True if the table has an entry of the phase, and it is on the hull."""
         above = self.energy_above_hull_eV_per_atom
         return above is not None and above < ON_HULL_eV_per_atom
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row per step, with the phase and its window repeated; products are text."""
+        """Return one row per step with the phase and its limits repeated; products are text."""
         import pandas as pd
 
         window = {
@@ -164,72 +212,112 @@ class Window(
 def electrochemical_window(
     name: str | Phase, entries: Source = "mp2019", *, snap: bool = False, engine: Engine = "kernels"
 ) -> Window:
-    """Electrochemical window and Li staircase of a composition.
+    """Electrochemical window of a composition, and its Li content and products at every voltage.
 
-    A phase above the hull has a window too: that of the phases that its composition decomposes into.
+    In equilibrium with a Li reservoir at voltage V, the chemical potential of Li is mu_Li = -e V against Li metal, and
+    the phases minimise the grand potential E - mu_Li N_Li (doi:10.1021/cm203303y, doi:10.1021/acsami.5b07517). The
+    window is the voltage range in which the Li content at equilibrium equals that of the composition. A phase above the
+    hull has the window of its equilibrium decomposition products.
 
     Parameters
     ----------
     name
         Alias or formula.
     entries
-        Where the formation energies come from (`interfacekit.load_entries`).
+        Formation energies, see `load_entries`; default `"mp2019"`.
     snap
-        Take the entry that is nearest in composition (`snapped_from` among the parameters of the provenance).
+        Replace the composition by the nearest entry (default False). The original formula is kept as `snapped_from` in
+        the provenance.
     engine
-        `kernels`, or `pymatgen` to have its convex hulls.
+        `"kernels"` (default) or `"pymatgen"`, which builds convex hulls.
+
+    Returns
+    -------
+    Window
+        Limits in V vs Li/Li+, products and steps.
 
     Raises
     ------
     InputError
-        If the name is no phase, is Li metal, the source lacks an element or an entry to snap to, or the engine is
-        unknown.
+        If the name is not a phase or is Li metal, the source lacks an element or an entry near the composition, or the
+        engine is unknown.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> window = ik.electrochemical_window("LGPS")
+    >>> print(f"{window.reduction_V:.3f}-{window.oxidation_V:.3f} V vs Li/Li+")
+    1.721-2.291 V vs Li/Li+
     """
     given = phase(name)
-    surroundings = system([given], entries, engine)
+    system = load_system([given], entries, engine)
     if not snap:
-        return _window(surroundings)
-    entry = snapped_in(surroundings.table, given)
-    return _window(system([entry], surroundings.table, engine), snapped_from=given.formula)
+        return _window(system)
+    entry = snapped_in(system.table, given)
+    return _window(load_system([entry], system.table, engine), snapped_from=given.formula)
 
 
 def electrochemical_windows(
     names: Sequence[str | Phase], entries: Source = "mp2019", *, snap: bool = False, engine: Engine = "kernels"
 ) -> tuple[Window, ...]:
-    """Windows of several phases, each once.
+    """Electrochemical windows of several phases.
+
+    Parameters
+    ----------
+    names
+        Aliases or formulas of n distinct compositions.
+    entries
+        Formation energies, see `load_entries`; default `"mp2019"`.
+    snap
+        Replace each composition by the nearest entry (default False).
+    engine
+        `"kernels"` (default) or `"pymatgen"`, which builds convex hulls.
+
+    Returns
+    -------
+    tuple of Window
+        Windows in the order of the names, length n; limits in V vs Li/Li+.
 
     Raises
     ------
     InputError
-        As `electrochemical_window`, and if a phase is named twice.
+        See `electrochemical_window`; also if two names are one composition.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> for window in ik.electrochemical_windows(["LGPS", "LNO"]):
+    ...     print(f"{window.phase}: {window.reduction_V:.2f}-{window.oxidation_V:.2f} V")
+    LGPS: 1.72-2.29 V
+    LNO: 1.74-3.76 V
     """
     return tuple(
         electrochemical_window(subject, entries, snap=snap, engine=engine) for subject in distinct_phases(names)
     )
 
 
-def _window(surroundings: System, **parameters: str) -> Window:
-    (subject,), equilibria = surroundings.phases, surroundings.equilibria()
-    composition = surroundings.vector(subject)
-    stairs = equilibria.staircase(composition)
+def _window(system: System, **parameters: str) -> Window:
+    (subject,), equilibria = system.phases, system.equilibria()
+    composition = system.vector(subject)
+    plateaus = equilibria.staircase(composition)
     own = subject.amount(LITHIUM)
-    exact, rounded = (_limits(stairs, own, same) for same in (LITHIUM_TOLERANCE * subject.n_atoms, ROUNDED_LITHIUM))
+    exact, rounded = (_limits(plateaus, own, same) for same in (LITHIUM_TOLERANCE * subject.n_atoms, ROUNDED_LITHIUM))
     n_below, first_above = exact.n_below, exact.first_above
-    near = nearest_entry(surroundings.table, composition)
+    near = nearest_entry(system.table, composition)
 
     def products(k: int) -> dict[str, float]:
-        return named_amounts(equilibria.named(stairs.phases_at(k)))
+        return named_amounts(equilibria.named(plateaus.phases_at(k)))
 
     return Window(
         phase=subject.label,
         formula=subject.formula,
-        energy_above_hull_eV_per_atom=_energy_above_hull(subject, surroundings),
+        energy_above_hull_eV_per_atom=_energy_above_hull(subject, system),
         reduction_V=exact.reduction_V,
         oxidation_V=exact.oxidation_V,
         reduction_products=deferred(lambda: products(n_below - 1) if n_below else {}),
-        oxidation_products=deferred(lambda: products(first_above) if first_above < len(stairs) else {}),
-        steps=deferred(lambda: tuple(_step(stairs[k], own, products(k)) for k in range(len(stairs)))),
-        provenance=provenance(surroundings.table, solver=surroundings.engine, phase=subject.formula, **parameters),
+        oxidation_products=deferred(lambda: products(first_above) if first_above < len(plateaus) else {}),
+        steps=deferred(lambda: tuple(_step(plateaus[k], own, products(k)) for k in range(len(plateaus)))),
+        provenance=provenance(system.table, solver=system.engine, phase=subject.formula, **parameters),
         rounded_reduction_V=rounded.reduction_V,
         rounded_oxidation_V=rounded.oxidation_V,
         nearest_entry=None if near is None else near.formula,
@@ -238,7 +326,7 @@ def _window(surroundings: System, **parameters: str) -> Window:
 
 
 class _Limits(NamedTuple):
-    """Limits (V) of a Li content, and the stairs below the one (their number) and above the other (the first)."""
+    """Limits (V) of a Li content, the number of plateaus below the window, and the index of the first above it."""
 
     reduction_V: float
     oxidation_V: float | None
@@ -246,71 +334,88 @@ class _Limits(NamedTuple):
     first_above: int
 
 
-def _limits(stairs: Staircase, own: float, same: float) -> _Limits:
-    # Li contents fall with the voltage.
-    n_below = int(np.count_nonzero(stairs.lithium > own + same))
-    first_above = len(stairs) - int(np.count_nonzero(stairs.lithium < own - same))
+def _limits(plateaus: Staircase, own: float, same: float) -> _Limits:
+    # The Li content decreases with voltage.
+    n_below = int(np.count_nonzero(plateaus.lithium > own + same))
+    first_above = len(plateaus) - int(np.count_nonzero(plateaus.lithium < own - same))
     return _Limits(
-        stairs.limits_V(n_below - 1)[1] if n_below else 0.0,
-        stairs.limits_V(first_above)[0] if first_above < len(stairs) else None,
+        plateaus.limits_V(n_below - 1)[1] if n_below else 0.0,
+        plateaus.limits_V(first_above)[0] if first_above < len(plateaus) else None,
         n_below,
         first_above,
     )
 
 
-def _step(stair: Stair, own: float, products: dict[str, float]) -> WindowStep:
+def _step(plateau: VoltagePlateau, own: float, products: dict[str, float]) -> WindowStep:
     return WindowStep(
-        voltage_low_V=stair.voltage_low_V,
-        voltage_high_V=None if np.isinf(stair.voltage_high_V) else stair.voltage_high_V,
-        li_per_formula=round(stair.lithium - own, 9) + 0.0,
+        voltage_low_V=plateau.voltage_low_V,
+        voltage_high_V=None if np.isinf(plateau.voltage_high_V) else plateau.voltage_high_V,
+        li_per_formula=round(plateau.lithium - own, 9) + 0.0,
         products=products,
     )
 
 
-def _energy_above_hull(subject: Phase, surroundings: System) -> float | None:
-    own = surroundings.own_energy(subject)
+def _energy_above_hull(subject: Phase, system: System) -> float | None:
+    own = system.own_energy(subject)
     if own is None:
         return None
-    return float(above_hull(own / subject.n_atoms, surroundings.hull_energy(subject) / subject.n_atoms))
+    return float(above_hull(own / subject.n_atoms, system.hull_energy(subject) / subject.n_atoms))
 
 
 def average_voltage(lithiated: str | Phase, delithiated: str | Phase, entries: Source = "mp2019") -> AverageVoltage:
-    """Average voltage of the step between two states of one host, each with its own energy.
+    """Average voltage between two lithiation states of a host, from their own formation energies.
 
-    The energies' difference per Li, doi:10.1103/PhysRevB.56.1354.
+    V = (E(delithiated) + n E(Li) - E(lithiated)) / (n e) with n Li extracted (doi:10.1103/PhysRevB.56.1354).
 
     Parameters
     ----------
-    lithiated, delithiated
-        Phases that differ in nothing but Li, such as LiCoO2 and CoO2.
+    lithiated
+        Alias or formula of the state with more Li, such as LiCoO2.
+    delithiated
+        Alias or formula of the same host with less Li, such as CoO2.
+    entries
+        Formation energies, see `load_entries`; default `"mp2019"`.
+
+    Returns
+    -------
+    AverageVoltage
+        Average voltage (V vs Li/Li+) and Li extracted per formula unit.
 
     Raises
     ------
     InputError
-        If they differ in more than Li, or the table has no energy of one of them.
+        If the two differ in more than their Li content, or the table has no entry of one of them.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> print(f"{ik.average_voltage('LiCoO2', 'CoO2').average_voltage_V:.3f} V")
+    3.745 V
     """
     full, empty = phase(lithiated), phase(delithiated)
     others = sorted((full.elements | empty.elements) - {LITHIUM})
     if not others:
-        raise InputError(f"{full.label} and {empty.label} have no host; give one, as in LiCoO2 and CoO2")
+        raise InputError(
+            f"both states must contain a host, got {full.label} and {empty.label}; such as LiCoO2 and CoO2"
+        )
     ratio = full.vector(others).sum() / max(empty.vector(others).sum(), 1e-12)
     removed = full.amount(LITHIUM) - ratio * empty.amount(LITHIUM)
     if (
         not np.allclose(full.vector(others), ratio * empty.vector(others))
         or removed <= LITHIUM_TOLERANCE * full.n_atoms
     ):
-        raise InputError(f"{empty.label} is not {full.label} with less Li; give the same host, as in LiCoO2 and CoO2")
-    surroundings = system([full, empty], entries)
+        raise InputError(f"delithiated must be {full.label} with less Li, got {empty.label}; such as CoO2 for LiCoO2")
+    system = load_system([full, empty], entries)
     energies = []
-    for state in surroundings.phases:
-        energy = surroundings.own_energy(state)
+    for state in system.phases:
+        energy = system.own_energy(state)
         if energy is None:
-            raise InputError(f"{surroundings.table.source} has no energy of {state.label}; add it with --entries")
+            raise InputError(f"{system.table.source} has no entry of {state.label}; add one with --entries")
         energies.append(energy)
     return AverageVoltage(
         lithiated=full.formula,
         delithiated=empty.formula,
         average_voltage_V=float((ratio * energies[1] - energies[0]) / removed),
         li_per_formula=removed,
-        provenance=provenance(surroundings.table, lithiated=full.formula, delithiated=empty.formula),
+        provenance=provenance(system.table, lithiated=full.formula, delithiated=empty.formula),
     )

@@ -1,1 +1,1 @@
-"""Errors of formation energies and what they do to windows, reactions and rankings."""
+"""Errors of formation energies and their effect on windows, reactions and rankings."""

@@ -1,8 +1,9 @@
-"""Windows and reactions under an assumed error model of the energies: intervals and probabilities.
+"""Windows and reactions under an assumed error model of the formation energies: intervals and probabilities.
 
-All entries of the chemical system take part, so that a phase above the hull is stable in some samples. With many of
-these the hull of a sample is lower than the plain one more often than higher, and the median of an ensemble need not be
-the plain value. Intervals say how far the errors of an assumed model carry; they are no measured accuracy.
+All entries of the chemical system take part, so that a phase above the hull is stable in some samples. With many such
+phases, the hull of a sample is lower than the plain hull more often than higher, and the median of an ensemble can
+differ from the plain value. Intervals show how an assumed error of the energies propagates; they are not a measured
+accuracy.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from interfacekit.phases import distinct_phases, phase
 from interfacekit.quantities import VOLTAGE
 from interfacekit.results import Result, provenance
 from interfacekit.thermo.equilibria.minimiser import minimiser
-from interfacekit.thermo.equilibria.system import refuse_lithium_metal, system
+from interfacekit.thermo.equilibria.system import load_system, refuse_lithium_metal
 from interfacekit.thermo.stability.reaction import interface_reaction
 from interfacekit.thermo.stability.window import electrochemical_window
 from interfacekit.thermo.uncertainty.error_model import as_error_model, check_samples
@@ -32,22 +33,33 @@ if TYPE_CHECKING:
     from interfacekit.thermo.equilibria.system import System
     from interfacekit.thermo.uncertainty.error_model import ErrorModel
 
-#: Ends of the intervals.
+#: Quantiles at the ends of the intervals.
 LOW, HIGH = 0.05, 0.95
 
 
 @dataclass(frozen=True)
 class Interval(Result):
-    """A number under an assumed error model.
+    """Distribution of a quantity under an assumed error model, in the unit of the quantity.
 
     Attributes
     ----------
     value
-        Without errors.
-    median, low, high
-        Of all samples, and what 5 and 95 % of them are at most.
+        Value without errors.
+    median
+        Median of the samples.
+    low
+        5th percentile of the samples.
+    high
+        95th percentile of the samples.
     deviation
         Standard deviation of the samples.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> limit = ik.window_ensemble("LGPS", n=100).oxidation_V
+    >>> print(f"{limit.value:.2f} V, 5-95 %: {limit.low:.2f}-{limit.high:.2f} V")
+    2.29 V, 5-95 %: 2.19-2.40 V
     """
 
     value: float
@@ -64,7 +76,7 @@ class Interval(Result):
 
 
 def frame_of(about: dict[str, Any], intervals: dict[str, Interval | None]) -> pd.DataFrame:
-    """Return one row per number, behind columns that say what it is of."""
+    """Return one row per quantity with the columns of `about` in front."""
     import pandas as pd
 
     rows = [about | {"quantity": name} | _numbers(i) for name, i in intervals.items() if i is not None]
@@ -82,22 +94,36 @@ class WindowEnsemble(
     tables="interfacekit.report.tables.ensembles:window_tables",
     figure="interfacekit.plots.thermo.ensembles:plot_window_ensembles",
 ):
-    """The electrochemical window of a phase under an assumed error model.
+    """Electrochemical window of a phase under an assumed error model.
 
     Attributes
     ----------
-    phase, formula
-        Its label and the formula.
+    phase
+        Label of the phase: alias or formula.
+    formula
+        Formula of the phase.
     n
-        Samples.
-    reduction_V, oxidation_V, width_V
-        Limits, as in `Window`, and their difference; the last two None without Li to give off.
+        Number of samples.
+    reduction_V
+        Reduction limit, V vs Li/Li+ (see `Window`).
+    oxidation_V
+        Oxidation limit, V vs Li/Li+; None for a phase without Li.
+    width_V
+        Width of the window, V; None for a phase without Li.
     hull_probability
-        Share of the samples in which the phase is on the hull; None where the table has no energy of its own.
-    reduction_products, oxidation_products
-        Share of the samples in which each phase is among the products at the limits, the most first.
+        Fraction of samples in which the phase is on the hull; None if the table has no entry of it.
+    reduction_products
+        Fraction of samples with each phase among the products of reduction, in decreasing order.
+    oxidation_products
+        Fraction of samples with each phase among the products of oxidation, in decreasing order.
     provenance
-        Where the numbers come from, with the seed and the error model.
+        Version, engine, formation energies and parameters, with the seed and the error model.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> ik.window_ensemble("LGPS", n=100).hull_probability
+    0.25
     """
 
     phase: str
@@ -124,28 +150,40 @@ class ReactionEnsemble(
     tables="interfacekit.report.tables.ensembles:reaction_tables",
     figure="interfacekit.plots.thermo.ensembles:plot_reaction_ensembles",
 ):
-    """The worst reaction between two phases under an assumed error model.
+    """Worst reaction of two phases under an assumed error model.
 
     Attributes
     ----------
-    phases, formulas
-        Labels, and the formulas that amounts refer to.
+    phases
+        Labels of both phases; x is the fraction of atoms from the first.
+    formulas
+        Formulas of both phases.
     voltage_V
-        Of the Li reservoir, or None when closed.
+        Voltage of the Li reservoir, V vs Li/Li+; None if closed.
     n
-        Samples.
-    mutual_eV_per_atom, total_eV_per_atom
-        Energy at the worst mixing ratio of each sample, as in `InterfaceReaction`.
-    mutual_eV_per_non_Li_atom, total_eV_per_non_Li_atom
-        The same per atom other than Li; None where the mixture of a sample has no such atom.
+        Number of samples.
+    mutual_eV_per_atom
+        Mutual reaction energy at the worst mixing ratio of each sample, eV/atom (see `InterfaceReaction`).
+    mutual_eV_per_non_Li_atom
+        Same energy, eV per non-Li atom; None if a mixture has no such atom.
+    total_eV_per_atom
+        Total reaction energy at the worst mixing ratio of each sample, eV/atom.
+    total_eV_per_non_Li_atom
+        Same energy, eV per non-Li atom; None if a mixture has no such atom.
     x
-        The worst mixing ratio of the mutual reaction, as fraction of atoms that come from the first phase.
+        Worst mixing ratio of the mutual reaction, as fraction of atoms from the first phase.
     reaction_probability
-        Share of the samples in which the contact gives off any energy.
+        Fraction of samples with a mutual reaction energy below zero.
     products
-        Share of the samples in which each phase is among the products of the mutual reaction, the most first.
+        Fraction of samples with each phase among the products of the mutual reaction, in decreasing order.
     provenance
-        Where the numbers come from, with the seed and the error model.
+        Version, engine, formation energies and parameters, with the seed and the error model.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> ik.reaction_ensemble("LCO", "LGPS", n=100).reaction_probability
+    1.0
     """
 
     phases: tuple[str, str]
@@ -162,7 +200,7 @@ class ReactionEnsemble(
     provenance: dict[str, Any]
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row per energy, and one of the mixing ratio."""
+        """Return one row per energy, and one for the mixing ratio."""
         about = {
             "first": self.phases[0],
             "second": self.phases[1],
@@ -182,35 +220,48 @@ def window_ensemble(
     *,
     seed: int = 0,
 ) -> WindowEnsemble:
-    """Electrochemical window of a composition under an assumed error model of the energies.
+    """Electrochemical window of a composition under an assumed error model of the formation energies.
 
     Parameters
     ----------
     name
         Alias or formula.
     n
-        Samples.
+        Number of samples; default 1000.
     error_model
-        That of `ErrorModel` when None; a number is its sigma, eV/atom.
+        Error model, or its sigma in eV/atom; the default `ErrorModel` if None.
     entries
-        Where the formation energies come from (`interfacekit.load_entries`).
+        Formation energies, see `load_entries`; default `"mp2019"`.
     seed
-        Of the samples. The same seed gives the same errors of a compound in every ensemble.
+        Seed of the samples (default 0). Equal seeds give a compound equal errors in every ensemble.
+
+    Returns
+    -------
+    WindowEnsemble
+        Intervals of the limits in V vs Li/Li+, and probabilities.
 
     Raises
     ------
     InputError
-        As `electrochemical_window`, and if there is no sample, or the seed is negative.
+        See `electrochemical_window`; also if n is below 1, or the seed is negative.
     ComputationError
         If a sample has no solution.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> ensemble = ik.window_ensemble("LGPS", n=100)
+    >>> limit = ensemble.oxidation_V
+    >>> print(f"{limit.value:.2f} V, 5-95 %: {limit.low:.2f}-{limit.high:.2f} V")
+    2.29 V, 5-95 %: 2.19-2.40 V
     """
     model = as_error_model(error_model)
     check_samples(n, seed)
-    surroundings = system([phase(name)], entries)
-    (subject,), table = surroundings.phases, surroundings.table
+    system = load_system([phase(name)], entries)
+    (subject,), table = system.phases, system.table
     plain = electrochemical_window(subject, table)
     errors = model.errors(table, n, seed)
-    limits, below, above = window_samples(surroundings, errors)
+    limits, below, above = window_samples(system, errors)
     oxidation = width = None
     if plain.oxidation_V is not None:
         oxidation = Interval.of(plain.oxidation_V, limits[:, 1])
@@ -222,7 +273,7 @@ def window_ensemble(
         reduction_V=Interval.of(plain.reduction_V, limits[:, 0]),
         oxidation_V=oxidation,
         width_V=width,
-        hull_probability=_hull_probability(surroundings, errors),
+        hull_probability=_hull_probability(system, errors),
         reduction_products=_product_shares(below, table),
         oxidation_products=_product_shares(above, table),
         provenance=provenance(table, phase=subject.formula, n=n, seed=seed, error_model=asdict(model)),
@@ -239,21 +290,41 @@ def reaction_ensemble(
     *,
     seed: int = 0,
 ) -> ReactionEnsemble:
-    """Worst reaction between two phases in contact under an assumed error model of the energies.
+    """Worst reaction of two phases in contact under an assumed error model of the formation energies.
 
     Parameters
     ----------
-    first, second, voltage_V, entries
-        As for `interface_reaction`.
-    n, error_model, seed
-        As for `window_ensemble`.
+    first, second
+        Aliases or formulas of two distinct compositions.
+    voltage_V
+        Voltage of a Li reservoir, V vs Li/Li+; closed if None (default).
+    n
+        Number of samples; default 1000.
+    error_model
+        Error model, or its sigma in eV/atom; the default `ErrorModel` if None.
+    entries
+        Formation energies, see `load_entries`; default `"mp2019"`.
+    seed
+        Seed of the samples (default 0).
+
+    Returns
+    -------
+    ReactionEnsemble
+        Intervals of the reaction energies in eV per atom and per non-Li atom, and probabilities.
 
     Raises
     ------
     InputError
-        As `interface_reaction`, and if there is no sample, or the seed is negative.
+        See `interface_reaction`; also if n is below 1, or the seed is negative.
     ComputationError
         If a sample has no solution.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> energy = ik.reaction_ensemble("LCO", "LGPS", n=100).mutual_eV_per_atom
+    >>> print(f"{1000 * energy.value:.0f} meV/atom, 5-95 %: {1000 * energy.low:.0f} to {1000 * energy.high:.0f}")
+    -337 meV/atom, 5-95 %: -365 to -309
     """
     model = as_error_model(error_model)
     check_samples(n, seed)
@@ -261,24 +332,24 @@ def reaction_ensemble(
     if voltage_V is not None:
         voltage_V = VOLTAGE.check(voltage_V)
     refuse_lithium_metal(pair, voltage_V)
-    surroundings = system(pair, entries)
-    table = surroundings.table
+    system = load_system(pair, entries)
+    table = system.table
     plain = interface_reaction(pair[0], pair[1], voltage_V, table)
-    found = reaction_samples(surroundings, voltage_V, model.errors(table, n, seed))
+    samples = reaction_samples(system, voltage_V, model.errors(table, n, seed))
     intervals = {
-        f"{name}_{basis}": _energy_interval(getattr(getattr(plain, name), basis), found[f"{name}_{basis}"])
+        f"{name}_{basis}": _energy_interval(getattr(getattr(plain, name), basis), samples[f"{name}_{basis}"])
         for name in ("mutual", "total")
         for basis in ("eV_per_atom", "eV_per_non_Li_atom")
     }
-    one, other = surroundings.phases
+    one, other = system.phases
     return ReactionEnsemble(
         phases=(one.label, other.label),
         formulas=(one.formula, other.formula),
         voltage_V=voltage_V,
         n=n,
-        x=Interval.of(plain.mutual.x, found["x"]),
-        reaction_probability=float(np.mean(found["mutual_eV_per_atom"] < 0)),
-        products=_product_shares(found["products"], table),
+        x=Interval.of(plain.mutual.x, samples["x"]),
+        reaction_probability=float(np.mean(samples["mutual_eV_per_atom"] < 0)),
+        products=_product_shares(samples["products"], table),
         provenance=provenance(
             table,
             phases=(one.formula, other.formula),
@@ -295,17 +366,17 @@ def _energy_interval(value: float | None, samples: NDArray[np.float64]) -> Inter
     return None if value is None or not np.isfinite(samples).all() else Interval.of(value, samples)
 
 
-def _hull_probability(surroundings: System, errors: NDArray[np.float64]) -> float | None:
-    (subject,), table = surroundings.phases, surroundings.table
-    if surroundings.own_energy(subject) is None:
+def _hull_probability(system: System, errors: NDArray[np.float64]) -> float | None:
+    (subject,), table = system.phases, system.table
+    if system.own_energy(subject) is None:
         return None
-    hull = hull_samples(table, surroundings.vector(subject), errors)
-    return float(np.mean(above_hull(own_energies(surroundings, subject, errors), hull) <= 0))
+    hull = hull_samples(table, system.vector(subject), errors)
+    return float(np.mean(above_hull(own_energies(system, subject, errors), hull) <= 0))
 
 
 def _product_shares(rows: NDArray[np.intp], table: EntryTable) -> dict[str, float]:
-    """Share of the samples that have each phase among their products, by formula as products are named."""
+    """Fraction of samples with each phase among the products, by formula."""
     names = minimiser(table).formulas
-    found, counts = np.unique(rows[rows >= 0], return_counts=True)
-    order = sorted(range(len(found)), key=lambda i: (-counts[i], names[found[i]]))
-    return {names[found[i]]: float(counts[i] / len(rows)) for i in order}
+    products, counts = np.unique(rows[rows >= 0], return_counts=True)
+    order = sorted(range(len(products)), key=lambda i: (-counts[i], names[products[i]]))
+    return {names[products[i]]: float(counts[i] / len(rows)) for i in order}

@@ -1,24 +1,26 @@
-r"""An assumed error model of formation energies: Gaussian, and correlated through shared elements and anions.
+r"""Assumed error model of formation energies: Gaussian, correlated through shared elements and anions.
 
-The error of a compound's formation energy, per atom, with atom fractions x, is
+The error of the formation energy of a compound, per atom, with atom fractions x, is
 
 .. math:: e = \sum_i x_i \delta_i + \sum_a x_a \delta_a + \eta ,
 
-with one error :math:`\delta_i` for every element, one more :math:`\delta_a` for every anion (that of its correction),
-and one :math:`\eta` of the compound's own. Elements stay at 0. Both sums count atoms, so that they cancel in every
-reaction that has compounds only on both sides; they stay where elements take part, such as the Li of a voltage.
+with an error :math:`\delta_i` of every element, an additional error :math:`\delta_a` of every anion (that of its
+correction), and an independent error :math:`\eta` of the compound. Elements stay at 0. Both sums count atoms, so that
+they cancel in every reaction between compounds; they remain where elements take part, such as the Li of a voltage.
 
-How large they are: Hautier, Ong, Jain, Moore and Ceder, doi:10.1103/PhysRevB.85.155208, compared GGA(+U) with
-experiments for 135 reactions of binary oxides to ternary ones; the errors were normal, with a mean close to zero and a
-standard deviation of 24 meV/atom (seen in the abstract). In such a reaction only the own errors are left, and for two
-binaries with as many atoms each its variance is 1.5 times that of one of them. With two thirds of the variance own, the
-error of such a reaction is sigma, and with all three parts that of a typical compound's formation energy is sigma too.
+Size of the errors: Hautier, Ong, Jain, Moore and Ceder, doi:10.1103/PhysRevB.85.155208, compared GGA(+U) with
+experiments for 135 reactions of binary to ternary oxides; the errors were normal, with a mean close to zero and a
+standard deviation of 24 meV/atom (seen in the abstract). In such a reaction only the independent errors remain; for two
+binaries with equal numbers of atoms, its variance is 1.5 times that of one independent error. If two thirds of the
+variance are independent, sigma is the error of such a reaction, and with all three terms also that of the formation
+energy of a typical compound.
 
-Assumed: that this holds for sulfides, phosphates or intermetallics, and how the last third is split between elements
-and anions. Against the elements energies may err more: 96 meV/atom on average in the OQMD, errors of experiments
-included (Kirklin et al., doi:10.1038/npjcompumats.2015.10, seen in the abstract; another database, other corrections).
-A larger sigma with larger shared parts says so. Compounds that are nearly one another (the orderings of LixCoO2) err
-alike in truth, but have independent own errors here: limits between such phases get intervals that are too wide.
+Assumptions: the same errors hold for sulfides, phosphates and intermetallics, and the remaining third of the variance
+is shared equally between elements and anions. Errors against the elements can be larger: 96 meV/atom on average in the
+OQMD, experimental errors included (Kirklin et al., doi:10.1038/npjcompumats.2015.10, seen in the abstract; another
+database with other corrections). A larger sigma with larger shared parts represents them. Nearly identical compounds
+(the orderings of LixCoO2) have nearly equal errors in reality, but independent errors here: intervals of limits between
+such phases are too wide.
 """
 
 from __future__ import annotations
@@ -42,32 +44,45 @@ if TYPE_CHECKING:
 
     from interfacekit.entries import EntryTable
 
-#: The typical compound, half of whose atoms are of one anion and a quarter of each of two others: sum of squares of
-#: its atom fractions, and the square of its anion's.
+#: Typical compound (1/2 anion, 1/4 each of two other elements): sum of the squared atom fractions, and squared atom
+#: fraction of the anion.
 _ELEMENTS_SQUARED, _ANION_SQUARED = 0.375, 0.25
 
 
 @dataclass(frozen=True)
 class ErrorModel(Result):
-    """Sizes of the errors of formation energies; see this module for what they are.
+    """Gaussian error model of formation energies (doi:10.1103/PhysRevB.85.155208 for its size).
+
+    The error of a compound with atom fractions x is e = sum_i x_i d_i + sum_a x_a d_a + eta: an error of each element,
+    an additional error of each anion, and an independent error; elements stay at 0.
 
     Attributes
     ----------
     sigma_eV_per_atom
-        Standard deviation of the formation energy of a typical compound, half of whose atoms are of an anion and a
-        quarter of each of two others. 24 meV/atom: from the abstract of its source, for reactions of oxides.
-    element_share, anion_share
-        Shares of that compound's variance that are due to errors shared by all compounds of an element, and by those of
-        an anion; the rest is the compound's own. A sixth each: assumed.
+        Standard deviation of the formation energy of a typical compound, with half of its atoms from an anion and a
+        quarter from each of two other elements, eV/atom; default 0.024 (abstract of the source, for reactions of
+        oxides).
+    element_share
+        Fraction of that variance from errors shared by all compounds of an element; default 1/6 (assumed).
+    anion_share
+        Fraction of that variance from errors shared by all compounds of an anion; default 1/6 (assumed). The rest is
+        independent.
     anions
-        Elements with an error of the second kind: those that the Materials Project corrects as anions (recalled; Sb and
-        Si, which it corrects too, are cations in most battery materials). That oxides, peroxides and superoxides, or
-        sulfides and polysulfides, share one error is assumed.
+        Symbols of the elements with anion errors; by default those corrected as anions by the Materials Project
+        (recalled), without Sb and Si, which are cations in most battery materials. A common error of oxides, peroxides
+        and superoxides, or of sulfides and polysulfides, is assumed.
 
     Raises
     ------
     InputError
-        If sigma is negative or not finite, or shares are negative or above 1 together.
+        If sigma is negative or not finite, or the shares are negative or sum to more than 1.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> model = ik.ErrorModel(sigma_eV_per_atom=0.03)
+    >>> print(f"{1000 * model.own_sigma_eV_per_atom:.1f} meV/atom")
+    24.5 meV/atom
     """
 
     sigma_eV_per_atom: float = SIGMA_eV_per_atom
@@ -85,26 +100,39 @@ class ErrorModel(Result):
             anion_share=shares[1],
         )
         if sum(shares) > 1 + 1e-12:
-            raise InputError(f"shares of {shares[0]:g} and {shares[1]:g} of a variance; give two that sum to at most 1")
+            raise InputError(
+                f"element_share + anion_share must be at most 1, got {shares[0]:g} + {shares[1]:g}; such as 1/6 each"
+            )
 
     @property
     def own_sigma_eV_per_atom(self) -> float:
-        """Standard deviation of a compound's own error."""
+        """Standard deviation of the independent error of a compound, eV/atom."""
         share = max(0.0, 1 - self.element_share - self.anion_share)
         return float(self.sigma_eV_per_atom * share**0.5)
 
     @property
     def element_sigma_eV(self) -> float:
-        """Standard deviation of an element's error, per atom of it."""
+        """Standard deviation of the error of an element, eV per atom of it."""
         return float(self.sigma_eV_per_atom * (self.element_share / _ELEMENTS_SQUARED) ** 0.5)
 
     @property
     def anion_sigma_eV(self) -> float:
-        """Standard deviation of an anion's correction, per atom of it."""
+        """Standard deviation of the error of an anion correction, eV per atom of it."""
         return float(self.sigma_eV_per_atom * (self.anion_share / _ANION_SQUARED) ** 0.5)
 
     def covariance(self, table: EntryTable) -> NDArray[np.float64]:
-        """Covariance of the errors of a table's rows, eV^2/atom^2, shape (n, n); 0 for elements."""
+        """Covariance of the errors of the rows of a table.
+
+        Parameters
+        ----------
+        table
+            Formation energies of n compositions.
+
+        Returns
+        -------
+        ndarray of float64, shape (n, n)
+            Covariance, eV^2/atom^2; 0 for elements.
+        """
         shared = _shares(table)
         variance = np.full(len(table.elements), self.element_sigma_eV**2)
         variance[_anion_columns(table, self)] += self.anion_sigma_eV**2
@@ -113,15 +141,30 @@ class ErrorModel(Result):
         return covariance
 
     def errors(self, table: EntryTable, n: int, seed: int = 0) -> NDArray[np.float64]:
-        """Draw errors of a table's rows, eV per atom, shape (n, rows); 0 for elements.
+        """Draw errors of the rows of a table.
 
-        Every element, anion and compound has a stream of its own, from the seed and its name: sample k gives a compound
-        the same error in every chemical system, and the first samples of many are those of few.
+        Every element, anion and compound has a random stream of its own, from the seed and its name: a compound has the
+        same error in sample k of every chemical system, and the samples of a small ensemble are the first of a large
+        one.
+
+        Parameters
+        ----------
+        table
+            Formation energies of m compositions.
+        n
+            Number of samples.
+        seed
+            Seed of the samples; default 0.
+
+        Returns
+        -------
+        ndarray of float64, shape (n, m)
+            Errors, eV/atom; 0 for elements.
 
         Raises
         ------
         InputError
-            If there is no sample, or the seed is negative.
+            If n is below 1, or the seed is negative.
         """
         check_samples(n, seed)
         require_memory(f"{n:.3g} samples of {len(table)} energies", 24.0 * n * len(table), "give fewer, such as 1000")
@@ -130,7 +173,7 @@ class ErrorModel(Result):
         per_atom = self.element_sigma_eV * normal
         for column in _anion_columns(table, self):
             per_atom[column] += self.anion_sigma_eV * _normal("anion", table.elements[column], n, seed)
-        # One element after the other: a matrix product may add up in another order on another machine.
+        # Element by element: the order of summation of a matrix product depends on the machine.
         errors = np.zeros((n, len(table)))
         for column, of_element in enumerate(per_atom):
             rows = np.flatnonzero(shared[:, column])
@@ -141,7 +184,28 @@ class ErrorModel(Result):
 
 
 def perturbed(table: EntryTable, errors: NDArray[np.float64]) -> EntryTable:
-    """Return a table with errors added to its energies (eV per atom, one for each row), and its own name."""
+    """Add errors to the formation energies of a table.
+
+    Parameters
+    ----------
+    table
+        Formation energies of n compositions.
+    errors
+        Errors, eV/atom, shape (n,).
+
+    Returns
+    -------
+    EntryTable
+        Perturbed formation energies (eV/atom) with a source name and fingerprint of their own.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> table = ik.load_entries(elements="Li-Co-O")
+    >>> errors = ik.ErrorModel().errors(table, n=1)[0]
+    >>> ik.thermo.perturbed(table, errors).source
+    'mp2019 with errors'
+    """
     return replace(
         table,
         formation_energies_eV_per_atom=table.formation_energies_eV_per_atom + errors,
@@ -151,14 +215,14 @@ def perturbed(table: EntryTable, errors: NDArray[np.float64]) -> EntryTable:
 
 
 def as_error_model(given: ErrorModel | float | None) -> ErrorModel:
-    """Return an error model as it is, that of a sigma (eV/atom), or the usual one where None is given."""
+    """Return an error model, that of a sigma (eV/atom), or the default model for None."""
     if isinstance(given, ErrorModel):
         return given
     return ErrorModel() if given is None else ErrorModel(SIGMA.check(given))
 
 
 def check_samples(n: int, seed: int) -> None:
-    """Raise `InputError` unless so many samples can be drawn from a seed."""
+    """Raise `InputError` unless the number of samples and the seed are valid."""
     SAMPLES.check(n)
     SEED.check(seed)
 
@@ -175,7 +239,7 @@ def _anion_columns(table: EntryTable, model: ErrorModel) -> Sequence[int]:
 
 
 def _normal(kind: str, name: str, n: int, seed: int) -> NDArray[np.float64]:
-    """Draw n numbers of the stream of a name."""
+    """Draw n standard normal numbers from the random stream of a name."""
     key = np.frombuffer(hashlib.sha256(f"{kind} {name}".encode()).digest()[:16], dtype="<u4")
     sequence = np.random.SeedSequence(seed, spawn_key=tuple(key.tolist()))
     normal: NDArray[np.float64] = np.random.Generator(np.random.PCG64(sequence)).standard_normal(n)

@@ -1,6 +1,6 @@
 """Windows, hull energies and worst reactions of many samples of the energies, on threads.
 
-What a sample gives does not depend on the others, nor on the number of threads.
+The result of a sample is independent of the other samples and of the number of threads.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ if TYPE_CHECKING:
     from interfacekit.thermo.equilibria.minimiser import Minimiser
     from interfacekit.thermo.equilibria.system import System
 
-#: So many samples take long enough to estimate their time; and how many are solved for that.
+#: Smallest number of samples whose time is estimated, and number of pilot samples.
 _MANY, _PILOT = 20_000, 500
-#: Room for kinks and stairs at first, and the most that it is doubled to.
+#: Initial and largest number of kinks and plateaus that scratch arrays hold.
 _ROOM, _MOST_ROOM = 64, 65536
 
 
 def window_samples(
-    surroundings: System, errors: NDArray[np.float64]
+    system: System, errors: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.intp], NDArray[np.intp]]:
-    """Limits (V, shape (n, 2)) of the window of a system's phase for each row of errors of its energies.
+    """Window limits (V, shape (n, 2)) of the phase of a system for each row of energy errors.
 
-    And the rows of the table of the phases below the one and above the other, shape (n, d), padded with -1.
+    Also returns the rows of the table of the products of reduction and of oxidation, shape (n, d) each, padded with -1.
 
     Raises
     ------
@@ -49,7 +49,7 @@ def window_samples(
     """
     from interfacekit.kernels.equilibria import ensembles
 
-    (subject,), table = surroundings.phases, surroundings.table
+    (subject,), table = system.phases, system.table
     engine = minimiser(table, 0.0)
     programme = engine.programme
     (m, _), n = programme.fractions.shape, len(errors)
@@ -82,12 +82,10 @@ def window_samples(
     return limits, rows[:, 0], rows[:, 1]
 
 
-def reaction_samples(
-    surroundings: System, voltage_V: float | None, errors: NDArray[np.float64]
-) -> dict[str, NDArray[Any]]:
-    """Worst reactions of a system's two phases for each row of errors of its energies, by the names of the results.
+def reaction_samples(system: System, voltage_V: float | None, errors: NDArray[np.float64]) -> dict[str, NDArray[Any]]:
+    """Worst reactions of the two phases of a system for each row of energy errors, by the names of the results.
 
-    Energies and mixing ratios of shape (n,); `products` are rows of the table, shape (n, d), padded with -1.
+    Energies and mixing ratios have shape (n,); `products` are rows of the table, shape (n, d), padded with -1.
 
     Raises
     ------
@@ -96,18 +94,18 @@ def reaction_samples(
     """
     from interfacekit.kernels.equilibria import ensembles
 
-    table = surroundings.table
+    table = system.table
     engine = minimiser(table, voltage_V)
     programme = engine.programme
     (m, _), n = programme.fractions.shape, len(errors)
     energies = _sampled(engine, errors)
-    ends = surroundings.phases[::-1]
+    ends = system.phases[::-1]
     vectors = np.array([end.vector(engine.elements) for end in ends])
     n_closed = vectors.sum(axis=1)
     compositions = vectors / n_closed[:, None]
     lithium = np.array([end.amount(LITHIUM) for end in ends])
     n_atoms = np.array([end.n_atoms for end in ends])
-    own = np.array([own_energies(surroundings, end, errors) for end in ends])
+    own = np.array([own_energies(system, end, errors) for end in ends])
     own = np.ascontiguousarray(((own * n_atoms[:, None] + (voltage_V or 0.0) * lithium[:, None]) / n_closed[:, None]).T)
     worst, at, phases = np.empty((n, 2)), np.empty((n, 2)), np.empty((n, m), dtype=np.int64)
 
@@ -137,24 +135,24 @@ def reaction_samples(
         for basis, atoms in (("eV_per_atom", n_atoms), ("eV_per_non_Li_atom", n_atoms - lithium))
     }
     with np.errstate(divide="ignore", invalid="ignore"):
-        found = {
+        energies_by_name = {
             f"{name}_{basis}": cleaned(worst[:, k] / atoms[:, k])
             for k, name in enumerate(("mutual", "total"))
             for basis, atoms in mixed.items()
         }
     return {
-        **found,
+        **energies_by_name,
         "x": at[:, 0] * (n_atoms / n_closed)[1] / mixed["eV_per_atom"][:, 0],
         "products": np.where(phases >= 0, programme.rows[phases], -1),
     }
 
 
-def own_energies(surroundings: System, subject: Phase, errors: NDArray[np.float64]) -> NDArray[np.float64]:
-    """A phase's own energy, or where the table has none its hull energy, in each sample, eV per atom, shape (n,)."""
-    table = surroundings.table
-    row = table.row_of(surroundings.vector(subject))
+def own_energies(system: System, subject: Phase, errors: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Own energy of a phase, or its hull energy without an entry, in each sample, eV per atom, shape (n,)."""
+    table = system.table
+    row = table.row_of(system.vector(subject))
     if row is None:
-        return hull_samples(table, surroundings.vector(subject), errors)
+        return hull_samples(table, system.vector(subject), errors)
     energies: NDArray[np.float64] = table.formation_energies_eV_per_atom[row] + errors[:, row]
     return energies
 
@@ -162,7 +160,7 @@ def own_energies(surroundings: System, subject: Phase, errors: NDArray[np.float6
 def hull_samples(
     table: EntryTable, composition: NDArray[np.float64], errors: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Hull energies of a composition (atoms of the table's elements) for each row of errors, eV per atom, shape (n,).
+    """Hull energy of a composition (atoms on the elements of the table) for each row of errors, eV/atom, shape (n,).
 
     Raises
     ------
@@ -191,15 +189,15 @@ def hull_samples(
 
     _solve_parts(engine, len(errors), solve)
     energies_of_hull = np.zeros(len(errors))
-    for i, share in enumerate(per_atom):  # in the kernels' order of elements, so that the last digit is theirs
+    for i, share in enumerate(per_atom):  # in the order of the kernels, to the last digit
         energies_of_hull += mu[:, i] * share
     return energies_of_hull
 
 
 def _sampled(engine: Minimiser, errors: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Energies of a programme's phases in each sample, eV per closed-element atom, shape (n, phases)."""
+    """Energies of the phases of a programme in each sample, eV per closed-element atom, shape (n, phases)."""
     programme = engine.programme
-    # numpy would keep the order of the columns that it has picked.
+    # numpy would keep the memory order of the selected columns.
     return np.ascontiguousarray(programme.energies + errors[:, programme.rows] * (1 + programme.lithium))
 
 
@@ -210,7 +208,7 @@ def _workspace(engine: Minimiser) -> Workspace:
 
 
 def _begun(n: int, threads: int, solve: Callable[[slice], None]) -> int:
-    """Solve the first of many samples, and announce the time of all of them; return how many these were."""
+    """Solve a pilot of many samples and log the estimated time of all; return the number of solved samples."""
     if n < _MANY:
         return 0
     solve(slice(0, _PILOT))  # which may load or compile the kernel
@@ -222,7 +220,7 @@ def _begun(n: int, threads: int, solve: Callable[[slice], None]) -> int:
 
 
 def _solve_parts(engine: Minimiser, n: int, solve: Callable[[slice, int], int]) -> None:
-    """Share samples out among threads, and give those more room that need it."""
+    """Distribute samples over threads, with larger scratch arrays for those that need them."""
     from interfacekit.kernels.equilibria import simplex
 
     def with_room(part: slice) -> int:

@@ -1,9 +1,9 @@
-"""How strongly a result hangs on single phases of the hull: each taken away, or each put below it.
+"""Sensitivity of windows and reactions to single phases: each is removed, or stabilised below the hull.
 
-Only phases of the equilibria that a result was made of can move it by being away. The energy along a tie line, or along
-the Li content of a composition, is that of its kinks and of mixtures between neighbouring ones; without a phase that is
-in none of them they all can still be made, and nothing lower can, since fewer phases are left. The phases in contact
-count too where their own energies are asked for, and what a phase without an energy of its own is made of.
+Only phases of the equilibria of a result change it by their removal. The energy along a tie line, or along the Li
+content of a composition, is that of its kinks and of mixtures between neighbouring kinks. Without a phase that is at no
+kink, all kinks remain possible, and no lower energy can appear, since fewer phases are left. The phases in contact
+count too if their own energies are used, and so do the equilibrium phases of a composition without an entry.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from interfacekit.phases import Phase, distinct_phases
 from interfacekit.quantities import BELOW_HULL, VOLTAGE, optional
 from interfacekit.results import Result, provenance
 from interfacekit.thermo.equilibria.minimiser import minimiser
-from interfacekit.thermo.equilibria.system import refuse_lithium_metal, system
+from interfacekit.thermo.equilibria.system import load_system, refuse_lithium_metal
 from interfacekit.thermo.stability.reaction import InterfaceReaction, interface_reaction
 from interfacekit.thermo.stability.window import Window, electrochemical_window
 from interfacekit.thermo.uncertainty.samples import reaction_samples, window_samples
@@ -35,28 +35,35 @@ if TYPE_CHECKING:
     from interfacekit.thermo.equilibria.system import System
 
 Change = Literal["removed", "stabilised"]
-#: Changes of a number (V or eV per atom) below this are none.
+#: Smallest change of a quantity (V or eV per atom) that counts.
 _NO_SHIFT = 1e-9
 
 
 @dataclass(frozen=True)
 class Shift(Result):
-    """What one phase does to a number.
+    """Change of a quantity due to one phase.
 
     Attributes
     ----------
     quantity
-        Name of the number; its unit is the end of it.
+        Name of the quantity, with its unit.
     phase
-        Formula.
+        Formula of the phase.
     change
-        `removed` from the energies, or `stabilised`: put below the hull of the others.
+        `removed` from the energies, or `stabilised` below the hull of the other phases.
     energy_change_eV_per_atom
-        By which its energy had to change for that; None when removed.
+        Change of its formation energy, eV/atom; None if removed.
     value
-        The number after the change.
+        Quantity after the change.
     shift
-        After minus before.
+        Value after minus value before the change.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> shift = ik.leave_one_out("LGPS").largest("oxidation_V")
+    >>> print(f"without {shift.phase}: {shift.shift:+.3f} V")
+    without Li4GeS4: -0.134 V
     """
 
     quantity: str
@@ -73,23 +80,32 @@ class LeaveOneOut(
     tables="interfacekit.report.tables.ensembles:leave_one_out_tables",
     figure="interfacekit.plots.thermo.leave_one_out:plot_leave_one_out",
 ):
-    """Single phases that move a window or a reaction.
+    """Sensitivity of a window or a reaction to single phases.
 
     Attributes
     ----------
-    phases, formulas
-        Labels, and the formulas: one for a window, two for a reaction.
+    phases
+        Labels: one for a window, two for a reaction.
+    formulas
+        Formulas: one for a window, two for a reaction.
     voltage_V
-        Of the Li reservoir of a reaction; None when closed, and for windows.
+        Voltage of the Li reservoir of a reaction, V vs Li/Li+; None if closed, and for windows.
     values
-        The numbers as they are: `reduction_V` and `oxidation_V`, or `mutual` and `total` energies per atom when closed
-        and per atom other than Li when open.
+        Unchanged quantities: `reduction_V` and `oxidation_V` in V, or `mutual` and `total` energies in eV/atom (closed)
+        or eV per non-Li atom (open).
     below_hull_eV_per_atom
-        How far below the hull of the others each phase above it was put; None where none was.
+        Distance below the hull of the others to which each phase above it was stabilised, eV/atom; None if none was.
     shifts
-        Of all phases that move a number, the largest first.
+        Shifts by all phases that change a quantity, in order of decreasing magnitude.
     provenance
-        Where the numbers come from.
+        Version, engine, formation energies and parameters.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> result = ik.leave_one_out("LGPS")
+    >>> result.shifts[0].phase, result.shifts[0].change
+    ('Li48P16S61', 'stabilised')
     """
 
     phases: tuple[str, ...]
@@ -101,7 +117,20 @@ class LeaveOneOut(
     provenance: dict[str, Any]
 
     def largest(self, quantity: str, change: Change = "removed") -> Shift | None:
-        """The phase that moves a number most, or None if none does."""
+        """Largest shift of a quantity, or None if no phase changes it.
+
+        Parameters
+        ----------
+        quantity
+            Name of the quantity, such as `oxidation_V`.
+        change
+            `"removed"` (default) or `"stabilised"`.
+
+        Returns
+        -------
+        Shift or None
+            Shift in the unit of the quantity.
+        """
         return next((s for s in self.shifts if s.quantity == quantity and s.change == change), None)
 
     def to_frame(self) -> pd.DataFrame:
@@ -124,53 +153,65 @@ def leave_one_out(
     *,
     below_hull_eV_per_atom: float | None = 0.024,
 ) -> LeaveOneOut:
-    """Find the single phases on which the window of a phase, or the reaction of two, hangs.
+    """Sensitivity of the window of a phase, or of the reaction of two phases, to each other phase.
 
     Parameters
     ----------
     phases
         One alias or formula for its window, two for their reaction.
     voltage_V
-        Of a Li reservoir of the reaction; closed when None.
+        Voltage of a Li reservoir of the reaction, V vs Li/Li+; closed if None (default).
     entries
-        Where the formation energies come from (`interfacekit.load_entries`).
+        Formation energies, see `load_entries`; default `"mp2019"`.
     below_hull_eV_per_atom
-        Also put each phase above the hull this far below that of the others, as an energy that is too high by so much
-        and by its distance to the hull would; not when None. The default is the sigma of `ErrorModel`.
+        Distance below the hull of the others to which each phase above the hull is stabilised in turn, eV/atom; default
+        0.024, the sigma of `ErrorModel`. None removes phases only.
+
+    Returns
+    -------
+    LeaveOneOut
+        Shifts of all quantities, in V or eV/atom.
 
     Raises
     ------
     InputError
-        As `electrochemical_window` and `interface_reaction`; if there are neither one nor two phases, a window is asked
-        for at a voltage, or the distance to the hull is not above 0.
+        See `electrochemical_window` and `interface_reaction`; also without one or two phases, for a window at a
+        voltage, or if the distance to the hull is not above 0.
     ComputationError
         If there is no solution.
+
+    Examples
+    --------
+    >>> import interfacekit as ik
+    >>> shift = ik.leave_one_out("LGPS").largest("oxidation_V")
+    >>> print(f"without {shift.phase}: {shift.value:.2f} V ({shift.shift:+.2f} V)")
+    without Li4GeS4: 2.16 V (-0.13 V)
     """
     members = distinct_phases([phases] if isinstance(phases, str | Phase) else phases)
     if len(members) not in (1, 2):
-        raise InputError(f"name one phase for its window or two for their reaction, not {len(members)}")
+        raise InputError(f"phases must be one (window) or two (reaction), got {len(members)}; such as ['LCO', 'LGPS']")
     if len(members) == 1 and voltage_V is not None:
-        raise InputError("a window is over all voltages; leave the voltage out, or name a second phase")
+        raise InputError(f"voltage_V must be None for a window, got {voltage_V}; leave it out, or name a second phase")
     optional(BELOW_HULL, below_hull_eV_per_atom, "below_hull_eV_per_atom")
     if voltage_V is not None:
         voltage_V = VOLTAGE.check(voltage_V)
     refuse_lithium_metal(members, voltage_V)
-    surroundings = system(members, entries)
-    plain = _result(surroundings.phases, voltage_V, surroundings.table)
+    system = load_system(members, entries)
+    plain = _result(system.phases, voltage_V, system.table)
     values = _values(plain)
-    shifts = [*_removed(surroundings, plain, voltage_V, values)]
+    shifts = [*_removed(system, plain, voltage_V, values)]
     if below_hull_eV_per_atom is not None:
-        shifts += _stabilised(surroundings, voltage_V, values, below_hull_eV_per_atom)
+        shifts += _stabilised(system, voltage_V, values, below_hull_eV_per_atom)
     return LeaveOneOut(
-        phases=tuple(member.label for member in surroundings.phases),
-        formulas=tuple(member.formula for member in surroundings.phases),
+        phases=tuple(member.label for member in system.phases),
+        formulas=tuple(member.formula for member in system.phases),
         voltage_V=voltage_V,
         values=values,
         below_hull_eV_per_atom=below_hull_eV_per_atom,
         shifts=tuple(sorted(shifts, key=lambda s: (-abs(s.shift), s.phase, s.change, s.quantity))),
         provenance=provenance(
-            surroundings.table,
-            phases=tuple(member.formula for member in surroundings.phases),
+            system.table,
+            phases=tuple(member.formula for member in system.phases),
             voltage_V=voltage_V,
             below_hull_eV_per_atom=below_hull_eV_per_atom,
         ),
@@ -184,7 +225,7 @@ def _result(phases: Sequence[Phase], voltage_V: float | None, table: EntryTable)
 
 
 def _values(result: Window | InterfaceReaction) -> dict[str, float]:
-    """The numbers of a result by name."""
+    """Quantities of a result by name."""
     if isinstance(result, Window):
         numbers = {"reduction_V": result.reduction_V, "oxidation_V": result.oxidation_V}
     else:
@@ -196,30 +237,30 @@ def _values(result: Window | InterfaceReaction) -> dict[str, float]:
 
 
 def _removed(
-    surroundings: System, plain: Window | InterfaceReaction, voltage_V: float | None, values: dict[str, float]
+    system: System, plain: Window | InterfaceReaction, voltage_V: float | None, values: dict[str, float]
 ) -> Iterator[Shift]:
-    table = surroundings.table
-    for row in sorted(_taking_part(surroundings, plain)):
-        changed = _values(_result(surroundings.phases, voltage_V, without(table, row)))
+    table = system.table
+    for row in sorted(_taking_part(system, plain)):
+        changed = _values(_result(system.phases, voltage_V, without(table, row)))
         yield from _shifts(values, changed, table.formulas[row], "removed", None)
 
 
-def _taking_part(surroundings: System, plain: Window | InterfaceReaction) -> set[int]:
-    """Rows of the compounds that a result was made of."""
-    table = surroundings.table
+def _taking_part(system: System, plain: Window | InterfaceReaction) -> set[int]:
+    """Rows of the compounds in the equilibria of a result."""
+    table = system.table
     products = [step.products for step in (plain.steps if isinstance(plain, Window) else plain.kinks)]
     rows = {table.formulas.index(name) for of_one in products for name in of_one if name in table.formulas}
-    for member in surroundings.phases:
-        own = table.row_of(surroundings.vector(member))
+    for member in system.phases:
+        own = table.row_of(system.vector(member))
         if own is not None:
             rows.add(own)
         else:
-            rows.update(minimiser(table).equilibrium(surroundings.vector(member)))
+            rows.update(minimiser(table).equilibrium(system.vector(member)))
     return {row for row in rows if np.count_nonzero(table.compositions[row]) > 1}
 
 
 def without(table: EntryTable, row: int) -> EntryTable:
-    """Return a table without a row."""
+    """Remove one row from a table."""
     return replace(
         table,
         formulas=table.formulas[:row] + table.formulas[row + 1 :],
@@ -231,9 +272,9 @@ def without(table: EntryTable, row: int) -> EntryTable:
 
 
 def _stabilised(
-    surroundings: System, voltage_V: float | None, values: dict[str, float], below_hull: float
+    system: System, voltage_V: float | None, values: dict[str, float], below_hull: float
 ) -> Iterator[Shift]:
-    table = surroundings.table
+    table = system.table
     hull = minimiser(table).energies(table.compositions) / table.compositions.sum(axis=1)
     above = above_hull(table.formation_energies_eV_per_atom, hull)
     rows = np.flatnonzero((above > 0) & (np.count_nonzero(table.compositions, axis=1) > 1))
@@ -241,19 +282,17 @@ def _stabilised(
         return
     changes = np.zeros((rows.size, len(table)))
     changes[np.arange(rows.size), rows] = -above[rows] - below_hull
-    found = _samples(surroundings, voltage_V, changes)
+    samples = _samples(system, voltage_V, changes)
     for k, row in enumerate(rows):
-        changed = {name: float(found[name][k]) for name in values}
+        changed = {name: float(samples[name][k]) for name in values}
         yield from _shifts(values, changed, table.formulas[row], "stabilised", float(changes[k, row]))
 
 
-def _samples(
-    surroundings: System, voltage_V: float | None, changes: NDArray[np.float64]
-) -> dict[str, NDArray[np.float64]]:
-    """Numbers by name with each row of changes of the energies."""
-    if len(surroundings.phases) == 2:
-        return reaction_samples(surroundings, voltage_V, changes)
-    limits, _, _ = window_samples(surroundings, changes)
+def _samples(system: System, voltage_V: float | None, changes: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+    """Quantities by name for each row of energy changes."""
+    if len(system.phases) == 2:
+        return reaction_samples(system, voltage_V, changes)
+    limits, _, _ = window_samples(system, changes)
     return {"reduction_V": limits[:, 0], "oxidation_V": limits[:, 1]}
 
 

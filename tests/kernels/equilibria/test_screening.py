@@ -46,7 +46,7 @@ def open_reactions(data, name, partners, range_V, most):
     out = empty_screened(1, most)
     out.energy[:], out.mixing[:], out.voltage[:], out.products[:], out.amounts[:] = 0, 0, np.nan, -1, 0
 
-    def stairs(composition):
+    def plateaus(composition):
         voltage, content, basis = np.empty(ROOM), np.empty(ROOM), np.empty((ROOM, m), dtype=np.int64)
         args = fractions, energy, held, n_free, composition, work, voltage, content, basis, np.empty((ROOM, m))
         status, count = simplex.lithium_profile(*args)
@@ -55,7 +55,7 @@ def open_reactions(data, name, partners, range_V, most):
 
     for side, (partner, n_partner) in enumerate(ends):
         per_atom = atoms[1 + side].sum() / n_partner, atoms[0].sum() / n_candidate
-        for volt in [*range_V, *stairs(candidate), *stairs(partner)]:
+        for volt in [*range_V, *plateaus(candidate), *plateaus(partner)]:
             mixing, value, basis = np.empty(ROOM), np.empty(ROOM), np.empty((ROOM, m), dtype=np.int64)
             amount, mu, lines = np.empty((ROOM, m)), np.empty((ROOM, m)), np.empty((ROOM, 2))
             grand = energy + volt * held

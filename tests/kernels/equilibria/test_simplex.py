@@ -236,12 +236,12 @@ def test_tie_lines_stay_in_their_room(room):
 def profile(A, energy, lithium, b, room=100):
     whole, (voltage, content, basis, amount, *_) = room_for_mixtures(room, len(b))
     n_free = int(np.count_nonzero(lithium == 0))
-    status, stairs = simplex.lithium_profile(
+    status, plateaus = simplex.lithium_profile(
         A, energy, lithium, n_free, b, workspace(*A.shape), voltage, content, basis, amount
     )
     for array in whole:
         assert (array[room:] == UNWRITTEN).all()
-    return status, voltage[:stairs], content[:stairs], basis[:stairs], amount[:stairs]
+    return status, voltage[:plateaus], content[:plateaus], basis[:plateaus], amount[:plateaus]
 
 
 def with_lithium(A, energy, rng, *, rounded=False):
@@ -375,8 +375,8 @@ def test_the_order_of_ratios_is_lexicographic():
         ([1.0, 2.0], [1.0, 2.0], [[1.0, 1.0], [2.0, 1.0]], 1),
     ):
         work.amount[:], work.change[:], work.inverse[:] = amount, change, inverse
-        assert simplex._is_before.py_func(work, first, 1 - first)
-        assert not simplex._is_before.py_func(work, 1 - first, first)
+        assert simplex._leaves_before.py_func(work, first, 1 - first)
+        assert not simplex._leaves_before.py_func(work, 1 - first, first)
 
 
 def test_phases_that_are_nearly_alike_are_solved_or_given_up():
@@ -434,6 +434,6 @@ def test_a_basis_with_a_negative_amount_is_no_solution():
     work.basis[:] = 0, 1
     assert simplex.refactor.py_func(A, np.zeros(2), b, b, work)
     assert work.amount == pytest.approx([-9.0, 10.0])
-    assert not simplex._is_whole.py_func(work)
-    assert not simplex._is_whole.py_func(work._replace(amount=np.array([np.nan, 1.0])))
-    assert simplex._is_whole.py_func(work._replace(amount=np.array([0.0, -1e-12])))
+    assert not simplex._is_primal_feasible.py_func(work)
+    assert not simplex._is_primal_feasible.py_func(work._replace(amount=np.array([np.nan, 1.0])))
+    assert simplex._is_primal_feasible.py_func(work._replace(amount=np.array([0.0, -1e-12])))

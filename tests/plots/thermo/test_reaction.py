@@ -9,8 +9,8 @@ from matplotlib.text import Text
 
 from interfacekit.errors import InputError
 from interfacekit.phases import phase
-from interfacekit.plots import formula_label, plot_phase_amounts, plot_reaction
-from interfacekit.plots.style import OTHER_FILL
+from interfacekit.plots import plot_phase_amounts, plot_reaction
+from interfacekit.plots.style import OTHER_FILL, product_label
 from interfacekit.plots.thermo import phase_amounts
 from interfacekit.plots.thermo.mixing import energy_curve, kink_energies, non_lithium_atoms, product_shares
 from interfacekit.thermo import interface_reaction
@@ -84,7 +84,7 @@ def test_single_reaction_is_readable_and_names_its_worst_kink(reactions, drawn, 
     assert f"\N{MINUS SIGN}{abs(1e3 * energy):.0f} {unit}" in texts
     assert f"Reaction energy ({unit})" in texts
     key = " ".join(texts).replace("\n", " ")
-    assert " + ".join(formula_label(product) for product in reaction.mutual.products) in key
+    assert " + ".join(product_label(product) for product in reaction.mutual.products) in key
     assert np.allclose(curve(axes), np.column_stack(energy_curve(reaction, "mutual")))
 
 
@@ -100,7 +100,7 @@ def test_kink_numbers_and_key_agree(reactions, drawn):
     for number, (x, energy) in numbers.items():
         kink = min(reaction.kinks, key=lambda kink: abs(kink.x - x))
         assert energy == pytest.approx(1e3 * kink.mutual_eV_per_atom)
-        assert key[int(number) - 1] == " + ".join(formula_label(product) for product in kink.products)
+        assert key[int(number) - 1] == " + ".join(product_label(product) for product in kink.products)
 
 
 def test_wider_figures_have_at_least_as_many_numbers(drawn):
@@ -177,11 +177,11 @@ def test_voltages_overlay_with_a_legend_or_a_colour_scale(width, assert_readable
 
 def test_bad_input_is_refused_in_one_line(reactions):
     closed, opened = reactions["LCO", "LGPS", None], reactions["LCO", "LGPS", 3.0]
-    with pytest.raises(InputError, match="no reactions"):
+    with pytest.raises(InputError, match="reactions must be one or more"):
         plot_reaction([])
-    with pytest.raises(InputError, match="different units"):
+    with pytest.raises(InputError, match="all closed or all open"):
         plot_reaction([closed, opened])
-    with pytest.raises(InputError, match="choose mutual or total"):
+    with pytest.raises(InputError, match="choose from mutual, total"):
         plot_reaction(closed, baseline="both")
 
 
@@ -228,7 +228,7 @@ def test_phase_amounts_fill_the_figure_and_name_every_product(reactions, case, w
     assert areas[-1].get_paths()[0].vertices[:, 1].max() == pytest.approx(1)
     texts = assert_readable(axes.figure)
     for formula in found.formulas:
-        assert formula_label(formula) in texts
+        assert product_label(formula) in texts
 
 
 def test_phases_beyond_the_distinct_looks_are_one_grey_area(reactions, monkeypatch, assert_readable):
@@ -259,7 +259,7 @@ def test_looks_are_distinct_and_the_same_in_the_key(reactions):
 
 def test_left_over_lithium_is_shown(reactions, drawn_texts):
     axes = plot_phase_amounts(reactions["Li", "LGPS", None])
-    assert "Li metal left over" in [text for text, _ in drawn_texts(axes.figure)]
+    assert "excess Li metal" in [text for text, _ in drawn_texts(axes.figure)]
     assert product_shares(reactions["Li", "LGPS", None]).lithium_left_x[1] == 1.0
     mirrored = product_shares(reactions["LGPS", "Li", None]).lithium_left_x
     assert mirrored == pytest.approx(

@@ -92,7 +92,7 @@ def test_candidates_on_the_line_are_ringed_and_the_key_says_of_which_front(scree
     assert len(ringed) == len(front) > 1
     for place in front:
         assert any(np.allclose(at, place) for at in ringed)
-    assert "on the front of these two energies" in [
+    assert "on the Pareto front of both energies" in [
         text.get_text() for legend in axes.figure.legends for text in legend.get_texts()
     ]
 
@@ -112,7 +112,7 @@ def test_all_text_can_be_read(screening, reactions, width, assert_readable):
         "Reaction with LiCoO$_{2}$ (meV/atom)", "Reaction with Li$_{10}$GeP$_{2}$S$_{12}$ (meV/atom)",
         "Width of the window (V)", "passes all gates", "fails a gate", "LNO",
     } <= set(texts)  # fmt: skip
-    assert any("no statement on Li conductivity" in " ".join(text.split()) for text in texts)
+    assert any("Li conductivity is not considered" in " ".join(text.split()) for text in texts)
 
 
 def test_names_that_are_asked_for_are_written_whether_they_pass_or_not(screening, drawn_texts):
@@ -153,13 +153,13 @@ def test_given_axes_are_drawn_on(screening, assert_readable):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"reactions": "open"}, "no screening map of 'open'; choose worst or closed"),
-        ({"colour": "red"}, "no screening map of 'red'; choose window or oxidation"),
-        ({"highlight": ["LLZO"]}, "LLZO is not among the candidates"),
+        ({"reactions": "open"}, "unknown reactions 'open'; choose from worst, closed"),
+        ({"colour": "red"}, "unknown colour 'red'; choose from window, oxidation"),
+        ({"highlight": ["LLZO"]}, "LLZO is not among the screened candidates"),
     ],
 )
 def test_what_cannot_be_drawn_is_told(screening, options, message):
     with pytest.raises(InputError, match=message):
         plot_screening_map(screening, **options)
-    with pytest.raises(InputError, match="no candidate to draw"):
+    with pytest.raises(InputError, match="screening must have one or more candidates"):
         plot_screening_map(screening.top(0))

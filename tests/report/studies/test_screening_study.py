@@ -43,7 +43,7 @@ def cells(text, title):
 def test_the_title_has_the_rule_and_the_bare_contact(study, text):
     assert "13 compounds with Li were screened with formation energies of mp2019" in text
     assert f"{study.everything.n_passed} pass all gates" in text
-    assert "decomposition over the voltages at most 100 meV/atom" in text
+    assert "decomposition over the voltage range at most 100 meV/atom" in text
     closed = round(1000 * interface_reaction("LCO", "LGPS").mutual.eV_per_atom)
     assert f"Without a coating the closed contact has {closed} (LCO|LGPS)" in text
 

@@ -152,7 +152,7 @@ def test_contact_triangles_are_equal(trio):
 
 
 def are_a_triangle(trio, voltage_V):
-    """Whether three phases do not lie on one line of compositions, of all elements or of those but Li."""
+    """Whether three phases do not must not be collinear of compositions, of all elements or of those but Li."""
     elements = set().union(*(phase(name).elements for name in trio)) - (set() if voltage_V is None else {"Li"})
     return np.linalg.matrix_rank(np.array([phase(name).vector(sorted(elements)) for name in trio]), tol=1e-9) == 3
 
@@ -186,7 +186,7 @@ def test_energies_above_the_hull_are_equal(system):
     ],
 )
 def test_an_unknown_engine_is_refused(call):
-    with pytest.raises(InputError, match=r"^unknown engine 'cplex'; choose kernels or pymatgen$"):
+    with pytest.raises(InputError, match=r"^unknown engine 'cplex'; choose from kernels, pymatgen$"):
         call("cplex")
 
 

@@ -96,35 +96,35 @@ def test_many_sweeps_are_highs(seed):
 
 
 def assert_sweep_is_highs(rng):
-    """At both ends of each stair, next to them and in its middle, energy and Li content are those of HiGHS."""
+    """At both ends of each plateau, next to them and in its middle, energy and Li content are those of HiGHS."""
     table = random_table(rng)
     composition = random_composition(table, rng)
     li = table.elements.index("Li")
     others = np.delete(composition, li)
     closed = Minimiser(table)
-    stairs = closed.staircase(composition)
-    assert stairs[0].voltage_low_V == 0.0
-    assert stairs[-1].voltage_high_V == np.inf
-    assert stairs[-1].lithium == 0.0
-    for k, stair in enumerate(stairs):
-        assert stairs.limits_V(k) == (stair.voltage_low_V, stair.voltage_high_V)
-        assert stairs.stair_at(stair.voltage_low_V) == k
-        assert stairs.stair_at(min(stair.voltage_high_V, 1e3) - 1e-9) == k
-    for lower, upper in zip(stairs[:-1], stairs[1:], strict=True):
+    plateaus = closed.staircase(composition)
+    assert plateaus[0].voltage_low_V == 0.0
+    assert plateaus[-1].voltage_high_V == np.inf
+    assert plateaus[-1].lithium == 0.0
+    for k, plateau in enumerate(plateaus):
+        assert plateaus.limits_V(k) == (plateau.voltage_low_V, plateau.voltage_high_V)
+        assert plateaus.plateau_at(plateau.voltage_low_V) == k
+        assert plateaus.plateau_at(min(plateau.voltage_high_V, 1e3) - 1e-9) == k
+    for lower, upper in zip(plateaus[:-1], plateaus[1:], strict=True):
         assert lower.voltage_high_V == upper.voltage_low_V
         assert lower.lithium > upper.lithium
     per_atom = others.sum()
     voltages, energies = [], []
-    for stair in stairs:
-        formed, made = energy_and_atoms(table, closed, stair.phases)
-        assert made[li] == pytest.approx(stair.lithium, abs=1e-6 * per_atom)
+    for plateau in plateaus:
+        formed, made = energy_and_atoms(table, closed, plateau.phases)
+        assert made[li] == pytest.approx(plateau.lithium, abs=1e-6 * per_atom)
         assert np.delete(made, li) / per_atom == pytest.approx(others / per_atom, abs=1e-6)
-        # Phases below a ten-millionth of the atoms are left out of a stair's phases, not of its Li.
-        energy = closed.energy(composition + (stair.lithium - composition[li]) * (np.arange(len(composition)) == li))
+        # Phases below a ten-millionth of the atoms are left out of a plateau's phases, not of its Li.
+        energy = closed.energy(composition + (plateau.lithium - composition[li]) * (np.arange(len(composition)) == li))
         assert formed / per_atom == pytest.approx(energy / per_atom, abs=1e-5)
-        width = min(stair.voltage_high_V - stair.voltage_low_V, 1.0)
-        voltages.append(stair.voltage_low_V + np.array([0.0, 1e-6, 0.5, 1 - 1e-6, 1.0]) * width)
-        energies.append(energy + voltages[-1] * stair.lithium)
+        width = min(plateau.voltage_high_V - plateau.voltage_low_V, 1.0)
+        voltages.append(plateau.voltage_low_V + np.array([0.0, 1e-6, 0.5, 1 - 1e-6, 1.0]) * width)
+        energies.append(energy + voltages[-1] * plateau.lithium)
     voltages, energies = np.concatenate(voltages), np.concatenate(energies)
     expected = hull_energies(table, np.tile(composition, (len(voltages), 1)), voltages)
     assert np.abs((energies - expected) / per_atom).max() < EXACT
@@ -222,9 +222,9 @@ def test_the_grand_potential_is_concave_in_the_voltage(closed, atoms, low, high,
 @settings(deadline=None)
 @given(atoms_of_system)
 def test_lithium_falls_as_the_voltage_rises(closed, atoms):
-    stairs = closed.staircase(atoms)
-    assert (np.diff([stair.lithium for stair in stairs]) < 0).all()
-    assert (np.diff([stair.voltage_low_V for stair in stairs]) > 0).all()
+    plateaus = closed.staircase(atoms)
+    assert (np.diff([plateau.lithium for plateau in plateaus]) < 0).all()
+    assert (np.diff([plateau.voltage_low_V for plateau in plateaus]) > 0).all()
 
 
 def test_a_table_of_elements_alone_has_no_energy():
@@ -233,9 +233,9 @@ def test_a_table_of_elements_alone_has_no_energy():
     mixtures = alone.mixtures(np.array([1.0, 0.0]), np.array([0.0, 1.0]))
     assert mixtures.mixing.tolist() == [0.0, 1.0]
     assert mixtures.energies.tolist() == [0.0, 0.0]
-    (stair,) = alone.staircase(np.array([3.0, 2.0]))
-    assert (stair.voltage_low_V, stair.voltage_high_V, stair.lithium) == (0.0, np.inf, 0.0)
-    assert alone.named(stair.phases) == {"O2": 1.0}
+    (plateau,) = alone.staircase(np.array([3.0, 2.0]))
+    assert (plateau.voltage_low_V, plateau.voltage_high_V, plateau.lithium) == (0.0, np.inf, 0.0)
+    assert alone.named(plateau.phases) == {"O2": 1.0}
 
 
 @pytest.mark.parametrize("room", [2, 3, 5])
@@ -270,7 +270,7 @@ def test_programmes_without_a_solution_are_refused(monkeypatch, closed, status, 
         lambda: closed.equilibrium(atoms),
         lambda: closed.mixtures(atoms, atoms),
         lambda: closed.staircase(atoms),
-        lambda: list(closed.cuts(np.eye(6)[:3])),
+        lambda: list(closed.facet_sections(np.eye(6)[:3])),
     ):
         with pytest.raises(ComputationError, match=f"linear programme of Co-Ge-(Li-)?O-P-S {message}") as caught:
             call()

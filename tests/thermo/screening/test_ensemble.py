@@ -85,9 +85,9 @@ def test_progress_is_told(screened):
 
 
 def test_bad_input_is_told(screened):
-    with pytest.raises(InputError, match="no candidate"):
+    with pytest.raises(InputError, match="top must select at least one candidate"):
         screening_ensemble(screened, top=0)
     with pytest.raises(InputError, match="ensemble must be a whole number from 1"):
         screening_ensemble(screened, n=0)
-    with pytest.raises(InputError, match="the same entries"):
+    with pytest.raises(InputError, match="entries must be those of the screening"):
         screening_ensemble(screened, entries=replace(load_entries("mp2019", "Li-Co-O"), sha256="0" * 64))

@@ -18,7 +18,7 @@ from interfacekit.thermo import (
 )
 from interfacekit.thermo.equilibria.minimiser import Minimiser
 from interfacekit.thermo.equilibria.pymatgen import closed_hull, open_hull
-from interfacekit.thermo.equilibria.system import system
+from interfacekit.thermo.equilibria.system import load_system
 from tests.covering import some
 from tests.programmes import hull_energies
 from tests.thermo.draws import KINDS, random_composition, random_ends, random_pairs
@@ -39,7 +39,7 @@ def test_fields_tile_the_map_and_hold_the_equilibrium_products(first, second):
     covered = sum((f.x_high - f.x_low) * (f.voltage_high_V - f.voltage_low_V) for f in fields)
     assert covered == pytest.approx(5.0, abs=1e-6)
     pair = phase(first), phase(second)
-    table = system(pair, "mp2019").table
+    table = load_system(pair, "mp2019").table
     rng = np.random.default_rng(3)
     for x, voltage in zip(rng.uniform(size=25), rng.uniform(0, 5, 25), strict=True):
         (field,) = [f for f in fields if f.x_low < x < f.x_high and f.voltage_low_V < voltage < f.voltage_high_V]
@@ -139,8 +139,8 @@ def test_triangle_energies_are_the_hulls(voltage):
     triangle = contact_triangle(*names, voltage)
     assert sum(area(field.corners) for field in triangle.fields) == pytest.approx(1.0, abs=1e-6)
     members = [phase(name) for name in names]
-    surroundings = system(members, "mp2019")
-    hull = closed_hull(surroundings.table) if voltage is None else open_hull(surroundings.table, voltage)
+    system = load_system(members, "mp2019")
+    hull = closed_hull(system.table) if voltage is None else open_hull(system.table, voltage)
     ends = np.array([member.vector(hull.elements) for member in members])
     ends /= ends.sum(axis=1, keepdims=True)
     rng = np.random.default_rng(8)
@@ -191,17 +191,17 @@ def test_fields_of_random_triangles_tile_and_have_highs_energies(seed):
         ends /= ends[:, axes].sum(axis=1, keepdims=True)
         if np.linalg.matrix_rank(ends[:, axes], tol=1e-5) < 3 or ends[ends > 0].min() < 1e-4:
             continue
-        cuts = list(Minimiser(table, at).cuts(ends[:, axes]))
-        assert sum(area(cut.corners) for cut in cuts) == pytest.approx(1.0, abs=1e-5)
+        sections = list(Minimiser(table, at).facet_sections(ends[:, axes]))
+        assert sum(area(section.corners) for section in sections) == pytest.approx(1.0, abs=1e-5)
         points = rng.dirichlet(np.ones(3), 8)
         per_atom = table.formation_energies_eV_per_atom * table.compositions.sum(axis=1)
         energies = (per_atom + (at or 0.0) * table.compositions[:, li]) / np.maximum(
             table.compositions[:, axes].sum(axis=1), 1e-9
         )
         for point, expected in zip(points, hull_energies(table, points @ ends, at), strict=True):
-            cut = max(cuts, key=lambda cut: (cut.shares @ point).min())
-            assert (cut.shares @ point).min() >= -1e-6
-            assert (cut.shares @ point) @ energies[cut.phases] == pytest.approx(expected, abs=1e-6)
+            section = max(sections, key=lambda section: (section.shares @ point).min())
+            assert (section.shares @ point).min() >= -1e-6
+            assert (section.shares @ point) @ energies[section.phases] == pytest.approx(expected, abs=1e-6)
 
 
 def test_traces_at_the_tolerance_of_amounts_end_the_search():
@@ -211,8 +211,8 @@ def test_traces_at_the_tolerance_of_amounts_end_the_search():
     third = np.random.default_rng([8, 78])
     third.integers(4), third.integers(len(table))
     ends = np.array([first, second, random_composition(table, third)])
-    with pytest.raises(ComputationError, match="do not fill it; try engine='pymatgen'"):
-        Minimiser(table).cuts(ends)
+    with pytest.raises(ComputationError, match="do not fill the triangle; try engine='pymatgen'"):
+        Minimiser(table).facet_sections(ends)
 
 
 def test_a_stable_trio_is_one_field():
@@ -254,20 +254,20 @@ def test_frames_have_units_in_their_columns():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: stability_map([]), "nothing to map"),
+        (lambda: stability_map([]), "subjects must be one or more"),
         (lambda: stability_map(["LCO", "LCO"]), "LCO twice"),
-        (lambda: stability_map([("LCO", "LiCoO2")]), "the same phase twice"),
-        (lambda: stability_map(["LCO"], (3.0, 2.0)), "reversed or empty"),
+        (lambda: stability_map([("LCO", "LiCoO2")]), "phases must be distinct compositions"),
+        (lambda: stability_map(["LCO"], (3.0, 2.0)), "must be increasing"),
         (lambda: stability_map(["LCO"], (-1.0, 2.0)), "below Li metal"),
-        (lambda: stability_map(["LCO"], (2.0, 2.0 + 5e-8)), "reversed or empty"),
+        (lambda: stability_map(["LCO"], (2.0, 2.0 + 5e-8)), "must be increasing"),
         (lambda: stability_map(["LCO"], (float("nan"), 2.0)), "must be a number from 0 to 10 V"),
-        (lambda: stability_map(["LCO"], baseline="own"), "choose mutual or total"),
-        (lambda: stability_map(["Li"]), "Li metal is the reservoir"),
-        (lambda: energies_at(stability_map(["LNO"], (1.0, 2.0)).rows[0], [2.5]), "from 1 to 2 V only"),
+        (lambda: stability_map(["LCO"], baseline="own"), "choose from mutual, total"),
+        (lambda: stability_map(["Li"]), "must not include Li metal"),
+        (lambda: energies_at(stability_map(["LNO"], (1.0, 2.0)).rows[0], [2.5]), "must lie between 1 and 2 V"),
         (lambda: energies_at(stability_map(["LNO"], (1.0, 2.0)).rows[0], [1.5], "eV"), "unknown basis"),
-        (lambda: phase_map("LCO", "LGPS", (2.0, 2.0)), "reversed or empty"),
-        (lambda: contact_triangle("LCO", "CoO2", "Li0.5CoO2"), "lie on one line"),
-        (lambda: contact_triangle("LCO", "CoO2", "LGPS", 3.0), "lie on one line"),
+        (lambda: phase_map("LCO", "LGPS", (2.0, 2.0)), "must be increasing"),
+        (lambda: contact_triangle("LCO", "CoO2", "Li0.5CoO2"), "must not be collinear"),
+        (lambda: contact_triangle("LCO", "CoO2", "LGPS", 3.0), "must not be collinear"),
     ],
 )
 def test_bad_input_is_told_in_one_line(call, message):

@@ -62,7 +62,7 @@ def test_phases_have_no_further_line(formula):
 
 def test_a_composition_close_to_an_entry_names_it():
     near, far = electrochemical_window("Li3.25Ge0.25P0.75S4"), electrochemical_window("Li5.5PS4.5Cl1.5")
-    assert any("nearest entry, Li10Ge(PS6)2, differs in 1.6 % of the atoms" in note for note in notes(near))
+    assert any("nearest entry, Li10GeP2S12, differs in 1.6 % of the atoms" in note for note in notes(near))
     assert far.nearest_entry == "Li6PS5Cl"
     assert not any("nearest" in note for note in notes(far))
 
@@ -99,7 +99,7 @@ def test_snap_takes_the_nearest_entry(formula):
     assert (window.reduction_V, window.oxidation_V, window.steps) == (plain.reduction_V, plain.oxidation_V, plain.steps)
     assert window.provenance["parameters"]["snapped_from"] == phase(formula).formula
     assert window.nearest_entry_distance_atom_fraction == 0.0
-    assert any("taken for" in note for note in notes(window)) == (formula != "LGPS")
+    assert any("nearest entry to" in note for note in notes(window)) == (formula != "LGPS")
 
 
 def test_an_entry_keeps_its_name_when_snapped():

@@ -19,7 +19,7 @@ from interfacekit.thermo import (
     reaction_ensemble,
     window_ensemble,
 )
-from interfacekit.thermo.equilibria.system import system
+from interfacekit.thermo.equilibria.system import load_system
 from interfacekit.thermo.uncertainty import samples
 from interfacekit.thermo.uncertainty.ensemble import Interval
 from interfacekit.thermo.uncertainty.samples import reaction_samples, window_samples
@@ -119,7 +119,7 @@ def test_without_sigma_all_samples_are_the_plain_result():
 def test_the_voltage_of_two_phases_is_gaussian_with_the_variance_of_their_difference():
     """LiCoO2 gives off its Li to become CoO2 at E(CoO2) - E(LiCoO2) per formula: linear in two correlated errors."""
     errors = MODEL.errors(CHARGED, N, seed=3)
-    limits, _, above = window_samples(system([phase("LiCoO2")], CHARGED), errors)
+    limits, _, above = window_samples(load_system([phase("LiCoO2")], CHARGED), errors)
     weights = np.zeros(len(CHARGED))
     weights[row(CHARGED, "CoO2")], weights[row(CHARGED, "LiCoO2")] = 3.0, -4.0
     assert limits[:, 1] == pytest.approx(4 * 1.8 - 3 * 1.0 + errors @ weights, abs=1e-9)
@@ -148,45 +148,45 @@ def test_shared_errors_leave_reactions_between_compounds_alone():
 
 @pytest.mark.parametrize("name", ["LGPS", "LCO", "Li0.5CoO2", "CoS2"])
 def test_windows_are_those_of_single_calculations_with_these_energies(name):
-    surroundings = system([phase(name)], "mp2019")
-    errors = MODEL.errors(surroundings.table, 40, seed=11)
-    limits, below, above = window_samples(surroundings, errors)
+    system = load_system([phase(name)], "mp2019")
+    errors = MODEL.errors(system.table, 40, seed=11)
+    limits, below, above = window_samples(system, errors)
     for k in range(40):
-        window = electrochemical_window(name, perturbed(surroundings.table, errors[k]))
+        window = electrochemical_window(name, perturbed(system.table, errors[k]))
         assert limits[k, 0] == pytest.approx(window.reduction_V, abs=1e-9)
         if window.oxidation_V is None:
             assert np.isnan(limits[k, 1])
         else:
             assert limits[k, 1] == pytest.approx(window.oxidation_V, abs=1e-9)
         for rows, products in ((below[k], window.reduction_products), (above[k], window.oxidation_products)):
-            names = {surroundings.table.formulas[i] for i in rows if i >= 0}
+            names = {system.table.formulas[i] for i in rows if i >= 0}
             assert names == {formula.removesuffix("2") if formula in ("O2", "N2") else formula for formula in products}
 
 
 @pytest.mark.parametrize("voltage", [None, 3.9])
 @pytest.mark.parametrize("pair", [("LCO", "LGPS"), ("LGPS", "Li0.45CoO2"), ("LNO", "LCO"), ("Li0.9CoO2", "Li0.5CoO2")])
 def test_reactions_are_those_of_single_calculations_with_these_energies(pair, voltage):
-    surroundings = system([phase(name) for name in pair], "mp2019")
-    errors = MODEL.errors(surroundings.table, 25, seed=12)
-    found = reaction_samples(surroundings, voltage, errors)
+    system = load_system([phase(name) for name in pair], "mp2019")
+    errors = MODEL.errors(system.table, 25, seed=12)
+    found = reaction_samples(system, voltage, errors)
     for k in range(25):
-        reaction = interface_reaction(*pair, voltage, perturbed(surroundings.table, errors[k]))
+        reaction = interface_reaction(*pair, voltage, perturbed(system.table, errors[k]))
         for name in ("mutual", "total"):
             for basis in ("eV_per_atom", "eV_per_non_Li_atom"):
                 expected = getattr(getattr(reaction, name), basis)
                 assert found[f"{name}_{basis}"][k] == pytest.approx(expected, abs=1e-9)
         if reaction.mutual.eV_per_atom < -1e-6:
             assert found["x"][k] == pytest.approx(reaction.mutual.x, abs=1e-7)
-            names = {surroundings.table.formulas[i] for i in found["products"][k] if i >= 0}
+            names = {system.table.formulas[i] for i in found["products"][k] if i >= 0}
             assert {
                 formula.removesuffix("2") if formula == "O2" else formula for formula in reaction.mutual.products
             } == names
 
 
 def test_hull_probabilities_are_those_of_single_calculations():
-    surroundings = system([phase("LGPS")], "mp2019")
-    errors = MODEL.errors(surroundings.table, 60, seed=0)
-    tables = [perturbed(surroundings.table, one) for one in errors]
+    system = load_system([phase("LGPS")], "mp2019")
+    errors = MODEL.errors(system.table, 60, seed=0)
+    tables = [perturbed(system.table, one) for one in errors]
     on_hull = [electrochemical_window("LGPS", table).energy_above_hull_eV_per_atom < 1e-8 for table in tables]
     assert 0 < sum(on_hull) < 60
     assert window_ensemble("LGPS", 60).hull_probability == pytest.approx(np.mean(on_hull))
@@ -234,12 +234,12 @@ def test_frames_have_a_row_for_each_number():
         (lambda: ErrorModel(-0.01), "sigma must be from 0 to below 1 eV/atom"),
         (lambda: ErrorModel(float("nan")), "sigma must be a number from 0"),
         (lambda: ErrorModel(24.0), "0.024 eV/atom where meV/atom are meant"),
-        (lambda: ErrorModel(element_share=0.7, anion_share=0.5), "sum to at most 1"),
+        (lambda: ErrorModel(element_share=0.7, anion_share=0.5), "must be at most 1"),
         (lambda: ErrorModel(element_share=-0.1), "element_share must be from 0 to 1"),
         (lambda: window_ensemble("LGPS", 0), "ensemble must be a whole number from 1"),
         (lambda: window_ensemble("LGPS", 5, seed=-1), "seed must be a whole number from 0"),
         (lambda: window_ensemble("Li", 5), "Li metal"),
-        (lambda: reaction_ensemble("LCO", "LCO", None, 5), "same phase twice"),
+        (lambda: reaction_ensemble("LCO", "LCO", None, 5), "phases must be distinct"),
         (lambda: reaction_ensemble("LCO", "Li", 3.0, 5), "Li metal"),
         (lambda: reaction_ensemble("LCO", "LGPS", -1.0, 5), "3.9 V|negative|below"),
     ],

@@ -30,7 +30,7 @@ COMMANDS = (
     "kmc LCO --hops 1e7",
     "kmc LNO --hops 1e7",
     "scl LCO LNO:5nm LGPS --voltage 4.0 --kmc --hops 3e6",
-    "structure LCO LNO --interface --max-area 80",
+    "interface LCO LNO --max-area 80",
 )
 
 

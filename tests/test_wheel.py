@@ -29,10 +29,10 @@ COMMANDS = (
     "map LCO LGPS --fields -o map.svg",
     f"{SCREEN} LNO Li3PO4 --store store",
     "entries Li-Co-O -o entries.csv",
-    "structure LGPS",
-    "structure LCO --network -o net.json",
-    "structure LCO LNO --interface --max-area 80 -o interface.cif",
-    "structure al.cif --mobile Al --barriers emt --supercell 2 --images 3",
+    "crystal LGPS",
+    "network LCO -o net.json",
+    "interface LCO LNO --max-area 80 -o interface.cif",
+    "barriers al.cif --mobile Al --calculator emt --supercell 2 --images 3",
     "kmc LGPS --hops 4e6 --checkpoint kmc",
     "scl LCO LNO:5nm LGPS --voltage 4.0",
     "scl LCO LNO:5nm LGPS --voltage 4.0 --kmc --hops 3e5 --cells 10",
@@ -40,7 +40,7 @@ COMMANDS = (
     "bench kmc --sites 1e3 --seconds 0.05",
 )
 #: Of a zip, whose kernels are compiled anew.
-FROM_ZIP = ("window LGPS", "entries --aliases", f"{SCREEN} LNO", "structure LCO LNO --interface --max-area 80")
+FROM_ZIP = ("window LGPS", "entries --aliases", f"{SCREEN} LNO", "interface LCO LNO --max-area 80")
 
 
 @pytest.fixture(scope="module")

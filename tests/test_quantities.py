@@ -219,14 +219,16 @@ def test_the_commands_leave_all_numbers_to_the_configuration():
     group = typer.main.get_command(app)
     bench = group.get_command(None, "bench")
     commands = [one.get_command(None, name) for one in (group, bench) for name in one.list_commands(None)]
-    kinds = [
-        parameter.type_descriptor.annotation
-        for command in commands
-        for parameter in command.params
-        if command is not bench
-    ]
-    assert len(kinds) > 150
-    assert [kind for kind in kinds if next(numbers(kind), None) is not None] == []
+    parameters = [parameter for command in commands for parameter in command.params if command is not bench]
+    assert len(parameters) > 150
+    assert [parameter.name for parameter in parameters if reads_number(parameter)] == []
+
+
+def reads_number(parameter):
+    """Whether typer makes a number of what is given, as the one here or an older one describes it."""
+    if hasattr(parameter, "type_descriptor"):
+        return next(numbers(parameter.type_descriptor.annotation), None) is not None
+    return parameter.type.name not in ("text", "boolean")
 
 
 @pytest.mark.parametrize(

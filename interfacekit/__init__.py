@@ -6,7 +6,6 @@ The public names below, and the classes of all results (see `interfacekit.saved`
 
 import logging
 from importlib import import_module
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from interfacekit.lazy import lazy_names
@@ -162,7 +161,9 @@ _lazy, __dir__ = lazy_names(__name__, _HOMES)
 
 def __getattr__(name: str) -> Any:
     if name == "__version__":
-        return version("interfacekit")
+        from interfacekit.versions import package_version
+
+        return package_version()
     if name[0].isupper() and name not in __all__:
         from interfacekit.saved import home_of
 

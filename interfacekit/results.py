@@ -6,7 +6,7 @@ import dataclasses
 import json
 import math
 from functools import cache
-from importlib import import_module, metadata
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeVar, cast
 
 import numpy as np
@@ -314,6 +314,8 @@ def _plain_number(value: Any) -> Any:
 @cache
 def _pymatgen() -> str:
     """Distribution that contains the phase diagrams of pymatgen: a separate one since 2026."""
+    from importlib import metadata
+
     return "pymatgen-core" if any(metadata.distributions(name="pymatgen-core")) else "pymatgen"
 
 

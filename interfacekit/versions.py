@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from importlib import metadata
 
 #: This package, under which its public names are.
 PUBLIC = "interfacekit"
@@ -20,9 +19,11 @@ def public_module(module: str) -> str:
 @cache
 def version_of(package: str) -> str:
     """Version of an installed package, cached: the lookup takes longer than many results."""
+    from importlib import metadata  # takes longer than the import of this package
+
     return metadata.version(package)
 
 
 def package_version() -> str:
     """Version of this package."""
-    return version_of("interfacekit")
+    return version_of(PUBLIC)

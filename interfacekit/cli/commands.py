@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from importlib import metadata
 from typing import Annotated, Any
 
 import typer
@@ -60,7 +59,9 @@ _INTERRUPTED = "interfacekit: interrupted; no file was left half-written"
 
 def _print_version(asked: bool) -> None:  # noqa: FBT001  # typer calls it so
     if asked:
-        typer.echo(f"interfacekit {metadata.version('interfacekit')}")
+        from interfacekit.versions import package_version
+
+        typer.echo(f"interfacekit {package_version()}")
         raise typer.Exit
 
 

@@ -6,6 +6,7 @@ from scipy.constants import Boltzmann, elementary_charge, epsilon_0
 
 BOLTZMANN_eV_K: float = Boltzmann / elementary_charge
 A_PER_NM = 10.0
+A2_PER_NM2 = A_PER_NM**2
 CM2_PER_A2 = 1e-16
 #: 1 e^2 / (eV A s) in S/cm: e / V = 1.602e-19 A s / V, and 1e8 A / cm.
 S_CM_PER_e_V_A_s: float = elementary_charge * 1e8

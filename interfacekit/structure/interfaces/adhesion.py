@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from interfacekit.constants import J_M2_PER_eV_nm2
+from interfacekit.constants import A2_PER_NM2, J_M2_PER_eV_nm2
 from interfacekit.errors import ComputationError, InputError
 from interfacekit.materials import find_material, reference_table
 from interfacekit.quantities import FMAX, MAX_STEPS
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pymatgen.core import Structure
 
-A2_PER_NM2 = 100.0
 #: 1 eV/nm2 in J/m2.
 
 

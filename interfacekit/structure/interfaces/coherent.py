@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from interfacekit.constants import A2_PER_NM2
 from interfacekit.errors import InputError
 from interfacekit.quantities import MAX_MILLER, SLAB_THICKNESS
 from interfacekit.results import provenance
@@ -37,8 +38,6 @@ if TYPE_CHECKING:
     from pymatgen.core import Structure
 
     from interfacekit.structure.interfaces.lattice_match import LatticeMatch
-
-_A2_PER_NM2 = 100.0
 
 
 def coherent_interfaces(
@@ -218,7 +217,7 @@ def _cut_polyanions(lower: Faces, upper: Faces, match: LatticeMatch) -> int:
     one, other = best_pair(lower.terminations, upper.terminations)
     unstrained_A2 = abs(float(np.linalg.det(match.unstrained_A)))
     sides = (lower.terminations[one], match.area_A2), (upper.terminations[other], unstrained_A2)
-    return sum(round((face.cut_polyanions_per_nm2 or 0.0) * area_A2 / _A2_PER_NM2) for face, area_A2 in sides)
+    return sum(round((face.cut_polyanions_per_nm2 or 0.0) * area_A2 / A2_PER_NM2) for face, area_A2 in sides)
 
 
 def _strain_energies(film: Crystal, stiffness: Any, found: Sequence[MatchedPlanes]) -> list[float | None]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from interfacekit.constants import A2_PER_NM2
 from interfacekit.quantities import SLAB_THICKNESS
 from interfacekit.results import Result
 from interfacekit.structure.crystals.coordination import bonds_of, polyanions
@@ -38,7 +39,6 @@ _NO_CENTRE = 1e-6
 _SAME_DEPTH_A = 0.02
 #: Of a slab, in electrons per angstrom: pymatgen's limit.
 POLAR_E_PER_A = 1e-3
-_A2_PER_NM2 = 100.0
 
 
 @dataclass(frozen=True)
@@ -192,7 +192,7 @@ def _termination(plane: LatticePlane, shift: float, ends: _Heights, charges: Map
         dipole = float(sum(charges[s] * z for s, z in zip(symbols, heights, strict=True)) / plane.area_A2)
         charge = sum(charges[symbol] * n for symbol, n in layers[0].items())
     broken = _times_cut(ends.bonds, shift)
-    per_nm2 = _A2_PER_NM2 / plane.area_A2
+    per_nm2 = A2_PER_NM2 / plane.area_A2
     return Termination(
         miller=plane.miller,
         shift=float(shift),

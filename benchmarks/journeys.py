@@ -80,7 +80,7 @@ def journey(task: str) -> dict[str, list[str]]:
 
 
 def importing(frame: FrameType) -> bool:
-    """Whether a function runs because a module of the package is imported."""
+    """Return True if a function runs because a module of the package is imported."""
     caller: FrameType | None = frame
     while caller is not None:
         if caller.f_code.co_name == "<module>" and caller.f_code.co_filename.startswith(PACKAGE):

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Materials:
-    """What `materials` of a configuration says.
+    """Materials of a configuration: changes to built-in layers, and descriptions.
 
     Attributes
     ----------
@@ -37,7 +37,7 @@ class Materials:
 
     @property
     def catalogue(self) -> Catalogue:
-        """What is described, with the built-in materials."""
+        """Catalogue of the described materials, with the built-in ones."""
         from interfacekit.catalogue.catalogue import Catalogue  # loads numpy, which no help needs
 
         return self.described or Catalogue()
@@ -45,13 +45,15 @@ class Materials:
     @property
     def paths(self) -> tuple[Path, ...]:
         """Files that were read."""
-        return self.catalogue.paths
+        return () if self.described is None else self.described.paths
 
     def serve(self, names: Iterable[str]) -> bool:
-        """Whether a material, or a contact of two, that is described is among some."""
-        described = self.catalogue.materials or self.catalogue.contacts
-        used = self.catalogue.of(names)
-        return not described or bool(used.materials or used.contacts)
+        """Return True unless materials or contacts are described and none of them is among the names."""
+        own = self.described
+        if own is None or not (own.materials or own.contacts):
+            return True
+        used = own.of(names)
+        return bool(used.materials or used.contacts)
 
 
 def _materials(value: Any) -> Materials:
@@ -74,7 +76,7 @@ def _materials(value: Any) -> Materials:
 
 
 def _is_description(described: Mapping[str, Any]) -> bool:
-    """Whether a mapping is more than numbers of a layer."""
+    """Return True if a mapping holds more than numbers of a layer."""
     from interfacekit.catalogue.reading import DESCRIPTIVE
 
     return any(key in DESCRIPTIVE for key in described)

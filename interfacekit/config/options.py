@@ -30,7 +30,7 @@ _AUTO = "auto"
 
 @dataclass(frozen=True)
 class Flag:
-    """How the command line has a field of a configuration.
+    """Option or argument of the command line for a field of a configuration.
 
     Attributes
     ----------
@@ -134,7 +134,7 @@ def _flag(field: FieldInfo) -> Flag | None:
 
 
 def repeats(field: FieldInfo, flag: Flag) -> bool:
-    """Whether an option or argument is repeated for several values: of a list, or `name=value` of a mapping."""
+    """Return True for an option or argument repeated for several values: of a list, or `name=value` of a mapping."""
     kinds = [kind for kind in _alternatives(field.annotation) if kind is not NoneType]
     return flag.repeated or (not flag.once and all(get_origin(kind) in (list, dict) for kind in kinds))
 
